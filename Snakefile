@@ -1,0 +1,22 @@
+"""onefilter: from facial action units to value- and time-continuous emotion with one filter."""
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/corpus.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    """Make everything: tables, models, predictions, scores and figures."""
+    default_target: True
+    input:
+        "<results>/statistics/corpus.tsv",
+        "<results>/statistics/described.tsv",
+        expand("<results>/figures/{name}.png", name=FIGURES),
+        expand("<results>/predictions/{target}/{split}.parquet", target=TARGETS, split=SPLITS),
+        scores(),

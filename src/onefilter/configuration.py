@@ -1,0 +1,103 @@
+"""Check a configuration against its schema and for what a schema cannot say; answer a typo with its nearest neighbour."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from onefilter.errors import InputError, nearest
+
+Config = Mapping[str, Any]
+
+
+def check(config: Config, schema: Path) -> None:
+    """Check a whole configuration.
+
+    Raises:
+        InputError: For the first key or value at fault, with where it stands and what may stand there.
+    """
+    rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(rules)
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
+    if errors:
+        raise _explain(errors[0])
+    _check_together(config)
+
+
+def _explain(error: jsonschema.ValidationError) -> InputError:
+    """Say in one line what the schema has against the configuration."""
+    where = ".".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        key = next(key for key in error.instance if key not in known)
+        return InputError(
+            f"unknown key {f'{where}.{key}' if where else key!r}{nearest(key, known)}",
+            file="config",
+            remedy=f"known {f'in {where} ' if where else ''}are {', '.join(known)}",
+        )
+    if error.validator == "required":
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return InputError(f"key {f'{where}.{missing}' if where else missing!r} is missing", file="config")
+    description = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    return InputError(f"{where}: {error.message}", file="config", remedy=f"it is: {description}" if description else None)
+
+
+def _check_together(config: Config) -> None:
+    """Check what a schema cannot: keys against each other."""
+    features = config["features"]
+    hop = features["hop"]
+    if abs(hop * 1e6 - round(hop * 1e6)) > 1e-6:
+        raise InputError(f"features.hop {hop} is finer than a microsecond", file="config")
+    for target, entry in config["targets"].items():
+        steps = entry["delay"] / hop
+        if abs(steps - round(steps)) > 1e-6:
+            raise InputError(
+                f"targets.{target}.delay {entry['delay']} s is not a whole number of hops of {hop} s",
+                file="config",
+                remedy=f"for example {round(steps) * hop:g}",
+            )
+    seeds = config["training"]["seeds"]
+    repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if repeated:
+        raise InputError(
+            f"training.seeds: {repeated[0]} stands there twice", file="config", remedy="give every seed once"
+        )
+    unknown = set(config["model_files"] or {}) - set(config["targets"])
+    if unknown:
+        name = sorted(unknown)[0]
+        raise InputError(
+            f"model_files: unknown target {name!r}{nearest(name, config['targets'])}",
+            file="config",
+            remedy=f"known are {', '.join(config['targets'])}",
+        )
+
+
+def check_trainable(partitions: Sequence[tuple[str, str]], *, config: Config) -> None:
+    """Check that there is something to train on and to choose epochs by, or models that are trained already.
+
+    Args:
+        partitions: Culture and partition of every recording.
+        config: The checked configuration.
+
+    Raises:
+        InputError: If neither is there.
+    """
+    if config["model_files"]:
+        missing = [target for target in config["targets"] if target not in config["model_files"]]
+        if missing:
+            raise InputError(
+                f"model_files gives no model for {', '.join(missing)}",
+                file="config",
+                remedy="add one, or remove the target",
+            )
+        return
+    culture = config["training"]["culture"]
+    for partition in ("train", "devel"):
+        if (culture, partition) not in partitions:
+            raise InputError(
+                f"no {culture} recording has the partition {partition}, so nothing can be trained",
+                file="config",
+                remedy="label some recordings, or set model_files to trained models",
+            )

@@ -1,0 +1,273 @@
+"""Read what OpenFace's FeatureExtraction writes: one CSV per recording, any version that has AU intensities.
+
+Versions differ: 0.2.x has no ``face_id`` and puts blanks behind commas, 1.0 to 2.0 put blanks too, 2.2 puts none; ``-aus``
+gives 40 columns, a full run 714 (0.2.x: 431). All are read, as are CRLF and a byte order mark. What cannot be right
+is refused with its place. Rows are counted as an editor counts them: the header is row 1.
+
+Reading is fast on the assumption that all is well (one pass, a few columns of many); only when a check fails is
+the file gone through again, cell by cell, to name the first offender.
+"""
+
+import io
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from onefilter.errors import InputError
+from onefilter.names import AUS, SIGNALS
+
+INTENSITY: Final = (0.0, 5.0)
+"""Bounds of an AU intensity."""
+FRAME_RATES: Final = (4.0, 250.0)
+"""Frames per second that a video can have."""
+COLUMNS: Final = ("timestamp", "success", *SIGNALS)
+"""What reading gives: seconds, 0 or 1, and the 18 signals."""
+
+_INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things stand in one file."""
+
+    path: Path
+    columns: list[str]
+    body: bytes
+
+    @property
+    def wanted(self) -> list[str]:
+        """The columns that are read, as the file names them."""
+        first = [name for name in ("frame", "face_id") if name in self.columns]
+        return [*first, "timestamp", "confidence", "success", *(f"{unit}_r" for unit in AUS)]
+
+
+def read_openface(path: Path, *, fps: float | None = None, face: int | None = None) -> pl.DataFrame:
+    """Read one recording.
+
+    Args:
+        path: The CSV.
+        fps: True frame rate, for files whose timestamps are not seconds; time is then counted in frames.
+        face: Which ``face_id`` to take, for files with several.
+
+    Returns:
+        The columns of `COLUMNS`, one row per frame, time increasing.
+
+    Raises:
+        InputError: If the file is not such a CSV, or holds a value that cannot be right.
+    """
+    layout = _open(path)
+    table = _parse(layout)
+    if "face_id" in layout.columns:
+        table = _one_face(layout, table, face)
+    elif face is not None:
+        raise InputError(
+            f"has no face_id, but face {face} is asked for", file=path, remedy="leave `face` empty"
+        )
+    if fps is not None:
+        if "frame" not in layout.columns:
+            raise InputError("has no column frame, but fps is given", file=path, remedy="leave `fps` empty")
+        frame = pl.col("frame")
+        table = table.with_columns(((frame - frame.first()) / fps).alias("timestamp"))
+    _check_time(layout, table)
+    intensities = {f"{unit}_r": unit for unit in AUS}
+    return table.rename(intensities).select(COLUMNS)
+
+
+def _open(path: Path) -> _Layout:
+    """Read the bytes, check that the header is one that can be used."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", file=path, remedy="check the path in the recordings table"
+        ) from error
+    if not content.strip():
+        raise InputError("is empty", file=path, remedy="run OpenFace again")
+    head, _, body = content.partition(b"\n")
+    header = head.decode("utf-8-sig", errors="replace").strip()
+    columns = [name.strip() for name in header.split(",")]
+    if len(columns) == 1 and ";" in header:
+        raise InputError(
+            "fields are separated by ';'",
+            file=path,
+            row=1,
+            remedy="OpenFace separates by ',': give its own output, not a spreadsheet's",
+        )
+    names = set(columns)
+    units = [f"{unit}_r" for unit in AUS]
+    if "face" in names and "timestamp" not in names:
+        raise InputError(
+            "is the output of FaceLandmarkImg (single images, no time)",
+            file=path,
+            row=1,
+            remedy="run FeatureExtraction on the video",
+        )
+    if not any(_INTENSITY_COLUMN.fullmatch(name) for name in names):
+        if any(re.fullmatch(r"AU_?\d+", name, re.IGNORECASE) for name in names):
+            raise InputError(
+                "is the output of OpenFace 3, whose 8 action units are not intensities on the scale 0..5",
+                file=path,
+                row=1,
+                remedy="run OpenFace 2 (FeatureExtraction -aus)",
+            )
+        raise InputError(
+            "has no AU intensity columns (AU01_r ... AU45_r)",
+            file=path,
+            row=1,
+            remedy="run FeatureExtraction with -aus, or without any output option",
+        )
+    for name in ("timestamp", "confidence", "success", *units):
+        if name not in names:
+            missing = [unit for unit in units if unit not in names] if name in units else [name]
+            raise InputError(
+                f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+                file=path,
+                row=1,
+                remedy="run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
+            )
+    body = body.rstrip()
+    if not body:
+        raise InputError("holds a header and no frames", file=path, remedy="run OpenFace again")
+    return _Layout(path, columns, body)
+
+
+def _parse(layout: _Layout) -> pl.DataFrame:
+    """Parse the wanted columns; name the first cell that cannot be right."""
+    wanted = layout.wanted
+    last = layout.columns[-1]
+    schema = {name: pl.Float64() if name in wanted else pl.String() for name in layout.columns}
+    try:
+        table = (
+            pl.scan_csv(io.BytesIO(layout.body), has_header=False, schema=schema)
+            .select(*wanted, pl.col(last).is_not_null().alias("complete"))
+            .collect()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise _first_offence(layout) from error
+    separators = layout.body.count(b",")
+    values = table.select(wanted).to_numpy()
+    low, high = INTENSITY
+    intensities = values[:, -len(AUS) :]
+    if (
+        separators != table.height * (len(layout.columns) - 1)
+        or not table["complete"].all()
+        or not np.isfinite(values).all()
+        or intensities.min() < low
+        or intensities.max() > high
+        or not _within(table["confidence"], 0.0, 1.0)
+        or not _within(table["success"], 0.0, 1.0)
+    ):
+        raise _first_offence(layout)
+    return table
+
+
+def _within(values: pl.Series, low: float, high: float) -> bool:
+    smallest, largest = values.min(), values.max()
+    return isinstance(smallest, float) and isinstance(largest, float) and low <= smallest and largest <= high
+
+
+def _rows(layout: _Layout) -> Iterator[tuple[int, list[str]]]:
+    """Go through the rows as text, numbered as an editor numbers them."""
+    for row, line in enumerate(layout.body.decode("utf-8", errors="replace").split("\n"), start=2):
+        yield row, [field.strip() for field in line.strip("\r").split(",")]
+
+
+def _first_offence(layout: _Layout) -> InputError:
+    """Find the first cell that is at fault."""
+    path, width = layout.path, len(layout.columns)
+    places = [(layout.columns.index(name), name) for name in layout.wanted]
+    rows = list(_rows(layout))
+    for row, fields in rows:
+        if len(fields) != width:
+            what = f"has {len(fields)} fields where the header has {width}"
+            if row == rows[-1][0] and len(fields) < width:
+                what, remedy = f"is cut off: {what}", "the writer was interrupted: run OpenFace again, or delete the row"
+            elif len(fields) > width:
+                remedy = "decimal commas or stray separators: write decimal points and separate by ','"
+            else:
+                remedy = "run OpenFace again, or delete the row"
+            return InputError(what, file=path, row=row, remedy=remedy)
+        for index, name in places:
+            offence = _offence(name, fields[index])
+            if offence is not None:
+                what, remedy = offence
+                return InputError(what, file=path, row=row, column=name, remedy=remedy)
+    return InputError("is not a table that can be read", file=path, remedy="run OpenFace again")
+
+
+def _offence(name: str, text: str) -> tuple[str, str] | None:
+    """Say what is wrong with one cell and what to do, if anything is."""
+    again = "OpenFace failed here: run it again, or delete the row"
+    if not text:
+        return "is empty", again
+    if _NUMBER.fullmatch(text) is None:
+        return f"{text!r} is not a finite number", again
+    value = float(text)
+    if not math.isfinite(value):
+        return f"{text!r} is not a finite number", again
+    low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
+    if name.endswith("_r") and value < low:
+        return (
+            f"intensity {text} is negative",
+            "OpenFace was stopped before it calibrated the AUs: run it to the end of the video",
+        )
+    if (name.endswith("_r") or name in {"confidence", "success"}) and not low <= value <= high:
+        return f"{text} lies outside {low:g}..{high:g}", "this is not OpenFace's own output"
+    return None
+
+
+def _one_face(layout: _Layout, table: pl.DataFrame, face: int | None) -> pl.DataFrame:
+    """Take the one face, or the one that is asked for."""
+    faces = [int(value) for value in table["face_id"].unique().sort()]
+    if face is None and len(faces) > 1:
+        first = int((table["face_id"] != table["face_id"][0]).arg_max() or 0)
+        raise InputError(
+            f"shows {len(faces)} faces (face_id {', '.join(map(str, faces))})",
+            file=layout.path,
+            row=first + 2,
+            column="face_id",
+            remedy="say which one in the column `face` of the recordings table (or --face)",
+        )
+    if face is None:
+        return table
+    if face not in faces:
+        raise InputError(
+            f"has no face {face}, only {', '.join(map(str, faces))}",
+            file=layout.path,
+            column="face_id",
+            remedy="correct `face` in the recordings table (or --face)",
+        )
+    return table.filter(pl.col("face_id") == face)
+
+
+def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
+    """Refuse time that does not move forward at the pace of a video."""
+    time = table["timestamp"].to_numpy()
+    steps = np.diff(time)
+    if len(steps) and steps.min() <= 0:
+        at = int(np.argmax(steps <= 0)) + 1
+        how = "goes back" if steps[at - 1] < 0 else "stands still"
+        raise InputError(
+            f"time {how}: {time[at]:g} after {time[at - 1]:g}",
+            file=layout.path,
+            row=at + 2,
+            column="timestamp",
+            remedy="several faces or files were joined: give one recording per file",
+        )
+    slowest, fastest = FRAME_RATES
+    step = float(np.median(steps)) if len(steps) else math.inf
+    if len(steps) and not 1 / fastest <= step <= 1 / slowest:
+        raise InputError(
+            f"timestamps step by {step:g} s, which is {1 / step:g} frames per second",
+            file=layout.path,
+            column="timestamp",
+            remedy="OpenFace did not know the frame rate: give the true one in the column `fps` of the recordings"
+            " table (or --fps)",
+        )

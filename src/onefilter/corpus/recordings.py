@@ -1,0 +1,221 @@
+"""The recordings table: which files belong to which recording, culture and partition.
+
+One row per recording with the columns of `COLUMNS`. A *split* is a culture-partition pair, ``german-train`` say.
+Three sources give the same table: a TSV of one's own (`read_recordings`), the AVEC challenge's layout, and the
+simulated twin (`simulated_recordings`).
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from onefilter.errors import InputError, nearest
+from onefilter.names import PARTITIONS
+
+COLUMNS: Final = ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
+"""Name; split; files (``turns`` and ``labels`` may be empty); true frame rate and face_id where a file needs them."""
+REQUIRED: Final = ("recording", "culture", "partition", "openface")
+
+LONGEST: Final = 176.8
+"""No recording of the twin is longer than this (seconds), as in SEWA."""
+SHORTEST: Final = 10.0
+"""Nor shorter than this."""
+_STEPS: Final = 10  # durations are multiples of a tenth of a second
+_CODES: Final = {"german": "DE", "hungarian": "HU", "chinese": "CN"}
+
+
+def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
+    """Read a table of one's own; file names in it are relative to the working directory.
+
+    Args:
+        path: Tab-separated, with a header; `REQUIRED` columns, the others of `COLUMNS` if needed.
+        cultures: The cultures that the configuration knows.
+
+    Raises:
+        InputError: For the first row that is at fault.
+    """
+    table = _read_rows(path)
+    for name in table.columns:
+        if name not in COLUMNS:
+            raise InputError(
+                f"unknown column {name!r}{nearest(name, COLUMNS)}", file=path, row=1, remedy="correct or remove it"
+            )
+    for name in REQUIRED:
+        if name not in table:
+            raise InputError(
+                f"lacks the column {name}", file=path, row=1, remedy=f"it needs {', '.join(REQUIRED)}, separated by tabs"
+            )
+    for name in COLUMNS:
+        if name not in table:
+            table[name] = ""
+    table = table.loc[:, list(COLUMNS)]
+    if table.empty:
+        raise InputError("lists no recording", file=path, remedy="add one row per recording")
+    for row, entry in table.iterrows():
+        _check_row(path, int(str(row)), entry, cultures)
+    repeated = table["recording"].duplicated()
+    if repeated.any():
+        row = int(str(repeated.idxmax()))
+        raise InputError(
+            f"recording {table.at[row, 'recording']!r} is listed twice",
+            file=path,
+            row=row,
+            column="recording",
+            remedy="give every recording a name of its own",
+        )
+    return table.reset_index(drop=True)
+
+
+def _read_rows(path: Path) -> pd.DataFrame:
+    """Read tab-separated text without blank and ``#`` lines; the index counts rows as an editor does."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", file=path, remedy="set corpus.recordings to your table"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8, tab-separated") from error
+    rows = {
+        row: [field.strip() for field in line.split("\t")]
+        for row, line in enumerate(lines, start=1)
+        if line.strip() and not line.startswith("#")
+    }
+    if not rows:
+        raise InputError("is empty", file=path, remedy="see config/README.md for its columns")
+    first = min(rows)
+    header = rows.pop(first)
+    for row, fields in rows.items():
+        if len(fields) != len(header):
+            raise InputError(
+                f"has {len(fields)} fields where the header has {len(header)}",
+                file=path,
+                row=row,
+                remedy="separate fields by one tab, empty ones too",
+            )
+    return pd.DataFrame(list(rows.values()), columns=header, index=list(rows), dtype=object)
+
+
+def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence[str]) -> None:
+    for name in REQUIRED:
+        if not entry[name]:
+            raise InputError("is empty", file=path, row=row, column=name, remedy="fill it in")
+    for name, known in (("culture", cultures), ("partition", PARTITIONS)):
+        if entry[name] not in known:
+            raise InputError(
+                f"unknown {name} {entry[name]!r}{nearest(entry[name], known)}",
+                file=path,
+                row=row,
+                column=name,
+                remedy=f"known are {', '.join(known)}" + (" (config: cultures)" if name == "culture" else ""),
+            )
+    if not set(entry["recording"]) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"):
+        raise InputError(
+            f"{entry['recording']!r} has characters that file names should not have",
+            file=path,
+            row=row,
+            column="recording",
+            remedy="use letters, digits, '_', '.' and '-'",
+        )
+    for name, kind in (("fps", float), ("face", int)):
+        try:
+            usable = not entry[name] or kind(entry[name]) >= 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise InputError(
+                f"{entry[name]!r} is not a number", file=path, row=row, column=name, remedy="correct it or leave it empty"
+            )
+    if entry["partition"] != "unlabelled" and not entry["labels"]:
+        raise InputError(
+            f"partition {entry['partition']} needs labels",
+            file=path,
+            row=row,
+            column="labels",
+            remedy="give the file, or set the partition to unlabelled",
+        )
+
+
+def simulated_recordings(
+    splits: Mapping[str, Mapping[str, float]], *, seed: int, folder: str
+) -> pd.DataFrame:
+    """Give the twin's recordings table and durations, without simulating anything.
+
+    Args:
+        splits: Per split (``german-train``), the number of ``recordings`` and their total ``duration`` (seconds).
+        seed: The twin's seed.
+        folder: Where the twin's files lie.
+
+    Returns:
+        The columns of `COLUMNS` and ``duration`` (seconds).
+    """
+    rows = []
+    for split, size in splits.items():
+        culture, partition = split.split("-")
+        names = split_recordings(culture, partition, int(size["recordings"]), size["duration"], seed=seed)
+        rows += [
+            {
+                "recording": name,
+                "culture": culture,
+                "partition": partition,
+                "openface": f"{folder}/openface/{name}.csv",
+                "turns": f"{folder}/turns/{name}.csv",
+                "labels": f"{folder}/labels/{name}.csv",
+                "fps": "",
+                "face": "",
+                "duration": duration,
+            }
+            for name, duration in names
+        ]
+    return pd.DataFrame(rows)
+
+
+def generator(*words: str | int, seed: int) -> np.random.Generator:
+    """Give the generator that belongs to these words: independent of what else is drawn, and in which order."""
+    return np.random.default_rng([seed, *(zlib.crc32(str(word).encode()) for word in words)])
+
+
+def durations(recordings: int, total: float, *, seed: int, split: str) -> npt.NDArray[np.float64]:
+    """Draw the recordings' durations (seconds, multiples of 0.1) so that they add up to the split's total exactly.
+
+    The first lasts `LONGEST` where the total allows it, the others fall short of it by exponential amounts.
+
+    Raises:
+        ValueError: If the total does not fit into so many recordings.
+    """
+    longest = round(LONGEST * _STEPS)
+    shortest = round(SHORTEST * _STEPS)
+    steps = round(total * _STEPS)
+    if not recordings * shortest <= steps <= recordings * longest:
+        message = f"{total} s do not fit into {recordings} recordings of {SHORTEST:g} to {LONGEST} s"
+        raise ValueError(message)
+    if recordings == 1:
+        return np.array([steps / _STEPS])
+    missing = recordings * longest - steps
+    shortfall = generator("durations", split, seed=seed).exponential(size=recordings)
+    shortfall[0] = 0.0
+    ceiling = min(longest - shortest, round(2.5 * missing / (recordings - 1)) + 1)
+    for _ in range(100):
+        shortfall = np.minimum(shortfall * missing / max(shortfall.sum(), 1e-9), ceiling)
+    lengths = longest - np.floor(shortfall)
+    # Rounding left a few steps over: the longest but the first give one each.
+    for index in np.argsort(-lengths[1:], kind="stable")[: round(lengths.sum()) - steps]:
+        lengths[1 + index] -= 1
+    if round(lengths.sum()) != steps or lengths.min() < shortest:
+        message = f"{total} s cannot be dealt out to {recordings} recordings of at least {SHORTEST:g} s"
+        raise ValueError(message)
+    return np.asarray(lengths / _STEPS)
+
+
+def split_recordings(
+    culture: str, partition: str, recordings: int, duration: float, *, seed: int
+) -> Iterator[tuple[str, float]]:
+    """Name a split's recordings as SEWA's are named, with their durations (seconds)."""
+    lengths = durations(recordings, duration, seed=seed, split=f"{culture}-{partition}")
+    for number, length in enumerate(lengths, start=1):
+        yield f"{partition.capitalize()}_{_CODES[culture]}_{number:02d}", float(length)

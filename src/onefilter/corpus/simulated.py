@@ -1,0 +1,330 @@
+"""The simulated twin: recordings of nobody, with known ground truth, in the formats of the real ones.
+
+Nothing learned from the twin is a statement about people. It exists so that every step can be run and checked:
+which facial action unit carries which affect is *planted* here, and the explanation room must find it again.
+
+The model of one recording at 50 frames per second, all paths being Gaussian and drawn from one seed:
+
+- affect of target j:  a_j(t) = m_j + s_j o_j(t), a recording mean plus an Ornstein-Uhlenbeck path o_j of unit variance,
+  low-passed once more so that it moves as smoothly as annotations do;
+- intensity of unit i:  AU_i(t) = clip(b_i + p_i + sum_j L_ij (a_j(t) - mu_j) / 0.1 + sum_d D_id u_d(t) + e_i(t), 0, 5),
+  with a person's baseline p_i, planted loadings L, distractors u (speech, head turns, blinks) shared by several
+  units, and bursts and noise e_i of the unit's own;
+- the tracker:  head turns lower its confidence and now and then lose the face; lost frames are zeroed, then
+  smoothed over 3 frames together with their neighbours, and everything is rounded to 2 decimals, as OpenFace does;
+- annotators:  six per target, each hearing a_j the annotation delay late, smoothed, scaled and with a drift of
+  their own; the label is their mean at 10 Hz.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.signal import lfilter
+
+from onefilter.corpus.recordings import generator
+from onefilter.names import AUS, TARGETS
+
+Floats = npt.NDArray[np.float64]
+
+FRAME_RATE: Final = 50
+"""Frames per second of the twin's videos."""
+LABEL_RATE: Final = 10
+"""Labels per second."""
+AFFECT_UNIT: Final = 0.1
+"""A loading is the intensity that this much affect adds."""
+ANNOTATORS: Final = 6
+SILENT_START: Final = 2.5
+"""Annotators' joysticks rest at zero for about this long (seconds)."""
+DELAYS: Final = {"arousal": 4.0, "valence": 2.8, "liking": 2.5}
+"""The twin's annotators lag behind the face by this much (seconds), as the study found for real ones."""
+OCCURRENCE_UNITS: Final = (*AUS[:-1], "AU28", AUS[-1])
+"""The 18 units whose presence OpenFace classifies, in its order."""
+
+
+@dataclass(frozen=True)
+class Affect:
+    """How one target moves in one culture: the recordings' mean and sd, the sd within one, 1/e time (s)."""
+
+    mean: float
+    spread: float
+    sd: float
+    time: float
+
+
+@dataclass(frozen=True)
+class Culture:
+    """What differs between cultures.
+
+    Attributes:
+        affect: Per target, how it moves.
+        gain: Per target, the factor on the German loadings.
+        deviation: Root mean square of what is added to the loadings, relative to theirs.
+        noise: Factor on everything in a unit that is not affect.
+        hidden: Per target, the share of the label's variance that no face shows.
+    """
+
+    affect: Mapping[str, Affect]
+    gain: Mapping[str, float]
+    deviation: float
+    noise: float
+    hidden: Mapping[str, float]
+
+
+_GERMAN_AFFECT: Final = {
+    "arousal": Affect(0.14, 0.08, 0.11, 4.0),
+    "valence": Affect(0.12, 0.06, 0.12, 4.0),
+    "liking": Affect(-0.05, 0.05, 0.11, 4.0),
+}
+_HUNGARIAN_AFFECT: Final = {
+    "arousal": Affect(0.12, 0.07, 0.10, 5.0),
+    "valence": Affect(0.10, 0.06, 0.11, 7.0),
+    "liking": Affect(-0.03, 0.11, 0.12, 10.0),
+}
+
+CULTURES: Final = {
+    "german": Culture(
+        affect=_GERMAN_AFFECT,
+        gain={"arousal": 1.0, "valence": 1.0, "liking": 1.0},
+        deviation=0.0,
+        noise=1.0,
+        hidden={"arousal": 0.52, "valence": 0.42, "liking": 0.87},
+    ),
+    "hungarian": Culture(
+        affect=_HUNGARIAN_AFFECT,
+        gain={"arousal": 0.9, "valence": 0.7, "liking": 0.3},
+        deviation=0.2,
+        noise=1.1,
+        hidden={"arousal": 0.53, "valence": 0.69, "liking": 0.94},
+    ),
+    "chinese": Culture(
+        affect=_GERMAN_AFFECT,
+        gain={"arousal": 0.6, "valence": 0.7, "liking": -0.3},
+        deviation=0.2,
+        noise=1.1,
+        hidden={"arousal": 0.78, "valence": 0.62, "liking": 0.92},
+    ),
+}
+
+# One row per unit: baseline, person's sd, loadings on arousal, valence, liking, then on speech and head turns,
+# and the noise. The signs follow the literature in spirit only: they are the twin's, not findings.
+_UNITS: Final = pd.DataFrame.from_dict(
+    {
+        #        base  person  arous   valen   likin  speech   head   noise
+        "AU01": (-0.15, 0.10, +0.20, -0.05, +0.00, +0.05, +0.45, 0.30),
+        "AU02": (-0.15, 0.10, +0.24, +0.00, +0.00, +0.05, +0.40, 0.25),
+        "AU04": (+0.00, 0.15, +0.00, -0.24, -0.18, +0.00, +0.30, 0.30),
+        "AU05": (-0.10, 0.10, +0.22, +0.00, +0.00, +0.00, -0.25, 0.20),
+        "AU06": (+0.05, 0.15, +0.05, +0.28, +0.08, +0.00, +0.35, 0.30),
+        "AU07": (+0.10, 0.20, +0.12, +0.05, -0.15, +0.00, +0.30, 0.35),
+        "AU09": (-0.20, 0.08, +0.00, -0.12, -0.15, +0.00, +0.15, 0.20),
+        "AU10": (+0.05, 0.15, +0.00, +0.12, +0.00, +0.20, +0.20, 0.30),
+        "AU12": (+0.05, 0.15, +0.10, +0.32, +0.18, +0.05, +0.30, 0.30),
+        "AU14": (+0.10, 0.20, +0.00, +0.10, +0.24, +0.10, -0.15, 0.35),
+        "AU15": (-0.10, 0.10, -0.08, -0.14, -0.10, +0.15, +0.10, 0.25),
+        "AU17": (+0.05, 0.15, +0.00, -0.12, +0.00, +0.50, +0.00, 0.30),
+        "AU20": (-0.05, 0.10, +0.18, +0.00, +0.00, +0.40, -0.15, 0.25),
+        "AU23": (-0.10, 0.10, +0.12, -0.06, -0.14, +0.20, +0.00, 0.25),
+        "AU25": (+0.00, 0.15, +0.32, +0.08, +0.05, +0.80, +0.05, 0.35),
+        "AU26": (+0.00, 0.15, +0.30, +0.04, +0.00, +0.70, +0.10, 0.35),
+        "AU45": (-0.10, 0.08, -0.08, +0.00, +0.00, +0.00, +0.20, 0.20),
+    },
+    orient="index",
+    columns=["baseline", "person", *TARGETS, "speech", "head", "noise"],
+)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One simulated recording.
+
+    Attributes:
+        frames: OpenFace 2.2 ``-aus`` table, 40 columns, one row per frame.
+        turns: Columns ``begin``, ``end`` (seconds): when the recorded person speaks.
+        labels: Columns ``timestamp`` (seconds, 10 Hz) and the three targets.
+    """
+
+    frames: pd.DataFrame
+    turns: pd.DataFrame
+    labels: pd.DataFrame
+
+
+def planted(culture: str, *, seed: int) -> pd.DataFrame:
+    """Give the loadings planted in a culture: rows are the 17 units, columns the targets and the distractors.
+
+    A loading is the intensity (0..5 scale) that `AFFECT_UNIT` of affect, or one unit of a distractor, adds.
+    """
+    world = CULTURES[culture]
+    table = _UNITS.loc[list(AUS), [*TARGETS, "speech", "head"]].copy()
+    for target in TARGETS:
+        loadings = _UNITS[target].to_numpy(dtype=float)
+        size = np.sqrt(np.mean(loadings**2))
+        other = generator("deviation", culture, target, seed=seed).standard_normal(len(AUS)) * size
+        table[target] = world.gain[target] * (loadings + world.deviation * other)
+    return table
+
+
+def simulate(name: str, culture: str, duration: float, *, seed: int) -> Recording:
+    """Simulate one recording of `duration` seconds; equations in the module's docstring."""
+    world = CULTURES[culture]
+    rng = generator("recording", culture, name, seed=seed)
+    frames = round(duration * FRAME_RATE)
+    # Paths start early, so that annotators who lag behind have something to look at when the label begins.
+    lead = round(max(DELAYS.values()) * FRAME_RATE) + FRAME_RATE
+    affect = {target: _affect(rng, world.affect[target], lead + frames) for target in TARGETS}
+
+    turns, speaking = _turns(rng, duration, frames)
+    head = _path(rng, frames, (3.0, 0.5))
+    speech = speaking * np.abs(_path(rng, frames, (0.15,)))
+    values = np.empty((frames, len(AUS)))
+    loadings = planted(culture, seed=seed)
+    for column, unit in enumerate(AUS):
+        row = _UNITS.loc[unit]
+        own = 0.8 * _path(rng, frames, (0.4,)) + 0.3 * rng.standard_normal(frames)
+        person = row["person"] * rng.standard_normal()
+        other = (
+            person + row["speech"] * speech + row["head"] * head + row["noise"] * own + _bursts(rng, frames)
+        )
+        values[:, column] = row["baseline"] + world.noise * other
+        for target in TARGETS:
+            deviation = affect[target][lead:] - world.affect[target].mean
+            values[:, column] += loadings.at[unit, target] * deviation / AFFECT_UNIT
+    blinks = _blinks(rng, frames)
+    values[:, AUS.index("AU45")] += blinks
+    values[:, AUS.index("AU07")] += 0.1 * blinks
+    values = np.clip(values, 0.0, 5.0)
+
+    confidence, success = _tracker(rng, head)
+    values[~success] = 0.0
+    labels = {target: _annotate(rng, affect[target], lead, world, target) for target in TARGETS}
+    time = np.arange(frames // (FRAME_RATE // LABEL_RATE)) / LABEL_RATE
+    return Recording(
+        frames=_openface(_smooth3(values), confidence, success),
+        turns=turns,
+        labels=pd.DataFrame({"timestamp": time, **labels}),
+    )
+
+
+def _path(rng: np.random.Generator, length: int, times: tuple[float, ...]) -> Floats:
+    """Draw a stationary path of unit variance: white noise through one-pole low-passes of these times (s)."""
+    warm = round(10 * max(times) * FRAME_RATE)
+    path = rng.standard_normal(warm + length)
+    response = np.zeros(4 * warm)
+    response[0] = 1.0
+    for seconds in times:
+        pole = np.exp(-1 / (seconds * FRAME_RATE))
+        path = lfilter([1.0], [1.0, -pole], path)
+        response = lfilter([1.0], [1.0, -pole], response)
+    return np.asarray(path[warm:] / np.sqrt(np.sum(response**2)))
+
+
+def _affect(rng: np.random.Generator, kind: Affect, length: int) -> Floats:
+    """Draw an affect path: the recording's mean plus a smooth Ornstein-Uhlenbeck path."""
+    mean = kind.mean + kind.spread * rng.standard_normal()
+    # ASSUME: two poles of 0.68 and 0.28 of the 1/e time give an autocorrelation of about 1/e there.
+    return mean + kind.sd * _path(rng, length, (0.68 * kind.time, 0.28 * kind.time))
+
+
+def _turns(rng: np.random.Generator, duration: float, frames: int) -> tuple[pd.DataFrame, Floats]:
+    """Let the person speak and listen in turns; give them as a table and per frame (0 or 1)."""
+    rows: list[tuple[float, float]] = []
+    now = float(rng.exponential(2.0))
+    while now < duration - 0.5:
+        end = min(now + 0.5 + float(rng.exponential(3.5)), duration)
+        rows.append((round(now, 2), round(end, 2)))
+        now = end + 0.5 + float(rng.exponential(3.0))
+    time = np.arange(frames) / FRAME_RATE
+    speaking = np.zeros(frames)
+    for begin, end in rows:
+        speaking[(time >= begin) & (time <= end)] = 1.0
+    return pd.DataFrame(rows, columns=["begin", "end"], dtype=float), speaking
+
+
+def _bumps(rng: np.random.Generator, frames: int, rate: float, width: float, height: Floats | None) -> Floats:
+    """Add up raised-cosine bumps at Poisson times (`rate` per second, `width` in seconds)."""
+    count = rng.poisson(rate * frames / FRAME_RATE)
+    heights = rng.exponential(size=count) if height is None else rng.choice(height, size=count)
+    pulses = np.zeros(frames)
+    np.add.at(pulses, rng.integers(0, frames, size=count), heights)
+    return np.convolve(pulses, np.hanning(max(round(width * FRAME_RATE), 3)), mode="same")
+
+
+def _bursts(rng: np.random.Generator, frames: int) -> Floats:
+    """Draw a unit's own short expressions: rare, mostly small, with a tail that reaches the end of the scale."""
+    return 0.9 * _bumps(rng, frames, 0.03, 1.6, None)
+
+
+def _blinks(rng: np.random.Generator, frames: int) -> Floats:
+    """Draw blinks: about one in three seconds, a fifth of a second long."""
+    return _bumps(rng, frames, 0.3, 0.24, np.array([1.5, 2.0, 2.5, 3.0]))
+
+
+def _tracker(rng: np.random.Generator, head: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Give the tracker's confidence and success: dips where the head turns far, gaps now and then."""
+    frames = len(head)
+    confidence = 0.98 - 0.12 * np.maximum(np.abs(head) - 1.5, 0.0) - 0.01 * rng.exponential(size=frames)
+    success = np.ones(frames, dtype=bool)
+    for _ in range(rng.poisson(frames / FRAME_RATE / 60)):
+        begin = int(rng.integers(0, frames))
+        gap = slice(begin, begin + 1 + int(rng.exponential(0.7 * FRAME_RATE)))
+        success[gap] = False
+        confidence[gap] = rng.uniform(0.0, 0.3)
+    return np.clip(confidence, 0.0, 0.98), success
+
+
+def _smooth3(values: Floats) -> Floats:
+    """Average each frame with its two neighbours, as OpenFace's post-processing does, gaps included."""
+    padded = np.concatenate([values[:1], values, values[-1:]])
+    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+
+
+def _annotate(
+    rng: np.random.Generator, affect: Floats, lead: int, world: Culture, target: str
+) -> Floats:
+    """Let six annotators follow the affect path; give the mean of their traces at 10 Hz, in -1..1."""
+    frames = len(affect) - lead
+    kind, hidden = world.affect[target], world.hidden[target]
+    seen = kind.mean + np.sqrt(1 - hidden) * (affect - kind.mean)
+    unseen = np.sqrt(hidden) * kind.sd * _path(rng, len(affect), (0.68 * kind.time, 0.28 * kind.time))
+    moved = seen + unseen
+    traces = []
+    for _ in range(ANNOTATORS):
+        lag = round((DELAYS[target] + 0.25 * rng.standard_normal()) * FRAME_RATE)
+        heard = moved[lead - lag : lead - lag + frames]
+        gain = 1.0 + 0.15 * rng.standard_normal()
+        offset = 0.03 * rng.standard_normal()
+        own = 0.05 * _path(rng, frames, (3.0, 1.0))
+        trace = kind.mean + gain * (heard - kind.mean) + offset + own
+        start = round((SILENT_START + 0.4 * rng.standard_normal()) * FRAME_RATE)
+        time = np.arange(frames) - start
+        traces.append(trace * np.clip(time / (0.5 * FRAME_RATE), 0.0, 1.0))
+    label = np.mean(traces, axis=0)
+    kernel = np.hanning(round(0.6 * FRAME_RATE) + 2)
+    padded = np.pad(label, len(kernel) // 2, mode="edge")
+    smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")[:frames]
+    step = FRAME_RATE // LABEL_RATE
+    return np.clip(smooth[: frames // step * step : step], -1.0, 1.0)
+
+
+def _openface(values: Floats, confidence: Floats, success: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Lay a recording out as OpenFace 2.2 writes it with ``-aus``: 40 columns."""
+    frames = len(values)
+    units = {f"{unit}_r": np.round(values[:, column], 2) for column, unit in enumerate(AUS)}
+    present = {
+        f"{unit}_c": (units[f"{unit}_r"] > 1.0 if f"{unit}_r" in units else np.zeros(frames, bool)).astype(float)
+        for unit in OCCURRENCE_UNITS
+    }
+    return pd.DataFrame(
+        {
+            "frame": np.arange(1, frames + 1),
+            "face_id": 0,
+            "timestamp": np.arange(frames) / FRAME_RATE,
+            "confidence": np.round(confidence, 2),
+            "success": success.astype(int),
+            **units,
+            **present,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Windows over frames, the speaker turn, and the statistics of both."""

@@ -1,0 +1,72 @@
+"""What the features look like: per culture and overall (draft: Table 1, box plots and the statistics heat map)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+STATISTICS: Final = (
+    "median", "mean", "std", "min", "max", "lower_quartile", "upper_quartile", "lower_whisker", "upper_whisker", "zeros",
+)  # fmt: skip
+"""Names of the statistics; ``zeros`` is the share of exact zeros, whiskers are Tukey's."""
+STATISTICS_COLUMNS: Final = ("culture", "variable", "count", *STATISTICS)
+CORPUS_COLUMNS: Final = ("culture", "partition", "recordings", "duration", "minutes")
+OVERALL: Final = "all"
+"""The name under which all cultures together stand."""
+
+
+def describe(tables: dict[str, pl.DataFrame], variables: Sequence[str]) -> pd.DataFrame:
+    """Describe variables per culture and overall.
+
+    Args:
+        tables: Per culture, a frame with the variables as columns, one row per hop.
+        variables: Which columns to describe.
+
+    Returns:
+        Columns of `STATISTICS_COLUMNS`, one row per culture (then `OVERALL`) and variable.
+    """
+    everything = {**tables, OVERALL: pl.concat([table.select(variables) for table in tables.values()])}
+    rows = [
+        {"culture": culture, "variable": variable, **_describe(table[variable].to_numpy())}
+        for culture, table in everything.items()
+        for variable in variables
+    ]
+    return pd.DataFrame(rows, columns=list(STATISTICS_COLUMNS))
+
+
+def _describe(values: "np.typing.NDArray[np.float64]") -> dict[str, float]:
+    """Ten numbers of one variable; whiskers reach the last value within 1.5 interquartile ranges of the box."""
+    ordered = np.sort(values)
+    lower, median, upper = np.quantile(ordered, [0.25, 0.5, 0.75])
+    reach = 1.5 * (upper - lower)
+    return {
+        "count": len(ordered),
+        "median": median,
+        "mean": ordered.mean(),
+        "std": ordered.std(),
+        "min": ordered[0],
+        "max": ordered[-1],
+        "lower_quartile": lower,
+        "upper_quartile": upper,
+        # Never inside the box, also where interpolation put a quartile beyond the last value within reach.
+        "lower_whisker": min(ordered[np.searchsorted(ordered, lower - reach, side="left")], lower),
+        "upper_whisker": max(ordered[np.searchsorted(ordered, upper + reach, side="right") - 1], upper),
+        "zeros": float(np.mean(ordered == 0)),
+    }
+
+
+def corpus_table(recordings: pd.DataFrame) -> pd.DataFrame:
+    """Sum up the corpus as the draft's Table 1 does.
+
+    Args:
+        recordings: Columns ``culture``, ``partition`` and ``duration`` (seconds), one row per recording.
+
+    Returns:
+        Columns of `CORPUS_COLUMNS`, one row per split in order of appearance; ``minutes`` reads mmm:ss.
+    """
+    grouped = recordings.groupby(["culture", "partition"], sort=False)["duration"]
+    table = grouped.agg(recordings="size", duration="sum").reset_index()
+    table["minutes"] = [f"{int(seconds) // 60}:{int(seconds) % 60:02d}" for seconds in table["duration"].round()]
+    return table[list(CORPUS_COLUMNS)]

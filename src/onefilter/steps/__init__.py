@@ -1,0 +1,60 @@
+"""One function per rule, named like it: reads files, calls a room's pure functions, writes files.
+
+A user's mistake ends a step with one line; anything else is a defect and shows its traceback.
+"""
+
+import functools
+import logging
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict
+
+from onefilter.errors import InputError
+
+logger = logging.getLogger("onefilter")
+
+
+class Entry(TypedDict):
+    """One row of the recordings table, as rules pass it on."""
+
+    recording: str
+    culture: str
+    partition: str
+    openface: str
+    turns: str
+    labels: str
+    fps: str
+    face: str
+
+
+def step(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a step its log: what it says goes to the file and to the terminal, mistakes in one line."""
+
+    @functools.wraps(function)
+    def run(*, log: str, **arguments: Any) -> None:
+        Path(log).parent.mkdir(parents=True, exist_ok=True)
+        formatter = logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
+        handlers = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
+        for handler in handlers:
+            handler.setFormatter(formatter)
+            logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logging.captureWarnings(capture=True)
+        warnings.simplefilter("default")
+        try:
+            function(**arguments)
+        except InputError as error:
+            logger.error("%s", error)  # noqa: TRY400
+            sys.exit(1)
+        except Exception:
+            logger.exception("%s failed", function.__name__)
+            sys.exit(1)
+        finally:
+            for handler in handlers:
+                logger.removeHandler(handler)
+                handler.flush()
+            handlers[0].close()
+
+    return run

@@ -1,0 +1,164 @@
+"""Fit all seeds of one target in one Lightning run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from onefilter.training.learning import Held, Learning, Sequences
+from onefilter.training.network import Activation, OneFilterNetworks, Weights
+from onefilter.training.spectral import cut
+
+Floats = npt.NDArray[np.float64]
+Fill = Literal["repeat", "mask"]
+Tail = Literal["zeros", "drop"]
+
+ROUND: Final = 50
+"""Epochs per Lightning epoch: Lightning's loop costs more than one of ours."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What training leaves.
+
+    Attributes:
+        best: Weights of every model at its best development epoch.
+        best_epoch: That epoch, one per model.
+        best_score: Its development CCC, all recordings concatenated.
+        curves: [epochs + 1, 2, M], training and development CCC after e updates.
+    """
+
+    best: Weights
+    best_epoch: npt.NDArray[np.int64]
+    best_score: Floats
+    curves: Floats
+
+
+def fit(
+    train: Sequence[tuple[Floats, Floats]],
+    devel: Sequence[tuple[Floats, Floats]],
+    *,
+    seeds: Sequence[int],
+    delay: int,
+    taps: int,
+    activation: Activation,
+    head: bool,
+    epochs: int,
+    learning_rate: float,
+    rho: float,
+    epsilon: float,
+    l1: float,
+    fill: Fill,
+    tail: Tail,
+    callbacks: Sequence[pl.Callback] = (),
+) -> Fit:
+    """Train one network per seed on the same recordings.
+
+    Args:
+        train: Recordings as pairs of features [T, F] and labels [T]; lengths may differ.
+        devel: The same for development.
+        seeds: One per model; a seed fixes its model's initial weights.
+        delay: Annotation delay in steps.
+        taps: K, the filter's length in steps.
+        activation: Of the filter.
+        head: Whether a unit follows the filter.
+        epochs: Number of updates.
+        learning_rate: RMSprop's step size.
+        rho: RMSprop's decay of the mean square.
+        epsilon: RMSprop's addition to the root of the mean square.
+        l1: Weight of the kernel's absolute sum in each model's loss.
+        fill: ``repeat`` shorter recordings up to the longest (as published), or ``mask`` what is missing.
+        tail: The steps that the delay leaves without a label count as ``zeros`` (as published), or ``drop`` out.
+        callbacks: Lightning callbacks, e.g. for progress.
+    """
+    networks = OneFilterNetworks(
+        taps=taps, features=train[0][0].shape[1], seeds=list(seeds), activation=activation, head=head
+    )
+    learning = Learning(
+        networks,
+        sequences(train, taps=taps, delay=delay, fill=fill, tail=tail),
+        held(devel, taps=taps, delay=delay),
+        epochs=epochs,
+        l1=l1,
+        learning_rate=learning_rate,
+        rho=rho,
+        epsilon=epsilon,
+    )
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_epochs=-(-epochs // ROUND),
+        max_steps=epochs,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=list(callbacks),
+    )
+    trainer.fit(learning, train_dataloaders=range(ROUND))
+    return Fit(
+        best=learning.best(),
+        best_epoch=learning.best_epoch.numpy().copy(),
+        best_score=learning.best_score.numpy().astype(float),
+        curves=learning.curves.numpy().astype(float),
+    )
+
+
+def sequences(
+    recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, fill: Fill, tail: Tail
+) -> Sequences:
+    """Shift labels to the front by the delay and bring all recordings to the longest one's length."""
+    longest = max(len(labels) for _, labels in recordings)
+    inputs, targets, masks = [], [], []
+    for features, labels in recordings:
+        length = len(labels)
+        shifted = np.concatenate([labels[delay:], np.zeros(min(delay, length))])
+        counts = np.ones(length)
+        if tail == "drop":
+            counts[max(length - delay, 0) :] = 0.0
+        if fill == "repeat":
+            index = np.arange(longest) % length
+            parts = (features[index], shifted[index], counts[index])
+        else:
+            missing = longest - length
+            parts = (
+                np.pad(features, ((0, missing), (0, 0))),
+                np.pad(shifted, (0, missing)),
+                np.pad(counts, (0, missing)),
+            )
+        for collected, part in zip((inputs, targets, masks), parts, strict=True):
+            collected.append(part)
+    return Sequences(
+        blocks=cut(_tensor(np.stack(inputs)), taps, left=(taps - 1) // 2),
+        labels=_tensor(np.stack(targets, axis=1)),
+        mask=_tensor(np.stack(masks, axis=1)),
+    )
+
+
+def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int) -> Held:
+    """Prepare development recordings for scoring at the annotators' time."""
+    longest = max(len(labels) for _, labels in recordings)
+    inputs = np.stack([np.pad(x, ((0, longest - len(x)), (0, 0))) for x, _ in recordings])
+    targets = np.zeros((longest, len(recordings)))
+    mask = np.zeros_like(targets)
+    for index, (_, labels) in enumerate(recordings):
+        usable = max(len(labels) - delay, 0)
+        targets[:usable, index] = labels[delay:]
+        mask[:usable, index] = 1.0
+    everything = np.concatenate([labels for _, labels in recordings])
+    return Held(
+        blocks=cut(_tensor(inputs), taps, left=(taps - 1) // 2),
+        labels=_tensor(targets),
+        mask=_tensor(mask),
+        count=len(everything),
+        mean=float(everything.mean()),
+        variance=float(everything.var()),
+    )
+
+
+def _tensor(values: Floats) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))

@@ -1,0 +1,177 @@
+"""The file that a trained model is kept in: safetensors, nothing that could be executed.
+
+Tensors: ``weight`` [K, F], ``bias``, ``head_weight``, ``head_bias`` (scalars), and the folded ``filter`` [K, F] = head_weight * weight
+and ``offset`` = head_weight * bias + head_bias. The filter of a linear model is the model; signs are read from it
+and never from ``weight``, because the head is usually negative. Metadata: one JSON text under ``onefilter`` with the fields of
+`Card`. This module needs NumPy only.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from onefilter.errors import InputError
+from onefilter.files import write_bytes
+
+Floats = npt.NDArray[np.floating[Any]]
+
+FORMAT: Final = 1
+"""Version of the format; readers refuse later ones."""
+ACTIVATIONS: Final = ("linear", "relu")
+_REMEDY: Final = "give a .safetensors file that onefilter wrote"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says of itself.
+
+    Attributes:
+        target: The affect dimension that it predicts.
+        features: Names of its inputs, in order.
+        window: Length of the feature windows (seconds).
+        hop: Distance between windows (seconds).
+        alignment: ``centred`` or ``causal`` windows.
+        failed_frames: What happened to lost frames, ``keep`` or ``drop``.
+        delay: Annotation delay (seconds): the prediction at t is what annotators mark at t + delay.
+        left: Steps of the past that the filter sees; tap k looks at step t + k - left.
+        activation: Of the filter, ``linear`` or ``relu``.
+        seed: Of its initial weights.
+        epoch: At which its weights were taken.
+        scores: CCC by split, e.g. ``german-devel``.
+        corpus: What it was trained on; ``simulated`` for the twin.
+        format: Version of the file format.
+    """
+
+    target: str
+    features: tuple[str, ...]
+    window: float
+    hop: float
+    alignment: str
+    failed_frames: str
+    delay: float
+    left: int
+    activation: str
+    seed: int
+    epoch: int
+    corpus: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained one-filter model.
+
+    Attributes:
+        card: What it is.
+        weight: [K, F].
+        bias: The filter's bias.
+        head_weight: Weight of the unit behind the filter (1 without a head).
+        head_bias: Its bias (0 without a head).
+    """
+
+    card: Card
+    weight: Floats
+    bias: float
+    head_weight: float
+    head_bias: float
+
+    @property
+    def taps(self) -> int:
+        """K, the filter's length in steps."""
+        return len(self.weight)
+
+    @property
+    def filter(self) -> npt.NDArray[np.float64]:
+        """The folded filter [K, F], head weight times weight; for a linear model, all there is to know."""
+        return np.asarray(self.head_weight * self.weight.astype(np.float64))
+
+    @property
+    def offset(self) -> float:
+        """The folded offset, head weight times bias plus head bias."""
+        return self.head_weight * self.bias + self.head_bias
+
+    @property
+    def lags(self) -> npt.NDArray[np.float64]:
+        """When each tap looks, in seconds relative to the prediction (negative: the past)."""
+        return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
+
+    @property
+    def latency(self) -> float:
+        """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
+        ahead = self.card.window / 2 if self.card.alignment == "centred" else 0.0
+        return ahead + (self.taps - 1 - self.card.left) * self.card.hop
+
+
+def write_model(path: Path, model: Model) -> None:
+    """Write a model file; nothing is left behind if that fails."""
+    scalars = {
+        "bias": model.bias,
+        "head_weight": model.head_weight,
+        "head_bias": model.head_bias,
+        "offset": model.offset,
+    }
+    tensors = {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
+    for name, matrix in (("weight", model.weight), ("filter", model.filter)):
+        tensors[name] = np.ascontiguousarray(matrix, dtype=np.float32)
+    card = asdict(model.card) | {"scores": dict(model.card.scores)}
+    write_bytes(path, save(tensors, metadata={"onefilter": json.dumps(card, sort_keys=True)}))
+
+
+def read_model(path: Path) -> Model:
+    """Read a model file.
+
+    Raises:
+        InputError: If it is not one, or says things that do not fit together.
+    """
+    if not path.is_file():
+        raise InputError("no such model file", file=path, remedy="`make reproduce` writes results/models/*/*.safetensors")
+    try:
+        with safe_open(path, framework="numpy") as content:
+            metadata = content.metadata() or {}
+            tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"is not a safetensors file ({error})", file=path, remedy=_REMEDY) from error
+    if "onefilter" not in metadata:
+        raise InputError("is a safetensors file, but not a onefilter model", file=path, remedy=_REMEDY)
+    card = _card(path, metadata["onefilter"])
+    shapes = {"weight": 2, "bias": 0, "head_weight": 0, "head_bias": 0}
+    for name, dimensions in shapes.items():
+        if name not in tensors or tensors[name].ndim != dimensions:
+            raise InputError(f"lacks the tensor {name} with {dimensions} dimensions", file=path, remedy=_REMEDY)
+        if not np.isfinite(tensors[name]).all():
+            raise InputError(f"tensor {name} is not finite", file=path, remedy="train or import it again")
+    taps, width = tensors["weight"].shape
+    if width != len(card.features) or not 0 <= card.left < taps:
+        raise InputError(
+            f"weights of shape {taps} x {width} do not fit {len(card.features)} features and {card.left} steps of past",
+            file=path,
+            remedy=_REMEDY,
+        )
+    return Model(
+        card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias"))
+    )
+
+
+def _card(path: Path, text: str) -> Card:
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"metadata is not JSON ({error})", file=path, remedy=_REMEDY) from error
+    names = {entry.name for entry in fields(Card)}
+    if not isinstance(entries, dict) or set(entries) != names:
+        raise InputError("metadata is not that of a onefilter model", file=path, remedy=_REMEDY)
+    if entries["format"] != FORMAT:
+        raise InputError(
+            f"has format {entries['format']}, this version reads {FORMAT}", file=path, remedy="install a newer onefilter"
+        )
+    if entries["activation"] not in ACTIVATIONS:
+        raise InputError(f"unknown activation {entries['activation']!r}", file=path, remedy=_REMEDY)
+    return Card(**{**entries, "features": tuple(entries["features"])})

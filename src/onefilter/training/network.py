@@ -1,0 +1,83 @@
+"""The network with one filter, M of them side by side.
+
+One convolution over time with a single filter of K taps, then one unit that reads it at every step (design section 4):
+
+    z_t = sum_k sum_f W[k, f] x[t + k - left, f] + b,     left = (K - 1) // 2 (Keras' ``same`` padding)
+    y_t = v a(z_t) + c,                                   a linear or ReLU; without a head v = 1, c = 0
+
+With K = 80 and 37 features that is 80 * 37 + 1 + 1 + 1 = 2963 weights. For a linear filter the head only
+rescales, so the model *is* its folded filter v W with offset v b + c, and signs may be read from that alone.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from onefilter.training.spectral import Blocks, SpectralConvolution
+
+Activation = Literal["linear", "relu"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of M networks.
+
+    Attributes:
+        weight: [K, F, M].
+        bias: [M].
+        head_weight: [M].
+        head_bias: [M].
+    """
+
+    weight: Tensor
+    bias: Tensor
+    head_weight: Tensor
+    head_bias: Tensor
+
+
+class OneFilterNetworks(nn.Module):
+    """M networks of one filter each; model m's outputs depend on model m's weights alone."""
+
+    def __init__(
+        self,
+        *,
+        taps: int,
+        features: int,
+        seeds: list[int],
+        activation: Activation = "linear",
+        head: bool = True,
+    ) -> None:
+        """Draw each model's initial weights from its own seed: Glorot-uniform kernels, zero biases."""
+        super().__init__()
+        models = len(seeds)
+        self.activation = activation
+        self.convolution = SpectralConvolution(taps, features, models)
+        self.head_weight = nn.Parameter(torch.ones(models), requires_grad=head)
+        self.head_bias = nn.Parameter(torch.zeros(models), requires_grad=head)
+        with torch.no_grad():
+            for model, seed in enumerate(seeds):
+                generator = torch.Generator().manual_seed(seed)
+                # Glorot: limit = sqrt(6 / (fan_in + fan_out)), fans K F and K for the kernel, 1 and 1 for the head.
+                limit = (6 / (taps * features + taps)) ** 0.5
+                kernel = torch.rand(taps, features, generator=generator) * 2 - 1
+                self.convolution.weight[:, :, model] = limit * kernel
+                if head:
+                    self.head_weight[model] = 3**0.5 * (torch.rand((), generator=generator) * 2 - 1)
+
+    def forward(self, blocks: Blocks) -> Tensor:
+        """Predictions [T, N, M]."""
+        outputs: Tensor = self.convolution(blocks)
+        if self.activation == "relu":
+            outputs = torch.relu(outputs)
+        return outputs * self.head_weight + self.head_bias
+
+    def weights(self) -> Weights:
+        """Copies of all weights, detached."""
+        return Weights(
+            self.convolution.weight.detach().clone(),
+            self.convolution.bias.detach().clone(),
+            self.head_weight.detach().clone(),
+            self.head_bias.detach().clone(),
+        )

@@ -1,0 +1,75 @@
+"""What the rules share: the checked configuration, the recordings, and functions that read as words in a rule."""
+
+from pathlib import Path
+
+from onefilter import configuration, provenance
+from onefilter.corpus.recordings import read_recordings, simulated_recordings
+from onefilter.errors import InputError
+from snakemake.exceptions import WorkflowError
+from snakemake.io import expand
+from snakemake.logging import logger
+
+FOLDER = Path(workflow.basedir)
+
+
+def load_recordings():
+    """Check the configuration and read the recordings table."""
+    configuration.check(config, FOLDER / "workflow/schemas/config.schema.yaml")
+    if config["corpus"]["source"] == "simulated":
+        folder = f"{config['pathvars']['results']}/corpus"
+        table = simulated_recordings(**config["corpus"]["simulated"], folder=folder)
+    else:
+        table = read_recordings(Path(config["corpus"]["recordings"]), cultures=config["cultures"])
+    pairs = list(zip(table["culture"], table["partition"]))
+    configuration.check_trainable(pairs, config=config)
+    return table
+
+
+try:
+    RECORDINGS = load_recordings()
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+CORPUS = config["corpus"]["source"]
+TARGETS = list(config["targets"])
+SPLITS = list(dict.fromkeys(RECORDINGS["culture"] + "-" + RECORDINGS["partition"]))
+LABELLED = [split for split in SPLITS if not split.endswith("-unlabelled")]
+SCORED = [split for split in LABELLED if not split.endswith("-train")]
+TRAINED = config["model_files"] is None
+SEEDS = config["training"]["seeds"]
+CULTURE = config["training"]["culture"]
+
+
+wildcard_constraints:
+    culture="|".join(config["cultures"]),
+    partition="train|devel|test|unlabelled",
+    target="|".join(TARGETS),
+
+
+def library(rule):
+    """Files of the package that a rule's step runs."""
+    paths = provenance.sources(f"onefilter.steps.{rule}")
+    return [path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path for path in paths]
+
+
+def entries(wildcards):
+    """Rows of the recordings table that belong to a split."""
+    chosen = (RECORDINGS["culture"] == wildcards.culture) & (RECORDINGS["partition"] == wildcards.partition)
+    return RECORDINGS[chosen].to_dict("records")
+
+
+def files(column):
+    """Input function: the files that a split's recordings name in a column."""
+    return lambda wildcards: [entry[column] for entry in entries(wildcards) if entry[column]]
+
+
+def models(wildcards):
+    """The trained models of a target: of all seeds, or the file that the configuration names."""
+    if TRAINED:
+        return expand("<results>/models/{target}/seed-{seed}.safetensors", target=wildcards.target, seed=SEEDS)
+    return [config["model_files"][wildcards.target]]
+
+
+def scores():
+    """What can be scored: nothing without labels."""
+    return ["<results>/scores/summary.tsv", "<results>/metrics.json"] if SCORED else []

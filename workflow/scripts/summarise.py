@@ -1,0 +1,16 @@
+"""Summarise the scores over seeds."""
+
+from typing import TYPE_CHECKING
+
+from onefilter.steps.summarise import summarise
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+summarise(
+    scores=snakemake.input.scores,
+    summary=snakemake.output.summary,
+    metrics=snakemake.output.metrics,
+    corpus=snakemake.params.corpus,
+    log=snakemake.log[0],
+)
