@@ -17,6 +17,7 @@ rule all:
     input:
         "<results>/statistics/corpus.tsv",
         "<results>/statistics/described.tsv",
-        expand("<results>/figures/{name}.png", name=FIGURES),
+        expand("<results>/figures/{name}.png", name=figures()),
         expand("<results>/predictions/{target}/{split}.parquet", target=TARGETS, split=SPLITS),
+        all_best(),
         scores(),

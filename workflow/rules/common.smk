@@ -70,6 +70,35 @@ def models(wildcards):
     return [config["model_files"][wildcards.target]]
 
 
+def best(wildcards):
+    """The one model of a target to look at: the best on development, or the file that the configuration names."""
+    if TRAINED:
+        return [f"<results>/models/{wildcards.target}/best.safetensors"]
+    return [config["model_files"][wildcards.target]]
+
+
+def all_best():
+    """The same for all targets."""
+    if TRAINED:
+        return expand("<results>/models/{target}/best.safetensors", target=TARGETS)
+    return [config["model_files"][target] for target in TARGETS]
+
+
+def labels(wildcards):
+    """A split's labels, if it has any."""
+    split = f"{wildcards.culture}-{wildcards.partition}"
+    return [f"<results>/labels/{split}.parquet"] if split in LABELLED else []
+
+
+def figures():
+    """Names of the figures that this corpus allows."""
+    names = ["boxes", "heatmap"]
+    names += expand("filters-{target}", target=TARGETS)
+    names += ["curves"] if TRAINED else []
+    names += expand("predictions-{split}", split=[split for split in SPLITS if not split.endswith("-train")])
+    return names + (["scores"] if SCORED else [])
+
+
 def scores():
     """What can be scored: nothing without labels."""
     return ["<results>/scores/summary.tsv", "<results>/metrics.json"] if SCORED else []

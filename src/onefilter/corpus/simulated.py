@@ -91,11 +91,11 @@ CULTURES: Final = {
         gain={"arousal": 1.0, "valence": 1.0, "liking": 1.0},
         deviation=0.0,
         noise=1.0,
-        hidden={"arousal": 0.52, "valence": 0.42, "liking": 0.87},
+        hidden={"arousal": 0.55, "valence": 0.42, "liking": 0.87},
     ),
     "hungarian": Culture(
         affect=_HUNGARIAN_AFFECT,
-        gain={"arousal": 0.9, "valence": 0.7, "liking": 0.3},
+        gain={"arousal": 0.9, "valence": 0.7, "liking": 0.2},
         deviation=0.2,
         noise=1.1,
         hidden={"arousal": 0.53, "valence": 0.69, "liking": 0.94},

@@ -1,0 +1,1 @@
+"""Figures: functions from frames to a matplotlib figure; they neither read nor save."""

@@ -1,0 +1,72 @@
+"""Predictions beside labels, recording by recording."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One target of one recording.
+
+    Attributes:
+        time: Hop times [T] (seconds).
+        predictions: At the annotators' time, [T, models].
+        best: Which column is the best model's.
+        label: [T'] with T' <= T, or None for unlabelled recordings.
+        ccc: Of the best model on this recording, if labelled.
+    """
+
+    time: Floats
+    predictions: Floats
+    best: int
+    label: Floats | None
+    ccc: float | None
+
+
+def predictions(
+    traces: Mapping[str, Mapping[str, Trace]], *, split: str, cultures: Sequence[str], corpus: str, note: str = ""
+) -> Figure:
+    """Draw the best model's prediction, the range over all models, and the label where there is one.
+
+    Args:
+        traces: Per recording and target.
+        split: Which split the recordings belong to.
+        cultures: In the order of colours.
+        corpus: Where the data come from.
+        note: What else must be said, e.g. that the models were trained on simulated data.
+    """
+    recordings = list(traces)
+    targets = list(next(iter(traces.values())))
+    culture, _, partition = split.partition("-")
+    title = f"Predictions, {culture} {partition}" + (f" ({note})" if note else "")
+    figure = new_figure(1.35 * len(recordings) + 0.9, corpus=corpus, title=title)
+    panels = figure.subplots(len(recordings), len(targets), sharex="row", sharey="col", squeeze=False)
+    colour = colour_of(culture, cultures)
+    for row, recording in zip(panels, recordings, strict=True):
+        for axes, target in zip(row, targets, strict=True):
+            trace = traces[recording][target]
+            zero_line(axes)
+            low, high = trace.predictions.min(axis=1), trace.predictions.max(axis=1)
+            axes.fill_between(trace.time, low, high, color=colour, alpha=0.25, linewidth=0)
+            axes.plot(trace.time, trace.predictions[:, trace.best], color=colour, label="prediction")
+            if trace.label is not None:
+                axes.plot(trace.time[: len(trace.label)], trace.label, color=INK, linewidth=0.8, label="label")
+            score = "" if trace.ccc is None else f"CCC {trace.ccc:.2f}"
+            axes.annotate(score, (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=7, color=INK)
+            axes.margins(x=0)
+        row[0].set_ylabel(recording)
+    for axes, target in zip(panels[0], targets, strict=True):
+        axes.set_title(target)
+    for axes in panels[-1]:
+        axes.set_xlabel("time (s)")
+    handles, names = panels[0][0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="upper right", ncols=2)
+    return figure

@@ -1,0 +1,151 @@
+"""What the features and labels look like in each culture: the draft's box plots and its heat map of statistics."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from onefilter.figures.style import INK, UNSIGNED, colour_of, new_figure, zero_line
+from onefilter.names import MEANS, STDS
+
+HEATMAP_STATISTICS = ("median", "mean", "std", "min", "max")
+
+
+def boxes(
+    described: pd.DataFrame,
+    labels: Mapping[str, Mapping[str, npt.NDArray[np.float64]]],
+    *,
+    cultures: Sequence[str],
+    corpus: str,
+) -> Figure:
+    """Draw grouped box plots of the moving means and standard deviations, and violins of the labels.
+
+    Args:
+        described: `STATISTICS_COLUMNS`, one row per culture and variable.
+        labels: Per culture and target, all labels; may be empty.
+        cultures: In the order of colours.
+        corpus: Where the data come from.
+    """
+    rows = 3 if labels else 2
+    figure = new_figure(2.6 * rows + 0.4, corpus=corpus, title="Features and labels by culture")
+    axes = figure.subplots(rows, 1, height_ratios=[1.0, 1.0, 0.8][:rows])
+    present = [culture for culture in cultures if culture in set(described["culture"])]
+    for panel, variables, title in (
+        (axes[0], MEANS, "moving mean over the window"),
+        (axes[1], STDS, "moving standard deviation over the window"),
+    ):
+        _grouped_boxes(panel, described, variables, present, cultures)
+        panel.set_title(title)
+        panel.set_ylabel("intensity (0–5)\nconfidence (0–1)")
+    if labels:
+        _violins(axes[2], labels, cultures)
+        axes[2].set_title("labels")
+    handles = [Patch(facecolor=colour_of(culture, cultures), label=culture) for culture in present]
+    axes[0].legend(handles=handles, loc="upper right", ncols=len(handles))
+    return figure
+
+
+def _grouped_boxes(
+    axes: Axes, described: pd.DataFrame, variables: Sequence[str], present: Sequence[str], cultures: Sequence[str]
+) -> None:
+    width = 0.8 / len(present)
+    table = described.set_index(["culture", "variable"])
+    for index, culture in enumerate(present):
+        places = np.arange(len(variables)) + (index - (len(present) - 1) / 2) * width
+        colour = colour_of(culture, cultures)
+        stats = []
+        for variable in variables:
+            row = table.loc[(culture, variable)]
+            stats.append(
+                {
+                    "med": row["median"],
+                    "q1": row["lower_quartile"],
+                    "q3": row["upper_quartile"],
+                    "whislo": row["lower_whisker"],
+                    "whishi": row["upper_whisker"],
+                    "fliers": [],
+                }
+            )
+        axes.bxp(
+            stats,
+            positions=places,
+            widths=width * 0.85,
+            showfliers=False,
+            showcaps=False,
+            manage_ticks=False,
+            patch_artist=True,
+            boxprops={"facecolor": colour, "edgecolor": colour, "linewidth": 0.4},
+            medianprops={"color": "white", "linewidth": 0.9},
+            whiskerprops={"color": colour, "linewidth": 0.6},
+        )
+        largest = [table.loc[(culture, variable)]["max"] for variable in variables]
+        axes.plot(places, largest, linestyle="none", marker="_", markersize=3, color=colour)
+    axes.set_xticks(np.arange(len(variables)), [variable.rpartition("_")[0] for variable in variables], rotation=60)
+    axes.set_xlim(-0.6, len(variables) - 0.4)
+    axes.set_ylim(bottom=-0.05)
+    axes.annotate("– maximum", (0.0, 1.0), xycoords="axes fraction", xytext=(4, -2), textcoords="offset points",
+                  va="top", fontsize=7, color=INK)  # fmt: skip
+
+
+def _violins(
+    axes: Axes, labels: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], cultures: Sequence[str]
+) -> None:
+    present = [culture for culture in cultures if culture in labels]
+    targets = list(labels[present[0]])
+    width = 0.8 / len(present)
+    zero_line(axes)
+    for index, culture in enumerate(present):
+        places = np.arange(len(targets)) + (index - (len(present) - 1) / 2) * width
+        parts = axes.violinplot(
+            [labels[culture][target] for target in targets],
+            positions=places,
+            widths=width * 0.9,
+            showextrema=False,
+            showmedians=True,
+        )
+        for body in parts["bodies"]:  # type: ignore[attr-defined]
+            body.set_facecolor(colour_of(culture, cultures))
+            body.set_alpha(0.8)
+            body.set_linewidth(0)
+        parts["cmedians"].set_color("white")
+    axes.set_xticks(np.arange(len(targets)), targets)
+    axes.set_ylabel("label (−1 to 1)")
+
+
+def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
+    """Draw median, mean, standard deviation, minimum and maximum of all 36 windowed features in each culture.
+
+    Args:
+        described: `STATISTICS_COLUMNS`, one row per culture and variable.
+        cultures: In the order of the panels.
+        corpus: Where the data come from.
+    """
+    variables = [*MEANS, *STDS]
+    present = [culture for culture in cultures if culture in set(described["culture"])]
+    figure = new_figure(7.6, corpus=corpus, title="Statistics of the features")
+    panels = figure.subplots(1, len(present), sharey=True, squeeze=False)[0]
+    norm = PowerNorm(0.5, vmin=0, vmax=5)
+    image = None
+    for axes, culture in zip(panels, present, strict=True):
+        table = described[described["culture"] == culture].set_index("variable").loc[variables]
+        values = table[list(HEATMAP_STATISTICS)].to_numpy(dtype=float)
+        image = axes.imshow(values, aspect="auto", cmap=UNSIGNED, norm=norm)
+        for (row, column), value in np.ndenumerate(values):
+            dark = norm(value) > 0.55
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=5.5,
+                      color="white" if dark else INK)  # fmt: skip
+        axes.axhline(len(MEANS) - 0.5, color="white", linewidth=2)
+        axes.set_title(culture)
+        axes.set_xticks(range(len(HEATMAP_STATISTICS)), HEATMAP_STATISTICS)
+        axes.set_yticks(range(len(variables)), [name.replace("_", " ") for name in variables])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+    if image is not None:
+        bar = figure.colorbar(image, ax=list(panels), shrink=0.5, aspect=40, pad=0.01)
+        bar.set_label("intensity (0–5), confidence (0–1); root scale")
+    return figure

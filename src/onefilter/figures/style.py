@@ -1,0 +1,76 @@
+"""One visual language for all figures: colours, sizes, and the label that says what is simulated."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from onefilter.files import whole
+
+WIDTH: Final = 7.2
+"""Width of every figure (inches): two journal columns; text stays readable at one."""
+INK: Final = "#333333"
+"""Labels as annotators gave them, axes and text."""
+FAINT: Final = "#999999"
+CULTURES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+"""Okabe and Ito's colours, told apart by colour-blind readers too; cultures take them in the configuration's order."""
+OVERALL: Final = "#777777"
+SIGNED: Final = "RdBu_r"
+"""Colour map of weights: red pushes affect up, blue down."""
+UNSIGNED: Final = "YlGnBu"
+
+_RC: Final = {
+    "font.size": 8,
+    "font.family": "DejaVu Sans",
+    "axes.titlesize": 9,
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.titlelocation": "left",
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 7,
+    "lines.linewidth": 1.0,
+    "figure.constrained_layout.use": True,
+    "svg.hashsalt": "onefilter",
+}
+
+
+def new_figure(height: float, *, corpus: str, title: str) -> Figure:
+    """Make an empty figure of `WIDTH` and this height (inches), titled, and labelled if what it shows is simulated.
+
+    Args:
+        height: Inches.
+        corpus: Where the data come from; ``simulated`` is said on the figure.
+        title: One line.
+    """
+    mpl.rcParams.update(_RC)
+    figure = Figure(figsize=(WIDTH, height))
+    note = "simulated twin: no statement about people" if corpus == "simulated" else ""
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
+    figure.supxlabel(note, x=0.99, ha="right", fontsize=7, color="#B00020", fontstyle="italic")
+    return figure
+
+
+def colour_of(culture: str, cultures: Sequence[str]) -> str:
+    """Give a culture's colour; anything that is not one of the cultures is grey."""
+    return CULTURES[list(cultures).index(culture)] if culture in cultures else OVERALL
+
+
+def zero_line(axes: Axes) -> None:
+    """Draw a thin line at zero."""
+    axes.axhline(0, color=FAINT, linewidth=0.5, zorder=0)
+
+
+def save(figure: Figure, path: Path, *, dpi: int) -> None:
+    """Save a figure whole or not at all; the same figure gives the same bytes."""
+    with whole(path) as temporary:
+        figure.savefig(temporary, dpi=dpi, metadata={"Software": None})

@@ -1,0 +1,56 @@
+"""Step of the rule `draw_predictions`."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from onefilter.evaluation.concordance import concordance
+from onefilter.evaluation.prediction import at_annotators_time
+from onefilter.figures.predictions import Trace, predictions as draw
+from onefilter.figures.style import save
+from onefilter.steps import step
+from onefilter.tables import Floats, by_recording
+from onefilter.training.model_file import Model, read_model
+
+
+
+@step
+def draw_predictions(
+    *,
+    predictions: list[str],
+    labels: list[str],
+    best: list[str],
+    figure: str,
+    split: str,
+    cultures: list[str],
+    corpus: str,
+    excerpts: int,
+    dpi: int,
+) -> None:
+    """Draw some recordings' predictions beside their labels, all targets, at the annotators' time."""
+    chosen = [read_model(Path(path)) for path in best]
+    annotated = pl.read_parquet(labels[0]) if labels else None
+    traces: dict[str, dict[str, Trace]] = {}
+    for path, model in zip(predictions, chosen, strict=True):
+        target = model.card.target
+        table = pl.read_parquet(path)
+        names = [name for name in table.columns if name not in {"recording", "time"}]
+        truth = by_recording(annotated, [target]) if annotated is not None else {}
+        for recording, columns in list(by_recording(table, ["time", *names]).items())[:excerpts]:
+            label = truth[recording][:, 0] if recording in truth else None
+            trace = _trace(columns, model, names, label)
+            traces.setdefault(recording, {})[target] = trace
+    simulated = {model.card.corpus for model in chosen} == {"simulated"} and corpus != "simulated"
+    note = "models trained on simulated people" if simulated else ""
+    save(draw(traces, split=split, cultures=cultures, corpus=corpus, note=note), Path(figure), dpi=dpi)
+
+
+def _trace(columns: Floats, model: Model, names: list[str], label: Floats | None) -> Trace:
+    """Bring one recording's predictions to the annotators' time and score the best one."""
+    delay = round(model.card.delay / model.card.hop)
+    outputs = np.stack([at_annotators_time(output, delay) for output in columns[:, 1:].T], axis=1)
+    name = f"seed-{model.card.seed}"
+    best = names.index(name) if name in names else 0
+    ccc = None if label is None else concordance(outputs[: len(label), best], label)
+    return Trace(time=columns[:, 0], predictions=outputs, best=best, label=label, ccc=ccc)
