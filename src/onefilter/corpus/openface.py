@@ -39,7 +39,7 @@ class _Layout:
 
     path: Path
     columns: list[str]
-    body: bytes
+    content: bytes
 
     @property
     def wanted(self) -> list[str]:
@@ -88,9 +88,9 @@ def _open(path: Path) -> _Layout:
         raise InputError(
             f"cannot be read ({error.strerror})", file=path, remedy="check the path in the recordings table"
         ) from error
-    if not content.strip():
+    if not content or content.isspace():
         raise InputError("is empty", file=path, remedy="run OpenFace again")
-    head, _, body = content.partition(b"\n")
+    head = content.split(b"\n", 1)[0]
     header = head.decode("utf-8-sig", errors="replace").strip()
     columns = [name.strip() for name in header.split(",")]
     if len(columns) == 1 and ";" in header:
@@ -132,10 +132,12 @@ def _open(path: Path) -> _Layout:
                 row=1,
                 remedy="run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
             )
-    body = body.rstrip()
-    if not body:
+    if content[-2:].isspace():
+        # Blank lines at the end, or CRLF: cut off, so that every line is a row.
+        content = content.rstrip()
+    if len(content) <= len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy="run OpenFace again")
-    return _Layout(path, columns, body)
+    return _Layout(path, columns, content)
 
 
 def _parse(layout: _Layout) -> pl.DataFrame:
@@ -145,18 +147,18 @@ def _parse(layout: _Layout) -> pl.DataFrame:
     schema = {name: pl.Float64() if name in wanted else pl.String() for name in layout.columns}
     try:
         table = (
-            pl.scan_csv(io.BytesIO(layout.body), has_header=False, schema=schema)
+            pl.scan_csv(io.BytesIO(layout.content), has_header=False, skip_rows=1, schema=schema)
             .select(*wanted, pl.col(last).is_not_null().alias("complete"))
             .collect()
         )
     except pl.exceptions.PolarsError as error:
         raise _first_offence(layout) from error
-    separators = layout.body.count(b",")
+    separators = np.count_nonzero(np.frombuffer(layout.content, dtype=np.uint8) == ord(","))
     values = table.select(wanted).to_numpy()
     low, high = INTENSITY
     intensities = values[:, -len(AUS) :]
     if (
-        separators != table.height * (len(layout.columns) - 1)
+        separators != (table.height + 1) * (len(layout.columns) - 1)
         or not table["complete"].all()
         or not np.isfinite(values).all()
         or intensities.min() < low
@@ -175,7 +177,8 @@ def _within(values: pl.Series, low: float, high: float) -> bool:
 
 def _rows(layout: _Layout) -> Iterator[tuple[int, list[str]]]:
     """Go through the rows as text, numbered as an editor numbers them."""
-    for row, line in enumerate(layout.body.decode("utf-8", errors="replace").split("\n"), start=2):
+    lines = layout.content.decode("utf-8-sig", errors="replace").rstrip().split("\n")
+    for row, line in enumerate(lines[1:], start=2):
         yield row, [field.strip() for field in line.strip("\r").split(",")]
 
 

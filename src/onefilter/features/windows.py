@@ -1,13 +1,18 @@
 """From frames to features: moving mean and standard deviation of every signal, and the speaker turn.
 
-For hop times t = 0, h, 2h ... up to the last frame's timestamp, with the frames of
+For hop times t = 0, h, 2h ... up to the last frame's timestamp, with the n frames of
 
     centred:  [t - w/2, t + w/2)        causal:  (t - w, t]
 
-clipped at the recording's ends: the arithmetic mean and the population standard deviation of the 18 signals
-(draft: "moving mean and moving standard deviation" over one second; design section 3). Windows are cut by time, not
-by counting frames, so any frame rate and any gap is right. Time is counted in whole microseconds, so that a
-frame on a window's border falls on the same side everywhere.
+clipped at the recording's ends (draft: "moving mean and moving standard deviation" over one second; design
+section 3), relative to the window's first frame x_0, with d_i = x_i - x_0:
+
+    mean = x_0 + sum d_i / n                std^2 = sum d_i^2 / n - (sum d_i / n)^2                     (population)
+
+Shifting by a value of the window itself keeps both as accurate as two passes would, and makes a constant window's
+standard deviation exactly 0 and its mean exactly that constant, which running sums do not (docs/decisions.md).
+Windows are cut by time, not by counting frames, so any frame rate and any gap is right. Time is counted in whole
+microseconds, so that a frame on a window's border falls on the same side everywhere.
 """
 
 from dataclasses import dataclass
@@ -19,6 +24,8 @@ import polars as pl
 
 from onefilter.names import FEATURES, MEANS, SIGNALS, STDS
 
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 Alignment = Literal["centred", "causal"]
 FailedFrames = Literal["keep", "drop"]
 
@@ -60,66 +67,89 @@ def extract(
     Raises:
         ValueError: If no frame is usable, or the window is longer than the recording.
     """
-    size, step = microseconds(window), microseconds(hop)
-    last = microseconds(frames["timestamp"][-1])
-    if size > last - microseconds(frames["timestamp"][0]) + step:
-        message = f"the window of {window:g} s is longer than the recording ({last / MICROSECONDS:g} s)"
+    size, step = round(window * MICROSECONDS), round(hop * MICROSECONDS)
+    stamps = microseconds(frames["timestamp"])
+    frame_step = int(np.median(np.diff(stamps))) if len(stamps) > 1 else 0
+    if size > stamps[-1] - stamps[0] + frame_step:
+        duration = (stamps[-1] - stamps[0] + frame_step) / MICROSECONDS
+        message = f"the window of {window:g} s is longer than the recording ({duration:g} s)"
         raise ValueError(message)
-    hops = pl.DataFrame({"hop": np.arange(0, last + 1, step, dtype=np.int64)})
+    hops = np.arange(0, stamps[-1] + 1, step, dtype=np.int64)
+    signals = frames.select(SIGNALS).to_numpy()
     if failed_frames == "drop":
-        frames = frames.filter(pl.col("success") > 0)
-        if frames.is_empty():
+        usable = frames["success"].to_numpy() > 0
+        if not usable.any():
             message = "no frame with success = 1 is left"
             raise ValueError(message)
+        stamps, signals = stamps[usable], signals[usable]
 
-    moments = _moments(frames, size=size, step=step, alignment=alignment)
-    table = hops.join(moments, on="hop", how="left", maintain_order="left")
-    filled = table[MEANS[0]].null_count()
-    if filled:
+    first, end = bounds(stamps, hops, size=size, alignment=alignment)
+    empty = first >= end
+    if empty.any():
         # ASSUME: a hop without a frame looks like the one before it; before the first frame, like the first.
-        table = table.fill_null(strategy="forward").fill_null(strategy="backward")
-    turn = speaking(table["hop"].to_numpy(), turns)
-    # Seconds as decimals, not as sums of hops: 0.3, not 0.30000000000000004.
-    time = (pl.col("hop") / MICROSECONDS).alias("time")
-    features = table.with_columns(time, pl.Series("turn", turn)).select("time", *FEATURES)
-    return Windows(features=features, filled=filled)
+        source = np.maximum.accumulate(np.where(empty, -1, np.arange(len(hops))))
+        source[source < 0] = np.argmin(empty)
+        first, end = first[source], end[source]
+    means, stds = moments(np.ascontiguousarray(signals), first, end)
+    columns = {
+        # Seconds as decimals, not as sums of hops: 0.3, not 0.30000000000000004.
+        "time": hops / MICROSECONDS,
+        **dict(zip(MEANS, means.T, strict=True)),
+        **dict(zip(STDS, stds.T, strict=True)),
+        "turn": speaking(hops, turns),
+    }
+    return Windows(features=pl.DataFrame(columns).select("time", *FEATURES), filled=int(empty.sum()))
 
 
-def _moments(frames: pl.DataFrame, *, size: int, step: int, alignment: Alignment) -> pl.DataFrame:
-    """Mean and population standard deviation per window; windows without a frame are absent."""
-    offset = -(size // 2) if alignment == "centred" else -size
-    return (
-        frames.lazy()
-        .with_columns((pl.col("timestamp") * MICROSECONDS).round().cast(pl.Int64).alias("start"))
-        .group_by_dynamic(
-            "start",
-            every=f"{step}i",
-            period=f"{size}i",
-            offset=f"{offset}i",
-            closed="left" if alignment == "centred" else "right",
-            start_by="window",
-        )
-        .agg(
-            *(pl.col(signal).mean().alias(name) for signal, name in zip(SIGNALS, MEANS, strict=True)),
-            *(pl.col(signal).std(ddof=0).alias(name) for signal, name in zip(SIGNALS, STDS, strict=True)),
-        )
-        .with_columns((pl.col("start") - offset).alias("hop"))
-        .drop("start")
-        .collect()
-    )
+def bounds(stamps: Integers, hops: Integers, *, size: int, alignment: Alignment) -> tuple[Integers, Integers]:
+    """Find each window's first frame and the one behind its last; all in microseconds."""
+    if alignment == "centred":
+        before = size // 2
+        first = np.searchsorted(stamps, hops - before, side="left")
+        end = np.searchsorted(stamps, hops - before + size, side="left")
+    else:
+        first = np.searchsorted(stamps, hops - size, side="right")
+        end = np.searchsorted(stamps, hops, side="right")
+    return first.astype(np.int64), end.astype(np.int64)
 
 
-def speaking(hops: npt.NDArray[np.int64], turns: pl.DataFrame | None) -> npt.NDArray[np.float64]:
+def moments(signals: Floats, first: Integers, end: Integers) -> tuple[Floats, Floats]:
+    """Mean and population standard deviation of windows of frames.
+
+    All windows advance together, frame by frame, so the sums run in the order of time whatever the windows' sizes.
+
+    Args:
+        signals: [frames, signals].
+        first: First frame of each window.
+        end: The frame behind its last; windows must not be empty.
+
+    Returns:
+        Means and standard deviations, [windows, signals] each.
+    """
+    counts = end - first
+    origin = signals[first]
+    total, squares, deviation = np.zeros_like(origin), np.zeros_like(origin), np.empty_like(origin)
+    for offset in range(int(counts.max())):
+        # A window that has ended looks at its first frame again, whose deviation is zero.
+        np.take(signals, np.where(offset < counts, first + offset, first), axis=0, out=deviation, mode="clip")
+        deviation -= origin
+        total += deviation
+        deviation *= deviation
+        squares += deviation
+    shift = total / counts[:, None]
+    variance = squares / counts[:, None] - shift * shift
+    return origin + shift, np.sqrt(np.maximum(variance, 0.0))
+
+
+def speaking(hops: Integers, turns: pl.DataFrame | None) -> Floats:
     """Tell whether each hop time (microseconds) lies in any [begin, end] of the turns: 1 or 0."""
     inside = np.zeros(len(hops) + 1, dtype=np.int64)
     if turns is not None:
-        begins = np.rint(turns["begin"].to_numpy() * MICROSECONDS).astype(np.int64)
-        ends = np.rint(turns["end"].to_numpy() * MICROSECONDS).astype(np.int64)
-        np.add.at(inside, np.searchsorted(hops, begins, side="left"), 1)
-        np.add.at(inside, np.searchsorted(hops, ends, side="right"), -1)
+        np.add.at(inside, np.searchsorted(hops, microseconds(turns["begin"]), side="left"), 1)
+        np.add.at(inside, np.searchsorted(hops, microseconds(turns["end"]), side="right"), -1)
     return (np.cumsum(inside)[:-1] > 0).astype(np.float64)
 
 
-def microseconds(seconds: float) -> int:
+def microseconds(seconds: pl.Series) -> Integers:
     """Round seconds to whole microseconds."""
-    return round(seconds * MICROSECONDS)
+    return np.rint(seconds.to_numpy() * MICROSECONDS).astype(np.int64)

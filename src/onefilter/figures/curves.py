@@ -1,41 +1,63 @@
 """How training went."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import CULTURES, FAINT, INK, new_figure
 
+BINS: Final = 60
+"""Number of stretches of epochs, equal on the logarithmic axis, over which curves are summed up."""
+TRAIN: Final = FAINT
+DEVEL: Final = CULTURES[0]
+CHOSEN: Final = CULTURES[1]
+
 
 def curves(tables: Mapping[str, pd.DataFrame], *, corpus: str) -> Figure:
-    """Draw the learning curves: training and development CCC of every seed, and the epochs that were chosen.
+    """Draw the learning curves over all seeds, and the epochs that were chosen.
+
+    Scores swing from epoch to epoch, so a line per seed would be a block of ink: drawn are the median and the range
+    from the 5th to the 95th percentile of all seeds and epochs in a short stretch.
 
     Args:
         tables: Per target, columns ``epoch``, ``seed``, ``train``, ``devel``, ``chosen``.
         corpus: Where the training data come from.
     """
-    figure = new_figure(2.6, corpus=corpus, title="Learning curves: CCC by epoch, one line per seed")
+    figure = new_figure(2.8, corpus=corpus, title="Learning curves: CCC by epoch, median and 5–95 % range over seeds")
     panels = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
     for axes, (target, table) in zip(panels, tables.items(), strict=True):
-        for _, curve in table.groupby("seed"):
-            axes.plot(curve["epoch"], curve["train"], color=FAINT, linewidth=0.4, zorder=1)
-            axes.plot(curve["epoch"], curve["devel"], color=CULTURES[0], linewidth=0.4, zorder=2)
+        _range(axes, table, "train", TRAIN)
+        _range(axes, table, "devel", DEVEL)
         chosen = table[table["chosen"]]
-        axes.plot(chosen["epoch"], chosen["devel"], "o", markersize=3.5, color=CULTURES[1], markeredgecolor="white",
-                  markeredgewidth=0.4, zorder=3)  # fmt: skip
-        axes.set_xscale("symlog", linthresh=10)
-        axes.set_xlim(0, table["epoch"].max())
+        axes.plot(
+            chosen["epoch"], chosen["devel"], "o", markersize=4, color=CHOSEN, markeredgecolor="white", markeredgewidth=0.5
+        )
+        axes.set_xscale("log")
+        axes.set_xlim(1, table["epoch"].max())
         axes.set_xlabel("epoch (log scale)")
         axes.set_title(target)
-        low = float(np.nanquantile(table["devel"], 0.01))
-        axes.set_ylim(min(-0.1, low), 1)
+    panels[0].set_ylim(-0.1, 1)
     panels[0].set_ylabel("CCC")
-    last = panels[-1]
     for position, (text, colour) in enumerate(
-        (("training", FAINT), ("development", CULTURES[0]), ("● chosen epoch", CULTURES[1]))
+        (("training", INK), ("development", DEVEL), ("● chosen epoch of a seed", CHOSEN))
     ):
-        last.annotate(text, (0.03, 0.97 - 0.09 * position), xycoords="axes fraction", va="top", fontsize=7,
-                      color=colour if colour != FAINT else INK)  # fmt: skip
+        panels[-1].annotate(
+            text, (0.04, 0.98 - 0.09 * position), xycoords="axes fraction", va="top", fontsize=7, color=colour
+        )
     return figure
+
+
+def _range(axes: Axes, table: pd.DataFrame, column: str, colour: str) -> None:
+    """Draw median and range of one kind of score."""
+    scored = table[table["epoch"] > 0]
+    edges = np.unique(np.round(np.geomspace(1, scored["epoch"].max() + 1, BINS)))
+    stretch = np.searchsorted(edges, scored["epoch"], side="right")
+    groups = scored.groupby(stretch)
+    middle = groups["epoch"].median()
+    low, median, high = (groups[column].quantile(share) for share in (0.05, 0.5, 0.95))
+    axes.fill_between(middle, low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(middle, median, color=colour)

@@ -46,7 +46,7 @@ def predictions(
     recordings = list(traces)
     targets = list(next(iter(traces.values())))
     culture, _, partition = split.partition("-")
-    title = f"Predictions, {culture} {partition}" + (f" ({note})" if note else "")
+    title = f"Predictions, {culture.capitalize()} {partition}" + (f" ({note})" if note else "")
     figure = new_figure(1.35 * len(recordings) + 0.9, corpus=corpus, title=title)
     panels = figure.subplots(len(recordings), len(targets), sharex="row", sharey="col", squeeze=False)
     colour = colour_of(culture, cultures)

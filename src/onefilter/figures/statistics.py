@@ -41,12 +41,12 @@ def boxes(
     ):
         _grouped_boxes(panel, described, variables, present, cultures)
         panel.set_title(title)
-        panel.set_ylabel("intensity (0–5)\nconfidence (0–1)")
+        panel.set_ylabel("intensity, confidence\n(root scale)")
     if labels:
         _violins(axes[2], labels, cultures)
         axes[2].set_title("labels")
-    handles = [Patch(facecolor=colour_of(culture, cultures), label=culture) for culture in present]
-    axes[0].legend(handles=handles, loc="upper right", ncols=len(handles))
+    handles = [Patch(facecolor=colour_of(culture, cultures), label=culture.capitalize()) for culture in present]
+    figure.legend(handles=handles, loc="upper right", ncols=len(handles))
     return figure
 
 
@@ -87,9 +87,11 @@ def _grouped_boxes(
         axes.plot(places, largest, linestyle="none", marker="_", markersize=3, color=colour)
     axes.set_xticks(np.arange(len(variables)), [variable.rpartition("_")[0] for variable in variables], rotation=60)
     axes.set_xlim(-0.6, len(variables) - 0.4)
-    axes.set_ylim(bottom=-0.05)
-    axes.annotate("– maximum", (0.0, 1.0), xycoords="axes fraction", xytext=(4, -2), textcoords="offset points",
-                  va="top", fontsize=7, color=INK)  # fmt: skip
+    axes.set_yscale("function", functions=(lambda value: np.sqrt(np.maximum(value, 0)), np.square))
+    axes.set_ylim(0, max(1.0, float(described["max"].max())))
+    axes.set_yticks([0, 0.1, 0.5, 1, 2, 3, 4, 5])
+    axes.annotate("– maximum", (1.0, 1.0), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
+                  ha="right", va="bottom", fontsize=7, color=INK)  # fmt: skip
 
 
 def _violins(
@@ -140,7 +142,7 @@ def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) ->
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=5.5,
                       color="white" if dark else INK)  # fmt: skip
         axes.axhline(len(MEANS) - 0.5, color="white", linewidth=2)
-        axes.set_title(culture)
+        axes.set_title(culture.capitalize())
         axes.set_xticks(range(len(HEATMAP_STATISTICS)), HEATMAP_STATISTICS)
         axes.set_yticks(range(len(variables)), [name.replace("_", " ") for name in variables])
         axes.tick_params(length=0)

@@ -5,6 +5,7 @@ A user's mistake ends a step with one line; anything else is a defect and shows 
 
 import functools
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -12,6 +13,11 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from onefilter.errors import InputError
+
+# Snakemake says by OMP_NUM_THREADS how many threads a rule may use; polars reads its own variable when it is imported,
+# which is after this package.
+if "OMP_NUM_THREADS" in os.environ:
+    os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"])
 
 logger = logging.getLogger("onefilter")
 
