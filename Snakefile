@@ -1,6 +1,9 @@
-"""onefilter: from facial action units to value- and time-continuous emotion with one filter."""
-
+# onefilter: from facial action units to value- and time-continuous emotion with one filter.
 configfile: "config/config.yaml"
+
+
+# Used with `--software-deployment-method apptainer` only; made by `apptainer build onefilter.sif container.def`.
+container: "onefilter.sif"
 
 
 include: "workflow/rules/common.smk"
@@ -18,6 +21,10 @@ rule all:
         "<results>/statistics/corpus.tsv",
         "<results>/statistics/described.tsv",
         expand("<results>/figures/{name}.png", name=figures()),
-        expand("<results>/predictions/{target}/{split}.parquet", target=TARGETS, split=SPLITS),
+        expand(
+            "<results>/predictions/{target}/{split}.parquet",
+            target=TARGETS,
+            split=SPLITS,
+        ),
         all_best(),
         scores(),

@@ -1,4 +1,4 @@
-"""Check a configuration against its schema and for what a schema cannot say; answer a typo with its nearest neighbour."""
+"""Check a configuration against its schema and beyond; answer a typo with its nearest neighbour."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,19 +29,23 @@ def check(config: Config, schema: Path) -> None:
 def _explain(error: jsonschema.ValidationError) -> InputError:
     """Say in one line what the schema has against the configuration."""
     where = ".".join(map(str, error.absolute_path))
+    schema: Any = error.schema
+    entries: Any = error.instance
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        key = next(key for key in error.instance if key not in known)
+        known = list(schema.get("properties", {}))
+        key = next(key for key in entries if key not in known)
         return InputError(
             f"unknown key {f'{where}.{key}' if where else key!r}{nearest(key, known)}",
             file="config",
             remedy=f"known {f'in {where} ' if where else ''}are {', '.join(known)}",
         )
     if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
+        missing = next(key for key in schema["required"] if key not in entries)
         return InputError(f"key {f'{where}.{missing}' if where else missing!r} is missing", file="config")
-    description = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-    return InputError(f"{where}: {error.message}", file="config", remedy=f"it is: {description}" if description else None)
+    description = schema.get("description", "") if isinstance(schema, dict) else ""
+    return InputError(
+        f"{where}: {error.message}", file="config", remedy=f"it is: {description}" if description else None
+    )
 
 
 def _check_together(config: Config) -> None:

@@ -6,15 +6,7 @@ from pathlib import Path
 
 
 class InputError(ValueError):
-    """A mistake in what the user supplied; its text is one line that can be shown as it is.
-
-    Args:
-        what: What is wrong, with the offending value.
-        file: The file at fault.
-        row: Row of the file as an editor counts it; the header is row 1.
-        column: Name of the column.
-        remedy: What to do about it.
-    """
+    """A mistake in what the user supplied; its text is one line that can be shown as it is."""
 
     def __init__(
         self,
@@ -25,6 +17,15 @@ class InputError(ValueError):
         column: str | None = None,
         remedy: str | None = None,
     ) -> None:
+        """Put the line together.
+
+        Args:
+            what: What is wrong, with the offending value.
+            file: The file at fault.
+            row: Row of the file as an editor counts it; the header is row 1.
+            column: Name of the column.
+            remedy: What to do about it.
+        """
         place = [str(file)] if file is not None else []
         place += [f"row {row}"] if row is not None else []
         place += [f"column {column}"] if column is not None else []

@@ -19,7 +19,9 @@ def load_recordings():
         folder = f"{config['pathvars']['results']}/corpus"
         table = simulated_recordings(**config["corpus"]["simulated"], folder=folder)
     else:
-        table = read_recordings(Path(config["corpus"]["recordings"]), cultures=config["cultures"])
+        table = read_recordings(
+            Path(config["corpus"]["recordings"]), cultures=config["cultures"]
+        )
     pairs = list(zip(table["culture"], table["partition"]))
     configuration.check_trainable(pairs, config=config)
     return table
@@ -32,7 +34,7 @@ except InputError as error:
 
 CORPUS = config["corpus"]["source"]
 TARGETS = list(config["targets"])
-SPLITS = list(dict.fromkeys(RECORDINGS["culture"] + "-" + RECORDINGS["partition"]))
+SPLITS = list(dict.fromkeys(RECORDINGS["culture"].str.cat(RECORDINGS["partition"], sep="-")))
 LABELLED = [split for split in SPLITS if not split.endswith("-unlabelled")]
 SCORED = [split for split in LABELLED if not split.endswith("-train")]
 TRAINED = config["model_files"] is None
@@ -49,24 +51,35 @@ wildcard_constraints:
 def library(rule):
     """Files of the package that a rule's step runs."""
     paths = provenance.sources(f"onefilter.steps.{rule}")
-    return [path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path for path in paths]
+    return [
+        path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path
+        for path in paths
+    ]
 
 
 def entries(wildcards):
     """Rows of the recordings table that belong to a split."""
-    chosen = (RECORDINGS["culture"] == wildcards.culture) & (RECORDINGS["partition"] == wildcards.partition)
+    chosen = (RECORDINGS["culture"] == wildcards.culture) & (
+        RECORDINGS["partition"] == wildcards.partition
+    )
     return RECORDINGS[chosen].to_dict("records")
 
 
 def files(column):
     """Input function: the files that a split's recordings name in a column."""
-    return lambda wildcards: [entry[column] for entry in entries(wildcards) if entry[column]]
+    return lambda wildcards: [
+        entry[column] for entry in entries(wildcards) if entry[column]
+    ]
 
 
 def models(wildcards):
     """The trained models of a target: of all seeds, or the file that the configuration names."""
     if TRAINED:
-        return expand("<results>/models/{target}/seed-{seed}.safetensors", target=wildcards.target, seed=SEEDS)
+        return expand(
+            "<results>/models/{target}/seed-{seed}.safetensors",
+            target=wildcards.target,
+            seed=SEEDS,
+        )
     return [config["model_files"][wildcards.target]]
 
 
@@ -95,7 +108,10 @@ def figures():
     names = ["boxes", "heatmap"]
     names += expand("filters-{target}", target=TARGETS)
     names += ["curves"] if TRAINED else []
-    names += expand("predictions-{split}", split=[split for split in SPLITS if not split.endswith("-train")])
+    names += expand(
+        "predictions-{split}",
+        split=[split for split in SPLITS if not split.endswith("-train")],
+    )
     return names + (["scores"] if SCORED else [])
 
 

@@ -14,9 +14,9 @@ if CORPUS == "simulated":
             "<logs>/simulate.log",
         benchmark:
             "<benchmarks>/simulate.tsv"
+        threads: 2
         params:
             recordings=RECORDINGS.to_dict("records"),
             seed=lookup(dpath="corpus/simulated/seed", within=config),
-        threads: 2
         script:
             "../scripts/simulate.py"

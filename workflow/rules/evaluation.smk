@@ -17,7 +17,9 @@ rule predict:
 rule score:
     """Score the predictions of {target}: concordance, correlation and error per split and model."""
     input:
-        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=SCORED),
+        predictions=expand(
+            "<results>/predictions/{{target}}/{split}.parquet", split=SCORED
+        ),
         labels=expand("<results>/labels/{split}.parquet", split=SCORED),
         code=library("score"),
     output:

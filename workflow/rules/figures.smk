@@ -94,7 +94,10 @@ rule draw_curves:
 rule draw_predictions:
     """Draw the predictions for some recordings of a split beside their labels."""
     input:
-        predictions=expand("<results>/predictions/{target}/{{culture}}-{{partition}}.parquet", target=TARGETS),
+        predictions=expand(
+            "<results>/predictions/{target}/{{culture}}-{{partition}}.parquet",
+            target=TARGETS,
+        ),
         labels=labels,
         best=all_best(),
         code=library("draw_predictions"),

@@ -3,32 +3,44 @@ if TRAINED:
     rule train:
         """Train the one-filter networks of {target}, all seeds at once; keep each one's best development epoch."""
         input:
-            train_features=expand("<results>/features/{culture}-train.parquet", culture=CULTURE),
-            train_labels=expand("<results>/labels/{culture}-train.parquet", culture=CULTURE),
-            devel_features=expand("<results>/features/{culture}-devel.parquet", culture=CULTURE),
-            devel_labels=expand("<results>/labels/{culture}-devel.parquet", culture=CULTURE),
+            train_features=expand(
+                "<results>/features/{culture}-train.parquet", culture=CULTURE
+            ),
+            train_labels=expand(
+                "<results>/labels/{culture}-train.parquet", culture=CULTURE
+            ),
+            devel_features=expand(
+                "<results>/features/{culture}-devel.parquet", culture=CULTURE
+            ),
+            devel_labels=expand(
+                "<results>/labels/{culture}-devel.parquet", culture=CULTURE
+            ),
             code=library("train"),
         output:
-            models=expand("<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS),
+            models=expand(
+                "<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS
+            ),
             curves="<results>/training/{target}.parquet",
         log:
             "<logs>/train/{target}.log",
         benchmark:
             "<benchmarks>/train/{target}.tsv"
+        threads: 2
         params:
             corpus=CORPUS,
             delay=lookup(dpath="targets/{target}/delay", within=config),
             features=lookup(dpath="features", within=config),
             network=lookup(dpath="network", within=config),
             training=lookup(dpath="training", within=config),
-        threads: 2
         script:
             "../scripts/train.py"
 
     rule choose:
         """Choose the seed with the best development score."""
         input:
-            models=expand("<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS),
+            models=expand(
+                "<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS
+            ),
             code=library("choose"),
         output:
             best="<results>/models/{target}/best.safetensors",

@@ -1,7 +1,7 @@
 """Read what people noted: labels at a fixed rate, and the speaker's turns.
 
-Labels are a CSV with a header, ``timestamp`` (seconds from 0 at a constant step, 10 Hz in SEWA) and one column per target
-in -1..1. Turns are a CSV with the header ``begin,end`` (seconds): when the recorded person speaks.
+Labels are a CSV with a header, ``timestamp`` (seconds from 0 at a constant step, 10 Hz in SEWA) and one column per
+target in -1..1. Turns are a CSV with the header ``begin,end`` (seconds): when the recorded person speaks.
 """
 
 from collections.abc import Sequence
@@ -123,9 +123,7 @@ def _read_numbers(path: Path, columns: Sequence[str], what: str, *, empty: bool 
         ) from error
     lines = text.rstrip().splitlines()
     if not lines:
-        raise InputError(
-            "is empty", file=path, remedy=f"give {what} with the header {','.join(columns)}"
-        )
+        raise InputError("is empty", file=path, remedy=f"give {what} with the header {','.join(columns)}")
     header = [name.strip() for name in lines[0].split(",")]
     missing = [name for name in columns if name not in header]
     if missing:

@@ -1,8 +1,8 @@
 """Read what OpenFace's FeatureExtraction writes: one CSV per recording, any version that has AU intensities.
 
-Versions differ: 0.2.x has no ``face_id`` and puts blanks behind commas, 1.0 to 2.0 put blanks too, 2.2 puts none; ``-aus``
-gives 40 columns, a full run 714 (0.2.x: 431). All are read, as are CRLF and a byte order mark. What cannot be right
-is refused with its place. Rows are counted as an editor counts them: the header is row 1.
+Versions differ: 0.2.x has no ``face_id`` and puts blanks behind commas, 1.0 to 2.0 put blanks too, 2.2 puts none;
+``-aus`` gives 40 columns, a full run 714 (0.2.x: 431). All are read, as are CRLF and a byte order mark. What cannot be
+right is refused with its place. Rows are counted as an editor counts them: the header is row 1.
 
 Reading is fast on the assumption that all is well (one pass, a few columns of many); only when a check fails is
 the file gone through again, cell by cell, to name the first offender.
@@ -67,9 +67,7 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
     if "face_id" in layout.columns:
         table = _one_face(layout, table, face)
     elif face is not None:
-        raise InputError(
-            f"has no face_id, but face {face} is asked for", file=path, remedy="leave `face` empty"
-        )
+        raise InputError(f"has no face_id, but face {face} is asked for", file=path, remedy="leave `face` empty")
     if fps is not None:
         if "frame" not in layout.columns:
             raise InputError("has no column frame, but fps is given", file=path, remedy="leave `fps` empty")
@@ -191,7 +189,10 @@ def _first_offence(layout: _Layout) -> InputError:
         if len(fields) != width:
             what = f"has {len(fields)} fields where the header has {width}"
             if row == rows[-1][0] and len(fields) < width:
-                what, remedy = f"is cut off: {what}", "the writer was interrupted: run OpenFace again, or delete the row"
+                what, remedy = (
+                    f"is cut off: {what}",
+                    "the writer was interrupted: run OpenFace again, or delete the row",
+                )
             elif len(fields) > width:
                 remedy = "decimal commas or stray separators: write decimal points and separate by ','"
             else:

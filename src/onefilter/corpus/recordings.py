@@ -48,7 +48,10 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
     for name in REQUIRED:
         if name not in table:
             raise InputError(
-                f"lacks the column {name}", file=path, row=1, remedy=f"it needs {', '.join(REQUIRED)}, separated by tabs"
+                f"lacks the column {name}",
+                file=path,
+                row=1,
+                remedy=f"it needs {', '.join(REQUIRED)}, separated by tabs",
             )
     for name in COLUMNS:
         if name not in table:
@@ -129,7 +132,11 @@ def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence
             usable = False
         if not usable:
             raise InputError(
-                f"{entry[name]!r} is not a number", file=path, row=row, column=name, remedy="correct it or leave it empty"
+                f"{entry[name]!r} is not a number",
+                file=path,
+                row=row,
+                column=name,
+                remedy="correct it or leave it empty",
             )
     if entry["partition"] != "unlabelled" and not entry["labels"]:
         raise InputError(
@@ -141,9 +148,7 @@ def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence
         )
 
 
-def simulated_recordings(
-    splits: Mapping[str, Mapping[str, float]], *, seed: int, folder: str
-) -> pd.DataFrame:
+def simulated_recordings(splits: Mapping[str, Mapping[str, float]], *, seed: int, folder: str) -> pd.DataFrame:
     """Give the twin's recordings table and durations, without simulating anything.
 
     Args:

@@ -180,18 +180,16 @@ def simulate(name: str, culture: str, duration: float, *, seed: int) -> Recordin
     head = _path(rng, frames, (3.0, 0.5))
     speech = speaking * np.abs(_path(rng, frames, (0.15,)))
     values = np.empty((frames, len(AUS)))
-    loadings = planted(culture, seed=seed)
+    loadings = planted(culture, seed=seed)[list(TARGETS)].to_numpy(dtype=float)
     for column, unit in enumerate(AUS):
         row = _UNITS.loc[unit]
         own = 0.8 * _path(rng, frames, (0.4,)) + 0.3 * rng.standard_normal(frames)
         person = row["person"] * rng.standard_normal()
-        other = (
-            person + row["speech"] * speech + row["head"] * head + row["noise"] * own + _bursts(rng, frames)
-        )
+        other = person + row["speech"] * speech + row["head"] * head + row["noise"] * own + _bursts(rng, frames)
         values[:, column] = row["baseline"] + world.noise * other
-        for target in TARGETS:
+        for index, target in enumerate(TARGETS):
             deviation = affect[target][lead:] - world.affect[target].mean
-            values[:, column] += loadings.at[unit, target] * deviation / AFFECT_UNIT
+            values[:, column] += loadings[column, index] * deviation / AFFECT_UNIT
     blinks = _blinks(rng, frames)
     values[:, AUS.index("AU45")] += blinks
     values[:, AUS.index("AU07")] += 0.1 * blinks
@@ -278,12 +276,10 @@ def _tracker(rng: np.random.Generator, head: Floats) -> tuple[Floats, npt.NDArra
 def _smooth3(values: Floats) -> Floats:
     """Average each frame with its two neighbours, as OpenFace's post-processing does, gaps included."""
     padded = np.concatenate([values[:1], values, values[-1:]])
-    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def _annotate(
-    rng: np.random.Generator, affect: Floats, lead: int, world: Culture, target: str
-) -> Floats:
+def _annotate(rng: np.random.Generator, affect: Floats, lead: int, world: Culture, target: str) -> Floats:
     """Let six annotators follow the affect path; give the mean of their traces at 10 Hz, in -1..1."""
     frames = len(affect) - lead
     kind, hidden = world.affect[target], world.hidden[target]
@@ -306,7 +302,7 @@ def _annotate(
     padded = np.pad(label, len(kernel) // 2, mode="edge")
     smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")[:frames]
     step = FRAME_RATE // LABEL_RATE
-    return np.clip(smooth[: frames // step * step : step], -1.0, 1.0)
+    return np.asarray(np.clip(smooth[: frames // step * step : step], -1.0, 1.0))
 
 
 def _openface(values: Floats, confidence: Floats, success: npt.NDArray[np.bool_]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Confidence intervals by resampling recordings.
 
-The frames of one recording resemble each other; resampling frames would understate an interval's width by a factor of about
-13 (design section 6). Recordings are drawn with replacement, and because all measures come from sums over
+The frames of one recording resemble each other; resampling frames would understate an interval's width by a factor of
+about 13 (design section 6). Recordings are drawn with replacement, and because all measures come from sums over
 recordings, a draw is a vector of counts and all draws together one matrix product.
 """
 

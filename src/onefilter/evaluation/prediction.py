@@ -37,7 +37,7 @@ def predict(model: Model, features: pl.DataFrame) -> Floats:
 
 
 def correlate(inputs: Floats, weight: Floats, *, left: int) -> Floats:
-    """z_t = sum_k sum_f W[k, f] x[t + k - left, f], zeros outside the recording; inputs [T, F], weight [K, F] -> [T]."""
+    """z_t = sum_k sum_f W[k, f] x[t + k - left, f], zeros outside; inputs [T, F], weight [K, F] -> [T]."""
     steps, taps = len(inputs), len(weight)
     # What each tap makes of each step, [T, K]; then every tap's column is moved to where it counts.
     contributions = np.zeros((steps + taps - 1, taps))
@@ -49,5 +49,5 @@ def correlate(inputs: Floats, weight: Floats, *, left: int) -> Floats:
 
 
 def at_annotators_time(prediction: Floats, delay: int) -> Floats:
-    """Move a prediction `delay` steps back to when annotators would mark it; zeros stand in front (design section 1)."""
+    """Move a prediction `delay` steps to when annotators would mark it; zeros in front (design section 1)."""
     return np.concatenate([np.zeros(min(delay, len(prediction))), prediction[: max(len(prediction) - delay, 0)]])

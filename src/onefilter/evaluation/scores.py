@@ -27,9 +27,7 @@ SUMMARY_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def score(
-    sums: Mapping[str, Floats], *, target: str, culture: str, partition: str, seed: int
-) -> pd.DataFrame:
+def score(sums: Mapping[str, Floats], *, target: str, culture: str, partition: str, seed: int) -> pd.DataFrame:
     """Score all models of a target on one split.
 
     Args:

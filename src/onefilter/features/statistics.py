@@ -8,7 +8,8 @@ import pandas as pd
 import polars as pl
 
 STATISTICS: Final = (
-    "median", "mean", "std", "min", "max", "lower_quartile", "upper_quartile", "lower_whisker", "upper_whisker", "zeros",
+    "median", "mean", "std", "min", "max",
+    "lower_quartile", "upper_quartile", "lower_whisker", "upper_whisker", "zeros",
 )  # fmt: skip
 """Names of the statistics; ``zeros`` is the share of exact zeros, whiskers are Tukey's."""
 STATISTICS_COLUMNS: Final = ("culture", "variable", "count", *STATISTICS)

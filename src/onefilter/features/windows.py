@@ -152,4 +152,4 @@ def speaking(hops: Integers, turns: pl.DataFrame | None) -> Floats:
 
 def microseconds(seconds: pl.Series) -> Integers:
     """Round seconds to whole microseconds."""
-    return np.rint(seconds.to_numpy() * MICROSECONDS).astype(np.int64)
+    return np.asarray(np.rint(seconds.to_numpy() * MICROSECONDS), dtype=np.int64)

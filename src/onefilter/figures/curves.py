@@ -14,7 +14,7 @@ BINS: Final = 60
 """Number of stretches of epochs, equal on the logarithmic axis, over which curves are summed up."""
 TRAIN: Final = FAINT
 DEVEL: Final = CULTURES[0]
-CHOSEN: Final = CULTURES[1]
+CHOSEN: Final = INK
 
 
 def curves(tables: Mapping[str, pd.DataFrame], *, corpus: str) -> Figure:
@@ -34,7 +34,13 @@ def curves(tables: Mapping[str, pd.DataFrame], *, corpus: str) -> Figure:
         _range(axes, table, "devel", DEVEL)
         chosen = table[table["chosen"]]
         axes.plot(
-            chosen["epoch"], chosen["devel"], "o", markersize=4, color=CHOSEN, markeredgecolor="white", markeredgewidth=0.5
+            chosen["epoch"],
+            chosen["devel"],
+            "o",
+            markersize=4,
+            color=CHOSEN,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
         )
         axes.set_xscale("log")
         axes.set_xlim(1, table["epoch"].max())

@@ -70,3 +70,23 @@ def predictions(
     handles, names = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, names, loc="upper right", ncols=2)
     return figure
+
+
+def prediction(time: Floats, values: Mapping[str, Floats], *, title: str, note: str = "") -> Figure:
+    """Draw one recording's predictions, one panel per target.
+
+    Args:
+        time: Of the face [T] (seconds).
+        values: Per target, predictions [T].
+        title: Usually the recording's name.
+        note: What else must be said, e.g. that the models were trained on simulated data.
+    """
+    figure = new_figure(1.3 * len(values) + 0.9, corpus="", title=title + (f" ({note})" if note else ""))
+    panels = figure.subplots(len(values), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (target, line) in zip(panels, values.items(), strict=True):
+        zero_line(axes)
+        axes.plot(time, line, color=INK)
+        axes.set_ylabel(target)
+        axes.margins(x=0)
+    panels[-1].set_xlabel("time of the face (s)")
+    return figure

@@ -43,9 +43,18 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
                 elinewidth=1.2,
                 capsize=2,
             )
-            axes.annotate(f"{row['ccc']:.2f}".replace("-", "−"), (place + 0.22, row["ccc_high"]),
-                          xytext=(0, 3), textcoords="offset points", ha="center", fontsize=6.5, color=colour)  # fmt: skip
-        axes.set_xticks(range(len(splits)), [f"{culture.capitalize()}\n{partition}" for culture, partition in splits], fontsize=6.5)
+            axes.annotate(
+                f"{row['ccc']:.2f}".replace("-", "−"),
+                (place + 0.22, row["ccc_high"]),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                fontsize=6.5,
+                color=colour,
+            )
+        axes.set_xticks(
+            range(len(splits)), [f"{culture.capitalize()}\n{partition}" for culture, partition in splits], fontsize=6.5
+        )
         axes.set_xlim(-0.5, len(splits) - 0.4)
         axes.set_title(target)
     panels[0].set_ylabel("CCC, recordings concatenated")

@@ -58,9 +58,9 @@ def _grouped_boxes(
     for index, culture in enumerate(present):
         places = np.arange(len(variables)) + (index - (len(present) - 1) / 2) * width
         colour = colour_of(culture, cultures)
+        rows = [table.loc[(culture, variable), :].to_dict() for variable in variables]
         stats = []
-        for variable in variables:
-            row = table.loc[(culture, variable)]
+        for row in rows:
             stats.append(
                 {
                     "med": row["median"],
@@ -83,7 +83,7 @@ def _grouped_boxes(
             medianprops={"color": "white", "linewidth": 0.9},
             whiskerprops={"color": colour, "linewidth": 0.6},
         )
-        largest = [table.loc[(culture, variable)]["max"] for variable in variables]
+        largest = [row["max"] for row in rows]
         axes.plot(places, largest, linestyle="none", marker="_", markersize=3, color=colour)
     axes.set_xticks(np.arange(len(variables)), [variable.rpartition("_")[0] for variable in variables], rotation=60)
     axes.set_xlim(-0.6, len(variables) - 0.4)
@@ -94,9 +94,7 @@ def _grouped_boxes(
                   ha="right", va="bottom", fontsize=7, color=INK)  # fmt: skip
 
 
-def _violins(
-    axes: Axes, labels: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], cultures: Sequence[str]
-) -> None:
+def _violins(axes: Axes, labels: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], cultures: Sequence[str]) -> None:
     present = [culture for culture in cultures if culture in labels]
     targets = list(labels[present[0]])
     width = 0.8 / len(present)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ SIGNED: Final = "RdBu_r"
 """Colour map of weights: red pushes affect up, blue down."""
 UNSIGNED: Final = "YlGnBu"
 
-_RC: Final = {
+_RC: Final[Any] = {
     "font.size": 8,
     "font.family": "DejaVu Sans",
     "axes.titlesize": 9,

@@ -42,7 +42,7 @@ def step(function: Callable[..., None]) -> Callable[..., None]:
     def run(*, log: str, **arguments: Any) -> None:
         Path(log).parent.mkdir(parents=True, exist_ok=True)
         formatter = logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
-        handlers = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
+        handlers: list[logging.Handler] = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
         for handler in handlers:
             handler.setFormatter(formatter)
             logger.addHandler(handler)
@@ -52,7 +52,7 @@ def step(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(**arguments)
         except InputError as error:
-            logger.error("%s", error)  # noqa: TRY400
+            logger.error("%s", error)
             sys.exit(1)
         except Exception:
             logger.exception("%s failed", function.__name__)

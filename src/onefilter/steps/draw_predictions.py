@@ -7,12 +7,12 @@ import polars as pl
 
 from onefilter.evaluation.concordance import concordance
 from onefilter.evaluation.prediction import at_annotators_time
-from onefilter.figures.predictions import Trace, predictions as draw
+from onefilter.figures.predictions import Trace
+from onefilter.figures.predictions import predictions as draw
 from onefilter.figures.style import save
 from onefilter.steps import step
 from onefilter.tables import Floats, by_recording
 from onefilter.training.model_file import Model, read_model
-
 
 
 @step

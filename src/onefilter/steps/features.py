@@ -35,16 +35,12 @@ def features(
         )
         turns = read_turns(Path(entry["turns"])) if entry["turns"] else None
         try:
-            windows = extract(
-                frames, turns, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames
-            )
+            windows = extract(frames, turns, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
         except ValueError as error:
             raise InputError(
                 str(error), file=source, remedy="set features.window, or take the recording out of the table"
             ) from error
-        tables.append(
-            windows.features.insert_column(0, pl.lit(entry["recording"], pl.Categorical).alias("recording"))
-        )
+        tables.append(windows.features.insert_column(0, pl.lit(entry["recording"], pl.Categorical).alias("recording")))
         time = frames["timestamp"].to_numpy()
         step_length = float(np.median(np.diff(time)))
         tracked.append(
@@ -62,10 +58,11 @@ def features(
     table = pl.DataFrame(tracked)
     write_table(Path(features), pl.concat(tables))
     write_table(Path(tracking), table)
+    frames_of = table["frames"].to_numpy()
     logger.info(
         "%d recordings, %.1f minutes, %.2f %% of the frames without a face, %d windows filled",
         len(tables),
-        table["duration"].sum() / 60,
-        100 * (table["failed"] * table["frames"]).sum() / table["frames"].sum(),
-        table["filled"].sum(),
+        table["duration"].to_numpy().sum() / 60,
+        100 * np.average(table["failed"].to_numpy(), weights=frames_of),
+        table["filled"].to_numpy().sum(),
     )

@@ -7,15 +7,14 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from onefilter.corpus.simulated import CULTURES, planted, simulate as simulate_recording
+from onefilter.corpus.simulated import CULTURES, planted
+from onefilter.corpus.simulated import simulate as simulate_recording
 from onefilter.files import whole, write_table
 from onefilter.steps import logger, step
 
 
 @step
-def simulate(
-    *, recordings: list[dict[str, Any]], planted_loadings: str, table: str, seed: int, threads: int
-) -> None:
+def simulate(*, recordings: list[dict[str, Any]], planted_loadings: str, table: str, seed: int, threads: int) -> None:
     """Write the twin: OpenFace CSVs, turns and labels of all recordings, and the loadings planted in it."""
     jobs = [(entry, seed) for entry in recordings]
     with ThreadPoolExecutor(threads) as pool:

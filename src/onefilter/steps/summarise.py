@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from onefilter.evaluation.scores import SCORES, summarise as summarise_scores
+from onefilter.evaluation.scores import SCORES
+from onefilter.evaluation.scores import summarise as summarise_scores
 from onefilter.files import write_table, write_text
 from onefilter.steps import step
 
@@ -20,9 +21,7 @@ def summarise(*, scores: list[str], summary: str, metrics: str, corpus: str) -> 
     tree: dict[str, Any] = {"corpus": corpus}
     for row in table.to_dict("records"):
         tree.setdefault(row["target"], {})[f"{row['culture']}-{row['partition']}"] = {
-            **{
-                name: {part: _number(row[f"{name}_{part}"]) for part in ("mean", "sd", "best")} for name in SCORES
-            },
+            **{name: {part: _number(row[f"{name}_{part}"]) for part in ("mean", "sd", "best")} for name in SCORES},
             "ccc_interval": [_number(row["ccc_low"]), _number(row["ccc_high"])],
         }
     write_text(Path(metrics), json.dumps(tree, indent=2) + "\n")

@@ -42,7 +42,9 @@ def train(
     torch.set_num_threads(threads)
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
-    hyperparameters = {key: training[key] for key in ("epochs", "learning_rate", "rho", "epsilon", "l1", "fill", "tail")}
+    hyperparameters = {
+        key: training[key] for key in ("epochs", "learning_rate", "rho", "epsilon", "l1", "fill", "tail")
+    }
     pairs = _pairs(train_features, train_labels, target)
     _check(pairs, train_features, taps=network["taps"], target=target)
     result = fit(
@@ -163,5 +165,3 @@ class Progress(lightning.Callback):
             rate,
             (total - done) / rate,
         )
-
-

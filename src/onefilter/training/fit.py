@@ -113,7 +113,9 @@ def sequences(
 ) -> Sequences:
     """Shift labels to the front by the delay and bring all recordings to the longest one's length."""
     longest = max(len(labels) for _, labels in recordings)
-    inputs, targets, masks = [], [], []
+    inputs: list[Floats] = []
+    targets: list[Floats] = []
+    masks: list[Floats] = []
     for features, labels in recordings:
         length = len(labels)
         shifted = np.concatenate([labels[delay:], np.zeros(min(delay, length))])

@@ -75,9 +75,7 @@ class _ConcordanceLoss(torch.autograd.Function):
         deviation = (predictions - mean) * mask[:, :, None]
         variance = deviation.square().sum(0) / count[:, None]
         label_variance = centred.square().sum(0) / count
-        denominator = (
-            variance + label_variance[:, None] + (mean - label_mean[:, None]).square() + EPSILON
-        )
+        denominator = variance + label_variance[:, None] + (mean - label_mean[:, None]).square() + EPSILON
         concordance = 2 * covariance / denominator
         ctx.save_for_backward(deviation, mean, centred, mask, concordance, denominator, label_mean, count)
         return 1 - concordance
@@ -96,7 +94,7 @@ class _ConcordanceLoss(torch.autograd.Function):
 
 def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
     """1 - CCC of every sequence and model: predictions [T, N, M], labels and mask [T, N] -> [N, M]."""
-    loss: Tensor = _ConcordanceLoss.apply(predictions, labels, mask)
+    loss: Tensor = _ConcordanceLoss.apply(predictions, labels, mask)  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -147,7 +145,7 @@ class Learning(pl.LightningModule):
         self.devel_data = devel
         self.epochs = epochs
         self.l1 = l1
-        self.optimiser = {"lr": learning_rate, "alpha": rho, "eps": epsilon}
+        self.optimiser: dict[str, Any] = {"lr": learning_rate, "alpha": rho, "eps": epsilon}
         weights = networks.weights()
         models = len(weights.bias)
         self.register_buffer("curves", torch.full((epochs + 1, 2, models), torch.nan))

@@ -1,9 +1,9 @@
 """The file that a trained model is kept in: safetensors, nothing that could be executed.
 
-Tensors: ``weight`` [K, F], ``bias``, ``head_weight``, ``head_bias`` (scalars), and the folded ``filter`` [K, F] = head_weight * weight
-and ``offset`` = head_weight * bias + head_bias. The filter of a linear model is the model; signs are read from it
-and never from ``weight``, because the head is usually negative. Metadata: one JSON text under ``onefilter`` with the fields of
-`Card`. This module needs NumPy only.
+Tensors: ``weight`` [K, F], ``bias``, ``head_weight``, ``head_bias`` (scalars), and the folded ``filter`` [K, F] =
+head_weight * weight and ``offset`` = head_weight * bias + head_bias. The filter of a linear model is the model;
+signs are read from it and never from ``weight``, because the head is usually negative. Metadata: one JSON text
+under ``onefilter`` with the fields of `Card`. This module needs NumPy only.
 """
 
 import json
@@ -132,7 +132,9 @@ def read_model(path: Path) -> Model:
         InputError: If it is not one, or says things that do not fit together.
     """
     if not path.is_file():
-        raise InputError("no such model file", file=path, remedy="`make reproduce` writes results/models/*/*.safetensors")
+        raise InputError(
+            "no such model file", file=path, remedy="`make reproduce` writes results/models/*/*.safetensors"
+        )
     try:
         with safe_open(path, framework="numpy") as content:
             metadata = content.metadata() or {}
@@ -155,9 +157,7 @@ def read_model(path: Path) -> Model:
             file=path,
             remedy=_REMEDY,
         )
-    return Model(
-        card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias"))
-    )
+    return Model(card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias")))
 
 
 def _card(path: Path, text: str) -> Card:
@@ -170,7 +170,9 @@ def _card(path: Path, text: str) -> Card:
         raise InputError("metadata is not that of a onefilter model", file=path, remedy=_REMEDY)
     if entries["format"] != FORMAT:
         raise InputError(
-            f"has format {entries['format']}, this version reads {FORMAT}", file=path, remedy="install a newer onefilter"
+            f"has format {entries['format']}, this version reads {FORMAT}",
+            file=path,
+            remedy="install a newer onefilter",
         )
     if entries["activation"] not in ACTIVATIONS:
         raise InputError(f"unknown activation {entries['activation']!r}", file=path, remedy=_REMEDY)

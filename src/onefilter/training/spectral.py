@@ -35,9 +35,7 @@ def block_length(steps: int, taps: int) -> int:
     products save (docs/benchmarks.md).
     """
     shortest = taps + 1
-    candidates = (
-        next_fast_len(-(-steps // blocks) + taps - 1, real=True) for blocks in range(1, steps // taps + 2)
-    )
+    candidates = (next_fast_len(-(-steps // blocks) + taps - 1, real=True) for blocks in range(1, steps // taps + 2))
     usable = [length for length in candidates if shortest <= length <= max(12 * taps, shortest)]
     if not usable:
         return int(next_fast_len(max(2 * taps, shortest), real=True))
@@ -105,7 +103,8 @@ class _Correlate(torch.autograd.Function):
         pieces = torch.fft.irfft(product, n=blocks.length, dim=0)[: blocks.stride]  # [S, B, M]
         ctx.blocks = blocks
         joined = pieces.unflatten(1, (-1, blocks.recordings)).transpose(0, 1).flatten(0, 1)
-        return joined[: blocks.steps]
+        outputs: Tensor = joined[: blocks.steps]
+        return outputs
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
@@ -145,5 +144,5 @@ class SpectralConvolution(nn.Module):
 
 def correlate(weight: Tensor, blocks: Blocks) -> Tensor:
     """Correlate the blocks' recordings with filters [K, F, M]; gives [T, N, M]."""
-    outputs: Tensor = _Correlate.apply(weight, blocks)
+    outputs: Tensor = _Correlate.apply(weight, blocks)  # type: ignore[no-untyped-call]
     return outputs

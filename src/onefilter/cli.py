@@ -1,0 +1,77 @@
+"""The command line: apply a model to a recording, say what a model file is, show a run's scores.
+
+Imports stand inside the commands, so that a command loads only what it needs.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onefilter.errors import InputError
+
+app = typer.Typer(
+    help="Value- and time-continuous emotion from facial action units with a CNN that has a single filter.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ModelFiles = Annotated[
+    list[Path], typer.Option("--model", "-m", help="Trained model (.safetensors); repeat it for several targets.")
+]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends it with one line and exit code 1."""
+    try:
+        app()
+    except InputError as error:
+        print(f"onefilter: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def predict(
+    recording: Annotated[Path, typer.Argument(help="CSV that OpenFace's FeatureExtraction wrote.")],
+    model: ModelFiles,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help=".csv or .parquet; default: CSV on standard output.")
+    ] = None,
+    turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the predictions into this .png, .pdf or .svg.")] = None,
+    fps: Annotated[
+        float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
+    ] = None,
+    face: Annotated[int | None, typer.Option(min=0, help="face_id, if the file shows several faces.")] = None,
+) -> None:
+    """Predict affect for one recording, one row per hop (10 Hz for the published settings).
+
+    The time of a row is that of the face. Annotators would mark the same affect the model's delay later.
+    """
+    from onefilter.commands.predict import predict_file
+
+    predict_file(recording, model, out=out, turns=turns, plot=plot, fps=fps, face=face)
+
+
+@app.command()
+def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")]) -> None:
+    """Say what a model file is: target, inputs, time scales, scores, and what its filter weighs most."""
+    from onefilter.commands.inspect import describe
+
+    print(describe(model))
+
+
+@app.command()
+def scores(
+    results: Annotated[Path, typer.Argument(help="Folder of a run's results.")] = Path("results"),
+) -> None:
+    """Show a run's score table, and where its report, figures and models are."""
+    from onefilter.commands.scores import show_scores
+
+    show_scores(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What `onefilter inspect` says of a model file."""
+
+from pathlib import Path
+
+import numpy as np
+
+from onefilter.training.model_file import Model, read_model
+
+STRONGEST = 8
+"""Number of features that are listed."""
+
+
+def describe(path: Path) -> str:
+    """Describe a model file in a few lines."""
+    model = read_model(path)
+    card = model.card
+    rows = [
+        ("target", card.target),
+        ("trained on", f"{card.corpus}" + (": says nothing about real people" if card.corpus == "simulated" else "")),
+        ("weights", f"{_count(model):,} (filter {model.taps} taps x {len(card.features)} features, {card.activation})"),
+        ("windows", f"{card.window:g} s {card.alignment}, one every {card.hop:g} s"),
+        ("lost frames", card.failed_frames),
+        ("filter sees", f"{-model.lags[0]:g} s before to {model.lags[-1]:g} s after the prediction"),
+        ("annotation delay", f"{card.delay:g} s: the prediction at t is what annotators mark at t + {card.delay:g} s"),
+        (
+            "latency",
+            f"{model.latency:g} s behind the face, {model.latency - card.delay:+g} s from the annotators",
+        ),
+        ("seed, epoch", f"{card.seed}, {card.epoch}"),
+        *((f"CCC {split}", f"{score:.3f}") for split, score in card.scores.items()),
+    ]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    if card.activation == "linear":
+        lines += ["", f"weighs most (summed over lags; + pushes {card.target} up):", *_strongest(model)]
+    return "\n".join(lines)
+
+
+def _count(model: Model) -> int:
+    """Number of trained weights; a head that is 1 and 0 was not trained."""
+    head = 0 if (model.head_weight, model.head_bias) == (1.0, 0.0) else 2
+    return model.weight.size + 1 + head
+
+
+def _strongest(model: Model) -> list[str]:
+    sums, sizes = model.filter.sum(axis=0), np.abs(model.filter).sum(axis=0)
+    order = np.argsort(-sizes, kind="stable")[:STRONGEST]
+    return [f"  {model.card.features[index]:<16} {sums[index]:+.4f}" for index in order]

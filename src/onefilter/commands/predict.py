@@ -1,0 +1,117 @@
+"""What `onefilter predict` does: one recording in, its predictions out. No torch."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from onefilter.corpus.annotations import read_turns
+from onefilter.corpus.openface import read_openface
+from onefilter.errors import InputError
+from onefilter.evaluation.prediction import predict
+from onefilter.features.windows import extract
+from onefilter.files import write_table
+from onefilter.training.model_file import Model, read_model
+
+OUTPUTS = (".csv", ".parquet")
+PLOTS = (".png", ".pdf", ".svg")
+
+
+def predict_file(
+    recording: Path,
+    model_files: Sequence[Path],
+    *,
+    out: Path | None,
+    turns: Path | None,
+    plot: Path | None,
+    fps: float | None,
+    face: int | None,
+) -> None:
+    """Write the predictions of some models, one per target, for one recording: time (s of the face) and targets."""
+    _check_ending(out, OUTPUTS)
+    _check_ending(plot, PLOTS)
+    models = _models(model_files)
+    frames = read_openface(recording, fps=fps, face=face)
+    spoken = read_turns(turns) if turns is not None else None
+    features = _features(recording, frames, spoken, models)
+    table = features.select("time").with_columns(
+        pl.Series(target, predict(model, features)) for target, model in models.items()
+    )
+    if out is not None:
+        write_table(out, table)
+    elif plot is None:
+        sys.stdout.write(table.write_csv())
+    if turns is None and any(_weighs_turn(model) for model in models.values()):
+        print(
+            "onefilter: no --turns given, so the person counts as silent throughout; the models weigh who speaks",
+            file=sys.stderr,
+        )
+    simulated = [target for target, model in models.items() if model.card.corpus == "simulated"]
+    if simulated:
+        print(
+            f"onefilter: {', '.join(simulated)}: trained on simulated people, so this says nothing about real ones",
+            file=sys.stderr,
+        )
+    if plot is not None:
+        _plot(table, recording, plot, simulated=bool(simulated))
+
+
+def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
+    if path is not None and path.suffix not in endings:
+        raise InputError(f"unknown ending {path.suffix!r}", file=path, remedy=f"use {' or '.join(endings)}")
+
+
+def _models(paths: Sequence[Path]) -> dict[str, Model]:
+    """Read the models, one per target, all with the same windows."""
+    models: dict[str, Model] = {}
+    for path in paths:
+        model = read_model(path)
+        if model.card.target in models:
+            raise InputError(f"is a second model for {model.card.target}", file=path, remedy="give one per target")
+        models[model.card.target] = model
+    first = next(iter(models.values())).card
+    for path, model in zip(paths, models.values(), strict=True):
+        for name in ("window", "hop", "alignment", "failed_frames"):
+            if getattr(model.card, name) != getattr(first, name):
+                raise InputError(
+                    f"needs {name} {getattr(model.card, name)}, the first model {getattr(first, name)}",
+                    file=path,
+                    remedy="predict with them one after the other",
+                )
+    return models
+
+
+def _features(
+    recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model]
+) -> pl.DataFrame:
+    card = next(iter(models.values())).card
+    try:
+        return extract(
+            frames,
+            turns,
+            window=card.window,
+            hop=card.hop,
+            alignment="causal" if card.alignment == "causal" else "centred",
+            failed_frames="drop" if card.failed_frames == "drop" else "keep",
+        ).features
+    except ValueError as error:
+        raise InputError(str(error), file=recording, remedy="give a longer recording") from error
+
+
+def _weighs_turn(model: Model) -> bool:
+    return "turn" in model.card.features and bool(model.filter[:, model.card.features.index("turn")].any())
+
+
+def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, simulated: bool) -> None:
+    from onefilter.figures.predictions import prediction  # Half a second: only for those who plot.
+    from onefilter.figures.style import save
+
+    targets = table.columns[1:]
+    drawn = prediction(
+        table["time"].to_numpy(),
+        {target: table[target].to_numpy() for target in targets},
+        title=recording.name,
+        note="models trained on simulated people" if simulated else "",
+    )
+    save(drawn, plot, dpi=200)

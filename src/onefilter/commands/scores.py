@@ -1,0 +1,55 @@
+"""What `onefilter scores` shows: the table that a run ends with."""
+
+import csv
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from onefilter.errors import InputError
+
+
+def show_scores(results: Path) -> None:
+    """Print the score table of a run and where its parts are."""
+    summary, metrics = results / "scores/summary.tsv", results / "metrics.json"
+    if not summary.is_file():
+        raise InputError("no such table", file=summary, remedy="run `make reproduce` first, or name another folder")
+    corpus = json.loads(metrics.read_text(encoding="utf-8"))["corpus"]
+    with summary.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    table = Table(title=f"CCC, recordings concatenated; corpus: {corpus}", title_justify="left")
+    for name in ("target", "split", "n", "mean ± sd (seeds)", "best", "95 % interval"):
+        table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
+    previous = ""
+    for row in rows:
+        if previous and row["target"] != previous:
+            table.add_section()
+        table.add_row(
+            row["target"] if row["target"] != previous else "",
+            f"{row['culture']} {row['partition']}",
+            row["recordings"],
+            f"{_number(row['ccc_mean'])} ± {_number(row['ccc_sd'])}",
+            _number(row["ccc_best"]),
+            f"{_number(row['ccc_low'])} to {_number(row['ccc_high'])}",
+        )
+        previous = row["target"]
+    console = Console()
+    console.print(table)
+    console.print(
+        "n: recordings; best: the seed with the highest score on development, with its interval over recordings."
+    )
+    if corpus == "simulated":
+        console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")
+    for name, path in (
+        ("report", results / "report.zip"),
+        ("figures", results / "figures"),
+        ("models", results / "models"),
+    ):
+        if path.exists():
+            console.print(f"{name:<9}{path}", soft_wrap=True)
+
+
+def _number(text: str) -> str:
+    """Format a score; what could not be computed is a dash."""
+    return f"{float(text):.3f}" if text and text != "NaN" else "–"
