@@ -203,6 +203,10 @@ def _first_offence(layout: _Layout) -> InputError:
             if offence is not None:
                 what, remedy = offence
                 return InputError(what, file=path, row=row, column=name, remedy=remedy)
+        if not fields[-1]:
+            return InputError(
+                "is empty", file=path, row=row, column=layout.columns[-1], remedy="is the row cut off? Delete it"
+            )
     return InputError("is not a table that can be read", file=path, remedy="run OpenFace again")
 
 

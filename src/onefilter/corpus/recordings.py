@@ -199,21 +199,22 @@ def durations(recordings: int, total: float, *, seed: int, split: str) -> npt.ND
     if not recordings * shortest <= steps <= recordings * longest:
         message = f"{total} s do not fit into {recordings} recordings of {SHORTEST:g} to {LONGEST} s"
         raise ValueError(message)
-    if recordings == 1:
-        return np.array([steps / _STEPS])
     missing = recordings * longest - steps
-    shortfall = generator("durations", split, seed=seed).exponential(size=recordings)
-    shortfall[0] = 0.0
-    ceiling = min(longest - shortest, round(2.5 * missing / (recordings - 1)) + 1)
+    most = longest - shortest
+    room = np.full(recordings, min(most, 2.5 * missing / max(recordings - 1, 1) + 1) // 1)
+    room[0] = 0
+    if missing > room.sum():
+        # The first cannot be spared.
+        room[:] = most
+    shares = generator("durations", split, seed=seed).exponential(size=recordings)
+    short = np.zeros(recordings)
     for _ in range(100):
-        shortfall = np.minimum(shortfall * missing / max(shortfall.sum(), 1e-9), ceiling)
-    lengths = longest - np.floor(shortfall)
-    # Rounding left a few steps over: the longest but the first give one each.
-    for index in np.argsort(-lengths[1:], kind="stable")[: round(lengths.sum()) - steps]:
-        lengths[1 + index] -= 1
-    if round(lengths.sum()) != steps or lengths.min() < shortest:
-        message = f"{total} s cannot be dealt out to {recordings} recordings of at least {SHORTEST:g} s"
-        raise ValueError(message)
+        left = missing - short.sum()
+        short = np.minimum(short + shares * left / max(shares[short < room].sum(), 1e-9), room)
+    short = np.floor(short)
+    while (left := round(missing - short.sum())) > 0:
+        short[np.flatnonzero(short < room)[:left]] += 1
+    lengths = longest - short
     return np.asarray(lengths / _STEPS)
 
 

@@ -1,0 +1,1 @@
+"""What the filter saw: which features carry the affect that it reads."""

@@ -1,0 +1,238 @@
+"""Reading OpenFace files: every version, and every way a file can be wrong."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from onefilter.corpus.openface import COLUMNS, read_openface
+from onefilter.errors import InputError
+from onefilter.names import AUS
+from tests.conftest import Write, header, rows
+
+Change = Callable[[list[str], list[list[str]]], None]
+
+
+@pytest.mark.parametrize(("version", "width"), [("2.2", 40), ("1.0", 40), ("full", 714), ("0.2", 431)])
+@pytest.mark.parametrize("separator", [",", ", ", ",  "])
+def test_reads_every_version(write_openface: Write, version: str, width: int, separator: str) -> None:
+    """All layouts give the same 20 columns with the values that were written."""
+    assert len(header(version)) == width
+    table = read_openface(write_openface(version=version, separator=separator))
+    _, intensities = rows(header(version))
+    assert tuple(table.columns) == COLUMNS
+    np.testing.assert_array_equal(table.select(AUS).to_numpy(), intensities)
+    np.testing.assert_array_equal(table["timestamp"].to_numpy(), np.round(np.arange(100) / 50, 3))
+    assert set(table["confidence"]) == {0.98}
+
+
+def test_a_column_like_p_rx_is_no_intensity(write_openface: Write) -> None:
+    """`_r` alone would also match the shape parameter p_rx."""
+    assert "p_rx" in header("full")
+    assert read_openface(write_openface(version="full")).width == 20
+
+
+def test_reads_crlf_bom_and_blank_lines_at_the_end(write_openface: Write) -> None:
+    """What editors do to a file is no mistake."""
+    plain = read_openface(write_openface())
+    path = write_openface(newline="\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\r\n\n")
+    assert read_openface(path).equals(plain)
+
+
+def test_reads_a_file_whose_last_line_has_no_newline(write_openface: Write) -> None:
+    """All fields are there, so all is well."""
+    path = write_openface()
+    plain = read_openface(path)
+    path.write_bytes(path.read_bytes().rstrip())
+    assert read_openface(path).equals(plain)
+
+
+def test_frame_rate_replaces_timestamps_that_are_no_seconds(write_openface: Write) -> None:
+    """With `fps`, time counts frames, gaps included."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        del table[10:20]
+        for row in table:
+            row[2] = f"{float(row[2]) * 0.05:.4f}"
+
+    path = write_openface(change)
+    with pytest.raises(InputError, match="1000 frames per second"):
+        read_openface(path)
+    time = read_openface(path, fps=25)["timestamp"].to_numpy()
+    np.testing.assert_allclose(time[:11], [*np.arange(10) / 25, 20 / 25], atol=1e-12)
+
+
+def test_one_of_several_faces(write_openface: Write) -> None:
+    """`face` picks one face; without it several are refused."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        others = [[*row] for row in table]
+        for row in others:
+            row[1], row[3] = "1", "0.50"
+        table[:] = [row for pair in zip(table, others, strict=True) for row in pair]
+
+    path = write_openface(change)
+    with pytest.raises(InputError, match=r"row 3, column face_id: shows 2 faces \(face_id 0, 1\)"):
+        read_openface(path)
+    assert set(read_openface(path, face=1)["confidence"]) == {0.5}
+    assert set(read_openface(path, face=0)["confidence"]) == {0.98}
+    with pytest.raises(InputError, match="has no face 2, only 0, 1"):
+        read_openface(path, face=2)
+
+
+def cell(row: int, column: str, value: str) -> Change:
+    """Change one cell; rows as an editor counts them."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        table[row - 2][columns.index(column)] = value
+
+    return change
+
+
+def drop_columns(*names: str) -> Change:
+    """Leave columns out."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for name in names:
+            index = columns.index(name)
+            del columns[index]
+            for row in table:
+                del row[index]
+
+    return change
+
+
+def replace_header(*names: str) -> Change:
+    """Put other columns in front of one row of zeros."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        columns[:] = names
+        table[:] = [["0"] * len(names)]
+
+    return change
+
+
+def remove_row(columns: list[str], table: list[list[str]]) -> None:
+    """Leave nothing but the header."""
+    table.clear()
+
+
+def shorten_row(columns: list[str], table: list[list[str]]) -> None:
+    """Take two fields off a row in the middle."""
+    del table[40][-2:]
+
+
+def cut_last_row(columns: list[str], table: list[list[str]]) -> None:
+    """Cut the last row in the middle of a field."""
+    del table[-1][12:]
+    table[-1][-1] = "0."
+
+
+def lengthen_row(columns: list[str], table: list[list[str]]) -> None:
+    """Add a field to a row."""
+    table[7].append("0")
+
+
+def blank_row(columns: list[str], table: list[list[str]]) -> None:
+    """Empty a row in the middle."""
+    table[30][:] = [""]
+
+
+def decimal_commas(columns: list[str], table: list[list[str]]) -> None:
+    """Write numbers as a German spreadsheet does, separated by commas all the same."""
+    for row in table:
+        row[:] = [field.replace(".", ",") for field in row]
+
+
+BAD: dict[str, tuple[Change, str]] = {
+    "header only": (remove_row, r"holds a header and no frames"),
+    "missing AU": (drop_columns("AU06_r", "AU12_r"), r"row 1: lacks the columns AU06_r, AU12_r"),
+    "missing time": (drop_columns("timestamp"), r"row 1: lacks the column timestamp"),
+    "no AUs": (drop_columns(*(f"{unit}_r" for unit in AUS)), r"row 1: has no AU intensity columns"),
+    "OpenFace 3": (
+        replace_header("frame", "timestamp", "confidence", "gaze_yaw", "emotion", "AU1", "AU2", "AU4"),
+        r"row 1: is the output of OpenFace 3",
+    ),
+    "FaceLandmarkImg": (
+        replace_header("face", "confidence", *(f"{unit}_r" for unit in AUS)),
+        r"row 1: is the output of FaceLandmarkImg",
+    ),
+    "time back": (cell(52, "timestamp", "0.100"), r"row 52, column timestamp: time goes back: 0\.1 after 0\.98"),
+    "time still": (cell(52, "timestamp", "0.980"), r"row 52, column timestamp: time stands still: 0\.98 after 0\.98"),
+    "nan": (cell(3, "AU12_r", "nan"), r"row 3, column AU12_r: 'nan' is not a finite number"),
+    "inf": (cell(101, "confidence", "inf"), r"row 101, column confidence: 'inf' is not a finite number"),
+    "windows nan": (cell(9, "AU01_r", "-nan(ind)"), r"row 9, column AU01_r: '-nan\(ind\)' is not a finite number"),
+    "text": (cell(9, "AU01_r", "high"), r"row 9, column AU01_r: 'high' is not a finite number"),
+    "empty cell": (cell(9, "AU01_r", ""), r"row 9, column AU01_r: is empty"),
+    "empty last cell": (cell(9, "AU45_c", ""), r"row 9, column AU45_c: is empty"),
+    "too high": (cell(20, "AU45_r", "5.01"), r"row 20, column AU45_r: 5\.01 lies outside 0\.\.5"),
+    "negative": (cell(20, "AU45_r", "-0.30"), r"row 20, column AU45_r: intensity -0\.30 is negative; .*calibrated"),
+    "confidence": (cell(20, "confidence", "98"), r"row 20, column confidence: 98 lies outside 0\.\.1"),
+    "success": (cell(20, "success", "2"), r"row 20, column success: 2 lies outside 0\.\.1"),
+    "cut off": (cut_last_row, r"row 101: is cut off: has 12 fields where the header has 40"),
+    "short row": (shorten_row, r"row 42: has 38 fields where the header has 40"),
+    "long row": (lengthen_row, r"row 9: has 41 fields where the header has 40; decimal commas"),
+    "blank row": (blank_row, r"row 32: has 1 fields where the header has 40"),
+    "decimal commas": (decimal_commas, r"row 2: has \d+ fields where the header has 40; decimal commas"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_names_the_first_mistake(write_openface: Write, case: str) -> None:
+    """One line: the file, the row as an editor counts it, the column, the value, what to do."""
+    change, expected = BAD[case]
+    path = write_openface(change)
+    with pytest.raises(InputError, match=expected) as caught:
+        read_openface(path)
+    text = str(caught.value)
+    assert text.startswith(str(path))
+    assert "\n" not in text
+    assert ";" in text, "there must be a remedy"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"  \r\n\r\n"])
+def test_empty_file(tmp_path: Path, content: bytes) -> None:
+    """An empty file is called empty."""
+    path = tmp_path / "empty.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="is empty"):
+        read_openface(path)
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    """What cannot be opened is named with the system's reason."""
+    with pytest.raises(InputError, match=r"nothing\.csv: cannot be read \(No such file or directory\)"):
+        read_openface(tmp_path / "nothing.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_openface(tmp_path)
+
+
+def test_semicolons(write_openface: Write) -> None:
+    """A spreadsheet's export is not OpenFace's output."""
+    with pytest.raises(InputError, match="fields are separated by ';'"):
+        read_openface(write_openface(decimal_commas, separator=";"))
+
+
+def test_face_without_face_id(write_openface: Write) -> None:
+    """0.2.x knows no faces."""
+    with pytest.raises(InputError, match="has no face_id"):
+        read_openface(write_openface(version="0.2"), face=0)
+
+
+def test_real_files(real_files: list[Path]) -> None:
+    """Real files read as Python's csv module reads them; the one without a frame rate says so."""
+    for path in real_files:
+        odd = "pyfeat" in path.name
+        if odd:
+            with pytest.raises(InputError, match=r"timestamps step by 0\.001 s, which is 1000 frames per second"):
+                read_openface(path)
+        table = read_openface(path, fps=30 if odd else None)
+        with path.open(newline="") as lines:
+            reader = csv.DictReader(lines, skipinitialspace=True)
+            reader.fieldnames = [re.sub(r"\s", "", name) for name in reader.fieldnames or ()]
+            expected = [[float(row[f"{unit}_r"]) for unit in AUS] for row in reader]
+        np.testing.assert_array_equal(table.select(AUS).to_numpy(), expected)

@@ -1,0 +1,111 @@
+"""The recordings table."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefilter.corpus.recordings import LONGEST, SHORTEST, durations, read_recordings, simulated_recordings
+from onefilter.errors import InputError
+
+CULTURES = ["german", "hungarian"]
+HEADER = "recording\tculture\tpartition\topenface\tlabels"
+
+
+def read(tmp_path: Path, *lines: str, header: str = HEADER) -> list[dict[str, str]]:
+    """Write and read a table."""
+    path = tmp_path / "recordings.tsv"
+    path.write_text("\n".join(["# a comment", header, "", *lines]) + "\n", encoding="utf-8")
+    return [{str(key): str(value) for key, value in row.items()} for row in
+            read_recordings(path, cultures=CULTURES).to_dict("records")]  # fmt: skip
+
+
+def test_reads_a_table(tmp_path: Path) -> None:
+    """Columns that are not there are empty; comments and blank lines do not count."""
+    rows = read(tmp_path, "a\tgerman\ttrain\ta.csv\tl.csv", "# another", "b\thungarian\tunlabelled\tb.csv\t")
+    assert [row["recording"] for row in rows] == ["a", "b"]
+    assert rows[1] == {"recording": "b", "culture": "hungarian", "partition": "unlabelled", "openface": "b.csv",
+                       "turns": "", "labels": "", "fps": "", "face": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("a\tgermn\ttrain\ta.csv\tl.csv", r"row 5, column culture: unknown culture 'germn' \(did you mean 'german'\?\)"),
+        ("a\tgerman\tdev\ta.csv\tl.csv", r"row 5, column partition: unknown partition 'dev' \(did you mean 'devel'\?\)"),
+        ("x\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: recording 'x' is listed twice"),
+        ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
+        ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
+        ("a/b\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: 'a/b' has characters"),
+        ("a\tgerman\ttrain\ta.csv", r"row 5: has 4 fields where the header has 5; separate fields by one tab"),
+    ],
+)
+def test_names_mistakes(tmp_path: Path, line: str, expected: str) -> None:
+    """The row, counted as an editor does, the column and the nearest known word."""
+    with pytest.raises(InputError, match=expected):
+        read(tmp_path, "x\tgerman\ttrain\tx.csv\tl.csv", line)
+
+
+@pytest.mark.parametrize(("name", "value"), [("fps", "fast"), ("fps", "-1"), ("face", "1.5"), ("fps", "nan")])
+def test_numbers(tmp_path: Path, name: str, value: str) -> None:
+    """Frame rate and face are numbers or empty."""
+    header = f"recording\tculture\tpartition\topenface\t{name}"
+    with pytest.raises(InputError, match=f"row 4, column {name}: '{value}' is not a"):
+        read(tmp_path, f"a\tgerman\tunlabelled\ta.csv\t{value}", header=header)
+
+
+def test_headers(tmp_path: Path) -> None:
+    """Columns are known, and some are needed."""
+    with pytest.raises(InputError, match=r"unknown column 'label' \(did you mean 'labels'\?\)"):
+        read(tmp_path, header="recording\tculture\tpartition\topenface\tlabel")
+    with pytest.raises(InputError, match="lacks the column partition"):
+        read(tmp_path, header="recording\tculture\topenface")
+    with pytest.raises(InputError, match="lists no recording"):
+        read(tmp_path)
+
+
+def test_files(tmp_path: Path) -> None:
+    """A table that is not there, empty, or no text."""
+    path = tmp_path / "recordings.tsv"
+    with pytest.raises(InputError, match="cannot be read"):
+        read_recordings(path, cultures=CULTURES)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="is empty"):
+        read_recordings(path, cultures=CULTURES)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="is not UTF-8"):
+        read_recordings(path, cultures=CULTURES)
+
+
+@given(
+    recordings=st.integers(1, 80),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_durations_add_up(recordings: int, share: float, seed: int) -> None:
+    """Whatever the total, it is dealt out to a tenth of a second, within the bounds."""
+    total = round(recordings * (SHORTEST + share * (LONGEST - SHORTEST)), 1)
+    lengths = durations(recordings, total, seed=seed, split="german-train")
+    assert len(lengths) == recordings
+    assert round(float(lengths.sum()), 6) == total
+    assert lengths.min() >= SHORTEST
+    assert lengths.max() <= LONGEST
+
+
+def test_durations_that_do_not_fit() -> None:
+    """Too much or too little for so many recordings."""
+    for total in (5.0, 1000.0):
+        with pytest.raises(ValueError, match="do not fit"):
+            durations(2, total, seed=1, split="x")
+
+
+def test_the_twins_table() -> None:
+    """Counts and totals are the draft's; names are SEWA's."""
+    splits = {"german-train": {"recordings": 34, "duration": 5592}, "chinese-test": {"recordings": 70, "duration": 12046}}
+    table = simulated_recordings(splits, seed=1, folder="f")
+    assert table.groupby("culture", sort=False)["duration"].sum().round(6).to_dict() == {"german": 5592, "chinese": 12046}
+    assert table["recording"].iloc[0] == "Train_DE_01"
+    assert table["recording"].iloc[-1] == "Test_CN_70"
+    assert table["duration"].max() == LONGEST
+    assert table["openface"].iloc[0] == "f/openface/Train_DE_01.csv"

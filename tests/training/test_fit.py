@@ -1,0 +1,164 @@
+"""Training all seeds together: does each model become what it would be alone, and is it the published recipe?"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import pytorch_lightning
+import torch
+
+from onefilter.training.fit import Fit, fit
+from onefilter.training.network import OneFilterNetworks
+from tests.training.test_learning import written_out
+
+TAPS, DELAY = 9, 3
+SETTINGS: dict[str, Any] = {
+    "delay": DELAY, "taps": TAPS, "activation": "linear", "head": True, "learning_rate": 1e-3, "rho": 0.9,
+    "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros",
+}  # fmt: skip
+
+
+def corpus(seed: int, lengths: tuple[int, ...]) -> list[tuple[Any, Any]]:
+    """Draw recordings whose label follows two of four features, `DELAY` steps late."""
+    rng = np.random.default_rng(seed)
+    recordings = []
+    for length in lengths:
+        features = np.cumsum(rng.normal(size=(length, 4)), axis=0) / 5
+        label = np.roll(features[:, 0] - 0.5 * features[:, 1], DELAY) + rng.normal(0, 0.2, length)
+        recordings.append((features, label))
+    return recordings
+
+
+TRAIN, DEVEL = corpus(1, (60, 80, 47)), corpus(2, (50, 70))
+
+
+def run(seeds: list[int], epochs: int = 30, **changes: Any) -> Fit:
+    """Fit with the published settings but for `changes`."""
+    torch.set_num_threads(1)
+    return fit(TRAIN, DEVEL, seeds=seeds, epochs=epochs, **{**SETTINGS, **changes})
+
+
+def alone(seed: int, epochs: int, l1: float) -> tuple[torch.Tensor, torch.Tensor, list[float]]:
+    """Train one model by the recipe written out: torch's convolution, autograd's gradient, RMSprop's formula."""
+    networks = OneFilterNetworks(taps=TAPS, features=4, seeds=[seed])
+    weights = [
+        networks.convolution.weight.detach()[:, :, 0].T[None].clone(),
+        networks.convolution.bias.detach().clone(),
+        networks.head_weight.detach().clone(),
+        networks.head_bias.detach().clone(),
+    ]
+    squares = [torch.zeros_like(weight) for weight in weights]
+    longest = max(len(label) for _, label in TRAIN)
+    inputs, labels = [], []
+    for features, label in TRAIN:
+        index = np.arange(longest) % len(label)
+        inputs.append(features[index])
+        labels.append(np.concatenate([label[DELAY:], np.zeros(DELAY)])[index])
+    x = torch.tensor(np.stack(inputs), dtype=torch.float32).transpose(1, 2)
+    y = torch.tensor(np.stack(labels, axis=1), dtype=torch.float32)
+    scores = []
+    for _ in range(epochs):
+        for weight in weights:
+            weight.requires_grad_()
+        padded = torch.nn.functional.pad(x, ((TAPS - 1) // 2, TAPS - 1 - (TAPS - 1) // 2))
+        filtered = torch.nn.functional.conv1d(padded, weights[0], weights[1])
+        predictions = (filtered * weights[2] + weights[3]).permute(2, 0, 1)
+        losses = written_out(predictions, y, torch.ones_like(y))
+        scores.append(1 - float(losses.detach().mean()))
+        gradients = torch.autograd.grad(losses.mean() + l1 * weights[0].abs().sum(), weights)
+        squares = [0.9 * square + 0.1 * gradient**2 for square, gradient in zip(squares, gradients, strict=True)]
+        weights = [
+            (weight - 1e-3 * gradient / (square.sqrt() + 1e-7)).detach()
+            for weight, gradient, square in zip(weights, gradients, squares, strict=True)
+        ]
+    return weights[0][0].T, weights[2], scores
+
+
+@pytest.mark.parametrize("seed", [5, 8])
+def test_each_model_learns_as_if_alone(seed: int) -> None:
+    """Three seeds at once through the spectral path: one seed by the written-out recipe, 1e-4 after 50 epochs."""
+    together = run([5, 6, 8], epochs=50)
+    index = [5, 6, 8].index(seed)
+    weight, head, scores = alone(seed, 50, 0.01)
+    assert float((together.curves[:50, 0, index] - np.array(scores)).__abs__().max()) < 1e-4
+    # The best epoch's weights are what fit keeps; train up to it.
+    weight, head, _ = alone(seed, int(together.best_epoch[index]), 0.01)
+    assert float((together.best.weight[:, :, index] - weight).abs().max()) < 1e-4
+    assert float((together.best.head_weight[index] - head).abs().max()) < 1e-4
+
+
+def test_other_seeds_change_nothing() -> None:
+    """Adding seeds changes a model by no more than the order of float sums."""
+    small, large = run([3]), run([1, 2, 3, 4])
+    assert float((small.best.weight[:, :, 0] - large.best.weight[:, :, 2]).abs().max()) < 1e-5
+    np.testing.assert_allclose(small.curves[:, :, 0], large.curves[:, :, 2], atol=1e-5)
+
+
+def test_the_same_run_twice_is_bit_identical() -> None:
+    """Same seeds, same threads: the same bits."""
+    first, second = run([1, 2]), run([1, 2])
+    assert torch.equal(first.best.weight, second.best.weight)
+    np.testing.assert_array_equal(first.curves, second.curves)
+
+
+def test_keeps_the_best_development_epoch() -> None:
+    """The first epoch after the start with the highest development score; its weights reproduce that score."""
+    result = run([1, 2, 3], epochs=60)
+    for model in range(3):
+        curve = result.curves[1:, 1, model]
+        assert result.best_epoch[model] == int(np.argmax(curve)) + 1
+        assert result.best_score[model] == curve.max()
+    assert result.curves.shape == (61, 2, 3)
+    assert np.isfinite(result.curves).all()
+
+
+def test_learns_the_planted_filter() -> None:
+    """With a label made of two features, training finds them and scores high."""
+    result = run([1, 2], epochs=800, l1=0.0, learning_rate=3e-3)
+    assert result.best_score.max() > 0.85
+    folded = (result.best.weight * result.best.head_weight)[:, :, int(result.best_score.argmax())].sum(0)
+    assert folded[0] > 0 > folded[1]
+    assert folded[:2].abs().min() > folded[2:].abs().max()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"activation": "relu"}, {"head": False}, {"fill": "mask"}, {"tail": "drop"}, {"taps": 8}, {"l1": 0.0}]
+)
+def test_every_choice_changes_the_result(changes: dict[str, Any]) -> None:
+    """No setting is ignored, and none breaks training."""
+    plain, changed = run([1]), run([1], **changes)
+    assert changed.best_score[0] != plain.best_score[0]
+    assert np.isfinite(changed.curves).all()
+
+
+def test_without_a_head_there_is_none() -> None:
+    """Head weight stays 1 and head bias 0."""
+    result = run([1, 2], head=False)
+    assert result.best.head_weight.tolist() == [1.0, 1.0]
+    assert result.best.head_bias.tolist() == [0.0, 0.0]
+
+
+def test_initial_weights_are_kerass() -> None:
+    """Glorot uniform: within the limit, nearly reaching it, mean near 0; the published 2,963 weights."""
+    networks = OneFilterNetworks(taps=80, features=37, seeds=[1, 2])
+    assert sum(weight.numel() for weight in networks.parameters()) == 2 * 2963
+    limit = np.sqrt(6 / (80 * 37 + 80))
+    weight = networks.convolution.weight.detach()
+    assert 0.99 * limit < float(weight.abs().max()) <= limit
+    assert float(weight.mean().abs()) < 0.05 * limit
+    assert float((weight[:, :, 0] - weight[:, :, 1]).abs().max()) > limit
+    assert not networks.convolution.bias.any()
+    assert float(networks.head_weight.detach().abs().max()) <= np.sqrt(3)
+
+
+def test_callbacks_see_every_round() -> None:
+    """A callback hears of progress and of the end."""
+
+    class Count(pytorch_lightning.Callback):
+        steps: list[int] = []  # noqa: RUF012
+
+        def on_train_epoch_end(self, trainer: pytorch_lightning.Trainer, pl_module: object) -> None:
+            self.steps.append(trainer.global_step)
+
+    run([1], epochs=120, callbacks=[Count()])
+    assert Count.steps == [50, 100, 120]

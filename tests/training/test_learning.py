@@ -1,0 +1,86 @@
+"""The loss, its gradient, and scoring on development recordings."""
+
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefilter.evaluation.concordance import concordance
+from onefilter.evaluation.prediction import at_annotators_time
+from onefilter.training.fit import held, sequences
+from onefilter.training.learning import EPSILON, concordance_loss, held_concordance
+
+
+def written_out(predictions: torch.Tensor, labels: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """1 - CCC as the formula reads, one sequence and model after the other, for autograd."""
+    rows = []
+    for sequence in range(labels.shape[1]):
+        inside = mask[:, sequence] > 0
+        y = labels[inside, sequence]
+        row = []
+        for model in range(predictions.shape[2]):
+            p = predictions[inside, sequence, model]
+            covariance = ((p - p.mean()) * (y - y.mean())).mean()
+            distance = p.var(correction=0) + y.var(correction=0) + (p.mean() - y.mean()) ** 2
+            row.append(1 - 2 * covariance / (distance + EPSILON))
+        rows.append(torch.stack(row))
+    return torch.stack(rows)
+
+
+@given(steps=st.integers(2, 30), recordings=st.integers(1, 4), models=st.integers(1, 3), seed=st.integers(0, 10_000))
+def test_loss_and_gradient(steps: int, recordings: int, models: int, seed: int) -> None:
+    """Value and closed-form gradient agree with autograd of the formula, masked or not."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    predictions = draw(steps, recordings, models).requires_grad_()
+    labels = draw(steps, recordings)
+    mask = (torch.rand(steps, recordings, generator=generator, dtype=torch.float64) < 0.7).double()
+    mask[:2] = 1
+    ours, theirs = concordance_loss(predictions, labels, mask), written_out(predictions, labels, mask)
+    torch.testing.assert_close(ours, theirs)
+    signal = draw(recordings, models)
+    (our_gradient,) = torch.autograd.grad(ours, predictions, signal)
+    (their_gradient,) = torch.autograd.grad(theirs, predictions, signal)
+    torch.testing.assert_close(our_gradient, their_gradient, atol=1e-10, rtol=1e-8)
+
+
+def test_loss_of_a_constant_prediction() -> None:
+    """A constant has CCC 0, so its loss is 1, and the gradient is finite."""
+    predictions = torch.full((10, 1, 1), 0.3, requires_grad=True)
+    loss = concordance_loss(predictions, torch.linspace(0, 1, 10)[:, None], torch.ones(10, 1))
+    torch.testing.assert_close(loss, torch.ones(1, 1))
+    (gradient,) = torch.autograd.grad(loss.sum(), predictions)
+    assert torch.isfinite(gradient).all()
+
+
+def test_development_score_is_the_evaluations() -> None:
+    """Scoring inside training gives what the evaluation room gives on the same predictions."""
+    rng = np.random.default_rng(1)
+    lengths, delay = (40, 25, 33), 7
+    recordings = [(rng.normal(size=(length, 2)), rng.normal(0.1, 0.2, length)) for length in lengths]
+    data = held(recordings, taps=3, delay=delay)
+    predictions = rng.normal(0.1, 0.3, (max(lengths), len(lengths), 2))
+    ours = held_concordance(torch.from_numpy(predictions).float(), data)
+    for model in range(2):
+        moved = [
+            at_annotators_time(predictions[:length, index, model], delay) for index, length in enumerate(lengths)
+        ]
+        expected = concordance(np.concatenate(moved), np.concatenate([labels for _, labels in recordings]))
+        assert abs(float(ours[model]) - expected) < 1e-5
+
+
+def test_sequences_as_published() -> None:
+    """Labels move to the front, zeros stand behind; short recordings are repeated, or masked."""
+    features = [np.arange(6.0)[:, None], np.arange(4.0)[:, None] + 10]
+    recordings = [(feature, feature[:, 0]) for feature in features]
+    published = sequences(recordings, taps=1, delay=2, fill="repeat", tail="zeros")
+    assert published.labels.T.tolist() == [[2, 3, 4, 5, 0, 0], [12, 13, 0, 0, 12, 13]]
+    assert published.mask.T.tolist() == [[1] * 6, [1] * 6]
+    dropped = sequences(recordings, taps=1, delay=2, fill="mask", tail="drop")
+    assert dropped.labels.T.tolist() == [[2, 3, 4, 5, 0, 0], [12, 13, 0, 0, 0, 0]]
+    assert dropped.mask.T.tolist() == [[1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0]]
+    both = sequences(recordings, taps=1, delay=2, fill="repeat", tail="drop")
+    assert both.mask.T.tolist() == [[1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]]
