@@ -35,16 +35,17 @@ def _explain(error: jsonschema.ValidationError) -> InputError:
         known = list(schema.get("properties", {}))
         key = next(key for key in entries if key not in known)
         return InputError(
-            f"unknown key {f'{where}.{key}' if where else key!r}{nearest(key, known)}",
+            f"unknown key {f'{where}.{key}'.strip('.')!r}{nearest(key, known)}",
             file="config",
             remedy=f"known {f'in {where} ' if where else ''}are {', '.join(known)}",
         )
     if error.validator == "required":
         missing = next(key for key in schema["required"] if key not in entries)
-        return InputError(f"key {f'{where}.{missing}' if where else missing!r} is missing", file="config")
-    description = schema.get("description", "") if isinstance(schema, dict) else ""
+        return InputError(f"key {f'{where}.{missing}'.strip('.')!r} is missing", file="config")
+    hint = nearest(str(entries), map(str, schema["enum"])) if error.validator == "enum" else ""
+    description = schema.get("description")
     return InputError(
-        f"{where}: {error.message}", file="config", remedy=f"it is: {description}" if description else None
+        f"{where}: {error.message}{hint}", file="config", remedy=f"it is: {description}" if description else None
     )
 
 

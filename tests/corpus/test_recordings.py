@@ -32,8 +32,14 @@ def test_reads_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("a\tgermn\ttrain\ta.csv\tl.csv", r"row 5, column culture: unknown culture 'germn' \(did you mean 'german'\?\)"),
-        ("a\tgerman\tdev\ta.csv\tl.csv", r"row 5, column partition: unknown partition 'dev' \(did you mean 'devel'\?\)"),
+        (
+            "a\tgermn\ttrain\ta.csv\tl.csv",
+            r"row 5, column culture: unknown culture 'germn' \(did you mean 'german'\?\)",
+        ),
+        (
+            "a\tgerman\tdev\ta.csv\tl.csv",
+            r"row 5, column partition: unknown partition 'dev' \(did you mean 'devel'\?\)",
+        ),
         ("x\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: recording 'x' is listed twice"),
         ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
         ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
@@ -102,9 +108,15 @@ def test_durations_that_do_not_fit() -> None:
 
 def test_the_twins_table() -> None:
     """Counts and totals are the draft's; names are SEWA's."""
-    splits = {"german-train": {"recordings": 34, "duration": 5592}, "chinese-test": {"recordings": 70, "duration": 12046}}
+    splits = {
+        "german-train": {"recordings": 34, "duration": 5592},
+        "chinese-test": {"recordings": 70, "duration": 12046},
+    }
     table = simulated_recordings(splits, seed=1, folder="f")
-    assert table.groupby("culture", sort=False)["duration"].sum().round(6).to_dict() == {"german": 5592, "chinese": 12046}
+    assert table.groupby("culture", sort=False)["duration"].sum().round(6).to_dict() == {
+        "german": 5592,
+        "chinese": 12046,
+    }
     assert table["recording"].iloc[0] == "Train_DE_01"
     assert table["recording"].iloc[-1] == "Test_CN_70"
     assert table["duration"].max() == LONGEST

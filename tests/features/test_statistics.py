@@ -11,7 +11,9 @@ from onefilter.features.statistics import OVERALL, corpus_table, describe
 def test_describes_each_culture_and_all_together() -> None:
     """Against pandas, and matplotlib's own box plot statistics."""
     rng = np.random.default_rng(1)
-    tables = {name: pl.DataFrame({"a": np.maximum(rng.normal(0, 1, size), 0)}) for name, size in (("x", 501), ("y", 80))}
+    tables = {
+        name: pl.DataFrame({"a": np.maximum(rng.normal(0, 1, size), 0)}) for name, size in (("x", 501), ("y", 80))
+    }
     described = describe(tables, ["a"]).set_index("culture")
     joined = np.concatenate([table["a"].to_numpy() for table in tables.values()])
     for name, values in {**{key: table["a"].to_numpy() for key, table in tables.items()}, OVERALL: joined}.items():

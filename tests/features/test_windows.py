@@ -28,13 +28,9 @@ def brute_force(
     hops = range(0, stamps[-1] + 1, step)
     for now in hops:
         low = now - size // 2 if alignment == "centred" else now - size
-        inside = [
-            low <= stamp < low + size if alignment == "centred" else low < stamp <= now for stamp in stamps
-        ]
+        inside = [low <= stamp < low + size if alignment == "centred" else low < stamp <= now for stamp in stamps]
         chosen = [index for index, is_in in enumerate(inside) if is_in and (not drop or success[index] > 0)]
-        rows.append(
-            [*np.mean(values[chosen], axis=0), *np.std(values[chosen], axis=0)] if chosen else None
-        )
+        rows.append([*np.mean(values[chosen], axis=0), *np.std(values[chosen], axis=0)] if chosen else None)
     filled = sum(row is None for row in rows)
     known = [index for index, row in enumerate(rows) if row is not None]
     for index, row in enumerate(rows):
@@ -51,9 +47,7 @@ def frames_of(stamps: Floats, *, seed: int, failed: float = 0.0) -> pl.DataFrame
     values = np.round(np.clip(rng.normal(0, 1, (len(stamps), len(SIGNALS))), 0, 5), 2)
     success = (rng.random(len(stamps)) >= failed).astype(float)
     success[rng.integers(len(stamps))] = 1.0
-    return pl.DataFrame(
-        {"timestamp": stamps, "success": success, **dict(zip(SIGNALS, values.T, strict=True))}
-    )
+    return pl.DataFrame({"timestamp": stamps, "success": success, **dict(zip(SIGNALS, values.T, strict=True))})
 
 
 @st.composite
@@ -109,9 +103,7 @@ def test_agrees_with_brute_force(
 def test_constant_windows_have_exactly_no_deviation(value: float, length: int, before: float) -> None:
     """Standard deviation exactly 0 and mean exactly the constant, whatever came before."""
     signal = np.concatenate([np.full(17, before) + np.linspace(0, 0.1, 17), np.full(length, value)])
-    frames = pl.DataFrame(
-        {"timestamp": np.arange(len(signal)) / 50, "success": 1.0, **dict.fromkeys(SIGNALS, signal)}
-    )
+    frames = pl.DataFrame({"timestamp": np.arange(len(signal)) / 50, "success": 1.0, **dict.fromkeys(SIGNALS, signal)})
     table = extract(frames, None, window=1.0, hop=0.1, alignment="causal", failed_frames="keep").features
     constant = table["time"].to_numpy() > 17 / 50 + 1.0
     if constant.any():

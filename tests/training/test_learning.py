@@ -65,9 +65,7 @@ def test_development_score_is_the_evaluations() -> None:
     predictions = rng.normal(0.1, 0.3, (max(lengths), len(lengths), 2))
     ours = held_concordance(torch.from_numpy(predictions).float(), data)
     for model in range(2):
-        moved = [
-            at_annotators_time(predictions[:length, index, model], delay) for index, length in enumerate(lengths)
-        ]
+        moved = [at_annotators_time(predictions[:length, index, model], delay) for index, length in enumerate(lengths)]
         expected = concordance(np.concatenate(moved), np.concatenate([labels for _, labels in recordings]))
         assert abs(float(ours[model]) - expected) < 1e-5
 

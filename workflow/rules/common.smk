@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from onefilter import configuration, provenance
+from onefilter import configuration, names, provenance
 from onefilter.corpus.recordings import read_recordings, simulated_recordings
 from onefilter.errors import InputError
 from snakemake.exceptions import WorkflowError
@@ -33,8 +33,10 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CORPUS = config["corpus"]["source"]
-TARGETS = list(config["targets"])
-SPLITS = list(dict.fromkeys(RECORDINGS["culture"].str.cat(RECORDINGS["partition"], sep="-")))
+TARGETS = [target for target in names.TARGETS if target in config["targets"]]
+SPLITS = list(
+    dict.fromkeys(RECORDINGS["culture"].str.cat(RECORDINGS["partition"], sep="-"))
+)
 LABELLED = [split for split in SPLITS if not split.endswith("-unlabelled")]
 SCORED = [split for split in LABELLED if not split.endswith("-train")]
 TRAINED = config["model_files"] is None
@@ -105,14 +107,14 @@ def labels(wildcards):
 
 def figures():
     """Names of the figures that this corpus allows."""
-    names = ["boxes", "heatmap"]
-    names += expand("filters-{target}", target=TARGETS)
-    names += ["curves"] if TRAINED else []
-    names += expand(
+    drawn = ["boxes", "heatmap"]
+    drawn += expand("filters-{target}", target=TARGETS)
+    drawn += ["curves"] if TRAINED else []
+    drawn += expand(
         "predictions-{split}",
         split=[split for split in SPLITS if not split.endswith("-train")],
     )
-    return names + (["scores"] if SCORED else [])
+    return drawn + (["scores"] if SCORED else [])
 
 
 def scores():

@@ -1,0 +1,139 @@
+"""The command line, run as a user runs it."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from onefilter.corpus.openface import read_openface
+from onefilter.evaluation.prediction import predict
+from onefilter.features.windows import extract
+from onefilter.training.model_file import write_model
+from tests.conftest import Write
+from tests.training.test_model_file import CARD, model
+
+
+def onefilter(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line in an interpreter of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "onefilter.cli", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def valence(tmp_path: Path) -> Path:
+    """A model file."""
+    path = tmp_path / "valence.safetensors"
+    write_model(path, model())
+    return path
+
+
+@pytest.fixture
+def arousal(tmp_path: Path) -> Path:
+    """Another target's model."""
+    path = tmp_path / "arousal.safetensors"
+    write_model(path, replace(model(replace(CARD, target="arousal", delay=4.0, corpus="openface")), bias=0.5))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: Path, ending: str) -> None:
+    """Writes time and targets at 10 Hz, the numbers of the library; says who is simulated."""
+    recording, out = write_openface(frames=400), tmp_path / f"out{ending}"
+    turns = tmp_path / "turns.csv"
+    turns.write_text("begin,end\n1,2\n", encoding="utf-8")
+    result = onefilter("predict", recording, "-m", valence, "-m", arousal, "--turns", turns, "-o", out)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ""
+    assert result.stderr == ("onefilter: valence: trained on simulated people, so this says nothing about real ones\n")
+    table = pl.read_csv(out) if ending == ".csv" else pl.read_parquet(out)
+    assert table.columns == ["time", "valence", "arousal"]
+    np.testing.assert_allclose(table["time"].to_numpy(), np.arange(80) / 10)
+    features = extract(
+        read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), window=1.0, hop=0.1,
+        alignment="centred", failed_frames="keep",
+    ).features  # fmt: skip
+    np.testing.assert_allclose(table["valence"].to_numpy(), predict(model(), features), rtol=1e-6, atol=1e-9)
+
+
+def test_predict_to_standard_output_and_plot(write_openface: Write, valence: Path, tmp_path: Path) -> None:
+    """CSV goes to standard output unless told otherwise; remarks go to standard error."""
+    recording = write_openface(frames=200)
+    result = onefilter("predict", recording, "-m", valence)
+    assert result.stdout.startswith("time,valence\n0.0,")
+    assert len(result.stdout.splitlines()) == 41
+    assert "no --turns given" in result.stderr
+    result = onefilter("predict", recording, "-m", valence, "--plot", tmp_path / "plot.png")
+    assert result.stdout == ""
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_predicting_needs_no_torch(write_openface: Write, valence: Path, tmp_path: Path) -> None:
+    """Neither torch nor Lightning nor pandas nor matplotlib is imported."""
+    code = (
+        "import sys; from onefilter.cli import app\n"
+        "try: app()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'pytorch_lightning', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, "predict", write_openface(frames=200), "-m", valence, "-o", tmp_path / "out.csv"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+    assert (tmp_path / "out.csv").exists()
+
+
+def test_inspect(valence: Path) -> None:
+    """Says what the file is, with the latencies of the design."""
+    result = onefilter("inspect", valence)
+    assert result.returncode == 0
+    for text in (
+        "valence",
+        "2,963",
+        "3.9 s before to 4 s after",
+        "4.5 s behind the face, +1.7 s",
+        "german-devel  0.610",
+    ):
+        assert text in result.stdout, text
+    assert "says nothing about real people" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["predict", "nothing.csv", "-m", "MODEL"], "nothing.csv: cannot be read"),
+        (["predict", "FILE", "-m", "nothing.safetensors"], "nothing.safetensors: no such model file"),
+        (["predict", "FILE", "-m", "FILE"], "is not a safetensors file"),
+        (["predict", "FILE", "-m", "MODEL", "-m", "MODEL"], "is a second model for valence"),
+        (["predict", "FILE", "-m", "MODEL", "-o", "out.xlsx"], "unknown ending '.xlsx'; use .csv or .parquet"),
+        (["predict", "FILE", "-m", "MODEL", "--face", "3"], "has no face 3, only 0"),
+        (["predict", "SHORT", "-m", "MODEL"], "the window of 1 s is longer than the recording (0.6 s)"),
+        (["inspect", "FILE"], "is not a safetensors file"),
+        (["scores", "nowhere"], "no such table"),
+    ],
+)
+def test_mistakes(write_openface: Write, valence: Path, arguments: list[str], expected: str) -> None:
+    """One line on standard error, exit code 1, no traceback, nothing on standard output."""
+    places = {"MODEL": valence, "FILE": write_openface(), "SHORT": write_openface(frames=30, name="short.csv")}
+    result = onefilter(*(places.get(argument, argument) for argument in arguments))
+    assert result.returncode == 1
+    assert expected in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith("onefilter: ")
+    assert result.stdout == ""
+
+
+def test_models_must_share_their_windows(write_openface: Write, valence: Path, tmp_path: Path) -> None:
+    """Two models with different windows cannot share one table."""
+    other = tmp_path / "other.safetensors"
+    write_model(other, model(replace(CARD, target="arousal", window=0.5)))
+    result = onefilter("predict", write_openface(), "-m", valence, "-m", other)
+    assert result.returncode == 1
+    assert "needs window 0.5, the first model 1.0" in result.stderr

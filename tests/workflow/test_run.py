@@ -1,0 +1,168 @@
+"""The whole pipeline, once through, and what reruns after a change."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from onefilter.evaluation.concordance import concordance
+from onefilter.names import FEATURES, TARGETS
+from onefilter.training.model_file import read_model
+from tests.workflow.conftest import Project
+
+SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
+DRAWN = {f"draw_predictions:{split.replace('-', ':')}" for split in SPLITS[1:]}
+STATISTICS = {"statistics", "draw_boxes", "draw_heatmap"}
+
+
+def of_target(target: str) -> set[str]:
+    """Jobs that train, choose, predict, score and draw one target."""
+    predictions = {f"predict:{target}:{split.replace('-', ':')}" for split in SPLITS}
+    return {f"train:{target}", f"choose:{target}", f"score:{target}", f"draw_filters:{target}"} | predictions
+
+
+AFTER_TRAINING = {"summarise", "draw_curves", "draw_scores"} | DRAWN
+FEATURES_JOBS = {f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("features", "labels")}
+EVERYTHING_BUT_SIMULATION = FEATURES_JOBS | STATISTICS | AFTER_TRAINING | set().union(*map(of_target, TARGETS))
+
+
+def test_makes_everything(project: Project) -> None:
+    """Tables, models, predictions, scores and figures are there and fit together."""
+    results = project.folder / "results"
+    corpus = pd.read_csv(results / "statistics/corpus.tsv", sep="\t")
+    assert corpus[["recordings", "minutes"]].to_numpy().tolist() == [[4, "2:40"], *[[2, "1:20"]] * 4]
+    features = pl.read_parquet(results / "features/german-train.parquet")
+    assert features.columns == ["recording", "time", *FEATURES]
+    assert features.height == 1600
+    model = read_model(results / "models/valence/seed-2.safetensors")
+    assert (model.card.seed, model.card.corpus, model.card.delay) == (2, "simulated", 2.8)
+    best = read_model(results / "models/valence/best.safetensors").card
+    scores = [read_model(results / f"models/valence/seed-{seed}.safetensors").card.scores for seed in (1, 2)]
+    assert best.scores["german-devel"] == max(score["german-devel"] for score in scores)
+    figures = {path.stem for path in (results / "figures").iterdir()}
+    assert figures == {
+        "boxes", "heatmap", "curves", "scores", *(f"filters-{target}" for target in TARGETS),
+        "predictions-german-devel", "predictions-german-test", "predictions-hungarian-test", "predictions-chinese-test",
+    }  # fmt: skip
+    planted = pd.read_csv(results / "corpus/planted.tsv", sep="\t")
+    assert set(planted["source"]) == {*TARGETS, "speech", "head"}
+
+
+def test_scores_can_be_computed_again(project: Project) -> None:
+    """CCC of the written predictions, shifted and joined by hand, is the score in the tables and in metrics.json."""
+    results = project.folder / "results"
+    metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["corpus"] == "simulated"
+    summary = pd.read_csv(results / "scores/summary.tsv", sep="\t").set_index(["target", "culture", "partition"])
+    for target, steps in (("arousal", 40), ("liking", 25)):
+        for split in SPLITS[1:]:
+            predicted = pl.read_parquet(results / f"predictions/{target}/{split}.parquet").to_pandas()
+            labelled = pl.read_parquet(results / f"labels/{split}.parquet").to_pandas()
+            parts = []
+            for _, group in predicted.groupby("recording", observed=True, sort=False):
+                parts.append(group[["seed-1", "seed-2"]].shift(steps, fill_value=0.0))
+            joined = pd.concat(parts)
+            expected = [concordance(joined[seed], labelled[target]) for seed in ("seed-1", "seed-2")]
+            table = pd.read_csv(results / f"scores/{target}.tsv", sep="\t")
+            culture, partition = split.split("-")
+            rows = table[(table["culture"] == culture) & (table["partition"] == partition)]
+            np.testing.assert_allclose(rows["ccc"], expected, atol=1e-9)
+            cell = metrics[target][split]["ccc"]
+            assert cell["mean"] == pytest.approx(np.mean(expected), abs=1e-6)
+            assert cell["sd"] == pytest.approx(np.std(expected, ddof=1), abs=1e-6)
+            best = summary.at[(target, culture, partition), "best_model"]
+            assert cell["best"] == pytest.approx(expected[int(best[-1]) - 1], abs=1e-6)
+            if partition == "devel":
+                kept = read_model(results / f"models/{target}/seed-1.safetensors").card.scores[split]
+                assert kept == pytest.approx(expected[0], abs=1e-5)
+                curve = pl.read_parquet(results / f"training/{target}.parquet").filter(pl.col("seed") == 1)
+                assert math.isclose(curve.filter(pl.col("chosen"))["devel"].item(), kept)
+
+
+def test_tells_how_training_goes(project: Project) -> None:
+    """The log has epochs, scores, rate and remaining time."""
+    log = (project.folder / "results/logs/train/valence.log").read_text(encoding="utf-8")
+    assert re.search(r"valence +epoch 20/20 \|#{20}\| best development CCC .* epochs/s, 0 s left", log), log
+
+
+def test_nothing_to_be_done(project: Project) -> None:
+    """A second run finds everything up to date."""
+    result = project.snakemake()
+    assert "Nothing to be done" in result.stdout + result.stderr
+
+
+def test_window_reruns_all_but_the_simulation(project: Project) -> None:
+    """A new window changes every number, but not the recordings."""
+    overlay = project.overlay(lambda text: f"{text}\nfeatures: {{window: 0.8}}\n")
+    assert project.planned(overlay) == EVERYTHING_BUT_SIMULATION
+
+
+def test_delay_reruns_one_target(project: Project) -> None:
+    """Another delay for liking: liking's models, predictions and scores, and what shows all targets."""
+    overlay = project.overlay(lambda text: f"{text}\ntargets: {{liking: {{delay: 2.0}}}}\n")
+    assert project.planned(overlay) == of_target("liking") | AFTER_TRAINING
+
+
+def test_seeds_rerun_training(project: Project) -> None:
+    """One more seed: training and what follows, no features, no statistics."""
+    overlay = project.overlay(lambda text: text.replace("seeds: [1, 2]", "seeds: [1, 2, 3]"))
+    assert project.planned(overlay) == AFTER_TRAINING.union(*map(of_target, TARGETS))
+
+
+def test_figure_settings_rerun_figures(project: Project) -> None:
+    """Resolution: all figures and nothing else; excerpts: the predictions' figures."""
+    drawn = {
+        "draw_boxes",
+        "draw_heatmap",
+        "draw_curves",
+        "draw_scores",
+        *(f"draw_filters:{t}" for t in TARGETS),
+    } | DRAWN
+    assert project.planned(project.overlay(lambda text: text.replace("dpi: 60", "dpi: 61"))) == drawn
+    assert project.planned(project.overlay(lambda text: text.replace("excerpts: 2", "excerpts: 1"))) == DRAWN
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("figures/curves.py", {"draw_curves"}),
+        ("features/statistics.py", STATISTICS),
+        ("training/spectral.py", AFTER_TRAINING.union(*map(of_target, TARGETS))),
+    ],
+)
+def test_a_changed_module_reruns_what_depends_on_it(project: Project, module: str, expected: set[str]) -> None:
+    """Editing the library is editing an input."""
+    path = project.folder / "src/onefilter" / module
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n# changed\n", encoding="utf-8")
+    try:
+        assert project.planned() == expected
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert project.planned() == set()
+
+
+def test_typos_in_the_configuration(project: Project) -> None:
+    """Snakemake answers with the key and its nearest neighbour, without a traceback."""
+    overlay = project.overlay(lambda text: f"{text}\nfeatures: {{windw: 0.8}}\n")
+    result = project.snakemake("--dry-run", overlay=overlay)
+    output = result.stdout + result.stderr
+    assert result.returncode != 0
+    assert "unknown key 'features.windw' (did you mean 'window'?)" in output
+    assert "Traceback" not in output
+
+
+def test_filter_longer_than_a_recording(project: Project) -> None:
+    """Training refuses, in one line, and leaves nothing half-written."""
+    overlay = project.overlay(
+        lambda text: text.replace(": results", ": other").replace("training:", "network: {taps: 900}\ntraining:")
+    )
+    result = project.snakemake("other/models/liking/seed-1.safetensors", overlay=overlay)
+    assert result.returncode != 0
+    assert "the filter's 900 taps are longer than the shortest training recording (" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (project.folder / "other/models").exists() or not any((project.folder / "other/models").rglob("*.*"))
