@@ -39,7 +39,8 @@ def rows(
 ) -> tuple[list[list[str]], npt.NDArray[np.float64]]:
     """Give the rows of a recording as text, and its 17 intensities [frames, 17]."""
     rng = np.random.default_rng(seed)
-    intensities = np.round(np.clip(rng.normal(0.2, 0.8, (frames, len(AUS))), 0, 5), 2)
+    drawn = rng.normal(0.2, 0.8, (frames, len(AUS)))
+    intensities = np.asarray(np.round(np.clip(drawn, 0, 5), 2), dtype=np.float64)
     fixed = {"face_id": "0", "confidence": "0.98", "success": "1"}
     table = []
     for frame in range(frames):

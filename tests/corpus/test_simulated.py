@@ -109,7 +109,8 @@ def test_planted_loadings_of_cultures() -> None:
     """Germans have the table's loadings; others share their direction, weaker."""
     german, chinese = planted("german", seed=1), planted("chinese", seed=1)
     assert list(german.index) == list(AUS)
-    assert german.loc["AU12", "valence"] > 0 > german.loc["AU04", "valence"]
+    units = dict(german["valence"])
+    assert units["AU12"] > 0 > units["AU04"]
     assert np.corrcoef(german["valence"], chinese["valence"])[0, 1] > 0.9
     assert np.abs(chinese["valence"]).mean() < np.abs(german["valence"]).mean()
     assert np.corrcoef(german["liking"], chinese["liking"])[0, 1] < -0.9

@@ -6,7 +6,7 @@ from onefilter.evaluation.bootstrap import interval, resample
 from onefilter.evaluation.concordance import measures, moments
 
 
-def ccc(sums: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def ccc(sums: np.ndarray) -> np.ndarray:
     """CCC of moments."""
     return measures(sums)["ccc"]
 

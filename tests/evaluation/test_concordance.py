@@ -18,7 +18,7 @@ finite = st.floats(-1, 1).map(lambda value: round(value, 4))
         lambda length: st.tuples(*(hnp.arrays(np.float64, length, elements=finite) for _ in range(2)))
     )
 )
-def test_agrees_with_the_definition(pair: tuple[np.ndarray, np.ndarray]) -> None:  # type: ignore[type-arg]
+def test_agrees_with_the_definition(pair: tuple[np.ndarray, np.ndarray]) -> None:
     """Lin's formula with population moments, and NumPy's correlation."""
     p, y = pair
     result = measures(moments(p, y))

@@ -38,8 +38,8 @@ def test_predicts_what_the_network_predicts(activation: str) -> None:
     networks = OneFilterNetworks(taps=80, features=37, seeds=[4], activation=activation)  # type: ignore[arg-type]
     inputs = torch.randn(1, 300, 37)
     with torch.no_grad():
-        networks.convolution.bias += 0.1
-        networks.head_bias += 0.2
+        networks.convolution.bias.add_(0.1)
+        networks.head_bias.add_(0.2)
         expected = networks(cut(inputs, 80, left=39))[:, 0, 0].numpy()
     weights = networks.weights()
     one = replace(

@@ -8,7 +8,7 @@ from onefilter.evaluation.concordance import concordance, moments
 from onefilter.evaluation.scores import SCORE_COLUMNS, best_model, score, summarise
 
 
-def table() -> tuple[pd.DataFrame, dict[str, list[tuple[np.ndarray, np.ndarray]]]]:  # type: ignore[type-arg]
+def table() -> tuple[pd.DataFrame, dict[str, list[tuple[np.ndarray, np.ndarray]]]]:
     """Score two models on three recordings."""
     rng = np.random.default_rng(1)
     labels = [rng.normal(size=length) for length in (30, 50, 20)]

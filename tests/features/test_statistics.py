@@ -17,7 +17,7 @@ def test_describes_each_culture_and_all_together() -> None:
     described = describe(tables, ["a"]).set_index("culture")
     joined = np.concatenate([table["a"].to_numpy() for table in tables.values()])
     for name, values in {**{key: table["a"].to_numpy() for key, table in tables.items()}, OVERALL: joined}.items():
-        row = described.loc[name]
+        row = dict(described.loc[name])
         box = matplotlib.cbook.boxplot_stats(values)[0]
         expected = {
             "count": len(values),

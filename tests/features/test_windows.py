@@ -155,6 +155,6 @@ def test_real_files_by_brute_force(real_files: list[Path]) -> None:
     for path in real_files:
         frames = read_openface(path, fps=30 if "pyfeat" in path.name else None)
         for alignment in ("centred", "causal"):
-            result = extract(frames, None, window=1.0, hop=0.1, alignment=alignment, failed_frames="keep").features  # type: ignore[arg-type]
+            result = extract(frames, None, window=1.0, hop=0.1, alignment=alignment, failed_frames="keep").features
             expected, _ = brute_force(frames, [], window=1.0, hop=0.1, alignment=alignment, drop=False)
             np.testing.assert_allclose(result.select(FEATURES).to_numpy(), expected, atol=1e-12)

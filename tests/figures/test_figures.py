@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +159,7 @@ def test_tick_labels_do_not_overlap(draw: Drawing) -> None:
             if any(label.get_rotation() % 90 for label in labels):
                 continue
             boxes_ = [label.get_window_extent(canvas.get_renderer()) for label in labels]
-            for first, second in zip(boxes_, boxes_[1:], strict=False):
+            for first, second in pairwise(boxes_):
                 overlap = (
                     min(first.x1, second.x1) - max(first.x0, second.x0),
                     min(first.y1, second.y1) - max(first.y0, second.y0),

@@ -9,7 +9,7 @@ from onefilter.training.spectral import block_length, correlate, cut
 
 
 def direct(inputs: torch.Tensor, weight: torch.Tensor, left: int) -> torch.Tensor:
-    """torch's own convolution: inputs [N, T, F], weight [K, F, M] -> [T, N, M]."""
+    """Torch's own convolution: inputs [N, T, F], weight [K, F, M] -> [T, N, M]."""
     taps = len(weight)
     padded = torch.nn.functional.pad(inputs.transpose(1, 2), (left, taps - 1 - left))
     return torch.nn.functional.conv1d(padded, weight.permute(2, 1, 0)).permute(2, 0, 1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pytest
@@ -30,7 +31,7 @@ def own(project: Project, name: str, rows: list[dict[str, str]]) -> str:
     return f"{name}.yaml"
 
 
-def brute_force(path: Path, fps: float | None) -> np.ndarray:  # type: ignore[type-arg]
+def brute_force(path: Path, fps: float | None) -> npt.NDArray[np.float64]:
     """Compute features [hops, 37] of a file window by window, with Python's own parsing of text."""
     table = pd.read_csv(path, skipinitialspace=True)
     table.columns = table.columns.str.strip()
@@ -69,7 +70,7 @@ def test_real_recordings(project: Project, real_files: list[Path]) -> None:
     described = pd.read_csv(results / "statistics/described.tsv", sep="\t").set_index(["culture", "variable"])
     joined = np.concatenate(list(expected.values()))
     for column, name in enumerate(FEATURES):
-        row = described.loc[("german", name)]
+        row = described.loc[("german", name), :].to_dict()
         np.testing.assert_allclose(row["mean"], joined[:, column].mean(), atol=1e-10)
         np.testing.assert_allclose(row["median"], np.median(joined[:, column]), atol=1e-10)
         np.testing.assert_allclose(row["zeros"], (joined[:, column] == 0).mean(), atol=1e-12)

@@ -74,7 +74,7 @@ def test_scores_can_be_computed_again(project: Project) -> None:
             cell = metrics[target][split]["ccc"]
             assert cell["mean"] == pytest.approx(np.mean(expected), abs=1e-6)
             assert cell["sd"] == pytest.approx(np.std(expected, ddof=1), abs=1e-6)
-            best = summary.at[(target, culture, partition), "best_model"]
+            best = str(summary.at[(target, culture, partition), "best_model"])
             assert cell["best"] == pytest.approx(expected[int(best[-1]) - 1], abs=1e-6)
             if partition == "devel":
                 kept = read_model(results / f"models/{target}/seed-1.safetensors").card.scores[split]
