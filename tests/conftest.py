@@ -1,13 +1,20 @@
 """What several tests need: OpenFace files written by hand, and the real ones beside the repository."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
 
 from onefilter.names import AUS
+
+# Machines differ in speed; CI draws the same examples every time, developers draw new ones.
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 Write = Callable[..., Path]
 REAL_FILES = Path(__file__).parents[2] / "shared/openface"

@@ -65,7 +65,7 @@ def extract(
         failed_frames: ``keep`` lost frames as the zeros that OpenFace wrote, or ``drop`` them.
 
     Raises:
-        ValueError: If no frame is usable, or the window is longer than the recording.
+        ValueError: If no frame is usable or in any window, or the window is longer than the recording.
     """
     size, step = round(window * MICROSECONDS), round(hop * MICROSECONDS)
     stamps = microseconds(frames["timestamp"])
@@ -85,6 +85,9 @@ def extract(
 
     first, end = bounds(stamps, hops, size=size, alignment=alignment)
     empty = first >= end
+    if empty.all():
+        message = f"no window of {window:g} s holds a frame"
+        raise ValueError(message)
     if empty.any():
         # ASSUME: a hop without a frame looks like the one before it; before the first frame, like the first.
         source = np.maximum.accumulate(np.where(empty, -1, np.arange(len(hops))))
