@@ -40,7 +40,8 @@ def test_predicts_what_the_network_predicts(activation: str) -> None:
     with torch.no_grad():
         networks.convolution.bias.add_(0.1)
         networks.head_bias.add_(0.2)
-        expected = networks(cut(inputs, 80, left=39))[:, 0, 0].numpy()
+        blocks = cut(inputs, 80, left=39)
+        expected = blocks.join(networks(blocks))[:, 0, 0].numpy()
     weights = networks.weights()
     one = replace(
         model(replace(CARD, activation=activation)),

@@ -33,13 +33,24 @@ def test_agrees_with_direct_convolution(
     left = round(place * (taps - 1))
     inputs = torch.randn(recordings, steps, features, dtype=torch.float64)
     weight = torch.randn(taps, features, models, dtype=torch.float64, requires_grad=True)
+    bias = torch.randn(models, dtype=torch.float64, requires_grad=True)
     blocks = cut(inputs, taps, left=left, length=None if extra is None else taps + extra)
-    ours, theirs = correlate(weight, blocks), direct(inputs, weight, left)
+    ours, theirs = blocks.join(correlate(weight, bias, blocks)), direct(inputs, weight, left) + bias
     torch.testing.assert_close(ours, theirs, atol=1e-10, rtol=1e-10)
     signal = torch.randn_like(theirs)
-    (our_gradient,) = torch.autograd.grad(ours, weight, signal)
-    (their_gradient,) = torch.autograd.grad(theirs, weight, signal)
-    torch.testing.assert_close(our_gradient, their_gradient, atol=1e-9, rtol=1e-9)
+    our_gradients = torch.autograd.grad(ours, (weight, bias), signal)
+    their_gradients = torch.autograd.grad(theirs, (weight, bias), signal)
+    torch.testing.assert_close(our_gradients, their_gradients, atol=1e-9, rtol=1e-9)
+
+
+@given(taps=st.integers(1, 20), steps=st.integers(1, 100), recordings=st.integers(1, 4))
+def test_arrange_and_join_are_inverse(taps: int, steps: int, recordings: int) -> None:
+    """What is cut into blocks comes back in order; behind the end are zeros."""
+    values = torch.rand(steps, recordings) + 1
+    blocks = cut(torch.zeros(recordings, steps, 1), taps, left=0)
+    arranged = blocks.arrange(values)
+    torch.testing.assert_close(blocks.join(arranged[:, None])[:, :, 0], values)
+    assert int((arranged > 0).sum()) == values.numel()
 
 
 def test_float_error_at_the_papers_size() -> None:
@@ -48,7 +59,8 @@ def test_float_error_at_the_papers_size() -> None:
     inputs = torch.randn(4, 1768, 37)
     weight = (torch.randn(80, 37, 2) / (80 * 37) ** 0.5).requires_grad_()
     exact = direct(inputs.double(), weight.double(), 39)
-    ours = correlate(weight, cut(inputs, 80, left=39))
+    blocks = cut(inputs, 80, left=39)
+    ours = blocks.join(correlate(weight, torch.zeros(2), blocks))
     assert float((ours - exact).detach().abs().max()) < 3e-5
     (gradient,) = torch.autograd.grad(ours.square().mean(), weight, retain_graph=True)
     (reference,) = torch.autograd.grad(exact.square().mean(), weight)

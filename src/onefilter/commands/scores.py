@@ -19,7 +19,7 @@ def show_scores(results: Path) -> None:
     with summary.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     table = Table(title=f"CCC, recordings concatenated; corpus: {corpus}", title_justify="left")
-    for name in ("target", "split", "n", "mean ± sd (seeds)", "best", "95 % interval"):
+    for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval"):
         table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
     previous = ""
     for row in rows:
@@ -37,7 +37,7 @@ def show_scores(results: Path) -> None:
     console = Console()
     console.print(table)
     console.print(
-        "n: recordings; best: the seed with the highest score on development, with its interval over recordings."
+        "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, interval over recordings."
     )
     if corpus == "simulated":
         console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")

@@ -47,16 +47,16 @@ def filters(models: Mapping[str, Model], *, best: str, corpus: str) -> Figure:
     chosen = np.argsort(-strength, kind="stable")[:STRONGEST]
     curves = np.stack([other.filter for other in models.values()])
     panels = [figure.add_subplot(grid[row, 1]) for row in range(len(chosen))]
+    low, high = curves[:, :, chosen].min(), curves[:, :, chosen].max()
     for axes, feature in zip(panels, chosen, strict=False):
         zero_line(axes)
         axes.axvline(0, color=INK, linewidth=0.5, linestyle=":")
         axes.plot(model.lags, curves[:, :, feature].T, color=FAINT, linewidth=0.5)
         axes.plot(model.lags, model.filter[:, feature], color=INK)
         axes.set_title(card.features[feature].replace("_", " "), fontsize=8, pad=2)
-        axes.sharex(panels[0])
-        axes.sharey(panels[0])
-        if axes is not panels[-1]:
-            axes.tick_params(labelbottom=False)
+        axes.set_ylim(1.05 * low, 1.05 * high)
+        axes.margins(x=0)
+        axes.tick_params(labelbottom=axes is panels[-1])
     panels[-1].set_xlabel("lag (s)")
     panels[0].annotate(
         f"— {best}" + (f"   — the other {len(models) - 1} seeds" if len(models) > 1 else ""),

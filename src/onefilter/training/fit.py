@@ -134,10 +134,11 @@ def sequences(
             )
         for collected, part in zip((inputs, targets, masks), parts, strict=True):
             collected.append(part)
+    blocks = cut(_tensor(np.stack(inputs)), taps, left=(taps - 1) // 2)
     return Sequences(
-        blocks=cut(_tensor(np.stack(inputs)), taps, left=(taps - 1) // 2),
-        labels=_tensor(np.stack(targets, axis=1)),
-        mask=_tensor(np.stack(masks, axis=1)),
+        blocks=blocks,
+        labels=blocks.arrange(_tensor(np.stack(targets, axis=1))),
+        mask=blocks.arrange(_tensor(np.stack(masks, axis=1))),
     )
 
 
@@ -152,10 +153,11 @@ def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int) 
         targets[:usable, index] = labels[delay:]
         mask[:usable, index] = 1.0
     everything = np.concatenate([labels for _, labels in recordings])
+    blocks = cut(_tensor(inputs), taps, left=(taps - 1) // 2)
     return Held(
-        blocks=cut(_tensor(inputs), taps, left=(taps - 1) // 2),
-        labels=_tensor(targets),
-        mask=_tensor(mask),
+        blocks=blocks,
+        labels=blocks.arrange(_tensor(targets)),
+        mask=blocks.arrange(_tensor(mask)),
         count=len(everything),
         mean=float(everything.mean()),
         variance=float(everything.var()),

@@ -23,12 +23,12 @@ EPSILON: Final = 1e-7
 
 @dataclass(frozen=True)
 class Sequences:
-    """Training recordings, filled up to one length.
+    """Training recordings, filled up to one length and cut into blocks.
 
     Attributes:
         blocks: Their features, transformed.
-        labels: [T, N], shifted to the front by the annotation delay.
-        mask: [T, N], 1 where the loss looks, 0 elsewhere.
+        labels: [I, S], shifted to the front by the annotation delay.
+        mask: [I, S], 1 where the loss looks, 0 elsewhere.
     """
 
     blocks: Blocks
@@ -42,8 +42,8 @@ class Held:
 
     Attributes:
         blocks: Their features, transformed.
-        labels: [T, N]; the label that belongs to the prediction of step t, i.e. that of step t + delay.
-        mask: [T, N], 1 where such a label exists.
+        labels: [I, S]; the label that belongs to the prediction of a step, i.e. the one a delay later.
+        mask: [I, S], 1 where such a label exists.
         count: Number of labels in all recordings, those in front of the first prediction included.
         mean: Mean of all these labels.
         variance: Their population variance.
@@ -58,7 +58,7 @@ class Held:
 
 
 class _ConcordanceLoss(torch.autograd.Function):
-    """1 - CCC per sequence and model, [N, M], of predictions [T, N, M] with labels and mask [T, N].
+    """1 - CCC per sequence and model, [N, M], of predictions [I, M, S] with labels and mask [I, S].
 
     The gradient in closed form, with D the denominator and n the number of steps that count:
 
@@ -66,48 +66,70 @@ class _ConcordanceLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, predictions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
-        count = mask.sum(0)  # [N]
-        label_mean = (labels * mask).sum(0) / count
-        centred = (labels - label_mean) * mask  # [T, N]
-        rows = torch.stack([mask, centred], dim=1).permute(2, 1, 0)  # [N, 2, T]
-        mean, covariance = (torch.bmm(rows, predictions.transpose(0, 1)) / count[:, None, None]).unbind(1)
-        deviation = (predictions - mean) * mask[:, :, None]
-        variance = deviation.square().sum(0) / count[:, None]
-        label_variance = centred.square().sum(0) / count
-        denominator = variance + label_variance[:, None] + (mean - label_mean[:, None]).square() + EPSILON
+    def forward(ctx: Any, predictions: Tensor, labels: Tensor, mask: Tensor, recordings: int) -> Tensor:
+        def per_sequence(values: Tensor) -> Tensor:
+            """Add up the blocks of each recording: [I, ...] -> [N, ...]."""
+            return values.unflatten(0, (-1, recordings)).sum(0)
+
+        def per_block(values: Tensor) -> Tensor:
+            """Hand each recording's value to its blocks: [N, ...] -> [I, ...]."""
+            return values.repeat(len(labels) // recordings, *[1] * (values.ndim - 1))
+
+        count = per_sequence(mask.sum(1))
+        label_mean = per_sequence((labels * mask).sum(1)) / count
+        centred = (labels - per_block(label_mean)[:, None]) * mask
+        label_variance = per_sequence(centred.square().sum(1)) / count
+        rows = torch.stack([mask, centred], dim=2)  # [I, S, 2]
+        mean, covariance = (per_sequence(torch.bmm(predictions, rows)) / count[:, None, None]).unbind(2)
+        deviation = (predictions - per_block(mean)[:, :, None]).mul_(mask[:, None, :])
+        variance = per_sequence(torch.linalg.vector_norm(deviation, dim=2).square()) / count[:, None]
+        distance = (mean - label_mean[:, None]).square()
+        denominator = variance + label_variance[:, None] + distance + EPSILON
         concordance = 2 * covariance / denominator
-        ctx.save_for_backward(deviation, mean, centred, mask, concordance, denominator, label_mean, count)
+        # -dCCC/dp_t = slope (p_t - mean p) + shift - scale (y_t - mean y), wherever the mask is 1
+        scale = 2 / (count[:, None] * denominator)
+        slope = scale * concordance
+        shift = slope * (mean - label_mean[:, None])
+        factors = torch.stack([shift, -scale], dim=2)
+        ctx.save_for_backward(deviation, rows, per_block(slope), per_block(factors))
+        ctx.recordings = recordings
         return 1 - concordance
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
         (grad,) = grads
-        deviation, mean, centred, mask, concordance, denominator, label_mean, count = ctx.saved_tensors
-        scale = -2 * grad / (count[:, None] * denominator)  # [N, M]
-        slope = -scale * concordance
-        shift = slope * (mean - label_mean[:, None])
-        result = torch.addcmul(deviation.new_zeros(()), deviation, slope)
-        result.addcmul_(centred[:, :, None], scale).addcmul_(mask[:, :, None], shift)
-        return result, None, None
+        deviation, rows, slope, factors = ctx.saved_tensors
+        weight = grad.repeat(len(deviation) // ctx.recordings, 1)[:, :, None]  # [I, M, 1]
+        result = torch.baddbmm(deviation * (slope[:, :, None] * weight), factors * weight, rows.transpose(1, 2))
+        return result, None, None, None
 
 
-def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
-    """1 - CCC of every sequence and model: predictions [T, N, M], labels and mask [T, N] -> [N, M]."""
-    loss: Tensor = _ConcordanceLoss.apply(predictions, labels, mask)  # type: ignore[no-untyped-call]
+def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor, *, recordings: int) -> Tensor:
+    """1 - CCC of every sequence and model.
+
+    Args:
+        predictions: [I, M, S], the blocks of all recordings, recording by recording within a block's place.
+        labels: [I, S].
+        mask: [I, S].
+        recordings: N; I is a multiple of it. One "recording" is everything pooled.
+
+    Returns:
+        [N, M].
+    """
+    loss: Tensor = _ConcordanceLoss.apply(predictions, labels, mask, recordings)  # type: ignore[no-untyped-call]
     return loss
 
 
 def held_concordance(predictions: Tensor, held: Held) -> Tensor:
-    """CCC of all development recordings concatenated, [M], from predictions [T, N, M].
+    """CCC of all development recordings concatenated, [M], from predictions [I, M, S].
 
     A prediction counts `delay` steps later, zeros stand in front (design section 1), so the sums over the shifted
     predictions are sums over the unshifted ones against labels moved to the front.
     """
-    flat = predictions.flatten(0, 1)
-    rows = torch.stack([held.mask, (held.labels - held.mean) * held.mask]).flatten(1)
-    mean, covariance = (rows @ flat / held.count).unbind(0)
-    variance = (rows[0] @ flat.square()) / held.count - mean.square()
+    rows = torch.stack([held.mask, (held.labels - held.mean) * held.mask], dim=2)
+    mean, covariance = (torch.bmm(predictions, rows).sum(0) / held.count).unbind(1)
+    squares = torch.linalg.vector_norm(predictions * held.mask[:, None, :], dim=2).square().sum(0)
+    variance = squares / held.count - mean.square()
     return 2 * covariance / (variance + held.variance + (mean - held.mean).square() + EPSILON)
 
 
@@ -176,7 +198,9 @@ class Learning(pl.LightningModule):
 
     def _epoch(self, epoch: int) -> Tensor:
         train = self.train_data
-        losses = concordance_loss(self.networks(train.blocks), train.labels, train.mask)  # [N, M]
+        losses = concordance_loss(
+            self.networks(train.blocks), train.labels, train.mask, recordings=train.blocks.recordings
+        )  # [N, M]
         with torch.no_grad():
             score = held_concordance(self.networks(self.devel_data.blocks), self.devel_data)
             self.curves[epoch, 0] = 1 - losses.mean(0)

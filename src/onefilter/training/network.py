@@ -15,7 +15,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from onefilter.training.spectral import Blocks, SpectralConvolution
+from onefilter.training.spectral import Blocks, SpectralConvolution, correlate
 
 Activation = Literal["linear", "relu"]
 
@@ -67,11 +67,13 @@ class OneFilterNetworks(nn.Module):
                     self.head_weight[model] = 3**0.5 * (torch.rand((), generator=generator) * 2 - 1)
 
     def forward(self, blocks: Blocks) -> Tensor:
-        """Predictions [T, N, M]."""
-        outputs: Tensor = self.convolution(blocks)
-        if self.activation == "relu":
-            outputs = torch.relu(outputs)
-        return outputs * self.head_weight + self.head_bias
+        """Predictions in blocks, [I, M, S] (`Blocks.join` makes them [T, N, M])."""
+        if self.activation == "linear":
+            # The head only rescales, so it is folded into the filter: cheaper than scaling every output.
+            weight = self.convolution.weight * self.head_weight
+            return correlate(weight, self.convolution.bias * self.head_weight + self.head_bias, blocks)
+        filtered: Tensor = self.convolution(blocks)
+        return torch.relu(filtered) * self.head_weight[:, None] + self.head_bias[:, None]
 
     def weights(self) -> Weights:
         """Copies of all weights, detached."""

@@ -1,23 +1,24 @@
 """Many one-filter convolutions at once, in the frequency domain, by overlap-save.
 
-M models look at the same N recordings of T steps and F features. Model m's filter W of K taps gives, with
-`left` = (K - 1) // 2 steps of the past (Keras' ``same`` padding) and zeros outside the recording,
+M models look at the same N recordings of T steps and F features. Model m's filter W of K taps, which sees `left` steps of
+the past, gives with zeros outside the recording (design section 4)
 
-    z[t, n, m] = sum_k sum_f W[k, f, m] x[t + k - left, n, f]                                        (design section 4)
+    z[t, n, m] = sum_k sum_f W[k, f, m] x[t + k - left, n, f] + b[m],
 
-which is a correlation. Cut the zero-padded recording into blocks of L steps that overlap by K - 1; then a
-circular correlation of length L is exact in its first S = L - K + 1 steps, and per frequency q it is a
-product of small matrices,
+which is a correlation. Cut the zero-padded recordings into blocks of L steps that overlap by K - 1; then a circular
+correlation of length L is exact in its first S = L - K + 1 steps, and per frequency q it is a product of small matrices,
 
-    Z[q, b, m] = sum_f X[q, b, f] conj(V[q, f, m]),          V the spectrum of W padded to L,
+    Z[q, i, m] = sum_f X[q, i, f] conj(V[q, f, m]),          V the spectrum of W padded to L, i a block of a recording,
 
-one batched matrix product for all blocks and models. The inputs' spectra X never change during training, so
-they are computed once. The gradient has the same form: with G the spectrum of the loss' gradient g[t, n, m],
+one batched matrix product for all blocks and models. The inputs' spectra X never change during training, so they are
+computed once. The gradient has the same form: with G the spectrum of the loss' gradient g[i, m, s],
 
-    dLoss/dW[k, f, m] = sum_b sum_t g[b, t, m] x[b, t + k, f] = irfft( sum_b conj(G[q, b, m]) X[q, b, f] )[k].
+    dLoss/dW[k, f, m] = sum_i sum_s g[i, m, s] x[i, s + k, f] = irfft( sum_i conj(G[q, i, m]) X[q, i, f] )[k],
+    dLoss/db[m] = sum_i G[0, i, m].
 
-Complex products are written as real ones of twice the size, which the matrix library does faster
-(docs/benchmarks.md).
+Outputs stay in blocks, [blocks x recordings, M, S] with time last, because that is how transforms leave and take them;
+`Blocks.arrange` brings labels into the same form and `Blocks.join` brings outputs out of it. Complex products are
+written as real ones of twice the size, which the matrix library does faster (docs/benchmarks.md).
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,9 @@ def block_length(steps: int, taps: int) -> int:
     products save (docs/benchmarks.md).
     """
     shortest = taps + 1
-    candidates = (next_fast_len(-(-steps // blocks) + taps - 1, real=True) for blocks in range(1, steps // taps + 2))
+    candidates = (
+        next_fast_len(-(-steps // blocks) + taps - 1, real=True) for blocks in range(1, steps // taps + 2)
+    )
     usable = [length for length in candidates if shortest <= length <= max(12 * taps, shortest)]
     if not usable:
         return int(next_fast_len(max(2 * taps, shortest), real=True))
@@ -44,11 +47,11 @@ def block_length(steps: int, taps: int) -> int:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Inputs cut into blocks and transformed, ready for products.
+    """Inputs cut into blocks and transformed, ready for products. I = blocks x recordings, Q = frequencies.
 
     Attributes:
-        spectra: Real view [Q, B, 2F] of the complex spectra (re, im interleaved), B = blocks x recordings.
-        transposed: The same as [Q, 2F, B], for the gradient.
+        spectra: Real and imaginary parts [Q, I, 2F] of the spectra, first all real, then all imaginary.
+        transposed: The same as [Q, 2F, I], for the gradient.
         length: L, the block length (steps).
         taps: K, the kernel's length.
         recordings: N.
@@ -67,6 +70,18 @@ class Blocks:
         """Steps of a block that are free of wrap-around, S."""
         return self.length - self.taps + 1
 
+    def arrange(self, values: Tensor) -> Tensor:
+        """Cut values [T, N] as the outputs are cut: [I, S], zeros behind the end."""
+        blocks = self.spectra.shape[1] // self.recordings
+        padded = values.new_zeros(blocks * self.stride, self.recordings)
+        padded[: self.steps] = values
+        return padded.unflatten(0, (blocks, self.stride)).transpose(1, 2).flatten(0, 1).contiguous()
+
+    def join(self, outputs: Tensor) -> Tensor:
+        """Bring outputs [I, M, S] back to [T, N, M]."""
+        pieces = outputs.unflatten(0, (-1, self.recordings))  # [blocks, N, M, S]
+        return pieces.permute(0, 3, 1, 2).flatten(0, 1)[: self.steps]
+
 
 def cut(inputs: Tensor, taps: int, *, left: int, length: int | None = None) -> Blocks:
     """Cut inputs [N, T, F] into overlapping blocks and transform them.
@@ -83,44 +98,45 @@ def cut(inputs: Tensor, taps: int, *, left: int, length: int | None = None) -> B
     blocks = -(-steps // stride)
     padded = inputs.new_zeros(recordings, (blocks - 1) * stride + length, features)
     padded[:, left : left + steps] = inputs
-    # [N, blocks, F, L] -> [L, blocks, N, F]
-    pieces = padded.unfold(1, length, stride).permute(3, 1, 0, 2).reshape(length, -1, features)
-    spectra = torch.view_as_real(torch.fft.rfft(pieces, dim=0)).flatten(2).contiguous()
-    return Blocks(spectra, spectra.transpose(1, 2).contiguous(), length, taps, recordings, steps)
+    pieces = padded.unfold(1, length, stride).transpose(0, 1).flatten(0, 1)  # [I, F, L]
+    spectra = torch.fft.rfft(pieces).permute(2, 0, 1)  # [Q, I, F]
+    joined = torch.cat([spectra.real, spectra.imag], dim=2)
+    return Blocks(joined, joined.transpose(1, 2).contiguous(), length, taps, recordings, steps)
 
 
 class _Correlate(torch.autograd.Function):
-    """z[t, n, m] of the module's equation, with its gradient written out (inputs are data and get none)."""
+    """z[i, m, s] of the module's equation, with its gradient written out (inputs are data and get none)."""
 
     @staticmethod
-    def forward(ctx: Any, weight: Tensor, blocks: Blocks) -> Tensor:
+    def forward(ctx: Any, weight: Tensor, bias: Tensor, blocks: Blocks) -> Tensor:
         models = weight.shape[2]
-        spectrum = torch.fft.rfft(weight, n=blocks.length, dim=0).conj()  # [Q, F, M]
-        rows = torch.stack([spectrum, 1j * spectrum], dim=2).resolve_conj()  # re and im of X act on these
-        matrix = torch.view_as_real(rows).flatten(3).flatten(1, 2)  # [Q, 2F, 2M]
-        product = torch.bmm(blocks.spectra, matrix)  # [Q, B, 2M]
+        spectrum = torch.view_as_real(torch.fft.rfft(weight, n=blocks.length, dim=0))  # V: [Q, F, M, 2]
+        real, imag = spectrum[..., 0], spectrum[..., 1]
+        # X conj(V): the real parts of X meet (Re V, -Im V), the imaginary ones (Im V, Re V).
+        matrix = weight.new_empty(len(spectrum), 2, weight.shape[1], models, 2)
+        matrix[:, 0, :, :, 0] = real
+        torch.neg(imag, out=matrix[:, 0, :, :, 1])
+        matrix[:, 1, :, :, 0] = imag
+        matrix[:, 1, :, :, 1] = real
+        product = torch.bmm(blocks.spectra, matrix.flatten(3).flatten(1, 2))  # [Q, I, 2M]
         product = torch.view_as_complex(product.unflatten(2, (models, 2)))
-        pieces = torch.fft.irfft(product, n=blocks.length, dim=0)[: blocks.stride]  # [S, B, M]
+        outputs = torch.fft.irfft(product.permute(1, 2, 0), n=blocks.length)[:, :, : blocks.stride]
+        outputs += bias[:, None]
         ctx.blocks = blocks
-        joined = pieces.unflatten(1, (-1, blocks.recordings)).transpose(0, 1).flatten(0, 1)
-        outputs: Tensor = joined[: blocks.steps]
         return outputs
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
         (grad,) = grads
         blocks: Blocks = ctx.blocks
-        models = grad.shape[2]
-        count = blocks.spectra.shape[1] // blocks.recordings
-        padded = grad.new_zeros(count * blocks.stride, blocks.recordings, models)
-        padded[: blocks.steps] = grad
-        pieces = padded.unflatten(0, (count, blocks.stride)).transpose(0, 1).flatten(1, 2)  # [S, B, M]
-        spectrum = torch.view_as_real(torch.fft.rfft(pieces, n=blocks.length, dim=0)).flatten(2)  # [Q, B, 2M]
-        product = torch.bmm(blocks.transposed, spectrum)  # [Q, 2F, 2M]
-        product = product.unflatten(1, (-1, 2)).unflatten(3, (models, 2))  # [Q, F, re|im of X, M, re|im of G]
-        real = product[:, :, 0, :, 0] + product[:, :, 1, :, 1]
-        imag = product[:, :, 1, :, 0] - product[:, :, 0, :, 1]
-        return torch.fft.irfft(torch.complex(real, imag), n=blocks.length, dim=0)[: blocks.taps], None
+        models, features = grad.shape[1], blocks.spectra.shape[2] // 2
+        spectrum = torch.fft.rfft(grad, n=blocks.length).permute(2, 0, 1).contiguous()  # G: [Q, I, M]
+        product = torch.bmm(blocks.transposed, torch.view_as_real(spectrum).flatten(2))  # [Q, 2F, 2M]
+        parts = torch.view_as_complex(product.unflatten(2, (models, 2)))
+        # conj(G) X = conj(A - iB) with A = sum Re(X) G and B = sum Im(X) G.
+        correlation = torch.sub(parts[:, :features], parts[:, features:], alpha=1j).conj()
+        weight_grad = torch.fft.irfft(correlation, n=blocks.length, dim=0)[: blocks.taps]
+        return weight_grad, spectrum[0].real.sum(0), None
 
 
 class SpectralConvolution(nn.Module):
@@ -138,11 +154,11 @@ class SpectralConvolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(models))
 
     def forward(self, blocks: Blocks) -> Tensor:
-        """Filter outputs [T, N, M]."""
-        return correlate(self.weight, blocks) + self.bias
+        """Filter outputs in blocks, [I, M, S]."""
+        return correlate(self.weight, self.bias, blocks)
 
 
-def correlate(weight: Tensor, blocks: Blocks) -> Tensor:
-    """Correlate the blocks' recordings with filters [K, F, M]; gives [T, N, M]."""
-    outputs: Tensor = _Correlate.apply(weight, blocks)  # type: ignore[no-untyped-call]
+def correlate(weight: Tensor, bias: Tensor, blocks: Blocks) -> Tensor:
+    """Correlate the blocks with filters [K, F, M] and add biases [M]; gives [I, M, S]."""
+    outputs: Tensor = _Correlate.apply(weight, bias, blocks)  # type: ignore[no-untyped-call]
     return outputs
