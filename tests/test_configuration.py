@@ -101,6 +101,10 @@ def test_every_key_is_documented() -> None:
         ({"features": {"hop": 0.3}}, r"targets\.arousal\.delay 4\.0 s is not a whole number of hops of 0\.3 s"),
         ({"training": {"seeds": [1, 2, 1]}}, r"training\.seeds: 1 stands there twice"),
         ({"training": {"seeds": []}}, r"training\.seeds: \[\] should be non-empty"),
+        (
+            {"network": {"features": ["AU12mean"]}},
+            r"network\.features: unknown feature 'AU12mean' \(did you mean 'AU12_mean'",
+        ),
         ({"training": {"epochs": 0}}, r"training\.epochs: 0 is less than the minimum of 1"),
         ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),
     ],

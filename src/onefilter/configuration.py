@@ -8,6 +8,7 @@ import jsonschema
 import yaml
 
 from onefilter.errors import InputError, nearest
+from onefilter.names import FEATURES
 
 Config = Mapping[str, Any]
 
@@ -69,6 +70,13 @@ def _check_together(config: Config) -> None:
         raise InputError(
             f"training.seeds: {repeated[0]} stands there twice", file="config", remedy="give every seed once"
         )
+    for name in config["network"]["features"] or ():
+        if name not in FEATURES:
+            raise InputError(
+                f"network.features: unknown feature {name!r}{nearest(name, FEATURES)}",
+                file="config",
+                remedy="features are named like AU12_mean, AU12_std, confidence_mean, turn",
+            )
     unknown = set(config["model_files"] or {}) - set(config["targets"])
     if unknown:
         name = sorted(unknown)[0]

@@ -65,7 +65,8 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         pairs = [(features, labels[:, column]) for features, labels in data]
         result = fit(
             pairs[:20], pairs[20:], seeds=[1, 2], delay=round(10 * DELAYS[target]), taps=80, activation="linear",
-            head=True, epochs=400, learning_rate=1e-3, rho=0.9, epsilon=1e-7, l1=0.01, fill="repeat", tail="zeros",
+            head=True, epochs=400, learning_rate=1e-3, rho=0.9, epsilon=1e-7, l1=0.01, fill="repeat",
+            tail="zeros", loss="sequence", dropout=0.0, optimiser="rmsprop",
         )  # fmt: skip
         best = int(np.argmax(result.best_score))
         weight = (result.best.weight * result.best.head_weight)[:, :, best].numpy().astype(float)

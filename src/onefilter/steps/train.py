@@ -1,22 +1,25 @@
 """Step of the rule `train`."""
 
+import hashlib
+import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytorch_lightning as lightning
 import torch
+from safetensors import safe_open
+from safetensors.torch import save
 
 from onefilter.errors import InputError
-from onefilter.files import write_table
+from onefilter.files import write_bytes, write_table
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, by_recording
 from onefilter.training.fit import Fit, fit
-from onefilter.training.learning import Learning
+from onefilter.training.learning import Learning, State
 from onefilter.training.model_file import Card, Model, write_model
 
 
@@ -42,24 +45,47 @@ def train(
     torch.set_num_threads(threads)
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
-    hyperparameters = {
-        key: training[key] for key in ("epochs", "learning_rate", "rho", "epsilon", "l1", "fill", "tail")
-    }
-    pairs = _pairs(train_features, train_labels, target)
-    _check(pairs, train_features, taps=network["taps"], target=target)
-    result = fit(
-        pairs,
-        _pairs(devel_features, devel_labels, target),
-        seeds=training["seeds"],
-        delay=round(delay / features["hop"]),
-        **network,
-        **hyperparameters,
-        callbacks=[Progress(target)],
+    names = list(network["features"] or FEATURES)
+    data = [
+        pairs(train_features, train_labels, target, names),
+        pairs(devel_features, devel_labels, target, names),
+    ]
+    steps = round(delay / features["hop"])
+    for recordings, path in zip(data, (train_features, devel_features), strict=True):
+        check(recordings, path, taps=network["taps"], delay=steps, target=target)
+    settings = {key: value for key, value in training.items() if key not in {"culture", "seeds"}}
+    architecture = {key: network[key] for key in ("taps", "activation", "head")}
+    interrupted = Interrupted(
+        Path(curves).with_suffix(".state.safetensors"),
+        fingerprint(data, {**settings, **architecture, "seeds": training["seeds"], "delay": steps}),
     )
-    split = f"{training['culture']}-devel"
+    progress = Progress(target)
+
+    def on_round(learning: Learning) -> None:
+        progress.report(learning)
+        interrupted.keep(learning)
+
+    try:
+        result = fit(
+            data[0],
+            data[1],
+            seeds=training["seeds"],
+            delay=steps,
+            **architecture,
+            **settings,
+            resume=interrupted.read(),
+            on_round=on_round,
+        )
+    except FloatingPointError as error:
+        seed, epoch = error.args
+        raise InputError(
+            f"the loss of {target}, seed {seed}, is not finite in epoch {epoch}",
+            file=train_features,
+            remedy="lower training.learning_rate",
+        ) from error
     card = Card(
         target=target,
-        features=FEATURES,
+        features=tuple(names),
         **features,
         delay=delay,
         left=(network["taps"] - 1) // 2,
@@ -68,28 +94,77 @@ def train(
         epoch=0,
         corpus=corpus,
     )
+    split = f"{training['culture']}-devel"
     for index, (seed, path) in enumerate(zip(training["seeds"], models, strict=True)):
         write_model(Path(path), _model(result, index, card, seed=seed, split=split))
     write_table(Path(curves), _curves(result, training["seeds"]))
+    interrupted.remove()
 
 
-def _pairs(features: str, labels: str, target: str) -> list[tuple[Floats, Floats]]:
+def pairs(features: str, labels: str, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
     """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
-    inputs = by_recording(pl.read_parquet(features), FEATURES)
+    inputs = by_recording(pl.read_parquet(features), names)
     targets = by_recording(pl.read_parquet(labels), [target])
     return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
 
 
-def _check(pairs: list[tuple[Floats, Floats]], path: str, *, taps: int, target: str) -> None:
+def check(recordings: list[tuple[Floats, Floats]], path: str, *, taps: int, delay: int, target: str) -> None:
     """Refuse what cannot be trained on."""
-    shortest = min(len(labels) for _, labels in pairs)
-    if taps > shortest:
-        raise InputError(
-            f"the filter's {taps} taps are longer than the shortest training recording ({shortest} steps)",
-            file=path,
-            column=target,
-            remedy="set network.taps, or take the recording out of the table",
-        )
+    shortest = min(len(labels) for _, labels in recordings)
+    for what, length, key in (
+        (f"the filter's {taps} taps are", taps, "network.taps"),
+        (f"the annotation delay of {delay} steps is", delay + 1, f"targets.{target}.delay"),
+    ):
+        if length > shortest:
+            raise InputError(
+                f"{what} longer than the shortest recording ({shortest} steps)",
+                file=path,
+                column=target,
+                remedy=f"set {key}, or take the recording out of the table",
+            )
+
+
+def fingerprint(data: list[list[tuple[Floats, Floats]]], settings: Mapping[str, Any]) -> str:
+    """Sum up data and settings in a few letters: only a training with the same ones may be continued."""
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for recordings in data:
+        for features, labels in recordings:
+            digest.update(features.tobytes())
+            digest.update(labels.tobytes())
+    return digest.hexdigest()
+
+
+class Interrupted:
+    """The state of a training that may be interrupted: kept now and then, continued from, removed at the end."""
+
+    def __init__(self, path: Path, fingerprint: str, *, every: float = 5.0) -> None:
+        """Keep the state of the training with this fingerprint at `path`, at most every so many seconds."""
+        self.path = path
+        self.fingerprint = fingerprint
+        self.every = every
+        self.kept = time.monotonic()
+
+    def keep(self, learning: Learning) -> None:
+        """Write the state, if it is time."""
+        if time.monotonic() - self.kept >= self.every:
+            self.kept = time.monotonic()
+            write_bytes(self.path, save(dict(learning.state()), metadata={"fingerprint": self.fingerprint}))
+
+    def read(self) -> State | None:
+        """Read the state that an interrupted training left, if it is one of this very training."""
+        if not self.path.is_file():
+            return None
+        with safe_open(self.path, framework="pt") as content:
+            if content.metadata() != {"fingerprint": self.fingerprint}:
+                logger.info("an interrupted training with other data or settings is not continued")
+                return None
+            state = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+        logger.info("an interrupted training is continued from epoch %d", int(state["epoch"]))
+        return state
+
+    def remove(self) -> None:
+        """Forget the state: the models are there."""
+        self.path.unlink(missing_ok=True)
 
 
 def _model(result: Fit, index: int, card: Card, *, seed: int, split: str) -> Model:
@@ -129,7 +204,7 @@ def _curves(result: Fit, seeds: list[int]) -> pl.DataFrame:
     )
 
 
-class Progress(lightning.Callback):
+class Progress:
     """Says every few seconds how far training is, how fast, how good, and when it will be done."""
 
     def __init__(self, target: str, *, every: float = 5.0) -> None:
@@ -137,22 +212,20 @@ class Progress(lightning.Callback):
         self.target = target
         self.every = every
         self.begun = self.spoken = time.monotonic()
+        self.first: int | None = None
 
-    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Begin to count."""
-        self.begun = self.spoken = time.monotonic()
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+    def report(self, learning: Learning) -> None:
         """Report, if it is time or the end."""
-        assert isinstance(pl_module, Learning)
-        now, done, total = time.monotonic(), trainer.global_step, pl_module.epochs
+        now, done, total = time.monotonic(), int(learning.epoch), learning.epochs
+        if self.first is None:
+            self.begun, self.first = now, done
         if now - self.spoken < self.every and done < total:
             return
         self.spoken = now
-        rate = done / max(now - self.begun, 1e-9)
-        best = pl_module.best_score
+        rate = (done - self.first) / max(now - self.begun, 1e-9)
+        best = learning.best_score
         logger.info(
-            "%-8s epoch %*d/%d |%s| best development CCC %.3f (%d models: %.3f to %.3f), %.0f epochs/s, %.0f s left",
+            "%-8s epoch %*d/%d |%s| best development CCC %.3f (%d models: %.3f to %.3f), %.0f epochs/s, %s left",
             self.target,
             len(str(total)),
             done,
@@ -163,5 +236,5 @@ class Progress(lightning.Callback):
             float(best.min()),
             float(best.max()),
             rate,
-            (total - done) / rate,
+            f"{(total - done) / rate:.0f} s" if rate else "0 s" if done == total else "? s",
         )

@@ -1,6 +1,6 @@
 """Fit all seeds of one target in one Lightning run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from onefilter.training.learning import Held, Learning, Sequences
+from onefilter.training.learning import Held, Learning, Loss, Optimiser, Sequences, State
 from onefilter.training.network import Activation, OneFilterNetworks, Weights
 from onefilter.training.spectral import cut
 
@@ -49,13 +49,17 @@ def fit(
     activation: Activation,
     head: bool,
     epochs: int,
+    loss: Loss,
+    dropout: float,
+    optimiser: Optimiser,
     learning_rate: float,
     rho: float,
     epsilon: float,
     l1: float,
     fill: Fill,
     tail: Tail,
-    callbacks: Sequence[pl.Callback] = (),
+    resume: State | None = None,
+    on_round: Callable[[Learning], None] | None = None,
 ) -> Fit:
     """Train one network per seed on the same recordings.
 
@@ -68,13 +72,20 @@ def fit(
         activation: Of the filter.
         head: Whether a unit follows the filter.
         epochs: Number of updates.
-        learning_rate: RMSprop's step size.
+        loss: One CCC per ``sequence``, averaged (as published), or one of all sequences ``pooled``.
+        dropout: Share of the inputs that are set to 0 in each epoch.
+        optimiser: ``rmsprop`` (as published), ``adam`` or ``sgd``.
+        learning_rate: Its step size.
         rho: RMSprop's decay of the mean square.
-        epsilon: RMSprop's addition to the root of the mean square.
+        epsilon: Addition to the root of the mean square (RMSprop, Adam).
         l1: Weight of the kernel's absolute sum in each model's loss.
         fill: ``repeat`` shorter recordings up to the longest (as published), or ``mask`` what is missing.
         tail: The steps that the delay leaves without a label count as ``zeros`` (as published), or ``drop`` out.
-        callbacks: Lightning callbacks, e.g. for progress.
+        resume: State of an interrupted training with the same arguments.
+        on_round: Called after every `ROUND` epochs, e.g. to report progress or to keep the state.
+
+    Raises:
+        FloatingPointError: If a model's loss stops being finite; ``args`` are its seed and the epoch.
     """
     networks = OneFilterNetworks(
         taps=taps, features=train[0][0].shape[1], seeds=list(seeds), activation=activation, head=head
@@ -84,20 +95,26 @@ def fit(
         sequences(train, taps=taps, delay=delay, fill=fill, tail=tail),
         held(devel, taps=taps, delay=delay),
         epochs=epochs,
+        loss=loss,
+        dropout=dropout,
         l1=l1,
+        optimiser=optimiser,
         learning_rate=learning_rate,
         rho=rho,
         epsilon=epsilon,
     )
+    if resume is not None:
+        learning.resume(resume)
+    left = epochs - int(learning.epoch)
     trainer = pl.Trainer(
         accelerator="cpu",
-        max_epochs=-(-epochs // ROUND),
-        max_steps=epochs,
+        max_epochs=-(-left // ROUND),
+        max_steps=left,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        callbacks=list(callbacks),
+        callbacks=[_Rounds(seeds, on_round)],
     )
     trainer.fit(learning, train_dataloaders=range(ROUND))
     return Fit(
@@ -106,6 +123,24 @@ def fit(
         best_score=learning.best_score.numpy().astype(float),
         curves=learning.curves.numpy().astype(float),
     )
+
+
+class _Rounds(pl.Callback):
+    """After every round: stop if a loss is not finite, then tell who wants to know."""
+
+    def __init__(self, seeds: Sequence[int], on_round: Callable[[Learning], None] | None) -> None:
+        self.seeds = seeds
+        self.on_round = on_round
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """End a round."""
+        assert isinstance(pl_module, Learning)
+        diverged = pl_module.diverged()
+        if diverged is not None:
+            epoch, model = diverged
+            raise FloatingPointError(self.seeds[model], epoch)
+        if self.on_round is not None:
+            self.on_round(pl_module)
 
 
 def sequences(
@@ -134,11 +169,14 @@ def sequences(
             )
         for collected, part in zip((inputs, targets, masks), parts, strict=True):
             collected.append(part)
-    blocks = cut(_tensor(np.stack(inputs)), taps, left=(taps - 1) // 2)
+    stacked, left = _tensor(np.stack(inputs)), (taps - 1) // 2
+    blocks = cut(stacked, taps, left=left)
     return Sequences(
         blocks=blocks,
         labels=blocks.arrange(_tensor(np.stack(targets, axis=1))),
         mask=blocks.arrange(_tensor(np.stack(masks, axis=1))),
+        inputs=stacked,
+        left=left,
     )
 
 

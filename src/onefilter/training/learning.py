@@ -4,19 +4,26 @@ The loss of one model is the mean over sequences s of
 
     1 - CCC_s,     CCC_s = 2 cov(p, y) / (var p + var y + (mean p - mean y)^2 + 1e-7)       (population moments)
 
-plus l1 times the sum of the kernel's absolute values. The M models' losses are *summed*, so that each model's gradient,
-and with it RMSprop's state, is what it would be alone. A step is an epoch, because a batch is everything.
+(or 1 - CCC of all sequences pooled) plus l1 times the sum of the kernel's absolute values. The M models' losses are
+*summed*, so that each model's gradient, and with it RMSprop's state, is what it would be alone. A step is an epoch,
+because a batch is everything.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from onefilter.training.network import OneFilterNetworks, Weights
-from onefilter.training.spectral import Blocks
+from onefilter.training.spectral import Blocks, cut
+
+Loss = Literal["sequence", "pooled"]
+Optimiser = Literal["rmsprop", "adam", "sgd"]
+State = Mapping[str, Tensor]
+"""Named tensors from which an interrupted training goes on."""
 
 EPSILON: Final = 1e-7
 
@@ -29,11 +36,25 @@ class Sequences:
         blocks: Their features, transformed.
         labels: [I, S], shifted to the front by the annotation delay.
         mask: [I, S], 1 where the loss looks, 0 elsewhere.
+        inputs: The features themselves [N, T, F]; dropout needs them.
+        left: Steps of the past that the filters see.
     """
 
     blocks: Blocks
     labels: Tensor
     mask: Tensor
+    inputs: Tensor
+    left: int
+
+    def dropped(self, share: float, *, epoch: int) -> Blocks:
+        """Cut the features again with a share of their values set to 0 and the others scaled up.
+
+        All models see the same values dropped, another draw in every epoch, so a model does not depend on how many
+        are trained beside it.
+        """
+        generator = torch.Generator().manual_seed(epoch)
+        kept = torch.rand(self.inputs.shape, generator=generator) >= share
+        return cut(self.inputs * kept / (1 - share), self.blocks.taps, left=self.left, length=self.blocks.length)
 
 
 @dataclass(frozen=True)
@@ -69,7 +90,8 @@ class _ConcordanceLoss(torch.autograd.Function):
     def forward(ctx: Any, predictions: Tensor, labels: Tensor, mask: Tensor, recordings: int) -> Tensor:
         def per_sequence(values: Tensor) -> Tensor:
             """Add up the blocks of each recording: [I, ...] -> [N, ...]."""
-            return values.unflatten(0, (-1, recordings)).sum(0)
+            summed: Tensor = values.unflatten(0, (-1, recordings)).sum(0)
+            return summed
 
         def per_block(values: Tensor) -> Tensor:
             """Hand each recording's value to its blocks: [N, ...] -> [I, ...]."""
@@ -93,7 +115,8 @@ class _ConcordanceLoss(torch.autograd.Function):
         factors = torch.stack([shift, -scale], dim=2)
         ctx.save_for_backward(deviation, rows, per_block(slope), per_block(factors))
         ctx.recordings = recordings
-        return 1 - concordance
+        losses: Tensor = 1 - concordance
+        return losses
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
@@ -130,16 +153,20 @@ def held_concordance(predictions: Tensor, held: Held) -> Tensor:
     mean, covariance = (torch.bmm(predictions, rows).sum(0) / held.count).unbind(1)
     squares = torch.linalg.vector_norm(predictions * held.mask[:, None, :], dim=2).square().sum(0)
     variance = squares / held.count - mean.square()
-    return 2 * covariance / (variance + held.variance + (mean - held.mean).square() + EPSILON)
+    distance = (mean - held.mean).square()
+    scores: Tensor = 2 * covariance / (variance + held.variance + distance + EPSILON)
+    return scores
 
 
 class Learning(pl.LightningModule):
     """Trains M networks; remembers every epoch's scores and each model's best epoch on development.
 
-    ``curves`` [epochs + 1, 2, M] holds training and development CCC of the weights after e updates.
-    The best epoch is the first with the highest development CCC among epochs 1, 2, ...
+    ``curves`` [epochs + 1, 2, M] holds training and development CCC of the weights after e updates; training CCC is
+    the mean over recordings, or that of all recordings pooled, as the loss is. The best epoch is the first with the
+    highest development CCC among epochs 1, 2, ...
     """
 
+    epoch: Tensor
     curves: Tensor
     best_epoch: Tensor
     best_score: Tensor
@@ -155,7 +182,10 @@ class Learning(pl.LightningModule):
         devel: Held,
         *,
         epochs: int,
+        loss: Loss,
+        dropout: float,
         l1: float,
+        optimiser: Optimiser,
         learning_rate: float,
         rho: float,
         epsilon: float,
@@ -166,10 +196,14 @@ class Learning(pl.LightningModule):
         self.train_data = train
         self.devel_data = devel
         self.epochs = epochs
+        self.pools = 1 if loss == "pooled" else train.blocks.recordings
+        self.dropout = dropout
         self.l1 = l1
-        self.optimiser: dict[str, Any] = {"lr": learning_rate, "alpha": rho, "eps": epsilon}
+        trained = [weight for weight in networks.parameters() if weight.requires_grad]
+        self.optimiser = _optimiser(trained, optimiser, learning_rate=learning_rate, rho=rho, epsilon=epsilon)
         weights = networks.weights()
         models = len(weights.bias)
+        self.register_buffer("epoch", torch.zeros((), dtype=torch.long))
         self.register_buffer("curves", torch.full((epochs + 1, 2, models), torch.nan))
         self.register_buffer("best_epoch", torch.zeros(models, dtype=torch.long))
         self.register_buffer("best_score", torch.full((models,), -torch.inf))
@@ -180,27 +214,59 @@ class Learning(pl.LightningModule):
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch: score the weights as they are, then give the loss that moves them."""
-        return self._epoch(self.global_step)
+        return self._score_and_loss()
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
+        """Count the update."""
+        self.epoch += 1
 
     def on_train_end(self) -> None:
         """Score the weights that the last update left."""
         with torch.no_grad():
-            self._epoch(self.global_step)
+            self._score_and_loss()
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """RMSprop with epsilon outside the root, as Keras 2 has it."""
-        trained = [weight for weight in self.networks.parameters() if weight.requires_grad]
-        return torch.optim.RMSprop(trained, **self.optimiser)
+        """Give the optimiser, which may come from an interrupted run."""
+        return self.optimiser
 
     def best(self) -> Weights:
         """Each model's weights at its best development epoch."""
         return Weights(self.best_weight, self.best_bias, self.best_head_weight, self.best_head_bias)
 
-    def _epoch(self, epoch: int) -> Tensor:
-        train = self.train_data
-        losses = concordance_loss(
-            self.networks(train.blocks), train.labels, train.mask, recordings=train.blocks.recordings
-        )  # [N, M]
+    def state(self) -> State:
+        """Everything that goes on changing: weights, best weights, curves, epoch, the optimiser's memory."""
+        moments = {
+            f"optimiser.{index}.{name}": torch.as_tensor(value)
+            for index, entry in self.optimiser.state_dict()["state"].items()
+            for name, value in entry.items()
+        }
+        return {name: tensor.detach().clone() for name, tensor in {**self.state_dict(), **moments}.items()}
+
+    def resume(self, state: State) -> None:
+        """Go on from a state of the same networks and settings."""
+        moments: dict[int, dict[str, Tensor]] = {}
+        weights = {}
+        for name, tensor in state.items():
+            if name.startswith("optimiser."):
+                _, index, key = name.split(".")
+                moments.setdefault(int(index), {})[key] = tensor.clone()
+            else:
+                weights[name] = tensor
+        self.load_state_dict(weights)
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+
+    def diverged(self) -> tuple[int, int] | None:
+        """Find the first epoch, and its first model, whose training score is not finite; None if there is none."""
+        wrong = ~torch.isfinite(self.curves[: int(self.epoch), 0])
+        if not wrong.any():
+            return None
+        epoch, model = (int(index) for index in torch.nonzero(wrong)[0])
+        return epoch, model
+
+    def _score_and_loss(self) -> Tensor:
+        train, epoch = self.train_data, int(self.epoch)
+        blocks = train.dropped(self.dropout, epoch=epoch) if self.dropout and torch.is_grad_enabled() else train.blocks
+        losses = concordance_loss(self.networks(blocks), train.labels, train.mask, recordings=self.pools)  # [N, M]
         with torch.no_grad():
             score = held_concordance(self.networks(self.devel_data.blocks), self.devel_data)
             self.curves[epoch, 0] = 1 - losses.mean(0)
@@ -221,3 +287,14 @@ class Learning(pl.LightningModule):
         self.best_bias.copy_(torch.where(better, now.bias, self.best_bias))
         self.best_head_weight.copy_(torch.where(better, now.head_weight, self.best_head_weight))
         self.best_head_bias.copy_(torch.where(better, now.head_bias, self.best_head_bias))
+
+
+def _optimiser(
+    weights: list[nn.Parameter], kind: Optimiser, *, learning_rate: float, rho: float, epsilon: float
+) -> torch.optim.Optimizer:
+    """Make the optimiser; RMSprop's epsilon stands outside the root, as Keras 2 has it."""
+    if kind == "rmsprop":
+        return torch.optim.RMSprop(weights, lr=learning_rate, alpha=rho, eps=epsilon)
+    if kind == "adam":
+        return torch.optim.Adam(weights, lr=learning_rate, eps=epsilon)
+    return torch.optim.SGD(weights, lr=learning_rate)

@@ -1,12 +1,12 @@
 """Many one-filter convolutions at once, in the frequency domain, by overlap-save.
 
-M models look at the same N recordings of T steps and F features. Model m's filter W of K taps, which sees `left` steps of
-the past, gives with zeros outside the recording (design section 4)
+M models look at the same N recordings of T steps and F features. Model m's filter W of K taps, which sees `left` steps
+of the past, gives with zeros outside the recording (design section 4)
 
     z[t, n, m] = sum_k sum_f W[k, f, m] x[t + k - left, n, f] + b[m],
 
 which is a correlation. Cut the zero-padded recordings into blocks of L steps that overlap by K - 1; then a circular
-correlation of length L is exact in its first S = L - K + 1 steps, and per frequency q it is a product of small matrices,
+correlation of length L is exact in its first S = L - K + 1 steps, and per frequency q it is a small matrix product,
 
     Z[q, i, m] = sum_f X[q, i, f] conj(V[q, f, m]),          V the spectrum of W padded to L, i a block of a recording,
 
@@ -36,9 +36,7 @@ def block_length(steps: int, taps: int) -> int:
     products save (docs/benchmarks.md).
     """
     shortest = taps + 1
-    candidates = (
-        next_fast_len(-(-steps // blocks) + taps - 1, real=True) for blocks in range(1, steps // taps + 2)
-    )
+    candidates = (next_fast_len(-(-steps // blocks) + taps - 1, real=True) for blocks in range(1, steps // taps + 2))
     usable = [length for length in candidates if shortest <= length <= max(12 * taps, shortest)]
     if not usable:
         return int(next_fast_len(max(2 * taps, shortest), real=True))
@@ -75,11 +73,12 @@ class Blocks:
         blocks = self.spectra.shape[1] // self.recordings
         padded = values.new_zeros(blocks * self.stride, self.recordings)
         padded[: self.steps] = values
-        return padded.unflatten(0, (blocks, self.stride)).transpose(1, 2).flatten(0, 1).contiguous()
+        arranged: Tensor = padded.unflatten(0, (blocks, self.stride)).transpose(1, 2).flatten(0, 1).contiguous()
+        return arranged
 
     def join(self, outputs: Tensor) -> Tensor:
         """Bring outputs [I, M, S] back to [T, N, M]."""
-        pieces = outputs.unflatten(0, (-1, self.recordings))  # [blocks, N, M, S]
+        pieces: Tensor = outputs.unflatten(0, (-1, self.recordings))  # [blocks, N, M, S]
         return pieces.permute(0, 3, 1, 2).flatten(0, 1)[: self.steps]
 
 
@@ -120,7 +119,7 @@ class _Correlate(torch.autograd.Function):
         matrix[:, 1, :, :, 1] = real
         product = torch.bmm(blocks.spectra, matrix.flatten(3).flatten(1, 2))  # [Q, I, 2M]
         product = torch.view_as_complex(product.unflatten(2, (models, 2)))
-        outputs = torch.fft.irfft(product.permute(1, 2, 0), n=blocks.length)[:, :, : blocks.stride]
+        outputs: Tensor = torch.fft.irfft(product.permute(1, 2, 0), n=blocks.length)[:, :, : blocks.stride]
         outputs += bias[:, None]
         ctx.blocks = blocks
         return outputs
