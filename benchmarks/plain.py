@@ -75,5 +75,5 @@ def fit_plain(model: pl.LightningModule, train: Any, devel: Any, *, epochs: int)
         enable_model_summary=False,
         num_sanity_val_steps=0,
     )
-    loaders = [DataLoader([batch], batch_size=None) for batch in (train, devel)]  # type: ignore[arg-type]
+    loaders: list[Any] = [DataLoader([batch], batch_size=None) for batch in (train, devel)]  # type: ignore[arg-type]
     trainer.fit(model, train_dataloaders=loaders[0], val_dataloaders=loaders[1])

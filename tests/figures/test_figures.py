@@ -101,11 +101,16 @@ def draw_scores(corpus: str) -> Figure:
     """Four splits, three targets, ten seeds."""
     rng = np.random.default_rng(1)
     rows = [
-        (target, culture, partition, f"seed-{seed}", 20, ccc, ccc, ccc, 0.1, ccc - 0.1, ccc + 0.1)
+        (target, culture, partition, "one-filter", f"seed-{seed}", 20, ccc, ccc, ccc, 0.1, ccc - 0.1, ccc + 0.1)
         for target in TARGETS
         for culture, partition in (("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test"))
         for seed in range(10)
         for ccc in [float(rng.uniform(-0.1, 0.7))]
+    ]
+    rows += [
+        (target, culture, "test", "ridge", "ridge", 20, 0.5, 0.5, 0.5, 0.1, 0.4, 0.6)
+        for target in TARGETS
+        for culture in CULTURES
     ]
     table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
     return scores(table, dict.fromkeys(TARGETS, "seed-3"), cultures=CULTURES, corpus=corpus)

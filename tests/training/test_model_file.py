@@ -14,9 +14,21 @@ from onefilter.names import FEATURES
 from onefilter.training.model_file import Card, Model, read_model, write_model
 
 CARD = Card(
-    target="valence", features=FEATURES, window=1.0, hop=0.1, alignment="centred", failed_frames="keep", delay=2.8,
-    left=39, activation="linear", seed=7, epoch=123, corpus="simulated", scores={"german-devel": 0.61},
-)  # fmt: skip
+    target="valence",
+    method="one-filter",
+    features=FEATURES,
+    window=1.0,
+    hop=0.1,
+    alignment="centred",
+    failed_frames="keep",
+    delay=2.8,
+    left=39,
+    activation="linear",
+    seed=7,
+    epoch=123,
+    corpus="simulated",
+    scores={"german-devel": 0.61},
+)
 
 
 def model(card: Card = CARD, taps: int = 80) -> Model:

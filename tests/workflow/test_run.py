@@ -22,10 +22,20 @@ STATISTICS = {"statistics", "draw_boxes", "draw_heatmap"}
 def of_target(target: str) -> set[str]:
     """Jobs that train, choose, predict, score and draw one target."""
     predictions = {f"predict:{target}:{split.replace('-', ':')}" for split in SPLITS}
-    return {f"train:{target}", f"choose:{target}", f"score:{target}", f"draw_filters:{target}"} | predictions
+    return {
+        f"train:{target}",
+        f"refer:{target}",
+        f"choose:{target}",
+        f"score:{target}",
+        f"draw_filters:{target}",
+    } | predictions
 
 
 AFTER_TRAINING = {"summarise", "draw_curves", "draw_scores"} | DRAWN
+TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train", "choose", "draw_filters") for target in TARGETS} | {
+    "draw_curves"
+}
+TRAINING = AFTER_TRAINING.union(*map(of_target, TARGETS)) - {f"refer:{target}" for target in TARGETS}
 FEATURES_JOBS = {f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("features", "labels")}
 EVERYTHING_BUT_SIMULATION = FEATURES_JOBS | STATISTICS | AFTER_TRAINING | set().union(*map(of_target, TARGETS))
 
@@ -57,7 +67,9 @@ def test_scores_can_be_computed_again(project: Project) -> None:
     results = project.folder / "results"
     metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["corpus"] == "simulated"
-    summary = pd.read_csv(results / "scores/summary.tsv", sep="\t").set_index(["target", "culture", "partition"])
+    summary = pd.read_csv(results / "scores/summary.tsv", sep="\t").set_index(
+        ["target", "culture", "partition", "method"]
+    )
     for target, steps in (("arousal", 40), ("liking", 25)):
         for split in SPLITS[1:]:
             predicted = pl.read_parquet(results / f"predictions/{target}/{split}.parquet").to_pandas()
@@ -70,11 +82,14 @@ def test_scores_can_be_computed_again(project: Project) -> None:
             table = pd.read_csv(results / f"scores/{target}.tsv", sep="\t")
             culture, partition = split.split("-")
             rows = table[(table["culture"] == culture) & (table["partition"] == partition)]
+            assert rows["method"].tolist() == ["one-filter", "one-filter", "ridge", "constant"]
+            assert rows["ccc"].iloc[3] == 0
+            rows = rows.iloc[:2]
             np.testing.assert_allclose(rows["ccc"], expected, atol=1e-9)
-            cell = metrics[target][split]["ccc"]
+            cell = metrics[target][split]["one-filter"]["ccc"]
             assert cell["mean"] == pytest.approx(np.mean(expected), abs=1e-6)
             assert cell["sd"] == pytest.approx(np.std(expected, ddof=1), abs=1e-6)
-            best = str(summary.at[(target, culture, partition), "best_model"])
+            best = str(summary.at[(target, culture, partition, "one-filter"), "best_model"])
             assert cell["best"] == pytest.approx(expected[int(best[-1]) - 1], abs=1e-6)
             if partition == "devel":
                 kept = read_model(results / f"models/{target}/seed-1.safetensors").card.scores[split]
@@ -110,7 +125,7 @@ def test_delay_reruns_one_target(project: Project) -> None:
 def test_seeds_rerun_training(project: Project) -> None:
     """One more seed: training and what follows, no features, no statistics."""
     overlay = project.overlay(lambda text: text.replace("seeds: [1, 2]", "seeds: [1, 2, 3]"))
-    assert project.planned(overlay) == AFTER_TRAINING.union(*map(of_target, TARGETS))
+    assert project.planned(overlay) == TRAINING
 
 
 def test_figure_settings_rerun_figures(project: Project) -> None:
@@ -131,7 +146,8 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     [
         ("figures/curves.py", {"draw_curves"}),
         ("features/statistics.py", STATISTICS),
-        ("training/spectral.py", AFTER_TRAINING.union(*map(of_target, TARGETS))),
+        ("training/spectral.py", TRAINING),
+        ("training/ridge.py", (TRAINING - TRAINED_ONLY) | {f"refer:{target}" for target in TARGETS}),
     ],
 )
 def test_a_changed_module_reruns_what_depends_on_it(project: Project, module: str, expected: set[str]) -> None:

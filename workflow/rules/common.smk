@@ -40,6 +40,7 @@ SPLITS = list(
 LABELLED = [split for split in SPLITS if not split.endswith("-unlabelled")]
 SCORED = [split for split in LABELLED if not split.endswith("-train")]
 TRAINED = config["model_files"] is None
+REFERENCES = ["ridge", "constant"]
 SEEDS = config["training"]["seeds"]
 CULTURE = config["training"]["culture"]
 
@@ -83,6 +84,16 @@ def models(wildcards):
             seed=SEEDS,
         )
     return [config["model_files"][wildcards.target]]
+
+
+def compared(wildcards):
+    """The same, and what they are compared with: the ridge filter and the constant."""
+    references = expand(
+        "<results>/models/{target}/{name}.safetensors",
+        target=wildcards.target,
+        name=REFERENCES,
+    )
+    return [*models(wildcards), *references] if TRAINED else models(wildcards)
 
 
 def best(wildcards):

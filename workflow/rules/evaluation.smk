@@ -2,7 +2,7 @@ rule predict:
     """Predict {target} at every hop with every model."""
     input:
         features="<results>/features/{culture}-{partition}.parquet",
-        models=models,
+        models=compared,
         code=library("predict"),
     output:
         predictions="<results>/predictions/{target}/{culture}-{partition}.parquet",

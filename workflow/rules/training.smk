@@ -52,3 +52,36 @@ if TRAINED:
             split=f"{CULTURE}-devel",
         script:
             "../scripts/choose.py"
+
+    rule refer:
+        """Fit what the networks of {target} are up against: the ridge filter and the constant."""
+        input:
+            train_features=expand(
+                "<results>/features/{culture}-train.parquet", culture=CULTURE
+            ),
+            train_labels=expand(
+                "<results>/labels/{culture}-train.parquet", culture=CULTURE
+            ),
+            devel_features=expand(
+                "<results>/features/{culture}-devel.parquet", culture=CULTURE
+            ),
+            devel_labels=expand(
+                "<results>/labels/{culture}-devel.parquet", culture=CULTURE
+            ),
+            code=library("refer"),
+        output:
+            ridge="<results>/models/{target}/ridge.safetensors",
+            constant="<results>/models/{target}/constant.safetensors",
+        log:
+            "<logs>/refer/{target}.log",
+        benchmark:
+            "<benchmarks>/refer/{target}.tsv"
+        threads: 2
+        params:
+            corpus=CORPUS,
+            split=f"{CULTURE}-devel",
+            delay=lookup(dpath="targets/{target}/delay", within=config),
+            features=lookup(dpath="features", within=config),
+            network=lookup(dpath="network", within=config),
+        script:
+            "../scripts/refer.py"

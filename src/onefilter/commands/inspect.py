@@ -17,6 +17,7 @@ def describe(path: Path) -> str:
     rows = [
         ("target", card.target),
         ("trained on", f"{card.corpus}" + (": says nothing about real people" if card.corpus == "simulated" else "")),
+        ("method", card.method),
         ("weights", f"{_count(model):,} (filter {model.taps} taps x {len(card.features)} features, {card.activation})"),
         ("windows", f"{card.window:g} s {card.alignment}, one every {card.hop:g} s"),
         ("lost frames", card.failed_frames),

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -18,8 +19,10 @@ def show_scores(results: Path) -> None:
     corpus = json.loads(metrics.read_text(encoding="utf-8"))["corpus"]
     with summary.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
-    table = Table(title=f"CCC, recordings concatenated; corpus: {corpus}", title_justify="left")
-    for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval"):
+    ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
+    rows = [row for row in rows if row["method"] == "one-filter"]
+    table = Table(title=f"CCC, recordings concatenated; corpus: {corpus}", title_justify="left", box=SIMPLE)
+    for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval", "ridge"):
         table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
     previous = ""
     for row in rows:
@@ -32,12 +35,14 @@ def show_scores(results: Path) -> None:
             f"{_number(row['ccc_mean'])} ± {_number(row['ccc_sd'])}",
             _number(row["ccc_best"]),
             f"{_number(row['ccc_low'])} to {_number(row['ccc_high'])}",
+            _number(ridge.get(_key(row), "")),
         )
         previous = row["target"]
     console = Console()
     console.print(table)
     console.print(
-        "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, interval over recordings."
+        "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
+        "recordings; ridge: the best linear filter in closed form; a constant has CCC 0."
     )
     if corpus == "simulated":
         console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")
@@ -48,6 +53,11 @@ def show_scores(results: Path) -> None:
     ):
         if path.exists():
             console.print(f"{name:<9}{path}", soft_wrap=True)
+
+
+def _key(row: dict[str, str]) -> tuple[str, ...]:
+    """Target and split of a row."""
+    return row["target"], row["culture"], row["partition"]
 
 
 def _number(text: str) -> str:

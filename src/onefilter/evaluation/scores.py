@@ -14,14 +14,17 @@ import pandas as pd
 
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.concordance import MEASURES, measures
+from onefilter.training.model_file import method_of
 
 Floats = npt.NDArray[np.float64]
 
 SCORES: Final = ("ccc", "ccc_by_recording", "pearson", "rmse")
 """What is reported: three measures of the concatenated recordings, and the mean CCC of single recordings."""
-SCORE_COLUMNS: Final = ("target", "culture", "partition", "model", "recordings", *SCORES, "ccc_low", "ccc_high")
+SCORE_COLUMNS: Final = (
+    "target", "culture", "partition", "method", "model", "recordings", *SCORES, "ccc_low", "ccc_high",
+)  # fmt: skip
 SUMMARY_COLUMNS: Final = (
-    "target", "culture", "partition", "models", "recordings",
+    "target", "culture", "partition", "method", "models", "recordings",
     *(f"{score}_{part}" for score in SCORES for part in ("mean", "sd", "best")),
     "ccc_low", "ccc_high", "best_model",
 )  # fmt: skip
@@ -53,6 +56,7 @@ def score(sums: Mapping[str, Floats], *, target: str, culture: str, partition: s
                 "target": target,
                 "culture": culture,
                 "partition": partition,
+                "method": method_of(model),
                 "model": model,
                 "recordings": len(table),
                 "ccc_by_recording": float(measures(table)["ccc"].mean()),
@@ -65,23 +69,26 @@ def score(sums: Mapping[str, Floats], *, target: str, culture: str, partition: s
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Summarise over models (seeds): mean and sample standard deviation, and the model that did best on development.
+    """Summarise over the models (seeds) of each method: mean, sample standard deviation, and the best on development.
 
     Args:
         scores: Columns of `SCORE_COLUMNS`, any number of targets and splits.
 
     Returns:
-        Columns of `SUMMARY_COLUMNS`, one row per target and split, in order of appearance. Without a development
-        split there is no best model: its columns are empty.
+        Columns of `SUMMARY_COLUMNS`, one row per target, split and method, in order of appearance. Without a
+        development split there is no best model: its columns are empty.
     """
     rows = []
-    for (target, culture, partition), group in scores.groupby(["target", "culture", "partition"], sort=False):
-        devel = scores[(scores["target"] == target) & (scores["partition"] == "devel")]
+    keys = ["target", "culture", "partition", "method"]
+    for (target, culture, partition, method), group in scores.groupby(keys, sort=False):
+        same = scores[(scores["target"] == target) & (scores["method"] == method)]
+        devel = same[same["partition"] == "devel"]
         best = best_model(devel) if len(devel) else None
         row: dict[str, object] = {
             "target": target,
             "culture": culture,
             "partition": partition,
+            "method": method,
             "models": len(group),
             "recordings": int(group["recordings"].iloc[0]),
             "best_model": best,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from onefilter.figures.style import colour_of, new_figure, zero_line
+from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 
 def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str], corpus: str) -> Figure:
@@ -24,7 +24,8 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
     )
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=True):
-        chosen = table[table["target"] == target]
+        everything = table[table["target"] == target]
+        chosen = everything[everything["method"] == "one-filter"]
         splits = list(dict.fromkeys(zip(chosen["culture"], chosen["partition"], strict=True)))
         zero_line(axes)
         for place, (culture, partition) in enumerate(splits):
@@ -32,6 +33,9 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
             cell = chosen[(chosen["culture"] == culture) & (chosen["partition"] == partition)]
             spread = np.linspace(-0.16, 0.16, len(cell)) - 0.12
             axes.plot(place + spread, cell["ccc"], "o", markersize=2.6, color=colour, alpha=0.6, markeredgewidth=0)
+            same = (everything["culture"] == culture) & (everything["partition"] == partition)
+            reference = everything.loc[same & (everything["method"] == "ridge"), "ccc"]
+            axes.hlines(reference, place - 0.36, place + 0.36, color=INK, linewidth=0.8, linestyle="--", zorder=1)
             row = cell[cell["model"] == best[target]].iloc[0]
             axes.errorbar(
                 place + 0.22,
@@ -58,4 +62,8 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
         axes.set_xlim(-0.5, len(splits) - 0.4)
         axes.set_title(target)
     panels[0].set_ylabel("CCC, recordings concatenated")
+    if (table["method"] == "ridge").any():
+        panels[-1].annotate(
+            "- - ridge filter", (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=7, color=INK
+        )
     return figure

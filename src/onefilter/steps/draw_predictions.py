@@ -12,7 +12,7 @@ from onefilter.figures.predictions import predictions as draw
 from onefilter.figures.style import save
 from onefilter.steps import step
 from onefilter.tables import Floats, by_recording
-from onefilter.training.model_file import Model, read_model
+from onefilter.training.model_file import Model, method_of, read_model
 
 
 @step
@@ -35,7 +35,8 @@ def draw_predictions(
     for path, model in zip(predictions, chosen, strict=True):
         target = model.card.target
         table = pl.read_parquet(path)
-        names = [name for name in table.columns if name not in {"recording", "time"}]
+        models = [name for name in table.columns if name not in {"recording", "time"}]
+        names = [name for name in models if method_of(name) == "one-filter"]
         truth = by_recording(annotated, [target]) if annotated is not None else {}
         for recording, columns in list(by_recording(table, ["time", *names]).items())[:excerpts]:
             label = truth[recording][:, 0] if recording in truth else None

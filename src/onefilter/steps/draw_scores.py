@@ -13,5 +13,6 @@ from onefilter.steps import step
 def draw_scores(*, scores: list[str], summary: str, figure: str, cultures: list[str], corpus: str, dpi: int) -> None:
     """Draw CCC per target, culture and seed."""
     table = pd.concat([pd.read_csv(path, sep="\t") for path in scores], ignore_index=True)
-    chosen = pd.read_csv(summary, sep="\t").groupby("target")["best_model"].first()
+    summarised = pd.read_csv(summary, sep="\t")
+    chosen = summarised[summarised["method"] == "one-filter"].groupby("target")["best_model"].first()
     save(draw(table, dict(chosen), cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)

@@ -20,7 +20,8 @@ def summarise(*, scores: list[str], summary: str, metrics: str, corpus: str) -> 
     write_table(Path(summary), pl.from_pandas(table))
     tree: dict[str, Any] = {"corpus": corpus}
     for row in table.to_dict("records"):
-        tree.setdefault(row["target"], {})[f"{row['culture']}-{row['partition']}"] = {
+        split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})
+        split[row["method"]] = {
             **{name: {part: _number(row[f"{name}_{part}"]) for part in ("mean", "sd", "best")} for name in SCORES},
             "ccc_interval": [_number(row["ccc_low"]), _number(row["ccc_high"])],
         }

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from onefilter.errors import InputError
 from onefilter.files import write_bytes, write_table
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
-from onefilter.tables import Floats, by_recording
+from onefilter.tables import Floats, check_lengths, pairs
 from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
 from onefilter.training.model_file import Card, Model, write_model
@@ -52,7 +52,7 @@ def train(
     ]
     steps = round(delay / features["hop"])
     for recordings, path in zip(data, (train_features, devel_features), strict=True):
-        check(recordings, path, taps=network["taps"], delay=steps, target=target)
+        check_lengths(recordings, path, taps=network["taps"], delay=steps, target=target)
     settings = {key: value for key, value in training.items() if key not in {"culture", "seeds"}}
     architecture = {key: network[key] for key in ("taps", "activation", "head")}
     interrupted = Interrupted(
@@ -85,6 +85,7 @@ def train(
         ) from error
     card = Card(
         target=target,
+        method="one-filter",
         features=tuple(names),
         **features,
         delay=delay,
@@ -99,29 +100,6 @@ def train(
         write_model(Path(path), _model(result, index, card, seed=seed, split=split))
     write_table(Path(curves), _curves(result, training["seeds"]))
     interrupted.remove()
-
-
-def pairs(features: str, labels: str, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
-    """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
-    inputs = by_recording(pl.read_parquet(features), names)
-    targets = by_recording(pl.read_parquet(labels), [target])
-    return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
-
-
-def check(recordings: list[tuple[Floats, Floats]], path: str, *, taps: int, delay: int, target: str) -> None:
-    """Refuse what cannot be trained on."""
-    shortest = min(len(labels) for _, labels in recordings)
-    for what, length, key in (
-        (f"the filter's {taps} taps are", taps, "network.taps"),
-        (f"the annotation delay of {delay} steps is", delay + 1, f"targets.{target}.delay"),
-    ):
-        if length > shortest:
-            raise InputError(
-                f"{what} longer than the shortest recording ({shortest} steps)",
-                file=path,
-                column=target,
-                remedy=f"set {key}, or take the recording out of the table",
-            )
 
 
 def fingerprint(data: list[list[tuple[Floats, Floats]]], settings: Mapping[str, Any]) -> str:

@@ -25,6 +25,8 @@ Floats = npt.NDArray[np.floating[Any]]
 FORMAT: Final = 1
 """Version of the format; readers refuse later ones."""
 ACTIVATIONS: Final = ("linear", "relu")
+REFERENCES: Final = ("ridge", "constant")
+"""Methods without gradient descent that stand beside the networks, under file names of their own."""
 _REMEDY: Final = "give a .safetensors file that onefilter wrote"
 
 
@@ -34,6 +36,7 @@ class Card:
 
     Attributes:
         target: The affect dimension that it predicts.
+        method: How it came about: ``one-filter`` network, or a reference, ``ridge`` or ``constant``.
         features: Names of its inputs, in order.
         window: Length of the feature windows (seconds).
         hop: Distance between windows (seconds).
@@ -50,6 +53,7 @@ class Card:
     """
 
     target: str
+    method: str
     features: tuple[str, ...]
     window: float
     hop: float
@@ -108,6 +112,11 @@ class Model:
         """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
         ahead = self.card.window / 2 if self.card.alignment == "centred" else 0.0
         return ahead + (self.taps - 1 - self.card.left) * self.card.hop
+
+
+def method_of(name: str) -> str:
+    """Tell the method from a model's name: references go by their own, everything else is a one-filter network."""
+    return name if name in REFERENCES else "one-filter"
 
 
 def write_model(path: Path, model: Model) -> None:

@@ -1,0 +1,84 @@
+"""The ridge filter against the matrix it never builds."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from onefilter.training.ridge import fit_constant, fit_ridge, normal_equations, score_filter
+from tests.training.test_fit import DELAY, DEVEL, TRAIN
+
+Floats = npt.NDArray[np.float64]
+
+
+def lagged(recordings: list[tuple[Floats, Floats]], taps: int, left: int, delay: int) -> tuple[Floats, Floats]:
+    """Build the matrix of lagged features, step by step, and the labels that belong to its rows."""
+    rows, labels = [], []
+    for features, label in recordings:
+        for step in range(len(label) - delay):
+            row = [
+                features[step + tap - left] if 0 <= step + tap - left < len(features) else np.zeros(features.shape[1])
+                for tap in range(taps)
+            ]
+            rows.append(np.concatenate(row))
+            labels.append(label[step + delay])
+    return np.array(rows), np.array(labels)
+
+
+@pytest.mark.parametrize(
+    ("taps", "left", "delay"), [(9, 4, 3), (8, 3, 0), (1, 0, 2), (5, 0, 1), (5, 4, 3), (45, 20, 3)]
+)
+def test_normal_equations(taps: int, left: int, delay: int) -> None:
+    """Sums by block correlation equal those of the matrix, edges included."""
+    matrix, labels = lagged(TRAIN, taps, left, delay)
+    gram, total, cross, sums = normal_equations(TRAIN, taps=taps, left=left, delay=delay)
+    np.testing.assert_allclose(gram, matrix.T @ matrix, atol=1e-9)
+    np.testing.assert_allclose(total, matrix.sum(axis=0), atol=1e-9)
+    np.testing.assert_allclose(cross, matrix.T @ labels, atol=1e-9)
+    np.testing.assert_allclose(sums, [len(labels), labels.sum(), labels @ labels], atol=1e-9)
+
+
+def test_solution() -> None:
+    """The filter solves the penalised equations; its output has the labels' mean and variance."""
+    ridge = fit_ridge(TRAIN, DEVEL, taps=9, left=4, delay=DELAY, penalties=[0.1])
+    matrix, labels = lagged(TRAIN, 9, 4, DELAY)
+    standard = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
+    left_side = standard.T @ standard / len(labels) + 0.1 * np.eye(36)
+    by_hand = np.linalg.solve(left_side, standard.T @ (labels - labels.mean()) / len(labels)) / matrix.std(axis=0)
+    ours = ridge.weight.ravel()
+    np.testing.assert_allclose(ours / np.linalg.norm(ours), by_hand / np.linalg.norm(by_hand), atol=1e-8)
+    outputs = matrix @ ours + ridge.bias
+    assert outputs.mean() == pytest.approx(labels.mean())
+    assert outputs.var() == pytest.approx(labels.var())
+
+
+def test_penalty_is_chosen_on_development() -> None:
+    """The chosen penalty scores highest there, and the filter scores well on what was planted."""
+    ridge = fit_ridge(TRAIN, DEVEL, taps=9, left=4, delay=DELAY)
+    for penalty in (1e-4, 0.1, 100.0):
+        assert fit_ridge(TRAIN, DEVEL, taps=9, left=4, delay=DELAY, penalties=[penalty]).score <= ridge.score
+    assert ridge.score == pytest.approx(score_filter(DEVEL, ridge.weight, ridge.bias, left=4, delay=DELAY))
+    assert ridge.score > 0.85
+
+
+def test_constant_feature_gets_no_weight() -> None:
+    """A feature that never changes leaves the others as they were."""
+    wider = [[(np.column_stack([x, np.zeros(len(x))]), y) for x, y in part] for part in (TRAIN, DEVEL)]
+    plain = fit_ridge(TRAIN, DEVEL, taps=3, left=1, delay=DELAY)
+    ridge = fit_ridge(wider[0], wider[1], taps=3, left=1, delay=DELAY)
+    np.testing.assert_allclose(ridge.weight[:, :4], plain.weight, atol=1e-9)
+    assert not ridge.weight[:, 4].any()
+
+
+def test_constant() -> None:
+    """The mean label, CCC 0."""
+    constant = fit_constant(TRAIN, taps=9, delay=DELAY)
+    assert not constant.weight.any()
+    assert constant.bias == pytest.approx(np.concatenate([label[DELAY:] for _, label in TRAIN]).mean())
+    assert score_filter(DEVEL, constant.weight, constant.bias, left=4, delay=0) == 0
+
+
+def test_nothing_to_fit() -> None:
+    """Constant labels."""
+    flat = [(x, np.full(len(y), 0.3)) for x, y in TRAIN]
+    with pytest.raises(ValueError, match="nothing to fit"):
+        fit_ridge(flat, DEVEL, taps=3, left=1, delay=0)
