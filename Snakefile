@@ -11,6 +11,7 @@ include: "workflow/rules/corpus.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/ladder.smk"
 include: "workflow/rules/figures.smk"
 
 

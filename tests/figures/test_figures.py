@@ -17,6 +17,7 @@ from onefilter.evaluation.scores import SCORE_COLUMNS
 from onefilter.features.statistics import describe
 from onefilter.figures.curves import curves
 from onefilter.figures.filters import filters
+from onefilter.figures.ladder import ladder
 from onefilter.figures.predictions import Trace, prediction, predictions
 from onefilter.figures.scores import scores
 from onefilter.figures.statistics import boxes, heatmap
@@ -116,7 +117,22 @@ def draw_scores(corpus: str) -> Figure:
     return scores(table, dict.fromkeys(TARGETS, "seed-3"), cultures=CULTURES, corpus=corpus)
 
 
+def draw_ladder(corpus: str) -> Figure:
+    """Four networks, two targets, three cultures, three seeds."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (network, weights, target, culture, "test", seed, float(rng.uniform(0.2, 0.6)))
+        for network, weights in (("A", 406_001), ("B", 607), ("C", 2963), ("D", 2961))
+        for target in TARGETS[:2]
+        for culture in CULTURES
+        for seed in (1, 2, 3)
+    ]
+    columns = ["network", "weights", "target", "culture", "partition", "seed", "ccc"]
+    return ladder(pd.DataFrame(rows, columns=columns), cultures=CULTURES, corpus=corpus)
+
+
 DRAWINGS = [
+    draw_ladder,
     draw_boxes, draw_boxes_without_labels, draw_heatmap, draw_filters, draw_curves, draw_predictions,
     draw_unlabelled_predictions, draw_scores,
 ]  # fmt: skip

@@ -41,6 +41,7 @@ LABELLED = [split for split in SPLITS if not split.endswith("-unlabelled")]
 SCORED = [split for split in LABELLED if not split.endswith("-train")]
 TRAINED = config["model_files"] is None
 REFERENCES = ["ridge", "constant"]
+NETWORKS = ["A", "B", "C", "D"]
 SEEDS = config["training"]["seeds"]
 CULTURE = config["training"]["culture"]
 
@@ -49,6 +50,7 @@ wildcard_constraints:
     culture="|".join(config["cultures"]),
     partition="train|devel|test|unlabelled",
     target="|".join(TARGETS),
+    network="|".join(NETWORKS),
 
 
 def library(rule):

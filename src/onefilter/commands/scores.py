@@ -20,8 +20,10 @@ def show_scores(results: Path) -> None:
     with summary.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
+    floor = max((float(row["ccc_mean"]) for row in rows if row["method"] == "constant"), default=0.0)
     rows = [row for row in rows if row["method"] == "one-filter"]
-    table = Table(title=f"CCC, recordings concatenated; corpus: {corpus}", title_justify="left", box=SIMPLE)
+    title = f"CCC, recordings concatenated; corpus: {corpus}"
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
     for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval", "ridge"):
         table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
     previous = ""
@@ -42,7 +44,8 @@ def show_scores(results: Path) -> None:
     console.print(table)
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
-        "recordings; ridge: the best linear filter in closed form; a constant has CCC 0."
+        "recordings; ridge: the best linear filter in closed form. A constant scores up to "
+        f"{_number(str(floor))}: the annotation delay leaves zeros in front, where labels are zero too."
     )
     if corpus == "simulated":
         console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")
@@ -62,4 +65,4 @@ def _key(row: dict[str, str]) -> tuple[str, ...]:
 
 def _number(text: str) -> str:
     """Format a score; what could not be computed is a dash."""
-    return f"{float(text):.3f}" if text and text != "NaN" else "–"
+    return f"{float(text):.2f}" if text and text != "NaN" else "–"

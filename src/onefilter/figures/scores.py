@@ -35,7 +35,7 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
             axes.plot(place + spread, cell["ccc"], "o", markersize=2.6, color=colour, alpha=0.6, markeredgewidth=0)
             same = (everything["culture"] == culture) & (everything["partition"] == partition)
             reference = everything.loc[same & (everything["method"] == "ridge"), "ccc"]
-            axes.hlines(reference, place - 0.36, place + 0.36, color=INK, linewidth=0.8, linestyle="--", zorder=1)
+            axes.hlines(reference, place - 0.36, place + 0.08, color=INK, linewidth=0.8, linestyle="--", zorder=1)
             row = cell[cell["model"] == best[target]].iloc[0]
             axes.errorbar(
                 place + 0.22,

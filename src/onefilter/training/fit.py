@@ -144,9 +144,18 @@ class _Rounds(pl.Callback):
 
 
 def sequences(
-    recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, fill: Fill, tail: Tail
+    recordings: Sequence[tuple[Floats, Floats]],
+    *,
+    taps: int,
+    delay: int,
+    fill: Fill,
+    tail: Tail,
+    whole: bool = False,
 ) -> Sequences:
-    """Shift labels to the front by the delay and bring all recordings to the longest one's length."""
+    """Shift labels to the front by the delay and bring all recordings to the longest one's length.
+
+    With `whole`, recordings are not cut into blocks: labels and mask are [N, T].
+    """
     longest = max(len(labels) for _, labels in recordings)
     inputs: list[Floats] = []
     targets: list[Floats] = []
@@ -170,7 +179,7 @@ def sequences(
         for collected, part in zip((inputs, targets, masks), parts, strict=True):
             collected.append(part)
     stacked, left = _tensor(np.stack(inputs)), (taps - 1) // 2
-    blocks = cut(stacked, taps, left=left)
+    blocks = cut(stacked, taps, left=left, length=longest + taps - 1 if whole else None)
     return Sequences(
         blocks=blocks,
         labels=blocks.arrange(_tensor(np.stack(targets, axis=1))),
@@ -180,10 +189,10 @@ def sequences(
     )
 
 
-def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int) -> Held:
-    """Prepare development recordings for scoring at the annotators' time."""
+def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, whole: bool = False) -> Held:
+    """Prepare development recordings for scoring at the annotators' time; `whole` as in `sequences`."""
     longest = max(len(labels) for _, labels in recordings)
-    inputs = np.stack([np.pad(x, ((0, longest - len(x)), (0, 0))) for x, _ in recordings])
+    inputs = _tensor(np.stack([np.pad(x[:longest], ((0, longest - len(x[:longest])), (0, 0))) for x, _ in recordings]))
     targets = np.zeros((longest, len(recordings)))
     mask = np.zeros_like(targets)
     for index, (_, labels) in enumerate(recordings):
@@ -191,7 +200,7 @@ def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int) 
         targets[:usable, index] = labels[delay:]
         mask[:usable, index] = 1.0
     everything = np.concatenate([labels for _, labels in recordings])
-    blocks = cut(_tensor(inputs), taps, left=(taps - 1) // 2)
+    blocks = cut(inputs, taps, left=(taps - 1) // 2, length=longest + taps - 1 if whole else None)
     return Held(
         blocks=blocks,
         labels=blocks.arrange(_tensor(targets)),
@@ -199,6 +208,7 @@ def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int) 
         count=len(everything),
         mean=float(everything.mean()),
         variance=float(everything.var()),
+        inputs=inputs,
     )
 
 

@@ -68,6 +68,7 @@ class Held:
         count: Number of labels in all recordings, those in front of the first prediction included.
         mean: Mean of all these labels.
         variance: Their population variance.
+        inputs: The features themselves [N, T, F].
     """
 
     blocks: Blocks
@@ -76,6 +77,7 @@ class Held:
     count: int
     mean: float
     variance: float
+    inputs: Tensor
 
 
 class _ConcordanceLoss(torch.autograd.Function):

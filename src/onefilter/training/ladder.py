@@ -1,0 +1,211 @@
+"""The depth ladder: is the shallowest network enough?
+
+Four networks by name, from deep to shallow (design section 4); every layer is a convolution over time with Keras'
+``same`` padding, and one unit reads the last one at every step:
+
+    A   200 filters of 5 taps, 64 of 20, 32 of 30, 32 of 50, ReLU      406,001 weights at 37 features
+    B   1 filter of 15 taps, 1 of 50, ReLU
+    C   1 filter, linear: the one-filter network
+    D   C without the unit behind it
+
+C and D are trained by `onefilter.training.fit`; this module trains the deeper ones, all seeds at once: seeds are groups
+of one grouped convolution, so that no weight of one seed meets another's. Loss, optimiser and choice of the epoch are
+the same for all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+
+from onefilter.training.fit import Fill, Floats, Tail, held, sequences
+from onefilter.training.learning import Held, Sequences, concordance_loss, held_concordance
+
+Layer = tuple[int, int]
+"""Number of filters and of taps."""
+
+DEEP: Final[dict[str, tuple[Layer, ...]]] = {
+    "A": ((200, 5), (64, 20), (32, 30), (32, 50)),
+    "B": ((1, 15), (1, 50)),
+}
+SHALLOW: Final = ("C", "D")
+NETWORKS: Final = (*DEEP, *SHALLOW)
+
+
+def count_weights(network: str, *, features: int, taps: int) -> int:
+    """Count the weights of a network of the ladder; `taps` is the filter's length in C and D."""
+    if network in SHALLOW:
+        return taps * features + 1 + (2 if network == "C" else 0)
+    total, width = 0, features
+    for filters, length in DEEP[network]:
+        total += filters * (width * length + 1)
+        width = filters
+    return total + width + 1
+
+
+class DeepNetworks(nn.Module):
+    """M networks of several convolutions with ReLU and one unit behind them, side by side."""
+
+    def __init__(self, layers: Sequence[Layer], *, features: int, seeds: Sequence[int]) -> None:
+        """Draw each model's initial weights from its own seed: Glorot-uniform kernels, zero biases."""
+        super().__init__()
+        self.layers = tuple(layers)
+        models = len(seeds)
+        widths = [features, *(filters for filters, _ in layers)]
+        shapes = [(filters, width, taps) for (filters, taps), width in zip(layers, widths[:-1], strict=True)]
+        shapes.append((1, widths[-1], 1))
+        self.kernels = nn.ParameterList(nn.Parameter(torch.zeros(models, *shape)) for shape in shapes)
+        self.biases = nn.ParameterList(nn.Parameter(torch.zeros(models, shape[0])) for shape in shapes)
+        with torch.no_grad():
+            for model, seed in enumerate(seeds):
+                generator = torch.Generator().manual_seed(seed)
+                for kernel, (filters, width, taps) in zip(self.kernels, shapes, strict=True):
+                    limit = (6 / (taps * (width + filters))) ** 0.5
+                    kernel[model] = limit * (2 * torch.rand(filters, width, taps, generator=generator) - 1)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Predict [N, M, T] from features [N, F, T]."""
+        models = len(self.biases[0])
+        values = inputs
+        last = len(self.kernels) - 1
+        for index, (kernel, bias) in enumerate(zip(self.kernels, self.biases, strict=True)):
+            taps = kernel.shape[-1]
+            padded = nn.functional.pad(values, ((taps - 1) // 2, taps - 1 - (taps - 1) // 2))
+            # The first layer sees the same features in all models, the others their own model's filters only.
+            groups = 1 if index == 0 else models
+            values = nn.functional.conv1d(padded, kernel.flatten(0, 1), bias.flatten(), groups=groups)
+            if index < last:
+                values = torch.relu(values)
+        return values
+
+
+class DeepLearning(pl.LightningModule):
+    """Trains the deep networks and keeps each one's best development epoch."""
+
+    def __init__(
+        self,
+        networks: DeepNetworks,
+        train: Sequences,
+        devel: Held,
+        *,
+        learning_rate: float,
+        rho: float,
+        epsilon: float,
+        on_epoch: Callable[[int, float], None] | None,
+    ) -> None:
+        """Bind networks to data."""
+        super().__init__()
+        self.on_epoch = on_epoch
+        self.epochs_done = 0
+        self.networks = networks
+        self.train_data, self.devel_data = train, devel
+        self.train_inputs = train.inputs.transpose(1, 2).contiguous()
+        self.devel_inputs = devel.inputs.transpose(1, 2).contiguous()
+        self.settings: dict[str, Any] = {"lr": learning_rate, "alpha": rho, "eps": epsilon}
+        models = len(networks.biases[0])
+        self.best_score = torch.full((models,), -torch.inf)
+        self.best = {name: value.detach().clone() for name, value in networks.named_parameters()}
+
+    def training_step(self, batch: Any, batch_index: int) -> Tensor:
+        """One epoch on all recordings."""
+        train = self.train_data
+        recordings = len(self.train_inputs)
+        losses = concordance_loss(self.networks(self.train_inputs), train.labels, train.mask, recordings=recordings)
+        return losses.mean(0).sum()
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
+        """Score the updated weights on development; keep those that are better than before."""
+        with torch.no_grad():
+            score = held_concordance(self.networks(self.devel_inputs), self.devel_data)
+        better = score > self.best_score
+        self.best_score = torch.where(better, score, self.best_score)
+        for name, value in self.networks.named_parameters():
+            chosen = better.reshape(-1, *[1] * (value.ndim - 1))
+            self.best[name] = torch.where(chosen, value.detach(), self.best[name])
+        self.epochs_done += 1
+        if self.on_epoch is not None:
+            self.on_epoch(self.epochs_done, float(self.best_score.max()))
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """RMSprop, as for the one-filter network."""
+        return torch.optim.RMSprop(self.networks.parameters(), **self.settings)
+
+
+@dataclass(frozen=True)
+class DeepFit:
+    """What training deep networks leaves.
+
+    Attributes:
+        best_score: Development CCC of each model at its best epoch.
+        predict: From features [T, F] to predictions [T, M] at those epochs.
+    """
+
+    best_score: Floats
+    predict: Callable[[Floats], Floats]
+
+
+def fit_deep(
+    train: Sequence[tuple[Floats, Floats]],
+    devel: Sequence[tuple[Floats, Floats]],
+    *,
+    layers: Sequence[Layer],
+    seeds: Sequence[int],
+    delay: int,
+    epochs: int,
+    learning_rate: float,
+    rho: float,
+    epsilon: float,
+    fill: Fill,
+    tail: Tail,
+    on_epoch: Callable[[int, float], None] | None = None,
+) -> DeepFit:
+    """Train several convolutions, all seeds at once; arguments as in `onefilter.training.fit.fit`.
+
+    Args:
+        train: Recordings as pairs of features [T, F] and labels [T].
+        devel: The same for development.
+        layers: Filters and taps of each convolution.
+        seeds: One per model.
+        delay: Annotation delay in steps.
+        epochs: Number of updates.
+        learning_rate: RMSprop's step size.
+        rho: RMSprop's decay of the mean square.
+        epsilon: RMSprop's addition to the root of the mean square.
+        fill: What happens to shorter recordings.
+        tail: What happens to steps without a label.
+        on_epoch: Hears of every epoch and the best development CCC so far.
+    """
+    networks = DeepNetworks(layers, features=train[0][0].shape[1], seeds=seeds)
+    learning = DeepLearning(
+        networks,
+        # The padding behind short recordings is not silent in hidden layers, so near their ends development is scored
+        # approximately while the epoch is chosen; the scores that are reported come from each recording alone.
+        sequences(train, taps=1, delay=delay, fill=fill, tail=tail, whole=True),
+        held(devel, taps=1, delay=delay, whole=True),
+        learning_rate=learning_rate,
+        rho=rho,
+        epsilon=epsilon,
+        on_epoch=on_epoch,
+    )
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_epochs=1,
+        max_steps=epochs,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(learning, train_dataloaders=range(epochs))
+    networks.load_state_dict(learning.best)
+
+    def predict(features: Floats) -> Floats:
+        with torch.no_grad():
+            outputs = networks(torch.from_numpy(features.T[None].copy()).float())
+        return np.asarray(outputs[0].numpy().T, dtype=np.float64)
+
+    return DeepFit(best_score=learning.best_score.numpy().astype(float), predict=predict)
