@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs pinned versions there, and runs.
-.PHONY: help reproduce tiny report test check clean
+.PHONY: help reproduce tiny report test check bench clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -34,6 +34,10 @@ check: .venv/test  ## Style, types and workflow
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+bench: .venv/test  ## Measure features and training (needs results/corpus; about six minutes)
+	$(BIN)/python benchmarks/features.py results/corpus/openface
+	$(BIN)/python -m benchmarks.training
 
 clean:  ## Remove what was made (not your data)
 	rm -rf results .snakemake

@@ -1,5 +1,6 @@
 """What onefilter's engine is measured and tested against: one network per run, written as anyone would write it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -64,7 +65,9 @@ class PlainOneFilter(pl.LightningModule):
         return torch.optim.RMSprop(self.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
 
 
-def fit_plain(model: pl.LightningModule, train: Any, devel: Any, *, epochs: int) -> None:
+def fit_plain(
+    model: pl.LightningModule, train: Any, devel: Any, *, epochs: int, callbacks: Sequence[pl.Callback] = ()
+) -> None:
     """Train full batch with Lightning's own loops."""
     trainer = pl.Trainer(
         accelerator="cpu",
@@ -74,6 +77,7 @@ def fit_plain(model: pl.LightningModule, train: Any, devel: Any, *, epochs: int)
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        callbacks=list(callbacks),
     )
     loaders: list[Any] = [DataLoader([batch], batch_size=None) for batch in (train, devel)]  # type: ignore[arg-type]
     trainer.fit(model, train_dataloaders=loaders[0], val_dataloaders=loaders[1])

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from onefilter.configuration import check, check_trainable
+from onefilter.configuration import check, check_trainable, read_schema
+from onefilter.corpus.recordings import COLUMNS
 from onefilter.errors import InputError
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
+RECORDINGS = read_schema(ROOT / "workflow/schemas/recordings.schema.yaml")
 
 
 def default() -> dict[str, Any]:
@@ -40,8 +42,7 @@ def nodes(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 def leaves() -> list[tuple[str, dict[str, Any]]]:
     """Give the schema's leaves."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    return [(path, node) for path, node in nodes(schema) if node.get("type") != "object"]
+    return [(path, node) for path, node in nodes(SCHEMA) if node.get("type") != "object"]
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "tiny.yaml", "own.yaml"])
@@ -53,8 +54,7 @@ def test_configurations_are_valid(name: str) -> None:
 
 def test_every_key_is_described_and_bounded() -> None:
     """Objects are closed; leaves have a description, bounds, and the default that config.yaml gives."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    for path, node in nodes(schema):
+    for path, node in nodes(SCHEMA):
         assert node.get("description"), path
         if node.get("type") == "object":
             assert "additionalProperties" in node, path
@@ -83,6 +83,14 @@ def test_every_key_is_documented() -> None:
         row = next((line for line in text.splitlines() if line.startswith(f"| `{path}` |")), None)
         assert row is not None, path
         assert node["description"] in row, path
+
+
+def test_the_recordings_table_is_documented() -> None:
+    """Schema, code and config/README.md name the same columns with the same words."""
+    assert tuple(RECORDINGS["properties"]) == COLUMNS
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    for name, rule in RECORDINGS["properties"].items():
+        assert f"| `{name}` | {rule['description']} |" in text, name
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,19 @@ from onefilter.names import FEATURES
 Config = Mapping[str, Any]
 
 
-def check(config: Config, schema: Path) -> None:
+def read_schema(path: Path) -> Config:
+    """Read a JSON schema that is written in YAML."""
+    schema: Config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def check(config: Config, schema: Config) -> None:
     """Check a whole configuration.
 
     Raises:
         InputError: For the first key or value at fault, with where it stands and what may stand there.
     """
-    rules = yaml.safe_load(schema.read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(rules)
+    validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
         raise _explain(errors[0])

@@ -32,5 +32,3 @@ FEATURES: Final = (*MEANS, *STDS, "turn")
 
 TARGETS: Final = ("arousal", "valence", "liking")
 """The three annotated dimensions, each in -1..1."""
-
-PARTITIONS: Final = ("train", "devel", "test", "unlabelled")

@@ -12,15 +12,22 @@ from snakemake.logging import logger
 FOLDER = Path(workflow.basedir)
 
 
+def schema(name):
+    """One of the workflow's schemas."""
+    return configuration.read_schema(FOLDER / f"workflow/schemas/{name}.schema.yaml")
+
+
 def load_recordings():
     """Check the configuration and read the recordings table."""
-    configuration.check(config, FOLDER / "workflow/schemas/config.schema.yaml")
+    configuration.check(config, schema("config"))
     if config["corpus"]["source"] == "simulated":
         folder = f"{config['pathvars']['results']}/corpus"
         table = simulated_recordings(**config["corpus"]["simulated"], folder=folder)
     else:
         table = read_recordings(
-            Path(config["corpus"]["recordings"]), cultures=config["cultures"]
+            Path(config["corpus"]["recordings"]),
+            cultures=config["cultures"],
+            schema=schema("recordings"),
         )
     pairs = list(zip(table["culture"], table["partition"]))
     configuration.check_trainable(pairs, config=config)

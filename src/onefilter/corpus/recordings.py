@@ -5,21 +5,21 @@ Three sources give the same table: a TSV of one's own (`read_recordings`), the A
 simulated twin (`simulated_recordings`).
 """
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import PARTITIONS
 
+Config = Mapping[str, Any]
 COLUMNS: Final = ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
 """Name; split; files (``turns`` and ``labels`` may be empty); true frame rate and face_id where a file needs them."""
-REQUIRED: Final = ("recording", "culture", "partition", "openface")
 
 LONGEST: Final = 176.8
 """No recording of the twin is longer than this (seconds), as in SEWA."""
@@ -29,12 +29,13 @@ _STEPS: Final = 10  # durations are multiples of a tenth of a second
 _CODES: Final = {"german": "DE", "hungarian": "HU", "chinese": "CN"}
 
 
-def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
+def read_recordings(path: Path, *, cultures: Sequence[str], schema: Config) -> pd.DataFrame:
     """Read a table of one's own; file names in it are relative to the working directory.
 
     Args:
-        path: Tab-separated, with a header; `REQUIRED` columns, the others of `COLUMNS` if needed.
+        path: Tab-separated, with a header; the columns that the schema requires, the others if needed.
         cultures: The cultures that the configuration knows.
+        schema: JSON schema of one row (workflow/schemas/recordings.schema.yaml).
 
     Raises:
         InputError: For the first row that is at fault.
@@ -45,13 +46,13 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
             raise InputError(
                 f"unknown column {name!r}{nearest(name, COLUMNS)}", file=path, row=1, remedy="correct or remove it"
             )
-    for name in REQUIRED:
+    for name in schema["required"]:
         if name not in table:
             raise InputError(
                 f"lacks the column {name}",
                 file=path,
                 row=1,
-                remedy=f"it needs {', '.join(REQUIRED)}, separated by tabs",
+                remedy=f"it needs {', '.join(schema['required'])}, separated by tabs",
             )
     for name in COLUMNS:
         if name not in table:
@@ -60,7 +61,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
     if table.empty:
         raise InputError("lists no recording", file=path, remedy="add one row per recording")
     for row, entry in table.iterrows():
-        _check_row(path, int(str(row)), entry, cultures)
+        _check_row(path, int(str(row)), entry, cultures, schema)
     repeated = table["recording"].duplicated()
     if repeated.any():
         row = int(str(repeated.idxmax()))
@@ -104,39 +105,24 @@ def _read_rows(path: Path) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=header, index=list(rows), dtype=object)
 
 
-def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence[str]) -> None:
-    for name in REQUIRED:
-        if not entry[name]:
+def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence[str], schema: Config) -> None:
+    """Check one row against the schema, then what a schema cannot say."""
+    for name, rule in schema["properties"].items():
+        value = entry[name]
+        if name in schema["required"] and not value:
             raise InputError("is empty", file=path, row=row, column=name, remedy="fill it in")
-    for name, known in (("culture", cultures), ("partition", PARTITIONS)):
-        if entry[name] not in known:
+        known = cultures if name == "culture" else rule.get("enum", (value,))
+        if value not in known:
             raise InputError(
-                f"unknown {name} {entry[name]!r}{nearest(entry[name], known)}",
+                f"unknown {name} {value!r}{nearest(value, known)}",
                 file=path,
                 row=row,
                 column=name,
                 remedy=f"known are {', '.join(known)}" + (" (config: cultures)" if name == "culture" else ""),
             )
-    if not set(entry["recording"]) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"):
-        raise InputError(
-            f"{entry['recording']!r} has characters that file names should not have",
-            file=path,
-            row=row,
-            column="recording",
-            remedy="use letters, digits, '_', '.' and '-'",
-        )
-    for name, kind in (("fps", float), ("face", int)):
-        try:
-            usable = not entry[name] or kind(entry[name]) >= 0
-        except ValueError:
-            usable = False
-        if not usable:
+        if re.fullmatch(rule.get("pattern", ".*"), value) is None:
             raise InputError(
-                f"{entry[name]!r} is not a number",
-                file=path,
-                row=row,
-                column=name,
-                remedy="correct it or leave it empty",
+                f"{value!r} is not {rule['description']}", file=path, row=row, column=name, remedy="correct it"
             )
     if entry["partition"] != "unlabelled" and not entry["labels"]:
         raise InputError(
