@@ -35,6 +35,11 @@ class Entry(TypedDict):
     face: str
 
 
+def _log_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+    """Write a warning to the log rather than to the terminal."""
+    logger.debug("%s:%d: %s: %s", filename, lineno, category.__name__, message)
+
+
 def step(function: Callable[..., None]) -> Callable[..., None]:
     """Give a step its log: what it says goes to the file and to the terminal, mistakes in one line."""
 
@@ -46,11 +51,12 @@ def step(function: Callable[..., None]) -> Callable[..., None]:
         for handler in handlers:
             handler.setFormatter(formatter)
             logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logging.captureWarnings(capture=True)
-        warnings.simplefilter("default")
+        handlers[1].setLevel(logging.INFO)
+        logger.setLevel(logging.DEBUG)
         try:
-            function(**arguments)
+            with warnings.catch_warnings():
+                warnings.showwarning = _log_warning
+                function(**arguments)
         except InputError as error:
             logger.error("%s", error)
             sys.exit(1)

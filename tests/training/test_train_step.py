@@ -1,0 +1,147 @@
+"""The step `train` as Snakemake runs it: model files, interruption, mistakes."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from onefilter.names import FEATURES
+from onefilter.steps.train import train
+from onefilter.training.model_file import read_model
+
+FEATURE_SETTINGS = {"window": 1.0, "hop": 0.1, "alignment": "centred", "failed_frames": "keep"}
+NETWORK: dict[str, Any] = {"features": None, "taps": 20, "activation": "linear", "head": True}
+TRAINING: dict[str, Any] = {
+    "culture": "german", "seeds": [1, 2], "epochs": 400, "loss": "sequence", "dropout": 0.0, "optimiser": "rmsprop",
+    "learning_rate": 1e-3, "rho": 0.9, "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros",
+}  # fmt: skip
+
+
+def arguments(folder: Path, name: str, **changes: dict[str, Any]) -> dict[str, Any]:
+    """Write small tables of random walks once; give the step's arguments, outputs in a folder of their own."""
+    rng = np.random.default_rng(1)
+    for partition, lengths in (("train", (150, 180, 120)), ("devel", (100, 110))):
+        features, labels = [], []
+        for number, length in enumerate(lengths):
+            walk = np.cumsum(rng.normal(size=(length, len(FEATURES))), axis=0) / 10
+            columns = {"recording": [f"r{number}"] * length, "time": np.arange(length) / 10}
+            features.append(pl.DataFrame({**columns, **dict(zip(FEATURES, walk.T, strict=True))}))
+            labels.append(pl.DataFrame({**columns, "valence": 0.3 * walk[:, 3]}))
+        if not (folder / f"features-{partition}.parquet").exists():
+            pl.concat(features).write_parquet(folder / f"features-{partition}.parquet")
+            pl.concat(labels).write_parquet(folder / f"labels-{partition}.parquet")
+    out = folder / name
+    out.mkdir(exist_ok=True)
+    return {
+        "train_features": str(folder / "features-train.parquet"),
+        "train_labels": str(folder / "labels-train.parquet"),
+        "devel_features": str(folder / "features-devel.parquet"),
+        "devel_labels": str(folder / "labels-devel.parquet"),
+        "models": [str(out / f"seed-{seed}.safetensors") for seed in (1, 2)],
+        "curves": str(out / "valence.parquet"),
+        "target": "valence",
+        "delay": 0.5,
+        "corpus": "simulated",
+        "features": FEATURE_SETTINGS,
+        "network": {**NETWORK, **changes.get("network", {})},
+        "training": {**TRAINING, **changes.get("training", {})},
+        "threads": 1,
+        "log": str(out / "log.txt"),
+    }
+
+
+PROGRAM = """
+import json, sys
+from onefilter.steps import train as step
+step.Interrupted.__init__.__kwdefaults__["every"] = 0.0  # keep the state after every round
+step.train(**json.loads(sys.argv[1]))
+"""
+
+
+def test_a_killed_training_continues(tmp_path: Path) -> None:
+    """Killed with SIGKILL in the middle, started again: the same bytes as without interruption, nothing left over."""
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM]
+    whole, cut = arguments(tmp_path, "whole"), arguments(tmp_path, "cut", training={})
+    long = {**cut, "training": {**TRAINING, "epochs": 4000}}
+    whole["training"] = long["training"]
+    state = tmp_path / "cut/valence.state.safetensors"
+    process = subprocess.Popen([*command, json.dumps(long)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert state.exists()
+    assert not any((tmp_path / "cut").glob("seed-*"))
+    subprocess.run([*command, json.dumps(long)], check=True, capture_output=True)
+    subprocess.run([*command, json.dumps(whole)], check=True, capture_output=True)
+    assert "an interrupted training is continued from epoch" in (tmp_path / "cut/log.txt").read_text(encoding="utf-8")
+    for name in ("seed-1.safetensors", "seed-2.safetensors", "valence.parquet"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    assert not state.exists()
+
+
+def test_another_trainings_state_is_not_continued(tmp_path: Path) -> None:
+    """A state that other settings left is said to be so, and not used."""
+    first = arguments(tmp_path, "same", training={"epochs": 60})
+    train(**first)
+    expected = Path(first["models"][0]).read_bytes()
+    other = arguments(tmp_path, "same", training={"epochs": 60, "l1": 0.5})
+    state = tmp_path / "same/valence.state.safetensors"
+    program = PROGRAM.replace("step.train(", "step.Interrupted.remove = lambda self: None\nstep.train(")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program, json.dumps(other)], check=True, capture_output=True)
+    assert state.exists()
+    train(**first)
+    assert "other data or settings is not continued" in Path(first["log"]).read_text(encoding="utf-8")
+    assert Path(first["models"][0]).read_bytes() == expected
+
+
+def test_a_subset_of_features(tmp_path: Path) -> None:
+    """The model file names its features; the planted one among them is found."""
+    chosen = ["turn", FEATURES[3], "AU45_std"]
+    given = arguments(tmp_path, "subset", network={"features": chosen})
+    train(**given)
+    model = read_model(Path(given["models"][0]))
+    assert list(model.card.features) == chosen
+    assert int(np.argmax(np.abs(model.filter).sum(axis=0))) == 1
+    curves = pl.read_parquet(given["curves"])
+    kept = curves.filter((pl.col("seed") == 1) & pl.col("chosen"))
+    assert kept["epoch"].item() == model.card.epoch
+    assert kept["devel"].item() == model.card.scores["german-devel"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"training": {"optimiser": "sgd", "learning_rate": 1e30}},
+            "the loss of valence, seed 1, is not finite in epoch",
+        ),
+        ({"network": {"taps": 101}}, "the filter's 101 taps are longer than the shortest recording (100 steps)"),
+    ],
+)
+def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], expected: str) -> None:
+    """One line in the log and on the terminal, exit code 1, no models."""
+    given = arguments(tmp_path, "wrong", **changes)
+    with pytest.raises(SystemExit) as stopped:
+        train(**given)
+    assert stopped.value.code == 1
+    assert expected in Path(given["log"]).read_text(encoding="utf-8")
+    assert expected in capsys.readouterr().err
+    assert not any((tmp_path / "wrong").glob("seed-*"))
+
+
+def test_delay_longer_than_a_recording(tmp_path: Path) -> None:
+    """The delay is named, with the shortest recording."""
+    given = {**arguments(tmp_path, "late"), "delay": 10.0}
+    with pytest.raises(SystemExit):
+        train(**given)
+    log = Path(given["log"]).read_text(encoding="utf-8")
+    assert "the annotation delay of 100 steps is longer than the shortest recording (100 steps)" in log
