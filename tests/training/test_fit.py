@@ -3,10 +3,14 @@
 from typing import Any
 
 import numpy as np
+import polars
 import pytest
 import torch
 from benchmarks.plain import PlainOneFilter, fit_plain
 
+from onefilter.corpus.simulated import simulate
+from onefilter.features.windows import extract
+from onefilter.names import AUS, FEATURES
 from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
 from onefilter.training.network import OneFilterNetworks
@@ -201,19 +205,17 @@ def test_dropout_is_the_same_for_all_seeds() -> None:
     np.testing.assert_allclose(small.curves[:, 1, 0], large.curves[:, 1, 1], atol=1e-5)
 
 
-def test_agrees_with_plain_lightning_over_the_whole_training() -> None:
-    """`nn.Conv1d`, one seed at a time, Lightning's loops, 2000 epochs: weights to 1e-4 after 50, scores to 1e-3.
+def tensors(recordings: list[tuple[Any, Any]], shift: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Stack recordings of one length as a plain network takes them: features [N, F, T], labels [N, T]."""
+    features = np.stack([features.T for features, _ in recordings])
+    labels = np.stack([np.concatenate([label[shift:], np.zeros(shift)]) for _, label in recordings])
+    return torch.from_numpy(features).float(), torch.from_numpy(labels).float()
 
-    Recordings have one length here, because plain tensors do.
-    """
+
+def test_agrees_with_plain_lightning_over_the_whole_training() -> None:
+    """`nn.Conv1d`, one seed at a time, Lightning's loops, 2000 epochs: weights to 1e-4 after 50, scores to 1e-3."""
     torch.set_num_threads(1)
     train, devel = corpus(1, (60,) * 5), corpus(2, (60,) * 3)
-
-    def tensors(recordings: list[tuple[Any, Any]], shift: int) -> tuple[torch.Tensor, torch.Tensor]:
-        features = np.stack([features.T for features, _ in recordings])
-        labels = np.stack([np.concatenate([label[shift:], np.zeros(shift)]) for _, label in recordings])
-        return torch.from_numpy(features).float(), torch.from_numpy(labels).float()
-
     for epochs in (50, 2000):
         together = fit(train, devel, seeds=[11, 12], epochs=epochs, **SETTINGS)
         for index, seed in enumerate((11, 12)):
@@ -224,3 +226,31 @@ def test_agrees_with_plain_lightning_over_the_whole_training() -> None:
                 np.testing.assert_allclose(together.curves[1:, 1, index], plain.scores, atol=1e-4)
                 weight = plain.best["convolution.weight"][0].T
                 assert float((weight - together.best.weight[:, :, index]).abs().max()) < 1e-4
+
+
+def test_agrees_with_plain_lightning_on_the_twin() -> None:
+    """The same at full kernel and features on a tiny twin: scores to 1e-3 over 2000 epochs.
+
+    Weights agree to 1e-4 but for a few: where one crosses zero, rounding decides on which side L1 pushes it, and it may
+    be one step of RMSprop (1e-3) off for a while.
+    """
+    torch.set_num_threads(1)
+    train, devel = ([twin(f"{name}{number}") for number in range(count)] for name, count in (("t", 3), ("d", 2)))
+    settings = {**SETTINGS, "taps": 80, "delay": 28}
+    together = fit(train, devel, seeds=[1, 2], epochs=2000, **settings)
+    for index, seed in enumerate((1, 2)):
+        plain = PlainOneFilter(37, 80, seed=seed, l1=0.01, delay=28)
+        fit_plain(plain, tensors(train, 28), tensors(devel, 0), epochs=2000)
+        assert abs(max(plain.scores) - together.best_score[index]) < 1e-3
+        assert float(np.median(np.abs(together.curves[1:, 1, index] - plain.scores))) < 1e-3
+        gap = (plain.best["convolution.weight"][0].T - together.best.weight[:, :, index]).abs()
+        assert float((gap > 1e-4).float().mean()) < 2e-3
+
+
+def twin(name: str) -> tuple[Any, Any]:
+    """Simulate 30 seconds of a German: features [300, 37] and valence [300]."""
+    recording = simulate(name, "german", 30.0, seed=4)
+    frames = polars.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
+    turns = polars.from_pandas(recording.turns)
+    windows = extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
+    return windows.features.select(FEATURES).to_numpy(), recording.labels["valence"].to_numpy()

@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TextIO, TypedDict
 
 from onefilter.errors import InputError
 
@@ -35,7 +35,14 @@ class Entry(TypedDict):
     face: str
 
 
-def _log_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     """Write a warning to the log rather than to the terminal."""
     logger.debug("%s:%d: %s: %s", filename, lineno, category.__name__, message)
 
