@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from onefilter.figures.style import FAINT, INK, SIGNED, new_figure, zero_line
 from onefilter.training.model_file import Model
@@ -41,6 +42,7 @@ def filters(models: Mapping[str, Model], *, best: str, corpus: str) -> Figure:
     heat.axvline(0, color=INK, linewidth=0.5, linestyle=":")
     heat.set_xlabel("lag (s); negative: before the prediction")
     bar = figure.colorbar(image, ax=heat, location="top", aspect=40, pad=0.01)
+    bar.locator = MaxNLocator(5)
     bar.set_label(f"weight: red pushes {card.target} up, blue down")
 
     strength = np.abs(model.filter).sum(axis=0)

@@ -18,7 +18,7 @@ class Trace:
 
     Attributes:
         time: Hop times [T] (seconds).
-        predictions: At the annotators' time, [T, models].
+        predictions: [T, models], at the annotators' time if there is a label, else at the face's.
         best: Which column is the best model's.
         label: [T'] with T' <= T, or None for unlabelled recordings.
         ccc: Of the best model on this recording, if labelled.
@@ -65,8 +65,9 @@ def predictions(
         row[0].set_ylabel(recording)
     for axes, target in zip(panels[0], targets, strict=True):
         axes.set_title(target)
+    labelled = all(trace.label is not None for row in traces.values() for trace in row.values())
     for axes in panels[-1]:
-        axes.set_xlabel("time (s)")
+        axes.set_xlabel("time of the annotators (s)" if labelled else "time of the face (s)")
     handles, names = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, names, loc="upper right", ncols=2)
     return figure

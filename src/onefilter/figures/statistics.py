@@ -32,7 +32,8 @@ def boxes(
         corpus: Where the data come from.
     """
     rows = 3 if labels else 2
-    figure = new_figure(2.6 * rows + 0.4, corpus=corpus, title="Features and labels by culture")
+    title = "Features and labels by culture" if labels else "Features by culture"
+    figure = new_figure(2.6 * rows + 0.4, corpus=corpus, title=title)
     axes = figure.subplots(rows, 1, height_ratios=[1.0, 1.0, 0.8][:rows])
     present = [culture for culture in cultures if culture in set(described["culture"])]
     for panel, variables, title in (

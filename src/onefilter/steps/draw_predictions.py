@@ -28,7 +28,7 @@ def draw_predictions(
     excerpts: int,
     dpi: int,
 ) -> None:
-    """Draw some recordings' predictions beside their labels, all targets, at the annotators' time."""
+    """Draw some recordings' predictions, all targets: beside their labels at the annotators' time, or at the face's."""
     chosen = [read_model(Path(path)) for path in best]
     annotated = pl.read_parquet(labels[0]) if labels else None
     traces: dict[str, dict[str, Trace]] = {}
@@ -48,8 +48,8 @@ def draw_predictions(
 
 
 def _trace(columns: Floats, model: Model, names: list[str], label: Floats | None) -> Trace:
-    """Bring one recording's predictions to the annotators' time and score the best one."""
-    delay = round(model.card.delay / model.card.hop)
+    """Take one recording's predictions; with labels, at the annotators' time, and score the best one."""
+    delay = 0 if label is None else round(model.card.delay / model.card.hop)
     outputs = np.stack([at_annotators_time(output, delay) for output in columns[:, 1:].T], axis=1)
     name = f"seed-{model.card.seed}"
     best = names.index(name) if name in names else 0

@@ -1,6 +1,5 @@
 """Step of the rule `ladder`."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-import torch
 
 from onefilter.evaluation.concordance import measures, moments
 from onefilter.evaluation.prediction import at_annotators_time, correlate
@@ -17,7 +15,7 @@ from onefilter.files import write_table
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs, split_of
-from onefilter.training.fit import fit
+from onefilter.training.fit import fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
 
 REPORT_EVERY = 10.0
@@ -42,9 +40,7 @@ def ladder(
     threads: int,
 ) -> None:
     """Train one network of the ladder, all seeds at once, and write its CCC on every labelled split."""
-    torch.set_num_threads(threads)
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    prepare(threads)
     data = {
         split_of(path): pairs(path, labels, target, FEATURES)
         for path, labels in zip(features_files, label_files, strict=True)

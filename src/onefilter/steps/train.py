@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
@@ -18,7 +16,7 @@ from onefilter.files import write_bytes, write_table
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs
-from onefilter.training.fit import Fit, fit
+from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.learning import Learning, State
 from onefilter.training.model_file import Card, Model, write_model
 
@@ -41,10 +39,7 @@ def train(
     threads: int,
 ) -> None:
     """Train one network per seed for one target; write the model files and the learning curves."""
-    # Float sums depend on how many threads share them: the rule says how many.
-    torch.set_num_threads(threads)
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    prepare(threads)
     names = list(network["features"] or FEATURES)
     data = [
         pairs(train_features, train_labels, target, names),

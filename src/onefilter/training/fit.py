@@ -1,5 +1,6 @@
 """Fit all seeds of one target in one Lightning run."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -37,6 +38,16 @@ class Fit:
     best_epoch: npt.NDArray[np.int64]
     best_score: Floats
     curves: Floats
+
+
+def prepare(threads: int) -> None:
+    """Make this process train with so many threads, and Lightning say only what matters.
+
+    Sums of floats depend on how many threads share them, so results are the same for the same number of threads.
+    """
+    torch.set_num_threads(threads)
+    for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def fit(
