@@ -2,6 +2,9 @@
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 # Used with `--software-deployment-method apptainer` only; made by `apptainer build onefilter.sif container.def`.
 container: "onefilter.sif"
 
