@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from onefilter.configuration import check, check_trainable, read_schema
+from onefilter.configuration import check, check_model_files, check_trainable, read_schema
 from onefilter.corpus.recordings import COLUMNS
 from onefilter.errors import InputError
 
@@ -113,6 +113,10 @@ def test_the_recordings_table_is_documented() -> None:
             {"network": {"features": ["AU12mean"]}},
             r"network\.features: unknown feature 'AU12mean' \(did you mean 'AU12_mean'",
         ),
+        (
+            {"cultures": ["german", "hungarian"]},
+            r"splits: chinese-test belongs to no culture .*; add chinese to cultures",
+        ),
         ({"training": {"epochs": 0}}, r"training\.epochs: 0 is less than the minimum of 1"),
         ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),
     ],
@@ -130,6 +134,16 @@ def test_missing_key() -> None:
     del broken["features"]["hop"]
     with pytest.raises(InputError, match=r"key 'features\.hop' is missing|features\.hop is missing"):
         check(broken, SCHEMA)
+
+
+def test_model_files_that_are_not_there(tmp_path: Path) -> None:
+    """The target and the path are named, and how to get models."""
+    present = tmp_path / "a.safetensors"
+    present.touch()
+    config = merged({"model_files": {"arousal": str(present), "valence": "nowhere.safetensors"}}, default())
+    with pytest.raises(InputError, match=r"model_files\.valence: there is no nowhere\.safetensors; `make reproduce`"):
+        check_model_files(config)
+    check_model_files(default())
 
 
 def test_nothing_to_train_on() -> None:

@@ -69,6 +69,15 @@ def _check_together(config: Config) -> None:
                 file="config",
                 remedy=f"for example {round(steps) * hop:g}",
             )
+    if config["corpus"]["source"] == "simulated":
+        for split in config["corpus"]["simulated"]["splits"]:
+            culture = split.partition("-")[0]
+            if culture not in config["cultures"]:
+                raise InputError(
+                    f"corpus.simulated.splits: {split} belongs to no culture of {', '.join(config['cultures'])}",
+                    file="config",
+                    remedy=f"add {culture} to cultures",
+                )
     seeds = config["training"]["seeds"]
     repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
     if repeated:
@@ -90,6 +99,21 @@ def _check_together(config: Config) -> None:
             file="config",
             remedy=f"known are {', '.join(config['targets'])}",
         )
+
+
+def check_model_files(config: Config) -> None:
+    """Check that the trained models that a configuration names are there.
+
+    Raises:
+        InputError: For the first that is not.
+    """
+    for target, path in (config["model_files"] or {}).items():
+        if not Path(path).is_file():
+            raise InputError(
+                f"model_files.{target}: there is no {path}",
+                file="config",
+                remedy="`make reproduce` makes results/models/*/best.safetensors",
+            )
 
 
 def check_trainable(partitions: Sequence[tuple[str, str]], *, config: Config) -> None:

@@ -55,7 +55,9 @@ def test_names_mistakes(tmp_path: Path, line: str, expected: str) -> None:
         read(tmp_path, "x\tgerman\ttrain\tx.csv\tl.csv", line)
 
 
-@pytest.mark.parametrize(("name", "value"), [("fps", "fast"), ("fps", "-1"), ("face", "1.5"), ("fps", "nan")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("fps", "fast"), ("fps", "-1"), ("face", "1.5"), ("fps", "nan"), ("fps", "0")]
+)
 def test_numbers(tmp_path: Path, name: str, value: str) -> None:
     """Frame rate and face are numbers or empty."""
     header = f"recording\tculture\tpartition\topenface\t{name}"
@@ -106,6 +108,12 @@ def test_durations_that_do_not_fit() -> None:
     for total in (5.0, 1000.0):
         with pytest.raises(ValueError, match="do not fit"):
             durations(2, total, seed=1, split="x")
+
+
+def test_a_split_that_does_not_fit() -> None:
+    """The configuration's key is named."""
+    with pytest.raises(InputError, match=r"corpus\.simulated\.splits\.german-test: 5 s do not fit into 2 recordings"):
+        simulated_recordings({"german-test": {"recordings": 2, "duration": 5}}, seed=1, folder="f")
 
 
 def test_the_twins_table() -> None:

@@ -48,6 +48,14 @@ def test_summary_over_seeds() -> None:
     assert summary.at["devel", "models"] == 2
 
 
+def test_a_single_model_is_the_best_one() -> None:
+    """Where there is nothing to choose, development is not needed."""
+    devel, _ = table()
+    summary = summarise(devel[devel["model"] == "seed-2"].assign(partition="test"))
+    assert summary["best_model"].tolist() == ["seed-2"]
+    assert summary["ccc_best"].tolist() == devel.loc[devel["model"] == "seed-2", "ccc"].tolist()
+
+
 def test_summary_without_development() -> None:
     """Nothing is chosen where nothing may be chosen on."""
     devel, _ = table()

@@ -31,6 +31,7 @@ def load_recordings():
         )
     pairs = list(zip(table["culture"], table["partition"]))
     configuration.check_trainable(pairs, config=config)
+    configuration.check_model_files(config)
     return table
 
 

@@ -144,11 +144,19 @@ def simulated_recordings(splits: Mapping[str, Mapping[str, float]], *, seed: int
 
     Returns:
         The columns of `COLUMNS` and ``duration`` (seconds).
+
+    Raises:
+        InputError: If a split's duration does not fit its number of recordings.
     """
     rows = []
     for split, size in splits.items():
         culture, partition = split.split("-")
-        names = split_recordings(culture, partition, int(size["recordings"]), size["duration"], seed=seed)
+        try:
+            names = list(split_recordings(culture, partition, int(size["recordings"]), size["duration"], seed=seed))
+        except ValueError as error:
+            raise InputError(
+                f"corpus.simulated.splits.{split}: {error}", file="config", remedy="change recordings or duration"
+            ) from error
         rows += [
             {
                 "recording": name,

@@ -76,14 +76,15 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns of `SUMMARY_COLUMNS`, one row per target, split and method, in order of appearance. Without a
-        development split there is no best model: its columns are empty.
+        development split several models have no best one: its columns are empty.
     """
     rows = []
     keys = ["target", "culture", "partition", "method"]
     for (target, culture, partition, method), group in scores.groupby(keys, sort=False):
         same = scores[(scores["target"] == target) & (scores["method"] == method)]
         devel = same[same["partition"] == "devel"]
-        best = best_model(devel) if len(devel) else None
+        # A single model needs no choosing.
+        best = best_model(devel) if len(devel) else _only(same["model"].unique().tolist())
         row: dict[str, object] = {
             "target": target,
             "culture": culture,
@@ -102,6 +103,10 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
             row[bound] = chosen[bound].iloc[0] if len(chosen) else np.nan
         rows.append(row)
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+def _only(models: list[str]) -> str | None:
+    return models[0] if len(models) == 1 else None
 
 
 def best_model(devel: pd.DataFrame) -> str:
