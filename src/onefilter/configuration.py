@@ -1,5 +1,6 @@
 """Check a configuration against its schema and beyond; answer a typo with its nearest neighbour."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def check(config: Config, schema: Config) -> None:
         InputError: For the first key or value at fault, with where it stands and what may stand there.
     """
     validator = jsonschema.Draft202012Validator(schema)
+    _check_finite(config)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
         raise _explain(errors[0])
@@ -55,13 +57,32 @@ def _explain(error: jsonschema.ValidationError) -> InputError:
     )
 
 
+def _check_finite(value: Any, where: str = "") -> None:
+    """Refuse .nan and .inf, which no bound of a schema catches."""
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            _check_finite(child, f"{where}.{key}".strip("."))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"{where}: {value} is not a finite number", file="config", remedy="give a number")
+
+
 def _check_together(config: Config) -> None:
     """Check what a schema cannot: keys against each other."""
     features = config["features"]
     hop = features["hop"]
     if abs(hop * 1e6 - round(hop * 1e6)) > 1e-6:
         raise InputError(f"features.hop {hop} is finer than a microsecond", file="config")
-    for target, entry in config["targets"].items():
+    targets = {target: entry for target, entry in config["targets"].items() if entry is not None}
+    if not targets:
+        raise InputError("targets: none is left", file="config", remedy="give at least one target a delay")
+    for target in config["ladder"]["targets"]:
+        if target not in targets:
+            raise InputError(
+                f"ladder.targets: {target} is not among the targets {', '.join(targets)}",
+                file="config",
+                remedy="take it out of ladder.targets",
+            )
+    for target, entry in targets.items():
         steps = entry["delay"] / hop
         if abs(steps - round(steps)) > 1e-6:
             raise InputError(
@@ -70,7 +91,7 @@ def _check_together(config: Config) -> None:
                 remedy=f"for example {round(steps) * hop:g}",
             )
     if config["corpus"]["source"] == "simulated":
-        for split in config["corpus"]["simulated"]["splits"]:
+        for split in (name for name, size in config["corpus"]["simulated"]["splits"].items() if size is not None):
             culture = split.partition("-")[0]
             if culture not in config["cultures"]:
                 raise InputError(
@@ -108,7 +129,7 @@ def check_model_files(config: Config) -> None:
         InputError: For the first that is not.
     """
     for target, path in (config["model_files"] or {}).items():
-        if not Path(path).is_file():
+        if path is not None and not Path(path).is_file():
             raise InputError(
                 f"model_files.{target}: there is no {path}",
                 file="config",
@@ -127,12 +148,13 @@ def check_trainable(partitions: Sequence[tuple[str, str]], *, config: Config) ->
         InputError: If neither is there.
     """
     if config["model_files"]:
-        missing = [target for target in config["targets"] if target not in config["model_files"]]
+        wanted = [target for target, entry in config["targets"].items() if entry is not None]
+        missing = [target for target in wanted if config["model_files"].get(target) is None]
         if missing:
             raise InputError(
                 f"model_files gives no model for {', '.join(missing)}",
                 file="config",
-                remedy="add one, or remove the target",
+                remedy="add one, or drop the target (targets.X: null)",
             )
         return
     culture = config["training"]["culture"]

@@ -75,6 +75,15 @@ def test_missing_labels(tmp_path: Path) -> None:
         read_labels(tmp_path / "none.csv", TARGETS)
 
 
+def test_other_encodings(tmp_path: Path) -> None:
+    """A spreadsheet's UTF-16 or Latin-1 is named, not a traceback."""
+    path = tmp_path / "turns.csv"
+    for content in ("begin,end,für\n1,2,3\n".encode("latin-1"), "begin,end\n1,2\n".encode("utf-16")):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="is not UTF-8 text"):
+            read_turns(path)
+
+
 def test_turns(tmp_path: Path) -> None:
     """There may be no turn; a turn ends after it begins."""
     assert read_turns(write(tmp_path, "begin,end\n")).height == 0

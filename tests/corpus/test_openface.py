@@ -84,6 +84,18 @@ def test_one_of_several_faces(write_openface: Write) -> None:
         read_openface(path, face=2)
 
 
+def test_rows_are_the_files_even_if_a_face_is_picked(write_openface: Write) -> None:
+    """Time that stands still for one of two faces is named by the row of the file."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        others = [[row[0], "1", *row[2:]] for row in table]
+        others[20][2] = others[19][2]
+        table[:] = [row for pair in zip(table, others, strict=True) for row in pair]
+
+    with pytest.raises(InputError, match=r"row 43, column timestamp: time stands still"):
+        read_openface(write_openface(change), face=1)
+
+
 def cell(row: int, column: str, value: str) -> Change:
     """Change one cell; rows as an editor counts them."""
 
@@ -148,6 +160,18 @@ def decimal_commas(columns: list[str], table: list[list[str]]) -> None:
         row[:] = [field.replace(".", ",") for field in row]
 
 
+def start_late(columns: list[str], table: list[list[str]]) -> None:
+    """Begin two seconds late."""
+    for row in table:
+        row[2] = f"{float(row[2]) + 2:.3f}"
+
+
+def jump(columns: list[str], table: list[list[str]]) -> None:
+    """Leave eleven seconds out."""
+    for row in table[60:]:
+        row[2] = f"{float(row[2]) + 11:.3f}"
+
+
 BAD: dict[str, tuple[Change, str]] = {
     "header only": (remove_row, r"holds a header and no frames"),
     "missing AU": (drop_columns("AU06_r", "AU12_r"), r"row 1: lacks the columns AU06_r, AU12_r"),
@@ -163,6 +187,8 @@ BAD: dict[str, tuple[Change, str]] = {
     ),
     "time back": (cell(52, "timestamp", "0.100"), r"row 52, column timestamp: time goes back: 0\.1 after 0\.98"),
     "time still": (cell(52, "timestamp", "0.980"), r"row 52, column timestamp: time stands still: 0\.98 after 0\.98"),
+    "late": (start_late, r"row 2, column timestamp: time begins at 2 s; cut"),
+    "gap": (jump, r"row 62, column timestamp: no frame for 11\.02 s: 12\.2 after 1\.18; cut"),
     "nan": (cell(3, "AU12_r", "nan"), r"row 3, column AU12_r: 'nan' is not a finite number"),
     "inf": (cell(101, "confidence", "inf"), r"row 101, column confidence: 'inf' is not a finite number"),
     "windows nan": (cell(9, "AU01_r", "-nan(ind)"), r"row 9, column AU01_r: '-nan\(ind\)' is not a finite number"),

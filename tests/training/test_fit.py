@@ -169,21 +169,22 @@ def test_a_round_is_reported() -> None:
     assert heard == [50, 100, 120]
 
 
+@pytest.mark.parametrize("rounds", [2, 3])
 @pytest.mark.parametrize("changes", [{}, {"optimiser": "adam", "dropout": 0.1}])
-def test_interrupted_and_resumed(changes: dict[str, Any]) -> None:
-    """Stopped after 100 of 130 epochs and continued: bit for bit the models of the uninterrupted run."""
+def test_interrupted_and_resumed(changes: dict[str, Any], rounds: int) -> None:
+    """Stopped after 100 or all of 130 epochs and continued: bit for bit the models of the uninterrupted run."""
     states: list[State] = []
 
     def interrupt(learning: Learning) -> None:
         states.append(learning.state())
-        if len(states) == 2:
+        if len(states) == rounds:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         run([1, 2], epochs=130, on_round=interrupt, **changes)
     whole = run([1, 2], epochs=130, **changes)
     resumed = run([1, 2], epochs=130, resume=states[-1], **changes)
-    assert int(states[-1]["epoch"]) == 100
+    assert int(states[-1]["epoch"]) == (100 if rounds == 2 else 130)
     for name in ("weight", "bias", "head_weight", "head_bias"):
         assert torch.equal(getattr(whole.best, name), getattr(resumed.best, name)), name
     np.testing.assert_array_equal(whole.curves, resumed.curves)

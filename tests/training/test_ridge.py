@@ -71,7 +71,7 @@ def test_constant_feature_gets_no_weight() -> None:
 
 def test_constant() -> None:
     """The mean label, CCC 0."""
-    constant = fit_constant(TRAIN, taps=9, delay=DELAY)
+    constant = fit_constant(TRAIN, DEVEL, taps=9, left=4, delay=DELAY)
     assert not constant.weight.any()
     assert constant.bias == pytest.approx(np.concatenate([label[DELAY:] for _, label in TRAIN]).mean())
     assert score_filter(DEVEL, constant.weight, constant.bias, left=4, delay=0) == 0

@@ -99,7 +99,7 @@ def test_another_trainings_state_is_not_continued(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", program, json.dumps(other)], check=True, capture_output=True)
     assert state.exists()
     train(**first)
-    assert "other data or settings is not continued" in Path(first["log"]).read_text(encoding="utf-8")
+    assert "other data, settings or code is not continued" in Path(first["log"]).read_text(encoding="utf-8")
     assert Path(first["models"][0]).read_bytes() == expected
 
 

@@ -235,3 +235,36 @@ def test_window_longer_than_a_recording(project: Project, tmp_path: Path, write_
     assert result.returncode != 0
     assert "short.csv: the window of 1 s is longer than the recording (0.6 s)" in result.stderr
     assert read_openface(short).height == 30
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"features": {"window": 0.5}}, "best.safetensors: was trained with window 1.0, this run has 0.5"),
+        ({"targets": {"valence": {"delay": 2.0}}}, "best.safetensors: was trained with delay 2.8, this run has 2.0"),
+        (
+            {"model_files": {"valence": "results/models/arousal/best.safetensors"}},
+            "best.safetensors: was trained with target arousal, this run has valence",
+        ),
+    ],
+)
+def test_models_that_do_not_fit(
+    project: Project, tmp_path: Path, write_openface: Write, change: dict[str, dict[str, object]], expected: str
+) -> None:
+    """A model is refused where its features, its delay or its target are not this run's."""
+    recording = write_openface(frames=300, name="mine.csv")
+    rows = [{"recording": "mine", "culture": "german", "partition": "unlabelled", "openface": str(recording)}]
+    name = f"misfit-{tmp_path.name.strip('_')}"
+    overlay = own(project, name, rows)
+    path = project.folder / overlay
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, value in change.items():
+        config[key] = {**config.get(key, {}), **value}
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    result = project.snakemake(f"{name}/predictions/valence/german-unlabelled.parquet", overlay=overlay)
+    assert result.returncode != 0
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (project.folder / name / "predictions").exists() or not any(
+        (project.folder / name / "predictions").rglob("*.parquet")
+    )

@@ -94,6 +94,9 @@ def test_scores_can_be_computed_again(project: Project) -> None:
             best = str(summary.at[(target, culture, partition, "one-filter"), "best_model"])
             assert cell["best"] == pytest.approx(expected[int(best[-1]) - 1], abs=1e-6)
             if partition == "devel":
+                for model, score in zip(models, rows["ccc"], strict=True):
+                    card = read_model(results / f"models/{target}/{model}.safetensors").card
+                    assert card.scores[split] == pytest.approx(score, abs=1e-5), model
                 kept = read_model(results / f"models/{target}/seed-1.safetensors").card.scores[split]
                 assert kept == pytest.approx(expected[0], abs=1e-5)
                 curve = pl.read_parquet(results / f"training/{target}.parquet").filter(pl.col("seed") == 1)
@@ -162,6 +165,21 @@ def test_a_changed_module_reruns_what_depends_on_it(project: Project, module: st
     finally:
         path.write_text(text, encoding="utf-8")
     assert project.planned() == set()
+
+
+def test_targets_and_splits_can_be_dropped(project: Project) -> None:
+    """`null` in an overlay takes a target or a split out."""
+    overlay = project.overlay(
+        lambda text: (
+            text.replace("chinese-test: {recordings: 2, duration: 80}", "chinese-test: null").replace(
+                ": results", ": fewer"
+            )
+            + "\ntargets: {liking: null}\n"
+        )
+    )
+    planned = project.planned(overlay)
+    assert "train:valence" in planned
+    assert not [job for job in planned if "liking" in job or "chinese" in job]
 
 
 def test_typos_in_the_configuration(project: Project) -> None:

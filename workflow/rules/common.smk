@@ -41,7 +41,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CORPUS = config["corpus"]["source"]
-TARGETS = [target for target in names.TARGETS if target in config["targets"]]
+TARGETS = [target for target in names.TARGETS if config["targets"].get(target)]
 SPLITS = list(
     dict.fromkeys(RECORDINGS["culture"].str.cat(RECORDINGS["partition"], sep="-"))
 )

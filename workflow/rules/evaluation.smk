@@ -10,6 +10,9 @@ rule predict:
         "<logs>/predict/{target}/{culture}-{partition}.log",
     benchmark:
         "<benchmarks>/predict/{target}/{culture}-{partition}.tsv"
+    params:
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        settings=lookup(dpath="features", within=config),
     script:
         "../scripts/predict.py"
 
@@ -29,6 +32,7 @@ rule score:
     benchmark:
         "<benchmarks>/score/{target}.tsv"
     params:
+        corpus=CORPUS,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),

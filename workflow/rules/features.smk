@@ -56,6 +56,7 @@ rule statistics:
     benchmark:
         "<benchmarks>/statistics.tsv"
     params:
+        source=CORPUS,
         targets=TARGETS,
     script:
         "../scripts/statistics.py"

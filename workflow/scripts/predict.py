@@ -11,5 +11,8 @@ predict(
     features=snakemake.input.features,
     models=snakemake.input.models,
     predictions=snakemake.output.predictions,
+    target=snakemake.wildcards.target,
+    delay=snakemake.params.delay,
+    settings=snakemake.params.settings,
     log=snakemake.log[0],
 )

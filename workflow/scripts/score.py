@@ -12,6 +12,7 @@ score(
     labels=snakemake.input.labels,
     scores=snakemake.output.scores,
     target=snakemake.wildcards.target,
+    corpus=snakemake.params.corpus,
     delay=snakemake.params.delay,
     hop=snakemake.params.hop,
     seed=snakemake.params.seed,

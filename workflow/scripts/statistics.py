@@ -14,5 +14,6 @@ statistics(
     corpus=snakemake.output.corpus,
     described=snakemake.output.described,
     targets=snakemake.params.targets,
+    source=snakemake.params.source,
     log=snakemake.log[0],
 )

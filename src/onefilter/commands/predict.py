@@ -10,7 +10,7 @@ from onefilter.corpus.annotations import read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.evaluation.prediction import predict
-from onefilter.features.windows import extract
+from onefilter.features.windows import Windows, extract
 from onefilter.files import write_table
 from onefilter.training.model_file import Model, read_model
 
@@ -34,7 +34,13 @@ def predict_file(
     models = _models(model_files)
     frames = read_openface(recording, fps=fps, face=face)
     spoken = read_turns(turns) if turns is not None else None
-    features = _features(recording, frames, spoken, models)
+    windows = _windows(recording, frames, spoken, models)
+    if windows.filled:
+        print(
+            f"onefilter: {windows.filled} of {windows.features.height} windows hold no frame and repeat a neighbour",
+            file=sys.stderr,
+        )
+    features = windows.features
     table = features.select("time").with_columns(
         pl.Series(target, predict(model, features)) for target, model in models.items()
     )
@@ -82,9 +88,7 @@ def _models(paths: Sequence[Path]) -> dict[str, Model]:
     return models
 
 
-def _features(
-    recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model]
-) -> pl.DataFrame:
+def _windows(recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model]) -> Windows:
     card = next(iter(models.values())).card
     try:
         return extract(
@@ -94,7 +98,7 @@ def _features(
             hop=card.hop,
             alignment="causal" if card.alignment == "causal" else "centred",
             failed_frames="drop" if card.failed_frames == "drop" else "keep",
-        ).features
+        )
     except ValueError as error:
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
 

@@ -14,8 +14,10 @@ from onefilter.errors import InputError
 def show_scores(results: Path) -> None:
     """Print the score table of a run and where its parts are."""
     summary, metrics = results / "scores/summary.tsv", results / "metrics.json"
-    if not summary.is_file():
-        raise InputError("no such table", file=summary, remedy="run `make reproduce` first, or name another folder")
+    for path in (summary, metrics):
+        if path.is_file():
+            continue
+        raise InputError("no such table", file=path, remedy="run `make reproduce` first, or name another folder")
     corpus = json.loads(metrics.read_text(encoding="utf-8"))["corpus"]
     with summary.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))

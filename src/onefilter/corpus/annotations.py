@@ -121,6 +121,8 @@ def _read_numbers(path: Path, columns: Sequence[str], what: str, *, empty: bool 
         raise InputError(
             f"cannot be read ({error.strerror})", file=path, remedy="check the path in the recordings table"
         ) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", file=path, remedy="save it as CSV in UTF-8") from error
     lines = text.rstrip().splitlines()
     if not lines:
         raise InputError("is empty", file=path, remedy=f"give {what} with the header {','.join(columns)}")

@@ -26,6 +26,10 @@ INTENSITY: Final = (0.0, 5.0)
 """Bounds of an AU intensity."""
 FRAME_RATES: Final = (4.0, 250.0)
 """Frames per second that a video can have."""
+LATEST_START: Final = 1.0
+"""A recording begins at most this late (seconds)."""
+LONGEST_GAP: Final = 10.0
+"""Frames may be missing for at most this long (seconds); OpenFace writes a row for lost frames, too."""
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
 
@@ -147,6 +151,7 @@ def _parse(layout: _Layout) -> pl.DataFrame:
         table = (
             pl.scan_csv(io.BytesIO(layout.content), has_header=False, skip_rows=1, schema=schema)
             .select(*wanted, pl.col(last).is_not_null().alias("complete"))
+            .with_row_index("row", offset=2)
             .collect()
         )
     except pl.exceptions.PolarsError as error:
@@ -265,7 +270,7 @@ def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
         raise InputError(
             f"time {how}: {time[at]:g} after {time[at - 1]:g}",
             file=layout.path,
-            row=at + 2,
+            row=int(table["row"][at]),
             column="timestamp",
             remedy="several faces or files were joined: give one recording per file",
         )
@@ -278,4 +283,21 @@ def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
             column="timestamp",
             remedy="OpenFace did not know the frame rate: give the true one in the column `fps` of the recordings"
             " table (or --fps)",
+        )
+    if time[0] > LATEST_START or time[0] < 0:
+        raise InputError(
+            f"time begins at {time[0]:g} s",
+            file=layout.path,
+            row=int(table["row"][0]),
+            column="timestamp",
+            remedy=f"cut the recording so that it begins at 0 (up to {LATEST_START:g} s is accepted)",
+        )
+    if len(steps) and steps.max() > LONGEST_GAP:
+        at = int(np.argmax(steps > LONGEST_GAP)) + 1
+        raise InputError(
+            f"no frame for {steps[at - 1]:g} s: {time[at]:g} after {time[at - 1]:g}",
+            file=layout.path,
+            row=int(table["row"][at]),
+            column="timestamp",
+            remedy=f"cut the recording there (gaps up to {LONGEST_GAP:g} s are bridged)",
         )

@@ -134,11 +134,12 @@ def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence
         )
 
 
-def simulated_recordings(splits: Mapping[str, Mapping[str, float]], *, seed: int, folder: str) -> pd.DataFrame:
+def simulated_recordings(splits: Mapping[str, Mapping[str, float] | None], *, seed: int, folder: str) -> pd.DataFrame:
     """Give the twin's recordings table and durations, without simulating anything.
 
     Args:
-        splits: Per split (``german-train``), the number of ``recordings`` and their total ``duration`` (seconds).
+        splits: Per split (``german-train``), the number of ``recordings`` and their total ``duration`` (seconds);
+            None leaves the split out.
         seed: The twin's seed.
         folder: Where the twin's files lie.
 
@@ -150,6 +151,8 @@ def simulated_recordings(splits: Mapping[str, Mapping[str, float]], *, seed: int
     """
     rows = []
     for split, size in splits.items():
+        if size is None:
+            continue
         culture, partition = split.split("-")
         try:
             names = list(split_recordings(culture, partition, int(size["recordings"]), size["duration"], seed=seed))

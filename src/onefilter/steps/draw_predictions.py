@@ -42,8 +42,9 @@ def draw_predictions(
             label = truth[recording][:, 0] if recording in truth else None
             trace = _trace(columns, model, names, label)
             traces.setdefault(recording, {})[target] = trace
-    simulated = {model.card.corpus for model in chosen} == {"simulated"} and corpus != "simulated"
-    note = "models trained on simulated people" if simulated else ""
+    simulated = [model.card.target for model in chosen if model.card.corpus == "simulated"]
+    which = "models" if len(simulated) == len(chosen) else f"models for {', '.join(simulated)}"
+    note = f"{which} trained on simulated people" if simulated and corpus != "simulated" else ""
     save(draw(traces, split=split, cultures=cultures, corpus=corpus, note=note), Path(figure), dpi=dpi)
 
 

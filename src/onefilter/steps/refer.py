@@ -40,7 +40,7 @@ def refer(
     logger.info("ridge filter for %s: penalty %g, development CCC %.3f", target, found.penalty, found.score)
     for method, filtered, path in (
         ("ridge", found, ridge),
-        ("constant", fit_constant(train, taps=taps, delay=steps), constant),
+        ("constant", fit_constant(train, devel, taps=taps, left=left, delay=steps), constant),
     ):
         card = Card(
             target=target,

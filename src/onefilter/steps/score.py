@@ -15,7 +15,15 @@ from onefilter.tables import by_recording, split_of
 
 @step
 def score(
-    *, predictions: list[str], labels: list[str], scores: str, target: str, delay: float, hop: float, seed: int
+    *,
+    predictions: list[str],
+    labels: list[str],
+    scores: str,
+    target: str,
+    corpus: str,
+    delay: float,
+    hop: float,
+    seed: int,
 ) -> None:
     """Write the scores of all models of one target on all labelled splits."""
     tables = []
@@ -37,4 +45,6 @@ def score(
         }
         culture, partition = split_of(labelled)
         tables.append(score_split(sums, target=target, culture=culture, partition=partition, seed=seed))
-    write_table(Path(scores), pl.concat([pl.from_pandas(table) for table in tables]))
+    write_table(
+        Path(scores), pl.concat([pl.from_pandas(table) for table in tables]).with_columns(corpus=pl.lit(corpus))
+    )

@@ -17,7 +17,7 @@ from onefilter.steps import step
 def summarise(*, scores: list[str], summary: str, metrics: str, corpus: str) -> None:
     """Write the score table over seeds, and the same as JSON."""
     table = summarise_scores(pd.concat([pd.read_csv(path, sep="\t") for path in scores], ignore_index=True))
-    write_table(Path(summary), pl.from_pandas(table))
+    write_table(Path(summary), pl.from_pandas(table).with_columns(corpus=pl.lit(corpus)))
     tree: dict[str, Any] = {"corpus": corpus}
     for row in table.to_dict("records"):
         split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})

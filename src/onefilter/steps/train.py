@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
 from onefilter.errors import InputError
 from onefilter.files import write_bytes, write_table
 from onefilter.names import FEATURES
+from onefilter.provenance import sources
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs
 from onefilter.training.fit import Fit, fit, prepare
@@ -52,7 +54,7 @@ def train(
     architecture = {key: network[key] for key in ("taps", "activation", "head")}
     interrupted = Interrupted(
         Path(curves).with_suffix(".state.safetensors"),
-        fingerprint(data, {**settings, **architecture, "seeds": training["seeds"], "delay": steps}),
+        fingerprint(data, {**settings, **architecture, "seeds": training["seeds"], "delay": steps, "threads": threads}),
     )
     progress = Progress(target)
 
@@ -98,8 +100,10 @@ def train(
 
 
 def fingerprint(data: list[list[tuple[Floats, Floats]]], settings: Mapping[str, Any]) -> str:
-    """Sum up data and settings in a few letters: only a training with the same ones may be continued."""
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    """Sum up data, settings and code in a few letters: only a training with the same ones may be continued."""
+    digest = hashlib.sha256(json.dumps({**settings, "torch": torch.__version__}, sort_keys=True).encode())
+    for path in sources(__name__):
+        digest.update(path.read_bytes())
     for recordings in data:
         for features, labels in recordings:
             digest.update(features.tobytes())
@@ -129,7 +133,7 @@ class Interrupted:
             return None
         with safe_open(self.path, framework="pt") as content:
             if content.metadata() != {"fingerprint": self.fingerprint}:
-                logger.info("an interrupted training with other data or settings is not continued")
+                logger.info("an interrupted training with other data, settings or code is not continued")
                 return None
             state = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
         logger.info("an interrupted training is continued from epoch %d", int(state["epoch"]))

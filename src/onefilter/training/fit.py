@@ -127,7 +127,11 @@ def fit(
         enable_model_summary=False,
         callbacks=[_Rounds(seeds, on_round)],
     )
-    trainer.fit(learning, train_dataloaders=range(ROUND))
+    if left:
+        trainer.fit(learning, train_dataloaders=range(ROUND))
+    else:
+        # Interrupted between the last update and the end: only its score is missing.
+        learning.on_train_end()
     return Fit(
         best=learning.best(),
         best_epoch=learning.best_epoch.numpy().copy(),

@@ -133,10 +133,14 @@ def fit_ridge(
     return best
 
 
-def fit_constant(train: Pairs, *, taps: int, delay: int) -> Ridge:
-    """Give the constant that is right on average: the mean label, whatever the face does. Its CCC is 0."""
-    labels = np.concatenate([labels[delay:] for _, labels in train])
-    return Ridge(np.zeros((taps, train[0][0].shape[1])), float(labels.mean()), 0.0, 0.0)
+def fit_constant(train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int) -> Ridge:
+    """Give the constant that is right on average: the mean label, whatever the face does.
+
+    Its CCC is 0 without a delay, and what the zeros earn that a delay leaves in front with one (docs/decisions.md).
+    """
+    mean = float(np.concatenate([labels[delay:] for _, labels in train]).mean())
+    weight = np.zeros((taps, train[0][0].shape[1]))
+    return Ridge(weight, mean, 0.0, score_filter(devel, weight, mean, left=left, delay=delay))
 
 
 def score_filter(recordings: Pairs, weight: Floats, bias: float, *, left: int, delay: int) -> float:
