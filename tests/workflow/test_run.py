@@ -109,6 +109,22 @@ def test_tells_how_training_goes(project: Project) -> None:
     assert re.search(r"valence +epoch 20/20 \|#{20}\| best development CCC .* epochs/s, 0 s left", log), log
 
 
+def test_depth_ladder_on_demand(project: Project) -> None:
+    """Four networks, two seeds, four scored splits each, and a figure; the published numbers of weights."""
+    result = project.snakemake("draw_ladder")
+    assert result.returncode == 0, result.stdout + result.stderr
+    results = project.folder / "results"
+    assert (results / "figures/ladder.png").exists()
+    tables = [pd.read_csv(results / f"ladder/valence-{network}.tsv", sep="\t") for network in "ABCD"]
+    for table, weights in zip(tables, (406_001, 609, 2_963, 2_961), strict=True):
+        assert set(table["weights"]) == {weights}
+        assert set(table["corpus"]) == {"simulated"}
+        assert len(table) == 2 * len(SPLITS[1:])
+        assert table["ccc"].between(-1, 1).all()
+    assert "406,001 weights" in (results / "logs/ladder/valence-A.log").read_text(encoding="utf-8")
+    (results / "figures/ladder.png").unlink()
+
+
 def test_nothing_to_be_done(project: Project) -> None:
     """A second run finds everything up to date."""
     result = project.snakemake()

@@ -6,8 +6,6 @@ from onefilter import configuration, names, provenance
 from onefilter.corpus.recordings import read_recordings, simulated_recordings
 from onefilter.errors import InputError
 from snakemake.exceptions import WorkflowError
-from snakemake.io import expand
-from snakemake.logging import logger
 
 FOLDER = Path(workflow.basedir)
 

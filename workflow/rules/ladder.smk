@@ -14,6 +14,7 @@ if TRAINED:
             "<benchmarks>/ladder/{target}-{network}.tsv"
         threads: 2
         params:
+            corpus=CORPUS,
             culture=CULTURE,
             delay=lookup(dpath="targets/{target}/delay", within=config),
             hop=lookup(dpath="features/hop", within=config),

@@ -22,7 +22,7 @@ def show_scores(results: Path) -> None:
     with summary.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
-    floor = max((float(row["ccc_mean"]) for row in rows if row["method"] == "constant"), default=0.0)
+    constants = [float(row["ccc_mean"]) for row in rows if row["method"] == "constant"]
     rows = [row for row in rows if row["method"] == "one-filter"]
     title = f"CCC, recordings concatenated; corpus: {corpus}"
     table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
@@ -46,9 +46,13 @@ def show_scores(results: Path) -> None:
     console.print(table)
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
-        "recordings; ridge: the best linear filter in closed form. A constant scores up to "
-        f"{_number(str(floor))}: the annotation delay leaves zeros in front, where labels are zero too."
+        "recordings; ridge: the best linear filter in closed form."
     )
+    if constants:
+        console.print(
+            f"A constant scores up to {_number(str(max(constants)))}: the annotation delay leaves zeros in front, "
+            "where labels begin at zero too."
+        )
     if corpus == "simulated":
         console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")
     for name, path in (

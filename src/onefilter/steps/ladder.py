@@ -30,6 +30,7 @@ def ladder(
     scores: str,
     network: str,
     target: str,
+    corpus: str,
     delay: float,
     hop: float,
     culture: str,
@@ -83,7 +84,7 @@ def ladder(
         if where[1] != "train"
         for row in _scores(recordings, predict, seeds=seeds, delay=steps)
     ]
-    write_table(Path(scores), pl.from_pandas(pd.DataFrame(rows)))
+    write_table(Path(scores), pl.from_pandas(pd.DataFrame(rows)).with_columns(corpus=pl.lit(corpus)))
 
 
 def _scores(
