@@ -15,7 +15,9 @@ include: "workflow/rules/features.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/ladder.smk"
+include: "workflow/rules/explanation.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/verification.smk"
 
 
 rule all:
@@ -32,3 +34,5 @@ rule all:
         ),
         all_best(),
         scores(),
+        "<results>/audit/sentences.tsv",
+        "<results>/claims.tsv",

@@ -99,6 +99,13 @@ def _check_together(config: Config) -> None:
                     file="config",
                     remedy=f"add {culture} to cultures",
                 )
+    if config["corpus"]["source"] == "avec" and features["failed_frames"] == "drop":
+        raise InputError(
+            "features.failed_frames: the files of the AVEC challenges do not say which frames failed, so none can be"
+            " dropped",
+            file="config",
+            remedy="set features.failed_frames: keep",
+        )
     seeds = config["training"]["seeds"]
     repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
     if repeated:

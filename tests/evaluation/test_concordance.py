@@ -73,9 +73,9 @@ def test_sums_of_recordings_are_those_of_the_concatenation() -> None:
     ("p", "y", "expected"),
     [
         ([1.0, 2.0], [1.0], "do not go with"),
-        ([], [], "do not go with"),
-        ([np.nan, 1.0], [1.0, 2.0], "must be finite"),
-        ([0.0, 1.0], [np.inf, 2.0], "must be finite"),
+        ([], [], "there are no predictions"),
+        ([np.nan, 1.0], [1.0, 2.0], "the prediction at step 0 is nan"),
+        ([0.0, 1.0], [np.inf, 2.0], "the label at step 0 is inf"),
     ],
 )
 def test_refuses_what_cannot_be_scored(p: list[float], y: list[float], expected: str) -> None:

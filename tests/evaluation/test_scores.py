@@ -1,65 +1,121 @@
 """Score tables."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
 from onefilter.evaluation.concordance import concordance, moments
-from onefilter.evaluation.scores import SCORE_COLUMNS, best_model, score, summarise
+from onefilter.evaluation.scores import (
+    MOMENT_COLUMNS,
+    RAW,
+    SCORE_COLUMNS,
+    best_model,
+    chosen_model,
+    score,
+    summarise,
+)
+
+Floats = npt.NDArray[np.float64]
+Pairs = dict[str, list[tuple[Floats, Floats]]]
 
 
-def table() -> tuple[pd.DataFrame, dict[str, list[tuple[np.ndarray, np.ndarray]]]]:
-    """Score two models on three recordings."""
+def table(*, partition: str = "devel", models: dict[str, float] | None = None) -> tuple[pd.DataFrame, Pairs]:
+    """Moments of models (name: size of their errors) on three recordings, and the recordings."""
     rng = np.random.default_rng(1)
     labels = [rng.normal(size=length) for length in (30, 50, 20)]
     pairs = {
         name: [(label + noise * rng.normal(size=len(label)), label) for label in labels]
-        for name, noise in (("seed-1", 0.5), ("seed-2", 2.0))
+        for name, noise in (models or {"seed-1": 0.5, "seed-2": 2.0}).items()
     }
-    sums = {name: np.stack([moments(p, y) for p, y in parts]) for name, parts in pairs.items()}
-    return score(sums, target="valence", culture="german", partition="devel", seed=1), pairs
+    rows = [
+        ("valence", "german", partition, name, RAW, str(number), *moments(p, y))
+        for name, parts in pairs.items()
+        for number, (p, y) in enumerate(parts)
+    ]
+    return pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)), pairs
 
 
 def test_scores_both_ways() -> None:
     """Concatenated and by recording, against joining by hand."""
-    scores, pairs = table()
+    sums, pairs = table()
+    scores = score(sums, seed=1)
     assert tuple(scores.columns) == SCORE_COLUMNS
     for row in scores.to_dict("records"):
         parts = pairs[row["model"]]
         p, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         assert row["ccc"] == pytest.approx(concordance(p, y))
-        assert row["ccc_by_recording"] == pytest.approx(np.mean([concordance(*pair) for pair in parts]))
+        single = [concordance(*pair) for pair in parts]
+        assert row["ccc_by_recording"] == pytest.approx(np.mean(single))
         assert row["pearson"] == pytest.approx(np.corrcoef(p, y)[0, 1])
         assert row["rmse"] == pytest.approx(np.sqrt(np.mean((p - y) ** 2)))
         assert row["ccc_low"] <= row["ccc"] <= row["ccc_high"]
+        assert min(single) <= row["ccc_by_recording_low"] <= row["ccc_by_recording"] <= row["ccc_by_recording_high"]
         assert row["recordings"] == 3
 
 
 def test_summary_over_seeds() -> None:
     """Mean and sample deviation over seeds; the best development seed's own values everywhere."""
     devel, _ = table()
-    test = devel.assign(partition="test", ccc=[0.2, 0.9])
-    summary = summarise(pd.concat([devel, test])).set_index("partition")
-    assert best_model(devel) == "seed-1"
+    test, _ = table(partition="test", models={"seed-1": 3.0, "seed-2": 0.1})
+    sums = pd.concat([devel, test], ignore_index=True)
+    scores = score(sums, seed=1)
+    summary = summarise(scores, sums, seed=1).set_index("partition")
+    own = scores.set_index(["partition", "model"])["ccc"]
     assert summary["best_model"].tolist() == ["seed-1", "seed-1"]
-    assert summary.at["test", "ccc_best"] == 0.2
-    assert summary.at["test", "ccc_mean"] == pytest.approx(0.55)
-    assert summary.at["test", "ccc_sd"] == pytest.approx(0.7 / np.sqrt(2))
+    assert summary.at["test", "ccc_best"] == own["test", "seed-1"] < own["test", "seed-2"]
+    assert summary.at["test", "ccc_mean"] == pytest.approx(own["test"].mean())
+    assert summary.at["test", "ccc_sd"] == pytest.approx(np.std(own["test"], ddof=1))
     assert summary.at["devel", "models"] == 2
+    for row in summary.to_dict("records"):
+        assert row["ccc_mean_low"] < row["ccc_mean"] < row["ccc_mean_high"]
+        # Two models that differ much: the mean over all seeds is less sure than the chosen one.
+        assert row["ccc_mean_high"] - row["ccc_mean_low"] > row["ccc_high"] - row["ccc_low"]
+
+
+def test_methods_are_kept_apart() -> None:
+    """The last epoch and the references have rows of their own, each with its own choice."""
+    sums, _ = table(models={"seed-1": 2.0, "seed-2": 1.0, "seed-1-last": 0.5, "seed-2-last": 3.0, "ridge": 0.1})
+    scores = score(sums, seed=1)
+    assert scores["method"].tolist() == ["one-filter", "one-filter", "last-epoch", "last-epoch", "ridge"]
+    summary = summarise(scores, sums, seed=1).set_index("method")
+    assert summary["best_model"].to_dict() == {"one-filter": "seed-2", "last-epoch": "seed-1-last", "ridge": "ridge"}
 
 
 def test_a_single_model_is_the_best_one() -> None:
     """Where there is nothing to choose, development is not needed."""
-    devel, _ = table()
-    summary = summarise(devel[devel["model"] == "seed-2"].assign(partition="test"))
-    assert summary["best_model"].tolist() == ["seed-2"]
-    assert summary["ccc_best"].tolist() == devel.loc[devel["model"] == "seed-2", "ccc"].tolist()
+    sums, _ = table(partition="test", models={"valence": 1.0})
+    scores = score(sums, seed=1)
+    summary = summarise(scores, sums, seed=1)
+    assert summary["best_model"].tolist() == ["valence"]
+    assert summary["ccc_best"].tolist() == scores["ccc"].tolist()
+    assert summary[["ccc_mean_low", "ccc_mean_high"]].to_numpy() == pytest.approx(
+        scores[["ccc_low", "ccc_high"]].to_numpy()
+    )
 
 
 def test_summary_without_development() -> None:
     """Nothing is chosen where nothing may be chosen on."""
-    devel, _ = table()
-    summary = summarise(devel.assign(partition="test"))
+    sums, _ = table(partition="test")
+    scores = score(sums, seed=1)
+    summary = summarise(scores, sums, seed=1)
     assert summary["best_model"].isna().all()
     assert summary["ccc_best"].isna().all()
     assert summary["ccc_mean"].notna().all()
+    assert chosen_model(scores, target="valence", method="one-filter") is None
+
+
+def test_one_recording_has_no_interval() -> None:
+    """The score stands, the interval is empty."""
+    sums, _ = table()
+    one = sums[sums["recording"] == "0"]
+    scores = score(one, seed=1)
+    assert scores["ccc"].notna().all()
+    assert scores[["ccc_low", "ccc_high", "ccc_by_recording_low"]].isna().all(axis=None)
+    assert summarise(scores, one, seed=1)["ccc_mean_low"].isna().all()
+
+
+def test_best_model_averages_cultures() -> None:
+    """Where development has several cultures, their mean decides."""
+    devel = pd.DataFrame({"model": ["a", "b", "a", "b"], "ccc": [0.5, 0.6, 0.5, 0.3]})
+    assert best_model(devel) == "a"

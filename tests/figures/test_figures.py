@@ -14,7 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from onefilter.evaluation.scores import SCORE_COLUMNS
+from onefilter.explanation.audit import audit as audit_labels
 from onefilter.features.statistics import describe
+from onefilter.figures.audit import audit
 from onefilter.figures.curves import curves
 from onefilter.figures.filters import filters
 from onefilter.figures.ladder import ladder
@@ -102,19 +104,40 @@ def draw_scores(corpus: str) -> Figure:
     """Four splits, three targets, ten seeds."""
     rng = np.random.default_rng(1)
     rows = [
-        (target, culture, partition, "one-filter", f"seed-{seed}", 20, ccc, ccc, ccc, 0.1, ccc - 0.1, ccc + 0.1)
+        (
+            target,
+            *split,
+            "one-filter",
+            f"seed-{seed}",
+            processing,
+            20,
+            ccc,
+            ccc - 0.1,
+            ccc + 0.1,
+            *[0.1] * 5,
+        )
         for target in TARGETS
-        for culture, partition in (("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test"))
+        for split in (("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test"))
         for seed in range(10)
+        for processing in ("raw", "post-processed")
         for ccc in [float(rng.uniform(-0.1, 0.7))]
     ]
     rows += [
-        (target, culture, "test", "ridge", "ridge", 20, 0.5, 0.5, 0.5, 0.1, 0.4, 0.6)
+        (target, culture, "test", "ridge", "ridge", "raw", 20, 0.5, 0.4, 0.6, *[0.1] * 5)
         for target in TARGETS
         for culture in CULTURES
     ]
     table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
     return scores(table, dict.fromkeys(TARGETS, "seed-3"), cultures=CULTURES, corpus=corpus)
+
+
+def draw_audit(corpus: str) -> Figure:
+    """All columns, the largest values of intensities."""
+    rng = np.random.default_rng(1)
+    columns, _ = audit_labels(
+        describe({"german": pl.DataFrame(rng.uniform(0, 5, (50, len(FEATURES))), schema=list(FEATURES))}, FEATURES)
+    )
+    return audit(columns, corpus=corpus)
 
 
 def draw_ladder(corpus: str) -> Figure:
@@ -132,7 +155,7 @@ def draw_ladder(corpus: str) -> Figure:
 
 
 DRAWINGS = [
-    draw_ladder,
+    draw_ladder, draw_audit,
     draw_boxes, draw_boxes_without_labels, draw_heatmap, draw_filters, draw_curves, draw_predictions,
     draw_unlabelled_predictions, draw_scores,
 ]  # fmt: skip

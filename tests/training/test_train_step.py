@@ -45,6 +45,7 @@ def arguments(folder: Path, name: str, **changes: dict[str, Any]) -> dict[str, A
         "devel_features": str(folder / "features-devel.parquet"),
         "devel_labels": str(folder / "labels-devel.parquet"),
         "models": [str(out / f"seed-{seed}.safetensors") for seed in (1, 2)],
+        "last": [str(out / f"seed-{seed}-last.safetensors") for seed in (1, 2)],
         "curves": str(out / "valence.parquet"),
         "target": "valence",
         "delay": 0.5,

@@ -85,8 +85,14 @@ def test_real_recordings(project: Project, real_files: list[Path]) -> None:
             np.testing.assert_allclose(ours, by_hand, atol=1e-9)
 
     figures = {path.stem for path in (results / "figures").iterdir()}
-    assert figures == {"boxes", "heatmap", "predictions-german-unlabelled", *(f"filters-{t}" for t in TARGETS)}
+    assert figures == {"boxes", "heatmap", "audit", "predictions-german-unlabelled", *(f"filters-{t}" for t in TARGETS)}
     assert not (results / "scores").exists()
+    sentences = pd.read_csv(results / "audit/sentences.tsv", sep="\t").set_index(["culture", "sentence", "order"])
+    assert sentences.at[("all", "rest", "published"), "holds"] == 1
+    claims = pd.read_csv(results / "claims.tsv", sep="\t").set_index("id")["status"]
+    assert claims["only-low-published"] == "holds"
+    assert claims["valence-across"] == claims["perception-valence"] == "not testable here"
+    assert claims["real-time"] == "holds"
     tracking = pd.read_csv(results / "tracking/german-unlabelled.tsv", sep="\t").set_index("recording")
     assert tracking.loc["openfacer_lara__of2x_aus_40col", "frames"] == 2203
 
@@ -120,7 +126,8 @@ def test_one_changed_recording_reruns_its_split(project: Project, tmp_path: Path
     assert project.planned(overlay) == set()
     path = tmp_path / "openface/Test_HU_01.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",0.98,1,", ",0.97,1,", 1), encoding="utf-8")
-    scores = {"summarise", "draw_scores", *(f"score:{target}" for target in TARGETS)}
+    scores = {"summarise", "compare", "place", "verify", "audit", "draw_audit", "draw_scores"}
+    scores |= {f"score:{target}" for target in TARGETS}
     assert project.planned(overlay) == {
         "features:hungarian:test", "labels:hungarian:test", "statistics", "draw_boxes", "draw_heatmap",
         *(f"predict:{target}:hungarian:test" for target in TARGETS), "draw_predictions:hungarian:test", *scores,

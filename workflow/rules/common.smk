@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from onefilter import configuration, names, provenance
+from onefilter.corpus.avec import avec_recordings
 from onefilter.corpus.recordings import read_recordings, simulated_recordings
 from onefilter.errors import InputError
+from onefilter.evaluation.expected import configuration_of
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.basedir)
@@ -21,6 +23,9 @@ def load_recordings():
     if config["corpus"]["source"] == "simulated":
         folder = f"{config['pathvars']['results']}/corpus"
         table = simulated_recordings(**config["corpus"]["simulated"], folder=folder)
+    elif config["corpus"]["source"] == "avec":
+        avec = config["corpus"]["avec"]
+        table = avec_recordings(Path(avec["folder"]), split=avec["split"])
     else:
         table = read_recordings(
             Path(config["corpus"]["recordings"]),
@@ -46,10 +51,12 @@ SPLITS = list(
 LABELLED = [split for split in SPLITS if not split.endswith("-unlabelled")]
 SCORED = [split for split in LABELLED if not split.endswith("-train")]
 TRAINED = config["model_files"] is None
-REFERENCES = ["ridge", "constant"]
+REFERENCES = ["ridge", "turn", "confidence", "constant"]
+CONFIGURATION = configuration_of(config)
 NETWORKS = ["A", "B", "C", "D"]
 SEEDS = config["training"]["seeds"]
 CULTURE = config["training"]["culture"]
+DEVEL = [f"{CULTURE}-devel"] if f"{CULTURE}-devel" in SCORED else []
 
 
 wildcard_constraints:
@@ -95,13 +102,13 @@ def models(wildcards):
 
 
 def compared(wildcards):
-    """The same, and what they are compared with: the ridge filter and the constant."""
-    references = expand(
+    """The same, and what they are compared with: their own last epoch, and the references."""
+    others = expand(
         "<results>/models/{target}/{name}.safetensors",
         target=wildcards.target,
-        name=REFERENCES,
+        name=[*expand("seed-{seed}-last", seed=SEEDS), *REFERENCES],
     )
-    return [*models(wildcards), *references] if TRAINED else models(wildcards)
+    return [*models(wildcards), *others] if TRAINED else models(wildcards)
 
 
 def best(wildcards):
@@ -124,9 +131,43 @@ def labels(wildcards):
     return [f"<results>/labels/{split}.parquet"] if split in LABELLED else []
 
 
+def all_chains():
+    """The same for all targets."""
+    return expand(
+        "<results>/postprocessing/{target}.tsv", target=TARGETS if DEVEL else []
+    )
+
+
+def summary(wildcards):
+    """The scores over seeds, if anything can be scored."""
+    return ["<results>/scores/summary.tsv"] if SCORED else []
+
+
+def ladder():
+    """The depth ladder's scores, if the configuration asks for them."""
+    wanted = TRAINED and config["verification"]["ladder"]
+    return expand(
+        "<results>/ladder/{target}-{network}.tsv",
+        target=config["ladder"]["targets"] if wanted else [],
+        network=NETWORKS,
+    )
+
+
+def expected():
+    """The numbers that are expected of some configurations, if any."""
+    path = config["verification"]["expected"]
+    return [path] if path else []
+
+
+def chains(wildcards):
+    """The post-processing of a target's models, if there is a development split to find it on."""
+    made = "<results>/postprocessing/{target}.tsv"
+    return expand(made, target=wildcards.target) if DEVEL else []
+
+
 def figures():
     """Names of the figures that this corpus allows."""
-    drawn = ["boxes", "heatmap"]
+    drawn = ["boxes", "heatmap", "audit"]
     drawn += expand("filters-{target}", target=TARGETS)
     drawn += ["curves"] if TRAINED else []
     drawn += expand(
@@ -138,4 +179,10 @@ def figures():
 
 def scores():
     """What can be scored: nothing without labels."""
-    return ["<results>/scores/summary.tsv", "<results>/metrics.json"] if SCORED else []
+    made = [
+        "scores/summary.tsv",
+        "metrics.json",
+        "scores/differences.tsv",
+        "scores/published.tsv",
+    ]
+    return expand("<results>/{name}", name=made if SCORED else [])

@@ -12,6 +12,7 @@ rule features:
     benchmark:
         "<benchmarks>/features/{culture}-{partition}.tsv"
     params:
+        source=CORPUS,
         recordings=entries,
         features=lookup(dpath="features", within=config),
     script:
@@ -31,6 +32,7 @@ rule labels:
     benchmark:
         "<benchmarks>/labels/{culture}-{partition}.tsv"
     params:
+        source=CORPUS,
         recordings=entries,
         targets=TARGETS,
     script:
@@ -38,7 +40,7 @@ rule labels:
 
 
 rule statistics:
-    """Describe the corpus (the draft's Table 1) and every feature and label per culture."""
+    """Describe the corpus (the draft's Table 1), every feature and label per culture, and how cultures differ."""
     input:
         features=expand("<results>/features/{split}.parquet", split=SPLITS),
         labels=expand("<results>/labels/{split}.parquet", split=LABELLED),
@@ -51,6 +53,7 @@ rule statistics:
             category="Corpus",
         ),
         described="<results>/statistics/described.tsv",
+        distances="<results>/statistics/distances.tsv",
     log:
         "<logs>/statistics.log",
     benchmark:

@@ -1,7 +1,7 @@
 if TRAINED:
 
     rule train:
-        """Train the one-filter networks of {target}, all seeds at once; keep each one's best development epoch."""
+        """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
         input:
             train_features=expand(
                 "<results>/features/{culture}-train.parquet", culture=CULTURE
@@ -19,6 +19,9 @@ if TRAINED:
         output:
             models=expand(
                 "<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS
+            ),
+            last=expand(
+                "<results>/models/{{target}}/seed-{seed}-last.safetensors", seed=SEEDS
             ),
             curves="<results>/training/{target}.parquet",
         log:
@@ -54,7 +57,7 @@ if TRAINED:
             "../scripts/choose.py"
 
     rule refer:
-        """Fit what the networks of {target} are up against: the ridge filter and the constant."""
+        """Fit what the networks of {target} are up against: ridge filters on all, on trivial features, a constant."""
         input:
             train_features=expand(
                 "<results>/features/{culture}-train.parquet", culture=CULTURE
@@ -70,8 +73,9 @@ if TRAINED:
             ),
             code=library("refer"),
         output:
-            ridge="<results>/models/{target}/ridge.safetensors",
-            constant="<results>/models/{target}/constant.safetensors",
+            references=expand(
+                "<results>/models/{{target}}/{name}.safetensors", name=REFERENCES
+            ),
         log:
             "<logs>/refer/{target}.log",
         benchmark:

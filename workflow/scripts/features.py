@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 features(
     recordings=snakemake.params.recordings,
+    source=snakemake.params.source,
     features=snakemake.output.features,
     tracking=snakemake.output.tracking,
     **snakemake.params.features,

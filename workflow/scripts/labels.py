@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 labels(
     recordings=snakemake.params.recordings,
+    source=snakemake.params.source,
     features=snakemake.input.features,
     labels=snakemake.output.labels,
     targets=snakemake.params.targets,

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 score(
     predictions=snakemake.input.predictions,
     labels=snakemake.input.labels,
+    chains=snakemake.input.chains,
     scores=snakemake.output.scores,
+    sums=snakemake.output.sums,
     target=snakemake.wildcards.target,
     corpus=snakemake.params.corpus,
     delay=snakemake.params.delay,

@@ -13,6 +13,7 @@ statistics(
     tracking=snakemake.input.tracking,
     corpus=snakemake.output.corpus,
     described=snakemake.output.described,
+    distances_table=snakemake.output.distances,
     targets=snakemake.params.targets,
     source=snakemake.params.source,
     log=snakemake.log[0],

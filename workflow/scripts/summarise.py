@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 summarise(
     scores=snakemake.input.scores,
+    sums=snakemake.input.sums,
     summary=snakemake.output.summary,
     metrics=snakemake.output.metrics,
     corpus=snakemake.params.corpus,
+    seed=snakemake.params.seed,
     log=snakemake.log[0],
 )

@@ -13,6 +13,7 @@ train(
     devel_features=snakemake.input.devel_features[0],
     devel_labels=snakemake.input.devel_labels[0],
     models=snakemake.output.models,
+    last=snakemake.output.last,
     curves=snakemake.output.curves,
     target=snakemake.wildcards.target,
     delay=snakemake.params.delay,

@@ -21,12 +21,17 @@ def show_scores(results: Path) -> None:
     corpus = json.loads(metrics.read_text(encoding="utf-8"))["corpus"]
     with summary.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
+    processed = {_key(row): row for row in rows if row["processing"] != "raw" and row["method"] == "one-filter"}
+    rows = [row for row in rows if row["processing"] == "raw"]
     ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
-    constants = [float(row["ccc_mean"]) for row in rows if row["method"] == "constant"]
+    trivial = {
+        method: [float(row["ccc_mean"]) for row in rows if row["method"] == method]
+        for method in ("constant", "turn", "confidence")
+    }
     rows = [row for row in rows if row["method"] == "one-filter"]
     title = f"CCC, recordings concatenated; corpus: {corpus}"
-    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
-    for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval", "ridge"):
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval", "post", "ridge"):
         table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
     previous = ""
     for row in rows:
@@ -39,6 +44,7 @@ def show_scores(results: Path) -> None:
             f"{_number(row['ccc_mean'])} ± {_number(row['ccc_sd'])}",
             _number(row["ccc_best"]),
             f"{_number(row['ccc_low'])} to {_number(row['ccc_high'])}",
+            _number(processed[_key(row)]["ccc_best"] if _key(row) in processed else ""),
             _number(ridge.get(_key(row), "")),
         )
         previous = row["target"]
@@ -46,12 +52,15 @@ def show_scores(results: Path) -> None:
     console.print(table)
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
-        "recordings; ridge: the best linear filter in closed form."
+        "recordings; post: the same after post-processing tuned on development; ridge: the best linear filter in "
+        "closed form."
     )
-    if constants:
+    if trivial["constant"]:
+        highest = {method: _number(str(max(values))) for method, values in trivial.items()}
         console.print(
-            f"A constant scores up to {_number(str(max(constants)))}: the annotation delay leaves zeros in front, "
-            "where labels begin at zero too."
+            f"Knowing only who speaks scores up to {highest['turn']}, the tracker's confidence up to "
+            f"{highest['confidence']}, a constant up to {highest['constant']} (the annotation delay leaves zeros in "
+            "front, where labels begin at zero too)."
         )
     if corpus == "simulated":
         console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")

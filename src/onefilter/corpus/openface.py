@@ -204,9 +204,9 @@ def _first_offence(layout: _Layout) -> InputError:
                 remedy = "run OpenFace again, or delete the row"
             return InputError(what, file=path, row=row, remedy=remedy)
         for index, name in places:
-            offence = _offence(name, fields[index])
-            if offence is not None:
-                what, remedy = offence
+            found = offence(name, fields[index])
+            if found is not None:
+                what, remedy = found
                 return InputError(what, file=path, row=row, column=name, remedy=remedy)
         if not fields[-1]:
             return InputError(
@@ -215,7 +215,7 @@ def _first_offence(layout: _Layout) -> InputError:
     return InputError("is not a table that can be read", file=path, remedy="run OpenFace again")
 
 
-def _offence(name: str, text: str) -> tuple[str, str] | None:
+def offence(name: str, text: str) -> tuple[str, str] | None:
     """Say what is wrong with one cell and what to do, if anything is."""
     again = "OpenFace failed here: run it again, or delete the row"
     if not text:

@@ -24,15 +24,21 @@ def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
     """Sum up one recording: [6] = n, sum p, sum y, sum p^2, sum y^2, sum p y.
 
     Raises:
-        ValueError: If lengths differ, nothing is there, or a value is not finite.
+        ValueError: If lengths differ, nothing is there, or a value is not finite; it says which and where.
     """
     p, y = np.asarray(predictions, dtype=np.float64), np.asarray(labels, dtype=np.float64)
-    if p.shape != y.shape or p.ndim != 1 or not p.size:
-        message = f"{p.shape} predictions do not go with {y.shape} labels"
+    if p.ndim != 1 or y.ndim != 1 or len(p) != len(y):
+        message = f"{p.size} predictions do not go with {y.size} labels"
         raise ValueError(message)
-    if not (np.isfinite(p).all() and np.isfinite(y).all()):
-        message = "predictions and labels must be finite"
+    if not p.size:
+        message = "there are no predictions to score"
         raise ValueError(message)
+    for what, values in (("prediction", p), ("label", y)):
+        finite = np.isfinite(values)
+        if not finite.all():
+            step = int(np.argmin(finite))
+            message = f"the {what} at step {step} is {values[step]}"
+            raise ValueError(message)
     return np.array([p.size, p.sum(), y.sum(), p @ p, y @ y, p @ y])
 
 

@@ -1,56 +1,79 @@
-"""Score tables: per target, split and model; then over seeds.
+"""Score tables: per target, split, model and processing; then over seeds.
 
 Two ways to score a split, both in use: *concatenated*, one CCC over all its recordings joined end to end (the headline
-number, as published), and *by recording*, the mean of the recordings' own CCCs.
+number, as published), and *by recording*, the mean of the recordings' own CCCs. Two kinds of predictions: *raw*, as the
+model gives them, and *post-processed* (`onefilter.evaluation.postprocessing`). Everything is computed from moments,
+six sums per recording (`onefilter.evaluation.concordance.moments`).
 """
 
 import zlib
-from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from onefilter.evaluation.bootstrap import interval
+from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
 from onefilter.evaluation.concordance import MEASURES, measures
 from onefilter.training.model_file import method_of
 
 Floats = npt.NDArray[np.float64]
 
+RAW: Final = "raw"
+PROCESSED: Final = "post-processed"
+SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
+"""Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
+CELL: Final = ("target", "culture", "partition", "model", "processing")
+"""What one score belongs to."""
+MOMENT_COLUMNS: Final = (*CELL, "recording", *SUMS)
 SCORES: Final = ("ccc", "ccc_by_recording", "pearson", "rmse")
 """What is reported: three measures of the concatenated recordings, and the mean CCC of single recordings."""
 SCORE_COLUMNS: Final = (
-    "target", "culture", "partition", "method", "model", "recordings", *SCORES, "ccc_low", "ccc_high",
+    "target", "culture", "partition", "method", "model", "processing", "recordings",
+    "ccc", "ccc_low", "ccc_high", "ccc_by_recording", "ccc_by_recording_low", "ccc_by_recording_high",
+    "pearson", "rmse",
 )  # fmt: skip
 SUMMARY_COLUMNS: Final = (
-    "target", "culture", "partition", "method", "models", "recordings",
+    "target", "culture", "partition", "method", "processing", "models", "recordings",
     *(f"{score}_{part}" for score in SCORES for part in ("mean", "sd", "best")),
-    "ccc_low", "ccc_high", "best_model",
+    "ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high", "best_model",
 )  # fmt: skip
 
 
-def score(sums: Mapping[str, Floats], *, target: str, culture: str, partition: str, seed: int) -> pd.DataFrame:
-    """Score all models of a target on one split.
+def seed_of(culture: str, partition: str, *, seed: int) -> int:
+    """Give a split its own bootstrap seed; all models and targets share it, so that their draws are paired."""
+    return seed + zlib.crc32(f"{culture}-{partition}".encode())
+
+
+def concatenated(sums: Floats, counts: Floats) -> Floats:
+    """CCC of drawn recordings joined end to end: moments [R, 6] and counts [D, R] to [D]."""
+    return measures(counts @ sums)["ccc"]
+
+
+def _mean(values: Floats, counts: Floats) -> Floats:
+    """Mean of drawn recordings' values [R]."""
+    return counts @ values / len(values)
+
+
+def score(moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Score every model on every split.
 
     Args:
-        sums: Per model, the recordings' moments [R, 6].
-        target: Of the models.
-        culture: Of the split.
-        partition: Of the split.
-        seed: Of the bootstrap; the same resamples serve all models, so that they can be compared.
+        moments: Columns of `MOMENT_COLUMNS`, one row per recording, model and processing.
+        seed: Of the bootstrap.
 
     Returns:
-        Columns of `SCORE_COLUMNS`, one row per model; the interval is a 95 % one over recordings.
+        Columns of `SCORE_COLUMNS`, in order of appearance; intervals are 95 % ones over recordings.
     """
     rows = []
-    for model, table in sums.items():
-        whole = measures(table.sum(axis=0))
-        low, high = interval(
-            table,
-            lambda drawn: measures(drawn)["ccc"],
-            seed=seed + zlib.crc32(f"{culture}-{partition}".encode()),
-        )
+    for key, group in moments.groupby(list(CELL), sort=False):
+        target, culture, partition, model, processing = map(str, key)
+        sums = group[list(SUMS)].to_numpy(dtype=float)
+        whole, single = measures(sums.sum(axis=0)), measures(sums)["ccc"]
+        split_seed = seed_of(culture, partition, seed=seed)
+        joined = interval(partial(concatenated, sums), len(sums), seed=split_seed)
+        apart = interval(partial(_mean, single), len(sums), seed=split_seed)
         rows.append(
             {
                 "target": target,
@@ -58,40 +81,51 @@ def score(sums: Mapping[str, Floats], *, target: str, culture: str, partition: s
                 "partition": partition,
                 "method": method_of(model),
                 "model": model,
-                "recordings": len(table),
-                "ccc_by_recording": float(measures(table)["ccc"].mean()),
+                "processing": processing,
+                "recordings": len(sums),
                 **{measure: float(whole[measure]) for measure in MEASURES},
-                "ccc_low": low,
-                "ccc_high": high,
+                "ccc_low": joined.low,
+                "ccc_high": joined.high,
+                "ccc_by_recording": float(single.mean()),
+                "ccc_by_recording_low": apart.low,
+                "ccc_by_recording_high": apart.high,
             }
         )
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def summarise(scores: pd.DataFrame) -> pd.DataFrame:
+def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     """Summarise over the models (seeds) of each method: mean, sample standard deviation, and the best on development.
 
     Args:
         scores: Columns of `SCORE_COLUMNS`, any number of targets and splits.
+        moments: What they were computed from, columns of `MOMENT_COLUMNS`.
+        seed: Of the bootstrap.
 
     Returns:
-        Columns of `SUMMARY_COLUMNS`, one row per target, split and method, in order of appearance. Without a
-        development split several models have no best one: its columns are empty.
+        Columns of `SUMMARY_COLUMNS`, one row per target, split, method and processing, in order of appearance. The
+        interval of the mean resamples recordings and seeds, that of the best model recordings. Without a development
+        split several models have no best one: its columns are empty.
     """
     rows = []
-    keys = ["target", "culture", "partition", "method"]
-    for (target, culture, partition, method), group in scores.groupby(keys, sort=False):
-        same = scores[(scores["target"] == target) & (scores["method"] == method)]
-        devel = same[same["partition"] == "devel"]
-        # A single model needs no choosing.
-        best = best_model(devel) if len(devel) else _only(same["model"].unique().tolist())
+    keys = ["target", "culture", "partition", "method", "processing"]
+    tables = dict(list(moments.groupby(["target", "culture", "partition", "processing"], sort=False)))
+    for key, group in scores.groupby(keys, sort=False):
+        target, culture, partition, method, processing = map(str, key)
+        best = chosen_model(scores, target=target, method=method)
+        sums = _stacked(tables[target, culture, partition, processing], list(group["model"]))
+        split_seed = seed_of(culture, partition, seed=seed)
+        mean = _mean_interval(sums, seed=split_seed)
         row: dict[str, object] = {
             "target": target,
             "culture": culture,
             "partition": partition,
             "method": method,
+            "processing": processing,
             "models": len(group),
             "recordings": int(group["recordings"].iloc[0]),
+            "ccc_mean_low": mean.low,
+            "ccc_mean_high": mean.high,
             "best_model": best,
         }
         chosen = group[group["model"] == best]
@@ -105,8 +139,30 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
-def _only(models: list[str]) -> str | None:
-    return models[0] if len(models) == 1 else None
+def _stacked(table: pd.DataFrame, models: list[str]) -> Floats:
+    """Moments of several models on the same recordings, [M, R, 6]."""
+    return np.stack([table.loc[table["model"] == model, list(SUMS)].to_numpy(dtype=float) for model in models])
+
+
+def _mean_interval(sums: Floats, *, seed: int) -> Interval:
+    """Interval of the mean CCC over models, recordings and models resampled."""
+    models, recordings, _ = sums.shape
+    return interval_over_seeds(
+        lambda counts: np.stack([concatenated(table, counts) for table in sums], axis=1), recordings, models, seed=seed
+    )
+
+
+def chosen_model(scores: pd.DataFrame, *, target: str, method: str) -> str | None:
+    """Name the model of a method that is best on development, raw; the only one where there is no choice.
+
+    None where there are several and no development split: nothing may be chosen on test recordings.
+    """
+    same = scores[(scores["target"] == target) & (scores["method"] == method) & (scores["processing"] == RAW)]
+    models = same["model"].unique().tolist()
+    if len(models) == 1:
+        return str(models[0])
+    devel = same[same["partition"] == "devel"]
+    return best_model(devel) if len(devel) else None
 
 
 def best_model(devel: pd.DataFrame) -> str:

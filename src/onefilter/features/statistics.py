@@ -1,6 +1,7 @@
 """What the features look like: per culture and overall (draft: Table 1, box plots and the statistics heat map)."""
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ STATISTICS: Final = (
 )  # fmt: skip
 """Names of the statistics; ``zeros`` is the share of exact zeros, whiskers are Tukey's."""
 STATISTICS_COLUMNS: Final = ("culture", "variable", "count", *STATISTICS)
+DISTANCE_COLUMNS: Final = ("variable", "first", "second", "ks", "wasserstein")
 CORPUS_COLUMNS: Final = ("culture", "partition", "recordings", "duration", "minutes")
 OVERALL: Final = "all"
 """The name under which all cultures together stand."""
@@ -56,6 +58,30 @@ def _describe(values: "np.typing.NDArray[np.float64]") -> dict[str, float]:
         "upper_whisker": max(ordered[np.searchsorted(ordered, upper + reach, side="right") - 1], upper),
         "zeros": float(np.mean(ordered == 0)),
     }
+
+
+def distances(tables: dict[str, pl.DataFrame], variables: Sequence[str]) -> pd.DataFrame:
+    """Measure how differently variables are distributed in any two cultures.
+
+    Args:
+        tables: Per culture, a frame with the variables as columns, one row per hop.
+        variables: Which columns to compare.
+
+    Returns:
+        Columns of `DISTANCE_COLUMNS`: ``ks`` is Kolmogorov and Smirnov's distance (0..1), ``wasserstein`` the first
+        Wasserstein distance (in the variable's unit). Hops are not independent, so no test is made of them.
+    """
+    rows = []
+    for variable in variables:
+        ordered = {culture: np.sort(table[variable].to_numpy()) for culture, table in tables.items()}
+        for first, second in combinations(ordered, 2):
+            both = np.sort(np.concatenate([ordered[first], ordered[second]]))
+            shares = [
+                np.searchsorted(ordered[name], both, side="right") / len(ordered[name]) for name in (first, second)
+            ]
+            gap = np.abs(shares[0] - shares[1])
+            rows.append((variable, first, second, float(gap.max()), float(gap[:-1] @ np.diff(both))))
+    return pd.DataFrame(rows, columns=list(DISTANCE_COLUMNS))
 
 
 def corpus_table(recordings: pd.DataFrame) -> pd.DataFrame:

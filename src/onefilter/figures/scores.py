@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from onefilter.evaluation.scores import PROCESSED, RAW
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 
 def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str], corpus: str) -> Figure:
     """Draw CCC per target and split: every seed, and the best development seed with its interval over recordings.
+
+    Filled signs are raw predictions, hollow ones post-processed.
 
     Args:
         table: `SCORE_COLUMNS` of all targets.
@@ -18,6 +21,8 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
         cultures: In the order of colours.
         corpus: Where the data come from.
     """
+    processed = table[(table["processing"] == PROCESSED) & (table["method"] == "one-filter")]
+    table = table[table["processing"] == RAW]
     targets = list(dict.fromkeys(table["target"]))
     figure = new_figure(
         2.9, corpus=corpus, title="CCC by culture: every seed, and the best on development with its 95 % interval"
@@ -47,6 +52,11 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
                 elinewidth=1.2,
                 capsize=2,
             )
+            same = (processed["culture"] == culture) & (processed["partition"] == partition)
+            after = processed[same & (processed["target"] == target) & (processed["model"] == best[target])]
+            axes.plot(
+                [place + 0.38] * len(after), after["ccc"], "D", markersize=3.2, color=colour, markerfacecolor="none"
+            )
             axes.annotate(
                 f"{row['ccc']:.2f}".replace("-", "−"),
                 (place + 0.22, row["ccc_high"]),
@@ -62,8 +72,9 @@ def scores(table: pd.DataFrame, best: dict[str, str], *, cultures: Sequence[str]
         axes.set_xlim(-0.5, len(splits) - 0.4)
         axes.set_title(target)
     panels[0].set_ylabel("CCC, recordings concatenated")
-    if (table["method"] == "ridge").any():
-        panels[-1].annotate(
-            "- - ridge filter", (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=7, color=INK
-        )
+    notes = ["- - ridge filter"] if (table["method"] == "ridge").any() else []
+    notes += ["◇ post-processed"] if len(processed) else []
+    panels[-1].annotate(
+        "   ".join(notes), (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=7, color=INK
+    )
     return figure

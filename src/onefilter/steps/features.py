@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.annotations import read_turns
+from onefilter.corpus.annotations import Layout, read_turns
+from onefilter.corpus.avec import read_avec
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.windows import Alignment, FailedFrames, extract
@@ -17,6 +18,7 @@ from onefilter.steps import Entry, logger, step
 def features(
     *,
     recordings: list[Entry],
+    source: str,
     features: str,
     tracking: str,
     window: float,
@@ -27,18 +29,15 @@ def features(
     """Write one split's features (recording, time, 37 features) and how well the face was tracked."""
     tables, tracked = [], []
     for entry in recordings:
-        source = Path(entry["openface"])
-        frames = read_openface(
-            source,
-            fps=float(entry["fps"]) if entry["fps"] else None,
-            face=int(entry["face"]) if entry["face"] else None,
-        )
-        turns = read_turns(Path(entry["turns"])) if entry["turns"] else None
+        path = Path(entry["openface"])
+        frames = read_avec(path) if source == "avec" else _read_openface(path, entry)
+        layout: Layout = "avec" if source == "avec" else "csv"
+        turns = read_turns(Path(entry["turns"]), layout=layout) if entry["turns"] else None
         try:
             windows = extract(frames, turns, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
         except ValueError as error:
             raise InputError(
-                str(error), file=source, remedy="set features.window, or take the recording out of the table"
+                str(error), file=path, remedy="set features.window, or take the recording out of the table"
             ) from error
         tables.append(windows.features.insert_column(0, pl.lit(entry["recording"], pl.Categorical).alias("recording")))
         time = frames["timestamp"].to_numpy()
@@ -51,18 +50,27 @@ def features(
                 "frames": frames.height,
                 "fps": round(1 / step_length, 3),
                 "duration": round(float(time[-1]) + step_length, 3),
-                "failed": float((frames["success"] < 1).to_numpy().mean()),
+                "failed": (frames["success"] < 1).mean(),
                 "filled": windows.filled,
             }
         )
-    table = pl.DataFrame(tracked)
+    table = pl.DataFrame(tracked, schema_overrides={"failed": pl.Float64})
     write_table(Path(features), pl.concat(tables))
     write_table(Path(tracking), table)
-    frames_of = table["frames"].to_numpy()
+    failed = table.select((pl.col("failed") * pl.col("frames")).sum() / pl.col("frames").sum()).item()
     logger.info(
-        "%d recordings, %.1f minutes, %.2f %% of the frames without a face, %d windows filled",
+        "%d recordings, %.1f minutes, %s of the frames without a face, %d windows filled",
         len(tables),
         table["duration"].to_numpy().sum() / 60,
-        100 * np.average(table["failed"].to_numpy(), weights=frames_of),
+        "an unknown share" if table["failed"].is_null().all() else f"{100 * failed:.2f} %",
         table["filled"].to_numpy().sum(),
+    )
+
+
+def _read_openface(path: Path, entry: Entry) -> pl.DataFrame:
+    """Read OpenFace's output with what the recordings table says about it."""
+    return read_openface(
+        path,
+        fps=float(entry["fps"]) if entry["fps"] else None,
+        face=int(entry["face"]) if entry["face"] else None,
     )

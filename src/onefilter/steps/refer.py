@@ -20,8 +20,7 @@ def refer(
     train_labels: str,
     devel_features: str,
     devel_labels: str,
-    ridge: str,
-    constant: str,
+    references: list[str],
     target: str,
     delay: float,
     corpus: str,
@@ -29,19 +28,29 @@ def refer(
     features: Mapping[str, Any],
     network: Mapping[str, Any],
 ) -> None:
-    """Write what the networks of one target are up against: the ridge filter and the constant."""
-    names = list(network["features"] or FEATURES)
-    train = pairs(train_features, train_labels, target, names)
-    devel = pairs(devel_features, devel_labels, target, names)
+    """Write what the networks of one target are up against: ridge filters and the constant."""
+    seen = {
+        "ridge": list(network["features"] or FEATURES),
+        "turn": ["turn"],
+        "confidence": ["confidence_mean", "confidence_std"],
+        "constant": ["turn"],
+    }
     steps, taps = round(delay / features["hop"]), network["taps"]
-    check_lengths(train, train_features, taps=taps, delay=steps, target=target)
     left = (taps - 1) // 2
-    found = fit_ridge(train, devel, taps=taps, left=left, delay=steps)
-    logger.info("ridge filter for %s: penalty %g, development CCC %.3f", target, found.penalty, found.score)
-    for method, filtered, path in (
-        ("ridge", found, ridge),
-        ("constant", fit_constant(train, devel, taps=taps, left=left, delay=steps), constant),
-    ):
+    for path in references:
+        method = Path(path).stem
+        names = seen[method]
+        train = pairs(train_features, train_labels, target, names)
+        devel = pairs(devel_features, devel_labels, target, names)
+        check_lengths(train, train_features, taps=taps, delay=steps, target=target)
+        if method == "constant":
+            found = fit_constant(train, devel, taps=taps, left=left, delay=steps)
+        elif any(np.ptp(inputs) > 0 for inputs, _ in train):
+            found = fit_ridge(train, devel, taps=taps, left=left, delay=steps)
+            logger.info("%s filter for %s: penalty %g, CCC %.3f on devel", method, target, found.penalty, found.score)
+        else:
+            found = fit_constant(train, devel, taps=taps, left=left, delay=steps)
+            logger.warning("%s never changes in %s: its reference is a constant", " and ".join(names), train_features)
         card = Card(
             target=target,
             method=method,
@@ -53,7 +62,7 @@ def refer(
             seed=0,
             epoch=0,
             corpus=corpus,
-            scores={split: filtered.score},
+            scores={split: found.score},
         )
-        weight = filtered.weight.astype(np.float32)
-        write_model(Path(path), Model(card, weight, bias=filtered.bias, head_weight=1.0, head_bias=0.0))
+        weight = found.weight.astype(np.float32)
+        write_model(Path(path), Model(card, weight, bias=found.bias, head_weight=1.0, head_bias=0.0))

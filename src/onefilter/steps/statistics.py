@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from onefilter.features.statistics import corpus_table, describe
+from onefilter.features.statistics import corpus_table, describe, distances
 from onefilter.files import write_table
 from onefilter.names import FEATURES
 from onefilter.steps import step
@@ -19,13 +19,16 @@ def statistics(
     tracking: list[str],
     corpus: str,
     described: str,
+    distances_table: str,
     targets: list[str],
     source: str,
 ) -> None:
-    """Write the corpus table (the draft's Table 1) and ten statistics of every feature and label per culture."""
+    """Write the corpus table (the draft's Table 1), statistics of every feature and label, distances of cultures."""
     tracked = pl.concat([pl.read_csv(path, separator="\t") for path in tracking])
     write_table(Path(corpus), pl.from_pandas(corpus_table(tracked.to_pandas())).with_columns(corpus=pl.lit(source)))
-    tables = [pl.from_pandas(describe(by_culture(features, FEATURES), FEATURES))]
+    kinds = [(by_culture(features, FEATURES), list(FEATURES))]
     if labels:
-        tables.append(pl.from_pandas(describe(by_culture(labels, targets), targets)))
-    write_table(Path(described), pl.concat(tables).with_columns(corpus=pl.lit(source)))
+        kinds.append((by_culture(labels, targets), targets))
+    for path, measure in ((described, describe), (distances_table, distances)):
+        tables = [pl.from_pandas(measure(values, names)) for values, names in kinds]
+        write_table(Path(path), pl.concat(tables, how="vertical_relaxed").with_columns(corpus=pl.lit(source)))

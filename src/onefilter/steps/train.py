@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from onefilter.tables import Floats, check_lengths, pairs
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.learning import Learning, State
 from onefilter.training.model_file import Card, Model, write_model
+from onefilter.training.network import Weights
 
 
 @step
@@ -31,6 +33,7 @@ def train(
     devel_features: str,
     devel_labels: str,
     models: list[str],
+    last: list[str],
     curves: str,
     target: str,
     delay: float,
@@ -40,7 +43,7 @@ def train(
     training: Mapping[str, Any],
     threads: int,
 ) -> None:
-    """Train one network per seed for one target; write the model files and the learning curves."""
+    """Train one network per seed for one target; write it at its best and its last epoch, and the learning curves."""
     prepare(threads)
     names = list(network["features"] or FEATURES)
     data = [
@@ -93,8 +96,12 @@ def train(
         corpus=corpus,
     )
     split = f"{training['culture']}-devel"
-    for index, (seed, path) in enumerate(zip(training["seeds"], models, strict=True)):
-        write_model(Path(path), _model(result, index, card, seed=seed, split=split))
+    for index, (seed, path, last_path) in enumerate(zip(training["seeds"], models, last, strict=True)):
+        chosen = (int(result.best_epoch[index]), float(result.best_score[index]))
+        end = (training["epochs"], float(result.curves[-1, 1, index]))
+        for weights, (epoch, score), name in ((result.best, chosen, path), (result.last, end, last_path)):
+            own = replace(card, seed=seed, epoch=epoch, scores={split: score})
+            write_model(Path(name), _model(weights, index, own))
     write_table(Path(curves), _curves(result, training["seeds"]))
     interrupted.remove()
 
@@ -144,21 +151,14 @@ class Interrupted:
         self.path.unlink(missing_ok=True)
 
 
-def _model(result: Fit, index: int, card: Card, *, seed: int, split: str) -> Model:
-    """Take one model out of a fit."""
-    best = result.best
-    described = {
-        **card.__dict__,
-        "seed": seed,
-        "epoch": int(result.best_epoch[index]),
-        "scores": {split: float(result.best_score[index])},
-    }
+def _model(weights: Weights, index: int, card: Card) -> Model:
+    """Take one model out of many."""
     return Model(
-        card=Card(**described),
-        weight=best.weight[:, :, index].numpy(),
-        bias=float(best.bias[index]),
-        head_weight=float(best.head_weight[index]),
-        head_bias=float(best.head_bias[index]),
+        card=card,
+        weight=weights.weight[:, :, index].numpy(),
+        bias=float(weights.bias[index]),
+        head_weight=float(weights.head_weight[index]),
+        head_bias=float(weights.head_bias[index]),
     )
 
 

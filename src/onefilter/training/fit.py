@@ -29,12 +29,14 @@ class Fit:
 
     Attributes:
         best: Weights of every model at its best development epoch.
+        last: Weights after the last epoch.
         best_epoch: That epoch, one per model.
         best_score: Its development CCC, all recordings concatenated.
         curves: [epochs + 1, 2, M], training and development CCC after e updates.
     """
 
     best: Weights
+    last: Weights
     best_epoch: npt.NDArray[np.int64]
     best_score: Floats
     curves: Floats
@@ -134,6 +136,7 @@ def fit(
         learning.on_train_end()
     return Fit(
         best=learning.best(),
+        last=networks.weights(),
         best_epoch=learning.best_epoch.numpy().copy(),
         best_score=learning.best_score.numpy().astype(float),
         curves=learning.curves.numpy().astype(float),

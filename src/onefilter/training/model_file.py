@@ -25,8 +25,11 @@ Floats = npt.NDArray[np.floating[Any]]
 FORMAT: Final = 1
 """Version of the format; readers refuse later ones."""
 ACTIVATIONS: Final = ("linear", "relu")
-REFERENCES: Final = ("ridge", "constant")
-"""Methods without gradient descent that stand beside the networks, under file names of their own."""
+REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
+"""What the networks are up against, under file names of their own: the ridge filter on all features, on the speaker's
+turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
+LAST: Final = "-last"
+"""Ending of the name of a network as it was after its last epoch."""
 _REMEDY: Final = "give a .safetensors file that onefilter wrote"
 
 
@@ -36,7 +39,7 @@ class Card:
 
     Attributes:
         target: The affect dimension that it predicts.
-        method: How it came about: ``one-filter`` network, or a reference, ``ridge`` or ``constant``.
+        method: How it came about: ``one-filter`` network, or one of `REFERENCES`.
         features: Names of its inputs, in order.
         window: Length of the feature windows (seconds).
         hop: Distance between windows (seconds).
@@ -115,8 +118,13 @@ class Model:
 
 
 def method_of(name: str) -> str:
-    """Tell the method from a model's name: references go by their own, everything else is a one-filter network."""
-    return name if name in REFERENCES else "one-filter"
+    """Tell the method from a model's name.
+
+    References go by their own name, networks after their last epoch are ``last-epoch``, all else is ``one-filter``.
+    """
+    if name in REFERENCES:
+        return name
+    return "last-epoch" if name.endswith(LAST) else "one-filter"
 
 
 def write_model(path: Path, model: Model) -> None:

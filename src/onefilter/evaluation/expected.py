@@ -1,0 +1,142 @@
+"""Numbers that are expected of a run: key, value, tolerance, and the rule whose change most likely moves them.
+
+A key names a number of the results, ``scores/valence/german-test/one-filter/ccc_best`` say. Expectations belong to one
+configuration; a run with another one is not held against them. When several numbers miss, those that come first in the
+pipeline are the likely cause of those behind.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from onefilter.errors import InputError, nearest
+from onefilter.evaluation.scores import SUMMARY_COLUMNS
+
+EXPECTED_COLUMNS: Final = ("run", "configuration", "key", "value", "tolerance", "rule", "source")
+CHECKED_COLUMNS: Final = ("key", "expected", "got", "tolerance", "ok", "rule", "source")
+PIPELINE: Final = ("simulate", "features", "labels", "statistics", "train", "refer", "predict", "tune", "score")
+"""Rules in the order of the data, as far as expected numbers depend on them."""
+SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
+"""Keys of the configuration that results depend on."""
+
+
+def configuration_of(config: Mapping[str, Any]) -> str:
+    """Sum up in twelve letters what a run's numbers depend on; where results lie and how figures look do not count."""
+    text = json.dumps({key: config[key] for key in SCIENCE}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def read_expected(path: Path) -> pd.DataFrame:
+    """Read expected numbers, columns of `EXPECTED_COLUMNS`.
+
+    Raises:
+        InputError: If columns are missing, a value is not a number, a rule is unknown or a key is there twice.
+    """
+    try:
+        table = pd.read_csv(path, sep="\t", comment="#", dtype=str, keep_default_na=False)
+    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(f"cannot be read ({error})", file=path, remedy="set verification.expected") from error
+    missing = [name for name in EXPECTED_COLUMNS if name not in table]
+    if missing:
+        raise InputError(f"lacks the column {missing[0]}", file=path, row=1)
+    for column in ("value", "tolerance"):
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        wrong = numbers.isna() | (numbers.abs() == float("inf"))
+        if wrong.any():
+            name = table.loc[wrong, "key"].iloc[0]
+            raise InputError(f"{name}: {table.loc[wrong, column].iloc[0]!r} is not a number", file=path, column=column)
+        table[column] = numbers
+    unknown = [rule for rule in table["rule"] if rule not in PIPELINE]
+    if unknown:
+        raise InputError(f"unknown rule {unknown[0]!r}{nearest(unknown[0], PIPELINE)}", file=path, column="rule")
+    repeated = table.duplicated(["run", "key"])
+    if repeated.any():
+        raise InputError(
+            f"{table.loc[repeated, 'key'].iloc[0]} is there twice", file=path, column="key", remedy="keep one"
+        )
+    return table
+
+
+def numbers_of(
+    *, corpus: pd.DataFrame, described: pd.DataFrame, chains: Sequence[pd.DataFrame], summary: pd.DataFrame
+) -> dict[str, float]:
+    """Give every number of a run that can be expected, by key.
+
+    Args:
+        corpus: Table 1, one row per split.
+        described: Statistics per culture and variable.
+        chains: Post-processing, one table per target (column ``target`` added).
+        summary: Scores over seeds; may be empty.
+    """
+    numbers: dict[str, float] = {}
+    for row in corpus.to_dict("records"):
+        for name in ("recordings", "duration"):
+            numbers[f"corpus/{row['culture']}-{row['partition']}/{name}"] = float(row[name])
+    for row in described.to_dict("records"):
+        for name in ("median", "mean", "std", "min", "max", "zeros"):
+            numbers[f"statistics/{row['culture']}/{row['variable']}/{name}"] = float(row[name])
+    for table in chains:
+        for row in table.to_dict("records"):
+            numbers[f"postprocessing/{row['target']}/{row['model']}/devel_ccc"] = float(row["devel_ccc"])
+    values = [name for name in SUMMARY_COLUMNS if name.startswith(("ccc", "pearson", "rmse"))]
+    for row in summary.to_dict("records"):
+        place = f"scores/{row['target']}/{row['culture']}-{row['partition']}/{row['method']}"
+        place += "" if row["processing"] == "raw" else f"/{row['processing']}"
+        numbers |= {f"{place}/{name}": float(row[name]) for name in values}
+    return numbers
+
+
+def compare_expected(expected: pd.DataFrame, numbers: Mapping[str, float], *, file: str) -> pd.DataFrame:
+    """Hold a run's numbers against the expected ones.
+
+    Args:
+        expected: Rows of one run, columns of `EXPECTED_COLUMNS`.
+        numbers: By key.
+        file: Where the expectations stand, for messages.
+
+    Returns:
+        Columns of `CHECKED_COLUMNS`.
+
+    Raises:
+        InputError: If a key does not exist any more.
+    """
+    rows = []
+    for row in expected.to_dict("records"):
+        key = str(row["key"])
+        if key not in numbers:
+            raise InputError(
+                f"expects {key}, which this run does not compute{nearest(key, numbers)}",
+                file=file,
+                column="key",
+                remedy="rename or remove it",
+            )
+        got = numbers[key]
+        rows.append(
+            {
+                "key": key,
+                "expected": row["value"],
+                "got": got,
+                "tolerance": row["tolerance"],
+                "ok": int(abs(got - row["value"]) <= row["tolerance"]),
+                "rule": row["rule"],
+                "source": row["source"],
+            }
+        )
+    return pd.DataFrame(rows, columns=list(CHECKED_COLUMNS))
+
+
+def misses(checked: pd.DataFrame) -> list[str]:
+    """Say in one line each what missed: key, expected, got, tolerance, and the rule that most likely caused it."""
+    missed = checked[checked["ok"] == 0]
+    if missed.empty:
+        return []
+    first = min(missed["rule"], key=PIPELINE.index)
+    return [
+        f"{row['key']}: expected {row['expected']:g} ± {row['tolerance']:g}, got {row['got']:.6g};"
+        f" most likely caused by a change of the rule {first}"
+        for row in missed.to_dict("records")
+    ]

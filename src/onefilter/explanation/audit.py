@@ -1,0 +1,149 @@
+"""The audit of labels: which feature is meant by which name?
+
+The study's public code stores the 18 moving means first and the 18 moving standard deviations second; the names in its
+plots alternate, mean, std, mean, std. So published name number 18, "AU12 mean", stands on what is stored as the
+standard deviation of the confidence. That the published names are permuted is *inferred from public code*; nobody has
+confirmed it. What follows from it can be computed: the same statistics under both orders, and which of the draft's
+sentences hold under which.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+from onefilter.features.statistics import STATISTICS
+from onefilter.names import FEATURES, MEANS, SIGNALS
+
+Order = Literal["stored", "published"]
+
+ORDERS: Final[tuple[Order, ...]] = ("stored", "published")
+PUBLISHED: Final = (*(f"{signal}_{kind}" for signal in SIGNALS for kind in ("mean", "std")), "turn")
+"""Names that the published plots give to the columns 0..36; what is stored there is `onefilter.names.FEATURES`."""
+LOW_MEANS: Final = tuple(name for name in MEANS if "AU01" <= name < "AU12")
+"""Means of AU1 ... AU10."""
+HIGH_MEANS: Final = tuple(name for name in MEANS if "AU12" <= name < "AU99")
+"""Means of AU12 ... AU45."""
+AUDIT_COLUMNS: Final = (
+    "culture", "column", "stored", "published", "median", "mean", "std", "max", "upper_quartile", "zeros",
+)  # fmt: skip
+SENTENCE_COLUMNS: Final = ("culture", "sentence", "order", "number", "limit", "holds")
+
+Table = Mapping[str, Mapping[str, float]]
+"""Statistics by name of the feature, under one order."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the draft that can be tested.
+
+    Attributes:
+        text: In the draft's words, shortened.
+        measured: What is computed.
+        number: From the statistics.
+        limit: What the number is held against.
+        above: Whether the number must lie at or above the limit, or at or below.
+    """
+
+    text: str
+    measured: str
+    number: Callable[[Table], float]
+    limit: float
+    above: bool
+
+    def holds(self, number: float) -> bool:
+        """Whether a number is on the right side of the limit."""
+        return number >= self.limit if self.above else number <= self.limit
+
+
+def _largest(names: tuple[str, ...], statistic: str) -> Callable[[Table], float]:
+    return lambda table: max(table[name][statistic] for name in names)
+
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "medians": Sentence(
+        "The medians of AU1 … AU10 lie below 0.5.",
+        "largest median of the means of AU1 … AU10",
+        _largest(LOW_MEANS, "median"),
+        limit=0.5,
+        above=False,
+    ),
+    "reach": Sentence(
+        "The means of AU1 … AU10 reach 5.",
+        "largest value of the means of AU1 … AU10; 4.5 counts as reached",
+        _largest(LOW_MEANS, "max"),
+        limit=4.5,
+        above=True,
+    ),
+    "rest": Sentence(
+        "The rest hardly reach 1.5.",
+        "largest value of the means of AU12 … AU45; up to 2.5 counts as hardly",
+        _largest(HIGH_MEANS, "max"),
+        limit=2.5,
+        above=False,
+    ),
+    "smile": Sentence(
+        "The mean of AU12 rarely ever manifests.",
+        "upper quartile of the mean of AU12; below 0.1 counts as rarely",
+        lambda table: table["AU12_mean"]["upper_quartile"],
+        limit=0.1,
+        above=False,
+    ),
+}
+"""The draft's sentences on single features. No standard deviation of intensities within 0 .. 5 can exceed 2.5, so "the
+rest" cannot fail where the names stand on standard deviations."""
+
+
+def names_of(order: Order) -> tuple[str, ...]:
+    """Names of the columns 0..36 under an order."""
+    return FEATURES if order == "stored" else PUBLISHED
+
+
+def under(described: pd.DataFrame, culture: str, order: Order) -> Table:
+    """Statistics by the names that an order gives to the stored columns.
+
+    Args:
+        described: `onefilter.features.statistics.STATISTICS_COLUMNS`, one row per culture and variable.
+        culture: Which culture, or ``all``.
+        order: ``stored`` or ``published``.
+    """
+    own = described[described["culture"] == culture].set_index("variable")
+    return {
+        name: dict(zip(STATISTICS, own.loc[stored, list(STATISTICS)].to_numpy(dtype=float), strict=True))
+        for name, stored in zip(names_of(order), FEATURES, strict=True)
+    }
+
+
+def audit(described: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the statistics under both orders, and which sentences hold under which.
+
+    Args:
+        described: Statistics per culture and variable.
+
+    Returns:
+        Columns of `AUDIT_COLUMNS`, one row per culture and column; columns of `SENTENCE_COLUMNS`, one row per culture,
+        sentence and order.
+    """
+    columns, sentences = [], []
+    for culture in described["culture"].unique():
+        own = described[described["culture"] == culture].set_index("variable")
+        for column, (stored, published) in enumerate(zip(FEATURES, PUBLISHED, strict=True)):
+            statistics = {name: own.at[stored, name] for name in AUDIT_COLUMNS[4:]}
+            columns.append(
+                {"culture": culture, "column": column, "stored": stored, "published": published} | statistics
+            )
+        for name, sentence in SENTENCES.items():
+            for order in ORDERS:
+                number = sentence.number(under(described, culture, order))
+                sentences.append(
+                    {
+                        "culture": culture,
+                        "sentence": name,
+                        "order": order,
+                        "number": number,
+                        "limit": sentence.limit,
+                        "holds": int(sentence.holds(number)),
+                    }
+                )
+    return pd.DataFrame(columns, columns=list(AUDIT_COLUMNS)), pd.DataFrame(sentences, columns=list(SENTENCE_COLUMNS))

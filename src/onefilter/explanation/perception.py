@@ -1,0 +1,132 @@
+"""Does the filter see what people see? Signs of weights against what the literature expects of each action unit.
+
+The expectations (config/perception.tsv) come from work on how people express and perceive emotion, not from the data.
+With s_f the expected sign (+1 or -1) of feature f and w_f its weight (the filter summed over lags, or its pattern),
+
+    share = mean_f [sign w_f = s_f],        weighted = sum_f s_f w_f / sum_f |w_f|,
+
+and the null hypothesis is that signs are arbitrary: each expected sign is flipped with probability one half. The share
+then is binomial (its p is exact), the weighted agreement is compared with all 2^n flips, or `FLIPS` random ones.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from onefilter.errors import InputError, nearest
+from onefilter.names import FEATURES, TARGETS
+
+PERCEPTION_COLUMNS: Final = ("unit", "feature", "target", "sign", "source")
+FLIPS: Final = 10_000
+ALL_FLIPS: Final = 14
+"""Up to this many features all sign flips are gone through."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far signs agree.
+
+    Attributes:
+        features: Number of features that are compared.
+        agreeing: How many have the expected sign.
+        share: The same as a share.
+        p: Probability of as many or more if signs were arbitrary.
+        weighted: Agreement weighted by the size of the weights, -1..1.
+        weighted_p: Probability of as much or more if signs were arbitrary.
+    """
+
+    features: int
+    agreeing: int
+    share: float
+    p: float
+    weighted: float
+    weighted_p: float
+
+
+def agreement(weights: Mapping[str, float], expected: Mapping[str, int], *, seed: int) -> Agreement | None:
+    """Compare weights with expected signs, on the features that both have.
+
+    Args:
+        weights: By feature; a weight of zero agrees with nothing.
+        expected: By feature, +1 or -1.
+        seed: Of the random sign flips.
+
+    Returns:
+        None if no feature is in both.
+    """
+    names = [name for name in expected if name in weights]
+    if not names:
+        return None
+    signs = np.array([expected[name] for name in names], dtype=float)
+    values = np.array([weights[name] for name in names], dtype=float)
+    agreeing = int((np.sign(values) == signs).sum())
+    count = len(names)
+    p = sum(math.comb(count, more) for more in range(agreeing, count + 1)) / 2**count
+    total = float(np.abs(values).sum())
+    if total == 0:
+        return Agreement(count, agreeing, agreeing / count, p, 0.0, 1.0)
+    weighted = float(signs @ values) / total
+    if count <= ALL_FLIPS:
+        flips = 1.0 - 2.0 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1)
+        weighted_p = float(np.mean((flips * signs) @ values / total >= weighted - 1e-12))
+    else:
+        flips = np.random.default_rng(seed).choice([-1.0, 1.0], size=(FLIPS, count))
+        # The observed signs are one of the possible ones and are counted: p is never 0.
+        weighted_p = float(((flips @ values / total >= weighted - 1e-12).sum() + 1) / (FLIPS + 1))
+    return Agreement(count, agreeing, agreeing / count, p, weighted, weighted_p)
+
+
+def read_perception(path: Path) -> pd.DataFrame:
+    """Read the table of expectations.
+
+    Returns:
+        Columns of `PERCEPTION_COLUMNS`, ``sign`` being +1 or -1.
+
+    Raises:
+        InputError: For the first row that is at fault.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=path) from error
+    rows = {
+        row: line.split("\t") for row, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")
+    }
+    header = rows.pop(min(rows)) if rows else []
+    if tuple(header) != PERCEPTION_COLUMNS:
+        raise InputError(
+            f"begins with {', '.join(header)}",
+            file=path,
+            remedy=f"it needs the columns {', '.join(PERCEPTION_COLUMNS)}",
+        )
+    seen: set[tuple[str, str]] = set()
+    for row, fields in rows.items():
+        entry = dict(zip(PERCEPTION_COLUMNS, fields, strict=False))
+        if len(fields) != len(PERCEPTION_COLUMNS):
+            raise InputError(
+                f"has {len(fields)} fields where the header has {len(PERCEPTION_COLUMNS)}", file=path, row=row
+            )
+        for column, known in (("feature", FEATURES), ("target", TARGETS), ("sign", ("+", "-"))):
+            if entry[column] not in known:
+                raise InputError(
+                    f"unknown {column} {entry[column]!r}{nearest(entry[column], known)}",
+                    file=path,
+                    row=row,
+                    column=column,
+                    remedy="correct it",
+                )
+        if not entry["source"].strip():
+            raise InputError("is empty", file=path, row=row, column="source", remedy="say who found this")
+        key = (entry["feature"], entry["target"])
+        if key in seen:
+            raise InputError(
+                f"{key[0]} is listed twice for {key[1]}", file=path, row=row, column="feature", remedy="keep one"
+            )
+        seen.add(key)
+    table = pd.DataFrame(list(rows.values()), columns=list(PERCEPTION_COLUMNS))
+    return table.assign(sign=table["sign"].map({"+": 1, "-": -1}))

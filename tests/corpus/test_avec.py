@@ -1,0 +1,248 @@
+"""SEWA's layout: the twin written in it must come back the same."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from onefilter.corpus.annotations import read_labels, read_turns
+from onefilter.corpus.avec import RECORDINGS, avec_recordings, frame_times, read_avec
+from onefilter.corpus.openface import read_openface
+from onefilter.errors import InputError
+from onefilter.features.windows import extract
+from onefilter.names import SIGNALS, TARGETS
+from onefilter.steps.simulate import simulate
+from tests.avec import write_avec
+
+Twin = tuple[Path, Path, Path]
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
+    """One recording of the twin, as long as SEWA's longest: OpenFace file, labels, turns."""
+    folder = tmp_path_factory.mktemp("twin")
+    files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns")}
+    entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "duration": 176.8}
+    simulate(
+        recordings=[entry | {kind: str(path) for kind, path in files.items()}],
+        planted_loadings=str(folder / "planted.tsv"),
+        table=str(folder / "recordings.tsv"),
+        seed=4,
+        threads=1,
+        log=str(folder / "log"),
+    )
+    return files["openface"], files["labels"], files["turns"]
+
+
+def write(folder: Path, twin: Twin, name: str = "Train_DE_01", *, header: bool = True, like: str | None = None) -> Path:
+    """Write the twin's recording in the challenge's layout; give its visual features."""
+    frames, labels, turns = twin
+    write_avec(folder, name, frames=frames, labels=labels, turns=turns, header=header, like=like)
+    return folder / "visual_features" / f"{name}.csv"
+
+
+def test_the_writer_prints_as_numpy_does(tmp_path: Path, twin: Twin) -> None:
+    """Quotes, semicolons, `0.`, exponents, and times that are rounded away: what makes this layout hard is there."""
+    lines = write(tmp_path, twin).read_text().splitlines()
+    assert lines[0].startswith("name;frameTime;confidence;AU01_r;AU02_r;AU04_r")
+    assert lines[1].startswith("'Train_DE_01';0.;")
+    assert any("e+02" in line for line in lines)
+    stamps = np.array([float(line.split(";")[1]) for line in lines[1:]])
+    assert (np.diff(stamps) <= 0).sum() > 100, "no time was rounded: nothing is tested"
+    label = (tmp_path / "labels/Train_DE_01.csv").read_text().splitlines()[1]
+    assert label.startswith("'Train_DE_01';0.00;0.;")
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_same_features_as_from_openface(tmp_path: Path, twin: Twin, header: bool) -> None:
+    """Frames, features, labels and turns are the same to the last bit, by either road."""
+    path = write(tmp_path, twin, header=header)
+    mine, theirs = read_avec(path), read_openface(twin[0])
+    assert mine.columns == theirs.columns
+    for column in ("timestamp", *SIGNALS):
+        np.testing.assert_array_equal(mine[column].to_numpy(), theirs[column].to_numpy(), err_msg=column)
+    assert mine["success"].null_count() == mine.height
+    turns = read_turns(tmp_path / "turns/Train_DE_01.csv", layout="avec")
+    assert turns.equals(read_turns(twin[2]))
+    tables = [
+        extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep").features
+        for frames in (mine, theirs)
+    ]
+    assert tables[0].equals(tables[1])
+    labels = read_labels(tmp_path / "labels/Train_DE_01.csv", TARGETS, layout="avec")
+    assert labels.equals(read_labels(twin[1], TARGETS))
+
+
+def test_frames_without_a_header(tmp_path: Path, twin: Twin) -> None:
+    """Headers may be missing everywhere."""
+    path = write(tmp_path, twin)
+    expected = read_avec(path)
+    path.write_text(path.read_text().partition("\n")[2])
+    assert read_avec(path).equals(expected)
+
+
+@pytest.mark.parametrize("rate", [30000 / 1001, 30, 25, 50])
+def test_rounded_times_are_mended(rate: float) -> None:
+    """Whatever the frame rate, times rounded to four digits come back as OpenFace prints them."""
+    true = np.round(np.arange(int(170 * rate)) / rate, 3)
+    digits = np.maximum(3 - np.floor(np.log10(np.maximum(true, 1e-9))), -3)
+    printed = np.where(true > 0, np.round(true * 10**digits) / 10**digits, 0.0)
+    assert (np.diff(printed) <= 0).any()
+    np.testing.assert_array_equal(frame_times(printed, path=Path("x.csv"), first_row=2), true)
+
+
+def test_missing_frames_are_not_mended_away() -> None:
+    """A recording that lacks a second is refused at the row where it is missing."""
+    true = np.delete(np.round(np.arange(8000) / 50, 3), slice(3000, 3050))
+    printed = np.array([float(f"{value:.3e}") for value in true])
+    with pytest.raises(InputError, match=r"row 3002, column frameTime: time is 61 s, but frame 3001 .* is at 60 s"):
+        frame_times(printed, path=Path("x.csv"), first_row=2)
+
+
+def _set(text: str, row: int, column: int, value: str) -> str:
+    lines = text.splitlines()
+    fields = lines[row - 1].split(";")
+    fields[column] = value
+    lines[row - 1] = ";".join(fields)
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: _set(text, 7, 3, "6.5"), "row 7, column AU01_r: 6.5 lies outside 0..5"),
+        (lambda text: _set(text, 9, 4, "nan"), "row 9, column AU02_r: 'nan' is not a finite number"),
+        (lambda text: _set(text, 9, 2, "1.5"), "row 9, column confidence: 1.5 lies outside 0..1"),
+        (
+            lambda text: _set(text, 5, 0, "'Train_DE_02'"),
+            "row 5, column name: the row is of 'Train_DE_02', the file of",
+        ),
+        (lambda text: text.replace(";", ","), "row 1: begins with 1 fields separated by ';', not with 20"),
+        (lambda text: text[:-40], "has 1[0-9] fields instead of 20"),
+        (lambda text: text.partition("\n")[0] + "\n", "holds a header and no frames"),
+    ],
+)
+def test_bad_cells_are_named(tmp_path: Path, twin: Twin, change: "object", message: str) -> None:
+    """File, row, column, value, remedy."""
+    path = write(tmp_path, twin)
+    path.write_text(change(path.read_text()))  # type: ignore[operator]
+    with pytest.raises(InputError, match=message):
+        read_avec(path)
+
+
+def test_bad_labels_count_rows_from_the_file(tmp_path: Path, twin: Twin) -> None:
+    """With and without a header, the row is the one an editor shows."""
+    for header, row in ((True, 12), (False, 11)):
+        write(tmp_path, twin, header=header)
+        path = tmp_path / "labels/Train_DE_01.csv"
+        path.write_text(_set(path.read_text(), row, 3, "1.5"))
+        with pytest.raises(InputError, match=f"row {row}, column valence: label 1.5 lies outside"):
+            read_labels(path, TARGETS, layout="avec")
+
+
+def folder_of(folder: Path, counts: dict[str, int], *, unlabelled: tuple[str, ...] = ()) -> Path:
+    """Make empty files with the challenge's names."""
+    for prefix, count in counts.items():
+        for number in range(1, count + 1):
+            for kind in ("visual_features", "labels", "turns"):
+                if kind == "labels" and prefix in unlabelled:
+                    continue
+                path = folder / kind / f"{prefix}_{number:02d}.csv"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+    return folder
+
+
+GERMAN = {"Train_DE": 34, "Devel_DE": 14, "Test_DE": 16}
+OF_2018 = {**GERMAN, "Test_HU": 66, "Test_CN": 70}
+OF_2019 = {**GERMAN, "Train_HU": 34, "Devel_HU": 14, "Test_HU": 18, "Test_CN": 70}
+
+
+def test_both_splits(tmp_path: Path) -> None:
+    """2018 tests on all Hungarians, with either year's files; 2019 divides them."""
+    for number, (files, split) in enumerate(((OF_2018, "2018"), (OF_2019, "2018"), (OF_2019, "2019"))):
+        table = avec_recordings(folder_of(tmp_path / str(number), files), split=split)  # type: ignore[arg-type]
+        sizes = table.groupby(["culture", "partition"]).size().to_dict()
+        assert sizes == RECORDINGS[split]  # type: ignore[index]
+        assert table["recording"].is_unique
+        assert len(table) == 200
+
+
+def test_test_recordings_may_be_unlabelled(tmp_path: Path) -> None:
+    """The challenges kept test labels back."""
+    folder = folder_of(tmp_path, OF_2018, unlabelled=("Test_HU", "Test_CN"))
+    table = avec_recordings(folder, split="2018")
+    sizes = table.groupby(["culture", "partition"]).size()
+    assert sizes["hungarian", "unlabelled"] == 66
+    assert sizes["german", "test"] == 16
+    assert (table.loc[table["partition"] == "unlabelled", "labels"] == "").all()
+
+
+def test_a_culture_may_be_missing_as_a_whole(tmp_path: Path) -> None:
+    """Germans alone are enough."""
+    assert len(avec_recordings(folder_of(tmp_path, GERMAN), split="2019")) == 64
+
+
+@pytest.mark.parametrize(
+    ("files", "split", "message"),
+    [
+        ({}, "2018", "visual_features: holds no CSV; put the challenge's files there"),
+        ({**GERMAN, "Train_DE": 33}, "2018", "holds 33 of the 34 german recordings of partition train"),
+        ({**OF_2018, "Test_CN": 69}, "2018", "holds 69 of the 70 chinese recordings"),
+        (OF_2018, "2019", "named as in 2018, which does not tell the partitions of 2019"),
+        ({**OF_2018, "Devel_CN": 3}, "2018", "holds chinese recordings named Devel, which the split of 2018 has not"),
+        ({**GERMAN, "Train_FR": 1}, "2018", "Train_FR_01.csv is not named like Train_DE_01.csv"),
+    ],
+)
+def test_incomplete_folders_are_refused(tmp_path: Path, files: dict[str, int], split: str, message: str) -> None:
+    """What is missing is said, with what to do."""
+    with pytest.raises(InputError, match=message):
+        avec_recordings(folder_of(tmp_path, files), split=split)  # type: ignore[arg-type]
+
+
+def test_missing_turns_and_labels_are_refused(tmp_path: Path) -> None:
+    """The 37th feature needs turns, training needs labels."""
+    folder = folder_of(tmp_path, GERMAN)
+    (folder / "turns/Devel_DE_03.csv").unlink()
+    with pytest.raises(InputError, match=r"turns/Devel_DE_03.csv: is missing"):
+        avec_recordings(folder, split="2018")
+    (folder / "turns/Devel_DE_03.csv").touch()
+    (folder / "labels/Train_DE_30.csv").unlink()
+    with pytest.raises(InputError, match=r"labels/Train_DE_30.csv: is missing"):
+        avec_recordings(folder, split="2018")
+
+
+def test_the_reader_says_when_a_file_is_missing(tmp_path: Path) -> None:
+    """One line."""
+    with pytest.raises(InputError, match="cannot be read"):
+        read_avec(tmp_path / "Train_DE_09.csv")
+
+
+def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> None:
+    """The step `features` gives the same table from either source; how many frames failed is unknown."""
+    from onefilter.steps.features import features
+
+    path = write(tmp_path, twin)
+    entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "fps": "", "face": "", "labels": ""}
+    tables = []
+    for source, frames, turns in (
+        ("avec", path, tmp_path / "turns/Train_DE_01.csv"),
+        ("openface", twin[0], twin[2]),
+    ):
+        out = tmp_path / f"{source}.parquet"
+        features(
+            recordings=[entry | {"openface": str(frames), "turns": str(turns)}],
+            source=source,
+            features=str(out),
+            tracking=str(tmp_path / f"{source}.tsv"),
+            window=1.0,
+            hop=0.1,
+            alignment="centred",
+            failed_frames="keep",
+            log=str(tmp_path / "log"),
+        )
+        tables.append(pl.read_parquet(out))
+        log = (tmp_path / "log").read_text()
+        assert ("an unknown share of the frames" in log) == (source == "avec")
+    assert tables[0].equals(tables[1])

@@ -1,0 +1,127 @@
+"""Differences between cultures, models and partitions, and the sentences made from them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from onefilter.evaluation.bootstrap import interval
+from onefilter.evaluation.concordance import moments
+from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, differences, findings
+from onefilter.evaluation.scores import MOMENT_COLUMNS, PROCESSED, RAW, SUMS, concatenated, score, seed_of
+
+SPLITS = [("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test")]
+
+
+def study(noise: dict[str, float], *, per_split: dict[tuple[str, str], float], recordings: int = 12) -> pd.DataFrame:
+    """Moments of models whose errors have these sizes, larger on some splits."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for culture, partition in SPLITS:
+        labels = [rng.normal(size=60) for _ in range(recordings)]
+        for model, size in noise.items():
+            for number, label in enumerate(labels):
+                error = size * per_split.get((culture, partition), 1.0) * rng.normal(size=60)
+                for processing, scale in ((RAW, 1.0), (PROCESSED, 0.5)):
+                    sums = moments(label + scale * error, label)
+                    rows.append(("valence", culture, partition, model, processing, str(number), *sums))
+    return pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
+
+
+MODELS = {"seed-1": 0.5, "seed-2": 1.0, "seed-1-last": 0.5, "seed-2-last": 1.4, "ridge": 0.5, "constant": 20.0}
+
+
+@pytest.fixture(scope="module")
+def table() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Differences, scores and moments: Hungarian is predicted worse, the constant everywhere."""
+    sums = study(MODELS, per_split={("hungarian", "test"): 3.0})
+    scores = score(sums, seed=1)
+    return differences(sums, scores, culture="german", seed=1), scores, sums
+
+
+def test_values_are_differences_of_scores(table: tuple[pd.DataFrame, ...]) -> None:
+    """Every difference can be read off the score table."""
+    rows, scores, _ = table
+    assert tuple(rows.columns) == DIFFERENCE_COLUMNS
+    own = scores.set_index(["culture", "partition", "model", "processing"])["ccc"].sort_index()
+    names = {"last epoch": ("seed-1-last", RAW), "post-processed": ("seed-1", PROCESSED)}
+    for row in rows.to_dict("records"):
+        if row["kind"] == "cultures":
+            expected = own[row["first"], "test", "seed-1", RAW] - own[row["second"], "test", "seed-1", RAW]
+        elif row["kind"] == "models":
+            culture, partition = row["split"].split("-")
+            model, processing = names.get(row["second"], (row["second"], RAW))
+            expected = own[culture, partition, "seed-1", RAW] - own[culture, partition, model, processing]
+        else:
+            devel, test = own["german", "devel"], own["german", "test"]
+            seeds, last = ["seed-1", "seed-2"], ["seed-1-last", "seed-2-last"]
+            raw = [part.xs(RAW, level="processing") for part in (devel, test)]
+            gain = {
+                "score": [part["seed-1"] for part in raw],
+                "choice of the epoch": [part[seeds].mean() - part[last].mean() for part in raw],
+                "choice of the seed": [part["seed-1"] - part[seeds].mean() for part in raw],
+            }[row["split"]]
+            expected = gain[0] - gain[1]
+        assert row["difference"] == pytest.approx(expected, abs=1e-12), row
+        assert row["low"] <= row["difference"] <= row["high"]
+        assert row["differs"] == (row["low"] > 0 or row["high"] < 0)
+    counts = rows["kind"].value_counts().to_dict()
+    assert counts == {"cultures": 3, "models": 4 * 4, "optimism": 3}
+
+
+def test_models_are_compared_recording_by_recording(table: tuple[pd.DataFrame, ...]) -> None:
+    """The interval is that of the paired difference."""
+    rows, _, sums = table
+    cell = sums[(sums["culture"] == "chinese") & (sums["processing"] == RAW)]
+    one, other = (cell.loc[cell["model"] == name, list(SUMS)].to_numpy() for name in ("seed-1", "ridge"))
+    expected = interval(
+        lambda counts: concatenated(one, counts) - concatenated(other, counts),
+        12,
+        seed=seed_of("chinese", "test", seed=1),
+    )
+    row = rows[(rows["kind"] == "models") & (rows["split"] == "chinese-test") & (rows["second"] == "ridge")].iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx(expected)
+
+
+def test_finds_what_was_planted(table: tuple[pd.DataFrame, ...]) -> None:
+    """Hungarian differs from the others, German does not differ from Chinese; the constant is worse everywhere."""
+    rows, _, _ = table
+    cultures = rows[rows["kind"] == "cultures"].set_index(["first", "second"])["differs"]
+    assert cultures.to_dict() == {
+        ("german", "hungarian"): 1.0, ("german", "chinese"): 0.0, ("hungarian", "chinese"): 1.0,
+    }  # fmt: skip
+    assert (rows.loc[rows["second"] == "constant", "differs"] == 1).all()
+
+
+def test_sentences_come_from_the_intervals(table: tuple[pd.DataFrame, ...]) -> None:
+    """What is said agrees with what is in the table, and turns around with it."""
+    rows, _, _ = table
+    text = " ".join(findings(rows))
+    assert "german minus hungarian is above zero (+" in text
+    assert "german minus chinese is not told apart from zero (" in text
+    assert "hungarian minus chinese is below zero (−" in text
+    assert "minus constant it is above zero on german-devel (" in text
+    assert f"Each of the {len(rows)} intervals" in text
+    assert "about 1 would exclude zero" in text
+    turned = rows.assign(differs=1 - rows["differs"])
+    assert "german minus chinese is not told apart" not in " ".join(findings(turned))
+
+
+def test_one_recording_is_said(table: tuple[pd.DataFrame, ...]) -> None:
+    """A split of one recording has differences and no intervals, and the text says so."""
+    _, _, sums = table
+    alone = sums[(sums["culture"] != "chinese") | (sums["recording"] == "0")]
+    rows = differences(alone, score(alone, seed=1), culture="german", seed=1)
+    chinese = rows[(rows["split"] == "chinese-test") | (rows["second"] == "chinese")]
+    assert chinese["difference"].notna().all()
+    assert chinese[["low", "high", "differs"]].isna().all(axis=None)
+    assert "has no interval (a split of one recording)" in " ".join(findings(rows))
+
+
+def test_nothing_chosen_nothing_compared() -> None:
+    """Several models and no development: none may be picked by its test score."""
+    sums = study({"seed-1": 1.0, "seed-2": 1.0}, per_split={})
+    test_only = sums[sums["partition"] == "test"]
+    assert differences(test_only, score(test_only, seed=1), culture="german", seed=1).empty
+    # One model needs no choosing, and without last epochs there is no optimism to report.
+    one = test_only[test_only["model"] == "seed-1"]
+    assert set(differences(one, score(one, seed=1), culture="german", seed=1)["kind"]) == {"cultures", "models"}

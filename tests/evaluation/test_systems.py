@@ -1,0 +1,73 @@
+"""Our scores beside published ones."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from onefilter.errors import InputError
+from onefilter.evaluation.systems import OURS, SPLITS, SYSTEM_COLUMNS, beside, read_systems
+
+ROOT = Path(__file__).parents[2]
+SYSTEMS = read_systems(ROOT / "config/systems.tsv")
+
+
+def summary(recordings: int = 66) -> pd.DataFrame:
+    """Our scores, raw and post-processed."""
+    rows = [
+        {"target": "valence", "method": "one-filter", "processing": processing, "culture": culture,
+         "partition": partition, "recordings": count, "ccc_best": ccc}
+        for processing, gain in (("raw", 0.0), ("post-processed", 0.01))
+        for culture, partition, count, ccc in (
+            ("german", "devel", 14, 0.6 + gain), ("german", "test", 16, 0.62 + gain),
+            ("hungarian", "test", recordings, 0.42 + gain),
+        )
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_published_rows_are_the_facts() -> None:
+    """Same figures as the collected facts."""
+    assert tuple(SYSTEMS.columns) == SYSTEM_COLUMNS
+    facts = ROOT.parent / "shared/facts/avec_baselines.tsv"
+    if not facts.exists():
+        pytest.skip(f"no {facts}")
+    splits = ["german_devel", "hungarian_devel", "german_test", "hungarian_test"]
+    theirs = pd.read_csv(facts, sep="\t")
+    mine = SYSTEMS[SYSTEMS["source"] != "Pandit et al."].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        mine[["source", "system", "target", *splits]], theirs[["source", "system", "target", *splits]]
+    )
+
+
+def test_filled_on_the_same_corpus_only() -> None:
+    """On SEWA our rows stand below the others; on the twin they are empty and say why."""
+    table = beside(SYSTEMS, summary(), corpus="avec")
+    ours = table[(table["source"] == OURS) & (table["target"] == "valence")].set_index("system")
+    shared = ["german_devel", "german_test", "hungarian_test"]
+    assert ours[shared].to_numpy()[0].tolist() == [0.6, 0.62, 0.42]
+    assert ours.at["one filter, post-processed", "german_test"] == 0.63
+    assert ours[["hungarian_devel", "chinese_test"]].isna().all(axis=None)
+    empty = beside(SYSTEMS, summary(), corpus="simulated")
+    mine = empty[empty["source"] == OURS]
+    assert len(mine) == 6
+    assert mine[list(SPLITS)].isna().all(axis=None)
+    assert mine["note"].str.contains("the corpus is simulated").all()
+    assert empty[empty["source"] != OURS].equals(table[table["source"] != OURS])
+
+
+def test_other_splits_are_not_compared() -> None:
+    """The 18 Hungarians of 2019 are not the 66 that others were tested on."""
+    table = beside(SYSTEMS, summary(recordings=18), corpus="avec")
+    assert table.loc[table["source"] == OURS, "hungarian_test"].isna().all()
+
+
+def test_mistakes(tmp_path: Path) -> None:
+    """A score must be one."""
+    path = tmp_path / "systems.tsv"
+    path.write_text("\t".join(SYSTEM_COLUMNS) + "\na\tb\tvalence\t1.5\t\t\t\t\t\n", encoding="utf-8")
+    with pytest.raises(InputError, match="column german_devel: holds something that is no score"):
+        read_systems(path)
+    path.write_text("source\n", encoding="utf-8")
+    with pytest.raises(InputError, match="lacks the column system"):
+        read_systems(path)

@@ -1,0 +1,96 @@
+"""The audit of labels."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from onefilter.corpus.openface import read_openface
+from onefilter.explanation.audit import (
+    AUDIT_COLUMNS,
+    HIGH_MEANS,
+    LOW_MEANS,
+    PUBLISHED,
+    SENTENCE_COLUMNS,
+    audit,
+    under,
+)
+from onefilter.features.statistics import describe
+from onefilter.features.windows import extract
+from onefilter.names import FEATURES, MEANS, STDS
+
+
+def test_published_names_stand_on_other_features() -> None:
+    """The design's example: published name 18, the mean of AU12, is stored as the std of the confidence."""
+    assert len(PUBLISHED) == len(FEATURES) == 37
+    assert sorted(PUBLISHED) == sorted(FEATURES)
+    assert (PUBLISHED[18], FEATURES[18]) == ("AU12_mean", "confidence_std")
+    assert (PUBLISHED[0], PUBLISHED[36]) == ("confidence_mean", "turn")
+    on_means = [name for name, stored in zip(PUBLISHED, FEATURES, strict=True) if stored in MEANS]
+    # Every published AU1 ... AU10 stands on a stored mean, every other AU on a stored standard deviation.
+    assert set(LOW_MEANS) <= set(on_means)
+    assert not set(HIGH_MEANS) & set(on_means)
+    assert [name[:4] for name in LOW_MEANS] == ["AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10"]
+
+
+def known() -> pl.DataFrame:
+    """Features whose column c is c everywhere, but for one row of 2c."""
+    values = np.tile(np.arange(37.0), (9, 1))
+    values[-1] *= 2
+    return pl.DataFrame(values, schema=list(FEATURES))
+
+
+def test_statistics_under_both_orders() -> None:
+    """The same column, two names."""
+    described = describe({"german": known()}, FEATURES)
+    stored, published = under(described, "german", "stored"), under(described, "german", "published")
+    for column, (mine, theirs) in enumerate(zip(FEATURES, PUBLISHED, strict=True)):
+        assert stored[mine]["median"] == published[theirs]["median"] == column
+        assert stored[mine]["max"] == published[theirs]["max"] == 2 * column
+    columns, sentences = audit(described)
+    assert tuple(columns.columns) == AUDIT_COLUMNS
+    assert tuple(sentences.columns) == SENTENCE_COLUMNS
+    assert len(columns) == 2 * 37
+    own = sentences[sentences["culture"] == "german"].set_index(["sentence", "order"])
+    # Columns of AU01_mean ... AU10_mean: 1..8 stored, 2, 4 ... 16 published.
+    assert own.at[("medians", "stored"), "number"] == 8
+    assert own.at[("medians", "published"), "number"] == 16
+    # AU12_mean: column 9 stored, 18 published; AU45_mean: 17 and 34.
+    assert own.at[("smile", "stored"), "number"] == 9
+    assert own.at[("smile", "published"), "number"] == 18
+    assert own.at[("rest", "published"), "number"] == 68
+    assert own.at[("reach", "stored"), "holds"] == 1
+    assert own.at[("medians", "stored"), "holds"] == 0
+
+
+def test_the_sentences_can_go_either_way() -> None:
+    """Stored means that reach 5 and standard deviations that cannot: the draft's sentence holds as published only."""
+    rng = np.random.default_rng(1)
+    table = pl.DataFrame(
+        {
+            **{name: np.r_[np.zeros(90), rng.uniform(4.6, 5, 10)] for name in MEANS},
+            **{name: np.r_[np.zeros(90), rng.uniform(1, 2.4, 10)] for name in STDS},
+            "turn": np.zeros(100),
+        }
+    )
+    _, sentences = audit(describe({"german": table}, FEATURES))
+    holds = sentences[sentences["culture"] == "all"].set_index(["sentence", "order"])["holds"]
+    assert holds["rest", "stored"] == 0
+    assert holds["rest", "published"] == 1
+    assert holds["reach", "stored"] == holds["reach", "published"] == 1
+
+
+def test_real_files_part_means_from_standard_deviations(real_files: list[Path]) -> None:
+    """In real OpenFace output means of more AUs than AU1 ... AU10 exceed 1.5, and no standard deviation exceeds 2.5."""
+    tables = []
+    for path in real_files:
+        frames = read_openface(path, fps=30 if "pyfeat" in path.name else None)
+        windows = extract(frames, None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
+        tables.append(windows.features.select(FEATURES))
+    columns, sentences = audit(describe({"german": pl.concat(tables)}, FEATURES))
+    largest = columns[columns["culture"] == "all"].set_index("stored")["max"]
+    beyond = [name for name in HIGH_MEANS if largest[name] > 1.5]
+    assert len(beyond) >= 3, f"only {beyond} exceed 1.5"
+    assert max(largest[name] for name in STDS) <= 2.5
+    holds = sentences[sentences["culture"] == "all"].set_index(["sentence", "order"])["holds"]
+    assert holds["rest", "published"] == 1
