@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs pinned versions there, and runs.
-.PHONY: help reproduce tiny report test check bench clean
+.PHONY: help reproduce tiny report test check bench expected clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -38,6 +38,9 @@ check: .venv/test  ## Style, types and workflow
 bench: .venv/test  ## Measure features and training (needs results/corpus; about six minutes)
 	$(BIN)/python benchmarks/features.py results/corpus/openface
 	$(BIN)/python -m benchmarks.training
+
+expected: .venv/test reproduce tiny  ## Expected numbers anew, after a change that is meant to change them
+	$(BIN)/python -m benchmarks.expected
 
 clean:  ## Remove what was made (not your data)
 	rm -rf results .snakemake
