@@ -9,7 +9,7 @@ import pytest
 from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
 from onefilter.evaluation.prediction import correlate
-from onefilter.explanation.patterns import linear_pattern
+from onefilter.explanation.patterns import PatternSums, linear_pattern, pattern_attribution, pattern_net
 from onefilter.features.windows import extract
 from onefilter.names import AUS, FEATURES, TARGETS
 from onefilter.tables import Floats
@@ -78,3 +78,96 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         filtered = np.corrcoef(weight.sum(axis=0)[means], truth)[0, 1]
         assert found >= 0.9, (target, found)
         assert found > filtered, (target, found, filtered)
+
+
+def seen_under(inputs: Floats, *, taps: int, left: int) -> Floats:
+    """What stands under the window at every step, one step at a time: [T, taps * F]."""
+    rows = []
+    for t in range(len(inputs)):
+        row = [
+            inputs[t + k - left] if 0 <= t + k - left < len(inputs) else np.zeros(inputs.shape[1]) for k in range(taps)
+        ]
+        rows.append(np.concatenate(row))
+    return np.stack(rows)
+
+
+def recordings(count: int = 4) -> list[Floats]:
+    """Recordings of different lengths."""
+    rng = np.random.default_rng(8)
+    return [np.abs(rng.normal(size=(int(rng.integers(20, 60)), 3))) for _ in range(count)]
+
+
+def test_streamed_sums_against_all_windows_at_once() -> None:
+    """Linear and two-component patterns, by NumPy's covariance and by the paper's formula over all stored windows."""
+    rng = np.random.default_rng(2)
+    weight = rng.normal(size=(5, 3))
+    sums = PatternSums(weight, left=2)
+    everything = recordings()
+    for inputs in everything:
+        sums.add(inputs)
+    x = np.concatenate([seen_under(inputs, taps=5, left=2) for inputs in everything])
+    z = x @ weight.ravel()
+    covariance = np.cov(np.column_stack([x, z]).T, bias=True)
+    np.testing.assert_allclose(sums.linear().ravel(), covariance[-1, :-1] / covariance[-1, -1], atol=1e-10)
+    for found, chosen in zip(sums.two_component(), (z > 0, z <= 0), strict=True):
+        shared = (x[chosen] * z[chosen, None]).mean(axis=0) - x[chosen].mean(axis=0) * z.mean()
+        np.testing.assert_allclose(found.ravel(), shared / (weight.ravel() @ shared), atol=1e-10)
+
+
+def test_filter_times_pattern_is_one_under_the_window() -> None:
+    """w^T a = 1 for every estimator, over all lags."""
+    weight = np.random.default_rng(3).normal(size=(6, 3))
+    sums = PatternSums(weight, left=2)
+    for inputs in recordings():
+        sums.add(inputs)
+    for pattern in (sums.linear(), *sums.two_component()):
+        assert np.sum(weight * pattern) == pytest.approx(1)
+
+
+def test_attribution_sums_to_the_output() -> None:
+    """PatternAttribution conserves z; PatternNet is the same map at every step, up to z."""
+    weight = np.random.default_rng(3).normal(size=(6, 3))
+    sums = PatternSums(weight, left=2)
+    inputs = recordings()[0]
+    sums.add(inputs)
+    pattern, z = sums.linear(), correlate(inputs, weight, left=2)
+    attributed = pattern_attribution(weight, pattern, inputs, left=2)
+    np.testing.assert_allclose(attributed.sum(axis=(1, 2)), z, atol=1e-10)
+    signal = pattern_net(weight, pattern, inputs, left=2)
+    np.testing.assert_allclose(signal[7] * z[3], signal[3] * z[7], atol=1e-10)
+    np.testing.assert_allclose(attributed, signal * weight, atol=1e-12)
+
+
+def test_two_components_of_a_rectified_world() -> None:
+    """Where a feature follows the signal when it is positive only, the two patterns tell; the linear one cannot."""
+    rng = np.random.default_rng(1)
+    signal = rng.normal(size=200_000)
+    inputs = np.column_stack([signal, np.maximum(signal, 0)])
+    sums = PatternSums(np.array([[1.0, 0.0]]), left=0)
+    sums.add(inputs)
+    positive, negative = sums.two_component()
+    np.testing.assert_allclose(positive, [[1, 1]], atol=0.02)
+    np.testing.assert_allclose(negative, [[1, 0]], atol=0.02)
+    np.testing.assert_allclose(sums.linear(), [[1, 0.5]], atol=0.02)
+
+
+def test_outputs_without_a_pattern() -> None:
+    """Constant, or of one sign: said, not guessed."""
+    constant = PatternSums(np.zeros((2, 3)), left=0)
+    constant.add(recordings()[0])
+    with pytest.raises(ValueError, match="constant output"):
+        constant.linear()
+    positive = PatternSums(np.ones((2, 3)), left=0)
+    positive.add(recordings()[0] + 1)
+    with pytest.raises(ValueError, match="never negative"):
+        positive.two_component()
+
+
+def test_memory_does_not_grow_with_recordings() -> None:
+    """What is kept is as large after a hundred recordings as after one."""
+    sums = PatternSums(np.ones((5, 3)), left=2)
+    sizes = []
+    for _ in range(100):
+        sums.add(recordings()[0])
+        sizes.append(sum(array.nbytes for part in (sums.positive, sums.negative) for array in (part.x, part.xz)))
+    assert set(sizes) == {4 * 15 * 8}

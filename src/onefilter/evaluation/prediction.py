@@ -1,5 +1,8 @@
 """Apply a trained model to features. NumPy only: importing torch here would cost seconds."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -51,3 +54,55 @@ def correlate(inputs: Floats, weight: Floats, *, left: int) -> Floats:
 def at_annotators_time(prediction: Floats, delay: int) -> Floats:
     """Move a prediction `delay` steps to when annotators would mark it; zeros in front (design section 1)."""
     return np.concatenate([np.zeros(min(delay, len(prediction))), prediction[: max(len(prediction) - delay, 0)]])
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution over time.
+
+    Attributes:
+        weight: [K, inputs, outputs].
+        bias: [outputs].
+        relu: Whether a ReLU follows.
+    """
+
+    weight: Floats
+    bias: Floats
+    relu: bool
+
+    @property
+    def left(self) -> int:
+        """Steps of the past that it sees (``same`` padding)."""
+        return (len(self.weight) - 1) // 2
+
+    def apply(self, inputs: Floats) -> Floats:
+        """Outputs before the activation, [T, inputs] -> [T, outputs]; zeros outside the recording."""
+        taps, _, filters = self.weight.shape
+        padded = np.pad(inputs, ((self.left, taps - 1 - self.left), (0, 0)))
+        outputs = np.zeros((len(inputs), filters)) + self.bias
+        for tap in range(taps):
+            outputs += padded[tap : tap + len(inputs)] @ self.weight[tap]
+        return np.asarray(outputs)
+
+
+def stack(model: Model) -> list[Layer]:
+    """Take a one-filter model apart into its two layers, the filter and the unit that reads it."""
+    filtered = Layer(
+        model.weight.astype(np.float64)[:, :, None], np.array([model.bias]), model.card.activation == "relu"
+    )
+    return [filtered, Layer(np.full((1, 1, 1), model.head_weight), np.array([model.head_bias]), relu=False)]
+
+
+def stack_prediction(layers: Sequence[Layer], inputs: Floats) -> Floats:
+    """Predict with several layers: [T, F] -> [T]."""
+    return forward(layers, inputs)[-1][1][:, 0]
+
+
+def forward(layers: Sequence[Layer], inputs: Floats) -> list[tuple[Floats, Floats]]:
+    """Give each layer's outputs before and after the activation."""
+    passed, values = [], inputs
+    for layer in layers:
+        before = layer.apply(values)
+        values = np.maximum(before, 0.0) if layer.relu else before
+        passed.append((before, values))
+    return passed

@@ -1,19 +1,36 @@
 """Patterns: which features carry what a filter reads (Haufe et al. 2014; Kindermans et al., arXiv 1705.05598).
 
 A filter's weights also cancel what disturbs, so they must not be read as the signal's whereabouts. With z = w^T x the
-filter's output over many steps, the linear estimator of the pattern is
+filter's output (without its bias) over many steps, x the inputs under the window, the *linear* estimator of the
+pattern is
 
-    a = cov(x, z) / var(z),     so that     w^T a = 1.
+    a = cov(x, z) / var(z)                                                          so that w^T a = 1,
+
+and the *two-component* estimator has one pattern for each sign of z (Kindermans et al., equation 7), E+ the mean over
+steps with z > 0:
+
+    a+ = (E+[x z] - E+[x] E[z]) / (w^T E+[x z] - w^T E+[x] E[z]),        a- likewise over steps with z <= 0.
+
+PatternNet shows the signal a z, PatternAttribution the attribution (w * a) z; for one linear filter both are the same
+map at every step up to z. Everything comes from sums over steps, which are added up recording by recording: memory does
+not grow.
 """
+
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from onefilter.evaluation.prediction import correlate
+from onefilter.explanation.relevance import lagged_sums
+
 Floats = npt.NDArray[np.float64]
+Estimator = Literal["linear", "two-component"]
 
 
 def linear_pattern(inputs: Floats, outputs: Floats) -> Floats:
-    """Estimate the pattern of a filter.
+    """Estimate the pattern of a filter over the features at its own step.
 
     Args:
         inputs: Features [T, F].
@@ -31,3 +48,102 @@ def linear_pattern(inputs: Floats, outputs: Floats) -> Floats:
         message = "a constant output has no pattern"
         raise ValueError(message)
     return np.asarray((inputs - inputs.mean(axis=0)).T @ centred / variance)
+
+
+@dataclass
+class _Sums:
+    """Sums over steps of one regime: how many, of x, of z, of z^2, of x z."""
+
+    shape: tuple[int, int]
+    count: float = 0.0
+    z: float = 0.0
+    zz: float = 0.0
+    x: Floats = field(init=False)
+    xz: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.x, self.xz = np.zeros(self.shape), np.zeros(self.shape)
+
+    def add(self, outputs: Floats, chosen: Floats, x: Floats, xz: Floats) -> None:
+        """Add steps, `chosen` being 1 where a step counts, with their sums of x and x z [K, F]."""
+        self.count += float(chosen.sum())
+        self.z += float(chosen @ outputs)
+        self.zz += float(chosen @ outputs**2)
+        self.x += x
+        self.xz += xz
+
+
+class PatternSums:
+    """Adds up recordings until patterns are asked for."""
+
+    def __init__(self, weight: Floats, *, left: int) -> None:
+        """Begin with no recording.
+
+        Args:
+            weight: The filter [K, F].
+            left: Steps of the past that it sees.
+        """
+        self.weight, self.left = np.asarray(weight, dtype=np.float64), left
+        self.positive, self.negative = _Sums(self.weight.shape), _Sums(self.weight.shape)
+
+    def add(self, inputs: Floats) -> None:
+        """Add one recording's features [T, F]."""
+        outputs = correlate(inputs, self.weight, left=self.left)
+        above = (outputs > 0).astype(np.float64)
+        below = 1.0 - above
+        columns = np.stack([above, above * outputs, below, below * outputs], axis=1)
+        sums = lagged_sums(columns, inputs, taps=len(self.weight), left=self.left)
+        self.positive.add(outputs, above, sums[0], sums[1])
+        self.negative.add(outputs, below, sums[2], sums[3])
+
+    def linear(self) -> Floats:
+        """The linear pattern [K, F].
+
+        Raises:
+            ValueError: If the filter's output was constant.
+        """
+        both = (self.positive, self.negative)
+        count = sum(part.count for part in both)
+        mean_z = sum(part.z for part in both) / count
+        mean_x = np.sum([part.x for part in both], axis=0) / count
+        variance = sum(part.zz for part in both) / count - mean_z**2
+        if variance <= 1e-14 * sum(part.zz for part in both) / count or count == 0:
+            message = "a constant output has no pattern"
+            raise ValueError(message)
+        return np.asarray((np.sum([part.xz for part in both], axis=0) / count - mean_x * mean_z) / variance)
+
+    def two_component(self) -> tuple[Floats, Floats]:
+        """The patterns of positive and of negative outputs, [K, F] each.
+
+        Raises:
+            ValueError: If the output was never positive, never negative, or constant there.
+        """
+        mean_z = (self.positive.z + self.negative.z) / (self.positive.count + self.negative.count)
+        return self._one_sided(self.positive, mean_z, "positive"), self._one_sided(self.negative, mean_z, "negative")
+
+    def _one_sided(self, sums: _Sums, mean_z: float, sign: str) -> Floats:
+        if sums.count == 0:
+            raise ValueError(f"the output is never {sign}, so there is no pattern for that")
+        shared = sums.xz / sums.count - sums.x / sums.count * mean_z
+        projected = float(np.sum(self.weight * shared))
+        if projected == 0:
+            raise ValueError(f"the output is constant where it is {sign}: no pattern")
+        return np.asarray(shared / projected)
+
+
+def pattern_net(weight: Floats, pattern: Floats, inputs: Floats, *, left: int) -> Floats:
+    """PatternNet's signal: a[k, f] z_t, [T, K, F]; `pattern_attribution` has the arguments."""
+    outputs = correlate(inputs, np.asarray(weight, dtype=np.float64), left=left)
+    return np.asarray(outputs[:, None, None] * pattern)
+
+
+def pattern_attribution(weight: Floats, pattern: Floats, inputs: Floats, *, left: int) -> Floats:
+    """PatternAttribution: w[k, f] a[k, f] z_t, [T, K, F], which sums to z_t because w^T a = 1.
+
+    Args:
+        weight: The filter [K, F].
+        pattern: Its pattern [K, F].
+        inputs: Features [T, F].
+        left: Steps of the past that the filter sees.
+    """
+    return pattern_net(weight, np.asarray(weight * pattern), inputs, left=left)

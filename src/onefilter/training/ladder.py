@@ -22,13 +22,14 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from onefilter.evaluation.prediction import Layer
 from onefilter.training.fit import Fill, Floats, Tail, held, sequences
 from onefilter.training.learning import Held, Sequences, concordance_loss, held_concordance
 
-Layer = tuple[int, int]
+Shape = tuple[int, int]
 """Number of filters and of taps."""
 
-DEEP: Final[dict[str, tuple[Layer, ...]]] = {
+DEEP: Final[dict[str, tuple[Shape, ...]]] = {
     "A": ((200, 5), (64, 20), (32, 30), (32, 50)),
     "B": ((1, 15), (1, 50)),
 }
@@ -50,7 +51,7 @@ def count_weights(network: str, *, features: int, taps: int) -> int:
 class DeepNetworks(nn.Module):
     """M networks of several convolutions with ReLU and one unit behind them, side by side."""
 
-    def __init__(self, layers: Sequence[Layer], *, features: int, seeds: Sequence[int]) -> None:
+    def __init__(self, layers: Sequence[Shape], *, features: int, seeds: Sequence[int]) -> None:
         """Draw each model's initial weights from its own seed: Glorot-uniform kernels, zero biases."""
         super().__init__()
         self.layers = tuple(layers)
@@ -152,7 +153,7 @@ def fit_deep(
     train: Sequence[tuple[Floats, Floats]],
     devel: Sequence[tuple[Floats, Floats]],
     *,
-    layers: Sequence[Layer],
+    layers: Sequence[Shape],
     seeds: Sequence[int],
     delay: int,
     epochs: int,
@@ -209,3 +210,16 @@ def fit_deep(
         return np.asarray(outputs[0].numpy().T, dtype=np.float64)
 
     return DeepFit(best_score=learning.best_score.numpy().astype(float), predict=predict)
+
+
+def layers_of(networks: DeepNetworks, model: int) -> list[Layer]:
+    """Take one of the networks out of torch, layer by layer."""
+    last = len(networks.kernels) - 1
+    return [
+        Layer(
+            kernel[model].detach().numpy().transpose(2, 1, 0).astype(np.float64),
+            bias[model].detach().numpy().astype(np.float64),
+            relu=index < last,
+        )
+        for index, (kernel, bias) in enumerate(zip(networks.kernels, networks.biases, strict=True))
+    ]
