@@ -57,6 +57,10 @@ NETWORKS = ["A", "B", "C", "D"]
 SEEDS = config["training"]["seeds"]
 CULTURE = config["training"]["culture"]
 DEVEL = [f"{CULTURE}-devel"] if f"{CULTURE}-devel" in SCORED else []
+TESTED = [split for split in SCORED if split.endswith("-test")]
+READ = [f"{CULTURE}-train"] if f"{CULTURE}-train" in SPLITS else SPLITS
+SHOWN = (TESTED or SPLITS)[0]
+LABELLED_SHOWN = [SHOWN] if SHOWN in LABELLED else []
 
 
 wildcard_constraints:
@@ -174,7 +178,20 @@ def figures():
         "predictions-{split}",
         split=[split for split in SPLITS if not split.endswith("-train")],
     )
-    return drawn + (["scores"] if SCORED else [])
+    drawn += ["ranking", *against()]
+    drawn += expand("{kind}-{target}", kind=["relevance", "patterns"], target=TARGETS)
+    return drawn + (["scores"] if SCORED else []) + (["sanity"] if TESTED else [])
+
+
+def against():
+    """The figure of one culture against others, where there are several."""
+    return ["cultures"] if RECORDINGS["culture"].nunique() > 1 else []
+
+
+def planted():
+    """The loadings planted in the twin."""
+    made = "<results>/corpus/planted.tsv"
+    return [made] if CORPUS == "simulated" else []
 
 
 def scores():

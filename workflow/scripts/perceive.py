@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 perceive(
     models=snakemake.input.models,
+    patterns=snakemake.input.patterns,
     expectations=snakemake.input.expectations,
     perception=snakemake.output.perception,
     seed=snakemake.params.seed,

@@ -112,6 +112,12 @@ class PatternSums:
             raise ValueError(message)
         return np.asarray((np.sum([part.xz for part in both], axis=0) / count - mean_x * mean_z) / variance)
 
+    def output_sd(self) -> float:
+        """Standard deviation of the filter's output over all steps added."""
+        count = self.positive.count + self.negative.count
+        mean = (self.positive.z + self.negative.z) / count
+        return float(np.sqrt(max((self.positive.zz + self.negative.zz) / count - mean**2, 0.0)))
+
     def two_component(self) -> tuple[Floats, Floats]:
         """The patterns of positive and of negative outputs, [K, F] each.
 

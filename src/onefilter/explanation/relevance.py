@@ -85,23 +85,33 @@ def relevance(
     kind = np.dtype(np.float64) if out is None else out.dtype
     values = np.empty((len(inputs), *model.weight.shape), kind) if out is None else out[: len(inputs)]
     weight, seen = model.weight.astype(kind), inputs.astype(kind)
+    # What stands under a window is contiguous in the padded recording: one long row per step, which NumPy multiplies
+    # ten times as fast as taps by features.
+    padded = np.pad(seen, ((model.card.left, model.taps - 1 - model.card.left), (0, 0)))
+    under = np.lib.stride_tricks.sliding_window_view(padded.ravel(), weight.size)[:: weight.shape[1]]
+    rows = values.reshape(len(inputs), weight.size)
     if np.ptp(factor) == 0:
-        np.multiply(windows(seen, taps=model.taps, left=model.card.left), factor[0].astype(kind) * weight, out=values)
+        np.multiply(under, factor[0].astype(kind) * weight.ravel(), out=rows)
     else:
-        np.multiply(windows(seen, taps=model.taps, left=model.card.left), weight, out=values)
-        values *= factor.astype(kind)[:, None, None]
+        np.multiply(under, weight.ravel(), out=rows)
+        rows *= factor.astype(kind)[:, None]
     return Relevance(values, offset, model.card.left)
 
 
 def by_feature(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: float = EPSILON) -> Floats:
     """Give each feature's contribution to each prediction, summed over lags: [T, F]; arguments as in `relevance`."""
     factor, _ = factors(model, inputs, rule=rule, epsilon=epsilon)
+    return drive_by_feature(model, inputs) * factor[:, None]
+
+
+def drive_by_feature(model: Model, inputs: Floats) -> Floats:
+    """Give what each feature adds to the filter's output, sum_k W[k, f] x[t + k - left, f]: [T, F]."""
     steps, left = len(inputs), model.card.left
     # Each feature's own correlation with its column of the filter, in the frequency domain.
     size = fft.next_fast_len(steps + model.taps - 1, real=True)
     spectrum = fft.rfft(inputs, size, axis=0) * fft.rfft(model.weight[::-1].astype(np.float64), size, axis=0)
     first = model.taps - 1 - left
-    return np.asarray(fft.irfft(spectrum, size, axis=0)[first : first + steps] * factor[:, None])
+    return np.asarray(fft.irfft(spectrum, size, axis=0)[first : first + steps])
 
 
 def absolute(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: float = EPSILON) -> Floats:

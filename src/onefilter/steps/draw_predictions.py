@@ -12,7 +12,7 @@ from onefilter.figures.predictions import predictions as draw
 from onefilter.figures.style import save
 from onefilter.steps import step
 from onefilter.tables import Floats, by_recording
-from onefilter.training.model_file import Model, method_of, read_model
+from onefilter.training.model_file import Model, method_of, name_among, read_model
 
 
 @step
@@ -52,7 +52,6 @@ def _trace(columns: Floats, model: Model, names: list[str], label: Floats | None
     """Take one recording's predictions; with labels, at the annotators' time, and score the best one."""
     delay = 0 if label is None else round(model.card.delay / model.card.hop)
     outputs = np.stack([at_annotators_time(output, delay) for output in columns[:, 1:].T], axis=1)
-    name = f"seed-{model.card.seed}"
-    best = names.index(name) if name in names else 0
+    best = names.index(name_among(model.card, names))
     ccc = None if label is None else concordance(outputs[: len(label), best], label)
     return Trace(time=columns[:, 0], predictions=outputs, best=best, label=label, ccc=ccc)

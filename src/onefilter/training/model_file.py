@@ -7,7 +7,7 @@ under ``onefilter`` with the fields of `Card`. This module needs NumPy only.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -125,6 +125,12 @@ def method_of(name: str) -> str:
     if name in REFERENCES:
         return name
     return "last-epoch" if name.endswith(LAST) else "one-filter"
+
+
+def name_among(card: Card, names: Sequence[str]) -> str:
+    """Tell under which name the chosen model stands among its like: that of its seed, or the only one there is."""
+    own = f"seed-{card.seed}"
+    return own if own in names else names[0]
 
 
 def write_model(path: Path, model: Model) -> None:

@@ -1,0 +1,27 @@
+"""Step of the rule `draw_ranking`."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from onefilter.figures.relevance import cultures as draw_cultures
+from onefilter.figures.relevance import ranking as draw_bars
+from onefilter.figures.style import save
+from onefilter.steps import step
+from onefilter.training.model_file import name_among, read_model
+
+
+@step
+def draw_ranking(
+    *, ranking: str, best: list[str], bars: str, against: list[str], cultures: list[str], corpus: str, dpi: int
+) -> None:
+    """Draw the features' shares, ranked, and one culture against the others where there are several."""
+    table = pd.read_csv(ranking, sep="\t")
+    cards = [read_model(Path(path)).card for path in best]
+    chosen = {
+        card.target: name_among(card, table.loc[table["target"] == card.target, "model"].unique().tolist())
+        for card in cards
+    }
+    save(draw_bars(table, chosen, cultures=cultures, corpus=corpus), Path(bars), dpi=dpi)
+    for path in against:
+        save(draw_cultures(table, chosen, cultures=cultures, corpus=corpus), Path(path), dpi=dpi)

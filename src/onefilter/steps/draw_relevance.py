@@ -1,0 +1,45 @@
+"""Step of the rule `draw_relevance`."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from onefilter.evaluation.prediction import predict
+from onefilter.explanation.relevance import by_feature
+from onefilter.figures.explorer import View, explorer
+from onefilter.figures.relevance import relevance as draw
+from onefilter.figures.style import save
+from onefilter.files import write_text
+from onefilter.steps import logger, step
+from onefilter.training.model_file import read_model
+
+
+@step
+def draw_relevance(
+    *, features: str, labels: list[str], best: list[str], figures: list[str], page: str, corpus: str, dpi: int
+) -> None:
+    """Draw what moved every target in a split's first recording: stills, and a page to go through it."""
+    recording = pl.read_parquet(features).partition_by("recording", maintain_order=True)[0]
+    name = str(recording["recording"][0])
+    annotated = pl.read_parquet(labels[0]).filter(pl.col("recording") == name) if labels else None
+    views = {}
+    for path, figure in zip(best, figures, strict=True):
+        model = read_model(Path(path))
+        card = model.card
+        inputs = recording.select(card.features).to_numpy().astype(np.float64)
+        prediction = predict(model, recording)
+        label = None
+        if annotated is not None:
+            # The label d steps later belongs to the face now.
+            label = annotated[card.target].to_numpy()[round(card.delay / card.hop) :]
+        drawn = draw(
+            recording["time"].to_numpy(), by_feature(model, inputs), prediction, label,
+            features=card.features, target=card.target, recording=name, corpus=corpus,
+        )  # fmt: skip
+        save(drawn, Path(figure), dpi=dpi)
+        if card.activation == "linear":
+            views[card.target] = View(model, inputs, prediction, label)
+        else:
+            logger.warning("%s has a ReLU: its contributions are not on the page, which folds linear filters", path)
+    write_text(Path(page), explorer(name, views, corpus=corpus))

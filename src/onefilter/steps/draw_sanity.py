@@ -1,0 +1,16 @@
+"""Step of the rule `draw_sanity`."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from onefilter.figures.relevance import sanity as draw
+from onefilter.figures.style import save
+from onefilter.steps import step
+
+
+@step
+def draw_sanity(*, sanity: list[str], figure: str, cultures: list[str], corpus: str, dpi: int) -> None:
+    """Draw deletion curves and randomised filters of all targets."""
+    table = pd.concat([pd.read_csv(path, sep="\t") for path in sanity], ignore_index=True)
+    save(draw(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)
