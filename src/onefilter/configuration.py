@@ -75,13 +75,14 @@ def _check_together(config: Config) -> None:
     targets = {target: entry for target, entry in config["targets"].items() if entry is not None}
     if not targets:
         raise InputError("targets: none is left", file="config", remedy="give at least one target a delay")
-    for target in config["ladder"]["targets"]:
-        if target not in targets:
-            raise InputError(
-                f"ladder.targets: {target} is not among the targets {', '.join(targets)}",
-                file="config",
-                remedy="take it out of ladder.targets",
-            )
+    for room in ("ladder", "selection"):
+        for target in config[room]["targets"]:
+            if target not in targets:
+                raise InputError(
+                    f"{room}.targets: {target} is not among the targets {', '.join(targets)}",
+                    file="config",
+                    remedy=f"take it out of {room}.targets",
+                )
     for target, entry in targets.items():
         steps = entry["delay"] / hop
         if abs(steps - round(steps)) > 1e-6:

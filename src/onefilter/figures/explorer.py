@@ -176,7 +176,7 @@ function drawHeat(view, t) {
   g.strokeStyle = "#333"; g.setLineDash([2, 2]); g.beginPath();
   const now = margin + (view.left + .5) * w; g.moveTo(now, 0); g.lineTo(now, H - foot); g.stroke(); g.setLineDash([]);
   g.textAlign = "center"; g.textBaseline = "top"; g.font = "11px sans-serif";
-  for (let s = Math.ceil(-view.left * view.hop); s <= (view.taps - 1 - view.left) * view.hop; s++)
+  for (let s = Math.ceil(-view.left * view.hop); s < (view.taps - 1 - view.left) * view.hop; s++)
     g.fillText(`${s} s`, margin + (s / view.hop + view.left + .5) * w, H - foot + 4);
   return sums;
 }
@@ -205,6 +205,8 @@ pick("play").addEventListener("click", () => {
   timer = setInterval(() => { const s = pick("time"); s.value = (+s.value + 1) % (+s.max + 1); draw(); }, 100);
 });
 window.addEventListener("resize", draw);
+pick("time").max = views[pick("target").value].steps - 1;
+pick("time").value = Math.floor(pick("time").max / 2);
 draw();
 </script></body></html>
 """

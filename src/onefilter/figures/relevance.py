@@ -64,7 +64,7 @@ def relevance(
         lines.plot(time[: len(label)], label, color=INK, linewidth=0.8, label="label, moved back by the delay")
     lines.set_xlabel("time of the face (s)")
     lines.set_ylabel(target)
-    lines.legend(loc="upper right", ncols=2)
+    lines.legend(loc="lower right", bbox_to_anchor=(1, 0.95), ncols=2)
     return figure
 
 
@@ -122,10 +122,10 @@ def cultures(table: pd.DataFrame, best: Mapping[str, str], *, cultures: Sequence
         for culture in present[1:]:
             axes.plot(wide[present[0]], wide[culture], "o", markersize=3, color=colour_of(culture, cultures),
                       markeredgewidth=0, alpha=0.8, label=culture.capitalize())  # fmt: skip
-        for name in wide[present[0]].nlargest(LABELLED).index:
+        for number, name in enumerate(wide[present[0]].nlargest(LABELLED).index):
             place = (wide.at[name, present[0]], wide.loc[name, present[1:]].max())
-            axes.annotate(str(name).replace("_", " "), place, xytext=(-3, 4), textcoords="offset points", ha="right",
-                          fontsize=6, color=INK)  # fmt: skip
+            axes.annotate(str(name).replace("_", " "), place, xytext=(-6, 2 - 6 * number), textcoords="offset points",
+                          ha="right",                          fontsize=6, color=INK)  # fmt: skip
         axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
         axes.set_xlabel(f"share, {present[0].capitalize()}")
         axes.set_title(target)
@@ -140,7 +140,7 @@ def patterns(
     """Draw the filter beside its pattern, feature by feature, and on the twin beside what was planted.
 
     Both are made comparable between features: a weight is multiplied by its feature's standard deviation, a pattern is
-    given as the correlation of the feature with the filter's output.
+    given as the correlation of the feature with the filter's output at the same step.
 
     Args:
         table: Columns as the step `patterns` writes them.
@@ -168,7 +168,7 @@ def patterns(
             else:
                 axes.plot(values, places, ".", markersize=2.5, color=FAINT, zorder=3)
     panels[0].set_title("filter: weight × sd")
-    panels[1].set_title("pattern: correlation with the output")
+    panels[1].set_title("pattern: correlation")
     if planted is not None:
         loadings = np.array([planted.get(name.partition("_")[0], np.nan) if name.endswith("_mean") else np.nan
                              for name in features])  # fmt: skip
@@ -196,7 +196,7 @@ def sanity(table: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figu
     """
     targets = list(dict.fromkeys(table["target"]))
     curves = table[table["check"] == "deletion"]
-    figure = new_figure(3.0, corpus=corpus, title="Sanity: deleting the most relevant features hurts most")
+    figure = new_figure(3.0, corpus=corpus, title="Sanity: the score while features are deleted one by one")
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
     styles = {
         "most relevant first": ("#b2182b", "-"),

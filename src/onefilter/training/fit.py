@@ -71,6 +71,7 @@ def fit(
     l1: float,
     fill: Fill,
     tail: Tail,
+    subsets: Sequence[Sequence[int]] | None = None,
     resume: State | None = None,
     on_round: Callable[[Learning], None] | None = None,
 ) -> Fit:
@@ -94,6 +95,7 @@ def fit(
         l1: Weight of the kernel's absolute sum in each model's loss.
         fill: ``repeat`` shorter recordings up to the longest (as published), or ``mask`` what is missing.
         tail: The steps that the delay leaves without a label count as ``zeros`` (as published), or ``drop`` out.
+        subsets: Per model, the features that it may use (indices); None allows all.
         resume: State of an interrupted training with the same arguments.
         on_round: Called after every `ROUND` epochs, e.g. to report progress or to keep the state.
 
@@ -101,7 +103,12 @@ def fit(
         FloatingPointError: If a model's loss stops being finite; ``args`` are its seed and the epoch.
     """
     networks = OneFilterNetworks(
-        taps=taps, features=train[0][0].shape[1], seeds=list(seeds), activation=activation, head=head
+        taps=taps,
+        features=train[0][0].shape[1],
+        seeds=list(seeds),
+        activation=activation,
+        head=head,
+        subsets=subsets,
     )
     learning = Learning(
         networks,

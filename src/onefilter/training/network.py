@@ -9,6 +9,7 @@ With K = 80 and 37 features that is 80 * 37 + 1 + 1 + 1 = 2963 weights. For a li
 rescales, so the model *is* its folded filter v W with offset v b + c, and signs may be read from that alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,8 +49,19 @@ class OneFilterNetworks(nn.Module):
         seeds: list[int],
         activation: Activation = "linear",
         head: bool = True,
+        subsets: Sequence[Sequence[int]] | None = None,
     ) -> None:
-        """Draw each model's initial weights from its own seed: Glorot-uniform kernels, zero biases."""
+        """Draw each model's initial weights from its own seed: Glorot-uniform kernels, zero biases.
+
+        Args:
+            taps: K, the filter's length in steps.
+            features: F.
+            seeds: One per model.
+            activation: Of the filter.
+            head: Whether a unit follows the filter.
+            subsets: Per model, the features that it may use (indices); its other weights are and stay zero, so it
+                learns what it would learn if it were given these features alone. None allows all.
+        """
         super().__init__()
         models = len(seeds)
         self.activation = activation
@@ -59,12 +71,20 @@ class OneFilterNetworks(nn.Module):
         with torch.no_grad():
             for model, seed in enumerate(seeds):
                 generator = torch.Generator().manual_seed(seed)
+                used = list(range(features) if subsets is None else subsets[model])
                 # Glorot: limit = sqrt(6 / (fan_in + fan_out)), fans K F and K for the kernel, 1 and 1 for the head.
-                limit = (6 / (taps * features + taps)) ** 0.5
-                kernel = torch.rand(taps, features, generator=generator) * 2 - 1
-                self.convolution.weight[:, :, model] = limit * kernel
+                limit = (6 / (taps * len(used) + taps)) ** 0.5
+                kernel = torch.rand(taps, len(used), generator=generator) * 2 - 1
+                self.convolution.weight[:, :, model] = 0.0
+                self.convolution.weight[:, used, model] = limit * kernel
                 if head:
                     self.head_weight[model] = 3**0.5 * (torch.rand((), generator=generator) * 2 - 1)
+        if subsets is not None:
+            allowed = torch.zeros_like(self.convolution.weight)
+            for model, subset in enumerate(subsets):
+                allowed[:, list(subset), model] = 1.0
+            # Weights without gradient stay where they are: zero, where L1 does not push either.
+            self.convolution.weight.register_hook(lambda gradient: gradient * allowed)
 
     def forward(self, blocks: Blocks) -> Tensor:
         """Predictions in blocks, [I, M, S] (`Blocks.join` makes them [T, N, M])."""

@@ -36,6 +36,9 @@ PENALTIES: Final = tuple(10.0**exponent for exponent in np.arange(-4, 3.5, 0.5))
 """Penalties that are tried, relative to standardised features."""
 
 
+NOTHING_TO_FIT: Final = "nothing to fit: labels are constant or shorter than the delay"
+
+
 @dataclass(frozen=True)
 class Ridge:
     """A linear filter.
@@ -89,6 +92,49 @@ def normal_equations(recordings: Pairs, *, taps: int, left: int, delay: int) -> 
     return gram.transpose(0, 2, 1, 3).reshape(size, size), total.ravel(), cross.ravel(), labels_sums
 
 
+@dataclass(frozen=True)
+class Equations:
+    """What training recordings say about the best linear filter, whatever the penalty and the features.
+
+    Attributes:
+        covariance: Of the lagged features [K F, K F].
+        target: Their covariance with the labels [K F].
+        mean: Of the lagged features [K F].
+        label_mean: Of the labels.
+        label_variance: Of the labels.
+        taps: K.
+        left: Steps of the past that the filter sees.
+        delay: Annotation delay in steps.
+    """
+
+    covariance: Floats
+    target: Floats
+    mean: Floats
+    label_mean: float
+    label_variance: float
+    taps: int
+    left: int
+    delay: int
+
+
+def equations(train: Pairs, *, taps: int, left: int, delay: int) -> Equations:
+    """Centre the normal equations.
+
+    Raises:
+        ValueError: If no label is left after the delay, or labels are constant.
+    """
+    gram, total, cross, (count, label_sum, label_squares) = normal_equations(train, taps=taps, left=left, delay=delay)
+    if not count:
+        raise ValueError(NOTHING_TO_FIT)
+    mean, label_mean = total / count, label_sum / count
+    label_variance = label_squares / count - label_mean**2
+    if label_variance <= 0:
+        raise ValueError(NOTHING_TO_FIT)
+    covariance = gram / count - np.outer(mean, mean)
+    target = cross / count - mean * label_mean
+    return Equations(covariance, target, mean, float(label_mean), float(label_variance), taps, left, delay)
+
+
 def fit_ridge(
     train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int, penalties: Sequence[float] = PENALTIES
 ) -> Ridge:
@@ -105,32 +151,64 @@ def fit_ridge(
     Raises:
         ValueError: If no label is left after the delay, or labels are constant.
     """
-    gram, total, cross, (count, label_sum, label_squares) = normal_equations(train, taps=taps, left=left, delay=delay)
-    mean, label_mean = total / count, label_sum / count
-    label_variance = label_squares / count - label_mean**2
-    if not count or label_variance <= 0:
-        message = "nothing to fit: labels are constant or shorter than the delay"
-        raise ValueError(message)
-    covariance = gram / count - np.outer(mean, mean)
-    target = cross / count - mean * label_mean
-    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    features = list(range(train[0][0].shape[1]))
+    return solve(equations(train, taps=taps, left=left, delay=delay), devel, features, penalties=penalties)
+
+
+def solve(known: Equations, devel: Pairs, features: Sequence[int], *, penalties: Sequence[float] = PENALTIES) -> Ridge:
+    """Solve for a ridge filter on some of the features; the others get weight 0. Arguments as in `fit_ridge`."""
+    scale = np.sqrt(np.maximum(np.diag(known.covariance), 0.0))
     # A feature that never changes tells nothing: its weight stays 0.
-    used = scale > 1e-9 * scale.max()
-    covariance = covariance[np.ix_(used, used)] / np.outer(scale[used], scale[used])
+    chosen = np.zeros((known.taps, len(known.mean) // known.taps), dtype=bool)
+    chosen[:, list(features)] = True
+    used = np.flatnonzero(chosen.ravel() & (scale > 1e-9 * scale.max()))
+    covariance = known.covariance[np.ix_(used, used)] / np.outer(scale[used], scale[used])
     best: Ridge | None = None
     for penalty in penalties:
         factor = cho_factor(covariance + penalty * np.eye(len(covariance)), lower=True, overwrite_a=True)
-        solution = cho_solve(factor, target[used] / scale[used])
+        solution = cho_solve(factor, known.target[used] / scale[used])
         variance = solution @ covariance @ solution
-        weight = np.zeros(len(mean))
-        weight[used] = solution / scale[used] * np.sqrt(label_variance / variance)
-        bias = label_mean - weight @ mean
-        shaped = weight.reshape(taps, -1)
-        score = score_filter(devel, shaped, bias, left=left, delay=delay)
+        weight = np.zeros(len(known.mean))
+        weight[used] = solution / scale[used] * np.sqrt(known.label_variance / variance)
+        bias = float(known.label_mean - weight @ known.mean)
+        shaped = weight.reshape(known.taps, -1)
+        score = score_filter(devel, shaped, bias, left=known.left, delay=known.delay)
         if best is None or score > best.score:
-            best = Ridge(shaped, float(bias), float(penalty), score)
+            best = Ridge(shaped, bias, float(penalty), score)
     assert best is not None
     return best
+
+
+def forward_selection(known: Equations, *, penalty: float) -> list[int]:
+    """Order the features by how much each adds to what those before it explain, ridge-penalised.
+
+    With R the covariance that the chosen features leave over and q what they leave of the covariance with the labels, a
+    feature's K lags f add q_f^T R_ff^-1 q_f; then R and q are what it, too, leaves over.
+    """
+    width = len(known.mean) // known.taps
+    scale = np.sqrt(np.maximum(np.diag(known.covariance), 0.0))
+    constant = scale <= 1e-9 * scale.max()
+    scale = np.where(constant, 1.0, scale)
+    left_over = known.covariance / np.outer(scale, scale) + penalty * np.eye(len(scale))
+    label = known.target / scale
+    lags = {feature: feature + width * np.arange(known.taps) for feature in range(width)}
+    order: list[int] = []
+    while len(order) < width:
+        gains = {}
+        for feature in range(width):
+            if feature in order:
+                continue
+            place = lags[feature]
+            block = left_over[np.ix_(place, place)]
+            gains[feature] = float(label[place] @ np.linalg.solve(block, label[place]))
+        chosen = max(gains, key=lambda feature: gains[feature])
+        place = lags[chosen]
+        factor = cho_factor(left_over[np.ix_(place, place)], lower=True)
+        explained = cho_solve(factor, left_over[place])
+        label = label - explained.T @ label[place]
+        left_over = left_over - left_over[:, place] @ explained
+        order.append(chosen)
+    return order
 
 
 def fit_constant(train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int) -> Ridge:
