@@ -15,13 +15,19 @@ from matplotlib.text import Text
 
 from onefilter.evaluation.scores import SCORE_COLUMNS
 from onefilter.explanation.audit import audit as audit_labels
+from onefilter.explanation.ranking import RANKING_COLUMNS
+from onefilter.explanation.sanity import SANITY_COLUMNS
+from onefilter.explanation.selection import BY_RELEVANCE, FORWARD, RANDOM, SELECTION_COLUMNS
 from onefilter.features.statistics import describe
 from onefilter.figures.audit import audit
 from onefilter.figures.curves import curves
 from onefilter.figures.filters import filters
 from onefilter.figures.ladder import ladder
 from onefilter.figures.predictions import Trace, prediction, predictions
+from onefilter.figures.relevance import cultures as against
+from onefilter.figures.relevance import patterns, ranking, relevance, sanity
 from onefilter.figures.scores import scores
+from onefilter.figures.selection import selection
 from onefilter.figures.statistics import boxes, heatmap
 from onefilter.figures.style import save
 from onefilter.names import FEATURES, TARGETS
@@ -140,6 +146,81 @@ def draw_audit(corpus: str) -> Figure:
     return audit(columns, corpus=corpus)
 
 
+def draw_relevance(corpus: str) -> Figure:
+    """Three minutes, all features."""
+    rng = np.random.default_rng(1)
+    time = np.arange(600) / 10
+    prediction = rng.normal(size=600).cumsum() / 50
+    return relevance(
+        time, rng.normal(size=(600, 37)), prediction, prediction[:560], features=FEATURES, target="valence",
+        recording="Test_DE_01", corpus=corpus,
+    )  # fmt: skip
+
+
+def shares_table() -> pd.DataFrame:
+    """Shares of all features in three cultures."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (target, culture, "seed-1", feature, 1, share, 0.9 * share, 1.1 * share, share)
+        for target in TARGETS
+        for culture in CULTURES
+        for feature, share in zip(FEATURES, rng.dirichlet(np.full(37, 0.4)), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(RANKING_COLUMNS))
+
+
+def draw_ranking(corpus: str) -> Figure:
+    """Bars of three targets."""
+    return ranking(shares_table(), dict.fromkeys(TARGETS, "seed-1"), cultures=CULTURES, corpus=corpus)
+
+
+def draw_cultures(corpus: str) -> Figure:
+    """Culture against culture."""
+    return against(shares_table(), dict.fromkeys(TARGETS, "seed-1"), cultures=CULTURES, corpus=corpus)
+
+
+def draw_patterns(corpus: str) -> Figure:
+    """Two models, three lags; planted loadings on the twin."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (name, lag, feature, rng.normal(), rng.normal(), 0.3, 0.1)
+        for name in ("seed-1", "seed-2")
+        for lag in (-0.1, 0.0, 0.1)
+        for feature in FEATURES
+    ]
+    columns = ["model", "lag", "feature", "filter", "linear", "feature_sd", "output_sd"]
+    planted = {"AU12": 0.3, "AU04": -0.2} if corpus == "simulated" else None
+    return patterns(
+        pd.DataFrame(rows, columns=columns), best="seed-1", target="valence", planted=planted, corpus=corpus
+    )
+
+
+def draw_sanity(corpus: str) -> Figure:
+    """Curves of three targets."""
+    rows: list[tuple[object, ...]] = []
+    for target in TARGETS:
+        for order in ("most relevant first", "least relevant first", "random order"):
+            spread = 0.1 if order == "random order" else np.nan
+            rows += [(target, "deletion", order, "german", k, 0.6 - k / 70, spread, 0.3 + spread) for k in range(38)]
+        rows.append((target, "randomisation", "", "", np.nan, 0.7, 0.5, 0.8))
+    return sanity(pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), cultures=CULTURES, corpus=corpus)
+
+
+def draw_selection(corpus: str) -> Figure:
+    """Two targets, four splits."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (target, method, k, 0, culture, partition, ccc, ccc - 0.1, ccc + 0.1, "", int(k == 9 and method == "relevance"))
+        for target in TARGETS[:2]
+        for culture, partition in (("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test"))
+        for method, ks in ((BY_RELEVANCE, range(1, 38)), (RANDOM, range(1, 38)), (FORWARD, range(1, 38)),
+                           ("published seven", (7,)))
+        for k in ks
+        for ccc in [float(0.6 * k / (k + 3) + 0.02 * rng.normal())]
+    ]  # fmt: skip
+    return selection(pd.DataFrame(rows, columns=list(SELECTION_COLUMNS)), cultures=CULTURES, corpus=corpus)
+
+
 def draw_ladder(corpus: str) -> Figure:
     """Four networks, two targets, three cultures, three seeds."""
     rng = np.random.default_rng(1)
@@ -155,7 +236,7 @@ def draw_ladder(corpus: str) -> Figure:
 
 
 DRAWINGS = [
-    draw_ladder, draw_audit,
+    draw_ladder, draw_audit, draw_relevance, draw_ranking, draw_cultures, draw_patterns, draw_sanity, draw_selection,
     draw_boxes, draw_boxes_without_labels, draw_heatmap, draw_filters, draw_curves, draw_predictions,
     draw_unlabelled_predictions, draw_scores,
 ]  # fmt: skip

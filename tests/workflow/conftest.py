@@ -25,6 +25,7 @@ corpus:
       chinese-test: {recordings: 2, duration: 80}
 training: {seeds: [1, 2], epochs: 20}
 ladder: {seeds: [1, 2], epochs: {A: 1, B: 2, C: 2, D: 2}}
+selection: {epochs: 2, random: 1}
 figures: {dpi: 60, excerpts: 2}
 """
 

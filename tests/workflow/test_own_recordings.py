@@ -85,7 +85,11 @@ def test_real_recordings(project: Project, real_files: list[Path]) -> None:
             np.testing.assert_allclose(ours, by_hand, atol=1e-9)
 
     figures = {path.stem for path in (results / "figures").iterdir()}
-    assert figures == {"boxes", "heatmap", "audit", "predictions-german-unlabelled", *(f"filters-{t}" for t in TARGETS)}
+    kinds = ("filters", "relevance", "patterns")
+    assert figures == {
+        "boxes", "heatmap", "audit", "predictions-german-unlabelled", "ranking", "relevance",
+        *(f"{kind}-{t}" for kind in kinds for t in TARGETS),
+    }  # fmt: skip
     assert not (results / "scores").exists()
     sentences = pd.read_csv(results / "audit/sentences.tsv", sep="\t").set_index(["culture", "sentence", "order"])
     assert sentences.at[("all", "rest", "published"), "holds"] == 1

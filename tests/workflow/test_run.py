@@ -15,6 +15,8 @@ from onefilter.training.model_file import read_model
 from tests.workflow.conftest import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
+EXPLAINED = ("draw_filters", "relevance", "patterns", "draw_patterns", "examine")
+EXPLAINED_TOGETHER = {"rank", "perceive", "draw_ranking", "draw_relevance", "draw_sanity"}
 DRAWN = {f"draw_predictions:{split.replace('-', ':')}" for split in SPLITS[1:]}
 STATISTICS = {"statistics", "draw_boxes", "draw_heatmap", "audit", "draw_audit", "verify"}
 
@@ -28,15 +30,15 @@ def of_target(target: str) -> set[str]:
         f"choose:{target}",
         f"tune:{target}",
         f"score:{target}",
-        f"draw_filters:{target}",
+        *(f"{rule}:{target}" for rule in EXPLAINED),
     } | predictions
 
 
 COMPARED = {"summarise", "compare", "place", "verify", "draw_scores"}
-AFTER_TRAINING = COMPARED | {"perceive", "draw_curves"} | DRAWN
-TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train", "choose", "draw_filters") for target in TARGETS} | {
+AFTER_TRAINING = COMPARED | EXPLAINED_TOGETHER | {"draw_curves"} | DRAWN
+TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train", "choose", *EXPLAINED) for target in TARGETS} | {
     "draw_curves",
-    "perceive",
+    *EXPLAINED_TOGETHER,
 }
 TRAINING = AFTER_TRAINING.union(*map(of_target, TARGETS)) - {f"refer:{target}" for target in TARGETS}
 FEATURES_JOBS = {f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("features", "labels")}
@@ -58,7 +60,8 @@ def test_makes_everything(project: Project) -> None:
     assert best.scores["german-devel"] == max(score["german-devel"] for score in scores)
     figures = {path.stem for path in (results / "figures").iterdir()}
     assert figures == {
-        "boxes", "heatmap", "audit", "curves", "scores", *(f"filters-{target}" for target in TARGETS),
+        "boxes", "heatmap", "audit", "curves", "scores", "ranking", "cultures", "sanity", "relevance",
+        *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in TARGETS),
         "predictions-german-devel", "predictions-german-test", "predictions-hungarian-test", "predictions-chinese-test",
     }  # fmt: skip
     planted = pd.read_csv(results / "corpus/planted.tsv", sep="\t")
@@ -138,6 +141,50 @@ def test_depth_ladder_on_demand(project: Project) -> None:
     assert project.snakemake("results/claims.tsv").returncode == 0
 
 
+def test_selection_on_demand(project: Project) -> None:
+    """Every k by relevance, at random and by forward selection, scored on every split; which k is enough."""
+    result = project.snakemake("draw_selection")
+    assert result.returncode == 0, result.stdout + result.stderr
+    results = project.folder / "results"
+    table = pd.read_csv(results / "selection/valence.tsv", sep="\t")
+    for split in SPLITS[1:]:
+        culture, partition = split.split("-")
+        own = table[(table["culture"] == culture) & (table["partition"] == partition)]
+        assert own["method"].value_counts().to_dict() == {
+            "relevance": 37, "random": 37, "ridge, forward selection": 37, "published seven": 1,
+        }  # fmt: skip
+    relevance = table[table["method"] == "relevance"]
+    assert relevance.groupby("partition")["enough"].sum().to_dict() == {"devel": 1, "test": 3}
+    first = relevance.set_index("k")["features"][1].iloc[0]
+    read = pd.read_parquet(results / "relevance/valence.parquet")
+    best = read_model(results / "models/valence/best.safetensors").card.seed
+    own = read[(read["partition"] == "train") & (read["model"] == f"seed-{best}")]
+    assert own.groupby("feature")["absolute"].sum().idxmax() == first
+    assert (results / "figures/selection.png").exists()
+    (results / "figures/selection.png").unlink()
+
+
+def test_relevance_adds_up_to_the_predictions(project: Project) -> None:
+    """Signed relevance summed over features, and the offset, is the sum of the predictions, recording by recording."""
+    results = project.folder / "results"
+    for target in TARGETS:
+        table = pd.read_parquet(results / f"relevance/{target}.parquet")
+        model = read_model(results / f"models/{target}/seed-1.safetensors")
+        predicted = pl.read_parquet(results / f"predictions/{target}/chinese-test.parquet").to_pandas()
+        sums = predicted.groupby("recording", observed=True)["seed-1"].sum()
+        own = table[(table["model"] == "seed-1") & (table["culture"] == "chinese")].groupby("recording")
+        found = own["signed"].sum() + own["steps"].first() * model.offset
+        np.testing.assert_allclose(found.loc[sums.index], sums, atol=1e-8)
+        assert set(table["corpus"]) == {"simulated"}
+        patterns = pd.read_parquet(results / f"patterns/{target}.parquet")
+        one = patterns[patterns["model"] == "seed-1"]
+        np.testing.assert_allclose((one["filter"] * one["linear"]).sum(), 1, atol=1e-8)
+    perception = pd.read_csv(results / "perception/agreement.tsv", sep="\t")
+    assert set(zip(perception["weights"], perception["order"], strict=True)) == {
+        (weights, order) for weights in ("filter", "pattern") for order in ("stored", "published")
+    }
+
+
 def test_nothing_to_be_done(project: Project) -> None:
     """A second run finds everything up to date."""
     result = project.snakemake()
@@ -170,7 +217,10 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
         "draw_audit",
         "draw_curves",
         "draw_scores",
-        *(f"draw_filters:{t}" for t in TARGETS),
+        "draw_ranking",
+        "draw_relevance",
+        "draw_sanity",
+        *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns") for t in TARGETS),
     } | DRAWN
     assert project.planned(project.overlay(lambda text: text.replace("dpi: 60", "dpi: 61"))) == drawn
     assert project.planned(project.overlay(lambda text: text.replace("excerpts: 2", "excerpts: 1"))) == DRAWN
