@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs pinned versions there, and runs.
-.PHONY: help reproduce tiny report test check bench expected clean
+.PHONY: help reproduce tiny report test check bench expected release restore clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -8,6 +8,7 @@ INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --constraint re
 # Nothing here talks to anyone: no usage statistics, no tips.
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
+export DVC_NO_ANALYTICS := 1
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -42,6 +43,15 @@ bench: .venv/test  ## Measure features and training (needs results/corpus; about
 expected: .venv/test reproduce tiny  ## Expected numbers anew, after a change that is meant to change them
 	$(BIN)/python -m benchmarks.expected
 
+release: .venv/pipeline  ## The best models of the last run, versioned with DVC (models/*.safetensors.dvc; then git commit, dvc push)
+	for target in results/models/*/; do cp $$target/best.safetensors models/$$(basename $$target).safetensors; done
+	$(BIN)/dvc add --quiet models/*.safetensors
+	@echo "git add models && git commit, then $(BIN)/dvc push"
+
+restore: .venv/pipeline  ## After a clone: data and models that DVC keeps, and results that were copied count as up to date
+	$(BIN)/dvc pull
+	$(BIN)/snakemake --touch --cores 1 --quiet
+
 clean:  ## Remove what was made (not your data)
 	rm -rf results .snakemake
 
@@ -49,9 +59,9 @@ clean:  ## Remove what was made (not your data)
 	$(PYTHON) -m venv .venv
 
 .venv/pipeline: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[pipeline]'
+	$(INSTALL) '.[pipeline,keras,versions]'
 	@touch $@
 
 .venv/test: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[pipeline,test]'
+	$(INSTALL) '.[pipeline,keras,versions,test]'
 	@touch $@ .venv/pipeline

@@ -64,6 +64,22 @@ def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetens
 
 
 @app.command()
+def import_keras(
+    file: Annotated[Path, typer.Argument(help="HDF5 file that Keras 2.2 wrote (.h5).")],
+    target: Annotated[str, typer.Option(help="What the model predicts: arousal, valence or liking.")],
+    delay: Annotated[float, typer.Option(min=0.0, help="Annotation delay that it was trained with (s).")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write (.safetensors).")],
+    features: Annotated[
+        Path | None, typer.Option(help="Names of its inputs, one per line, if they are not the 37 stored ones.")
+    ] = None,
+) -> None:
+    """Import a published model from the file that Keras wrote; nothing in it is executed."""
+    from onefilter.commands.import_keras import import_file
+
+    import_file(file, out, target=target, delay=delay, features=features)
+
+
+@app.command()
 def scores(
     results: Annotated[Path, typer.Argument(help="Folder of a run's results.")] = Path("results"),
 ) -> None:

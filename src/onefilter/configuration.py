@@ -141,7 +141,9 @@ def check_model_files(config: Config) -> None:
             raise InputError(
                 f"model_files.{target}: there is no {path}",
                 file="config",
-                remedy="`make reproduce` makes results/models/*/best.safetensors",
+                remedy="`dvc pull` fetches the published ones"
+                if path.endswith(".h5")
+                else "`make reproduce` makes results/models/*/best.safetensors",
             )
 
 

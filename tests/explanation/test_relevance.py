@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from onefilter.evaluation.prediction import Layer, predict, stack, stack_prediction
+from onefilter.evaluation.prediction import predict, stack, stack_prediction
 from onefilter.explanation.relevance import (
     RULES,
     SIGNED_RULES,
@@ -26,7 +26,7 @@ from onefilter.explanation.relevance import (
     stack_relevance,
 )
 from onefilter.training.ladder import DEEP, DeepNetworks, layers_of
-from onefilter.training.model_file import Model
+from onefilter.training.model_file import Layer, Model
 from tests.training.test_model_file import model as example
 
 

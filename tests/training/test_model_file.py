@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from onefilter.errors import InputError
@@ -92,7 +93,7 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"format": 2}, r"has format 2, this version reads 1; install a newer onefilter"),
+        ({"format": 3}, r"has format 3, this version reads 1 to 2; install a newer onefilter"),
         ({"activation": "tanh"}, r"unknown activation 'tanh'"),
         ({"features": FEATURES[:-1]}, r"weights of shape 80 x 37 do not fit 36 features"),
         ({"left": 80}, r"do not fit 37 features and 80 steps of past"),
@@ -118,3 +119,17 @@ def test_refuses_broken_metadata_and_values(tmp_path: Path) -> None:
     write_model(path, replace(model(), bias=float("nan")))
     with pytest.raises(InputError, match="tensor bias is not finite"):
         read_model(path)
+
+
+def test_the_first_format_is_read(tmp_path: Path) -> None:
+    """Files of format 1 have no source and are read as before."""
+    path = tmp_path / "x.safetensors"
+    write_model(path, model())
+    with safe_open(path, framework="numpy") as content:
+        card = json.loads(content.metadata()["onefilter"])
+        tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+    del card["source"]
+    save_file(tensors, path, metadata={"onefilter": json.dumps(card | {"format": 1})})
+    again = read_model(path)
+    assert (again.card.format, again.card.source) == (1, "")
+    np.testing.assert_array_equal(again.weight, model().weight)

@@ -131,7 +131,8 @@ def test_one_changed_recording_reruns_its_split(project: Project, tmp_path: Path
     path = tmp_path / "openface/Test_HU_01.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",0.98,1,", ",0.97,1,", 1), encoding="utf-8")
     scores = {"summarise", "compare", "place", "verify", "audit", "draw_audit", "draw_scores"}
-    scores |= {f"score:{target}" for target in TARGETS}
+    scores |= {f"{rule}:{target}" for target in TARGETS for rule in ("score", "relevance", "examine")}
+    scores |= {"rank", "draw_ranking", "draw_relevance", "draw_sanity"}
     assert project.planned(overlay) == {
         "features:hungarian:test", "labels:hungarian:test", "statistics", "draw_boxes", "draw_heatmap",
         *(f"predict:{target}:hungarian:test" for target in TARGETS), "draw_predictions:hungarian:test", *scores,

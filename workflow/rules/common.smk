@@ -94,6 +94,18 @@ def files(column):
     ]
 
 
+def named(wildcards):
+    """The file that the configuration names as a target's model."""
+    return [config["model_files"][wildcards.target]]
+
+
+def applied(target):
+    """That file, or what it becomes once it is imported from Keras."""
+    path = config["model_files"][target]
+    imported = f"<results>/models/{target}/imported.safetensors"
+    return imported if path.endswith(".h5") else path
+
+
 def models(wildcards):
     """The trained models of a target: of all seeds, or the file that the configuration names."""
     if TRAINED:
@@ -102,7 +114,7 @@ def models(wildcards):
             target=wildcards.target,
             seed=SEEDS,
         )
-    return [config["model_files"][wildcards.target]]
+    return [applied(wildcards.target)]
 
 
 def compared(wildcards):
@@ -119,14 +131,14 @@ def best(wildcards):
     """The one model of a target to look at: the best on development, or the file that the configuration names."""
     if TRAINED:
         return [f"<results>/models/{wildcards.target}/best.safetensors"]
-    return [config["model_files"][wildcards.target]]
+    return [applied(wildcards.target)]
 
 
 def all_best():
     """The same for all targets."""
     if TRAINED:
         return expand("<results>/models/{target}/best.safetensors", target=TARGETS)
-    return [config["model_files"][target] for target in TARGETS]
+    return [applied(target) for target in TARGETS]
 
 
 def labels(wildcards):

@@ -89,3 +89,23 @@ if TRAINED:
             network=lookup(dpath="network", within=config),
         script:
             "../scripts/refer.py"
+
+
+if not TRAINED:
+
+    rule import_keras:
+        """Import the published model of {target} from the file that Keras wrote."""
+        input:
+            keras=named,
+            code=library("import_keras"),
+        output:
+            model="<results>/models/{target}/imported.safetensors",
+        log:
+            "<logs>/import_keras/{target}.log",
+        benchmark:
+            "<benchmarks>/import_keras/{target}.tsv"
+        params:
+            delay=lookup(dpath="targets/{target}/delay", within=config),
+            features=lookup(dpath="network/features", within=config),
+        script:
+            "../scripts/import_keras.py"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from onefilter.training.model_file import Model, read_model
+from onefilter.training.model_file import Model, Stack, read_any_model
 
 STRONGEST = 8
 """Number of features that are listed."""
@@ -12,13 +12,13 @@ STRONGEST = 8
 
 def describe(path: Path) -> str:
     """Describe a model file in a few lines."""
-    model = read_model(path)
+    model = read_any_model(path)
     card = model.card
     rows = [
         ("target", card.target),
         ("trained on", f"{card.corpus}" + (": says nothing about real people" if card.corpus == "simulated" else "")),
         ("method", card.method),
-        ("weights", f"{_count(model):,} (filter {model.taps} taps x {len(card.features)} features, {card.activation})"),
+        ("weights", f"{_count(model):,} ({_shape(model)})"),
         ("windows", f"{card.window:g} s {card.alignment}, one every {card.hop:g} s"),
         ("lost frames", card.failed_frames),
         ("filter sees", f"{-model.lags[0]:g} s before to {model.lags[-1]:g} s after the prediction"),
@@ -27,18 +27,32 @@ def describe(path: Path) -> str:
             "latency",
             f"{model.latency:g} s behind the face, {model.latency - card.delay:+g} s from the annotators",
         ),
-        ("seed, epoch", f"{card.seed}, {card.epoch}"),
+        ("source", card.source) if card.source else ("seed, epoch", f"{card.seed}, {card.epoch}"),
         *((f"CCC {split}", f"{score:.3f}") for split, score in card.scores.items()),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
-    if card.activation == "linear":
+    if isinstance(model, Model) and card.activation == "linear":
         lines += ["", f"weighs most (summed over lags; + pushes {card.target} up):", *_strongest(model)]
     return "\n".join(lines)
 
 
-def _count(model: Model) -> int:
+def _shape(model: Model | Stack) -> str:
+    """What the weights are."""
+    card = model.card
+    if isinstance(model, Stack):
+        layers = ", ".join(
+            f"{layer.weight.shape[2]} filters of {len(layer.weight)} taps" + (" and ReLU" if layer.relu else "")
+            for layer in model.layers
+        )
+        return f"{len(card.features)} features; {layers}"
+    return f"filter {model.taps} taps x {len(card.features)} features, {card.activation}"
+
+
+def _count(model: Model | Stack) -> int:
     """Number of trained weights; a head that is 1 and 0 was not trained."""
+    if isinstance(model, Stack):
+        return sum(layer.weight.size + layer.bias.size for layer in model.layers)
     head = 0 if (model.head_weight, model.head_bias) == (1.0, 0.0) else 2
     return model.weight.size + 1 + head
 

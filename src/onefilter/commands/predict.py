@@ -12,7 +12,7 @@ from onefilter.errors import InputError
 from onefilter.evaluation.prediction import predict
 from onefilter.features.windows import Windows, extract
 from onefilter.files import write_table
-from onefilter.training.model_file import Model, read_model
+from onefilter.training.model_file import Model, Stack, read_any_model
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")
@@ -68,11 +68,11 @@ def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
         raise InputError(f"unknown ending {path.suffix!r}", file=path, remedy=f"use {' or '.join(endings)}")
 
 
-def _models(paths: Sequence[Path]) -> dict[str, Model]:
+def _models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
     """Read the models, one per target, all with the same windows."""
-    models: dict[str, Model] = {}
+    models: dict[str, Model | Stack] = {}
     for path in paths:
-        model = read_model(path)
+        model = read_any_model(path)
         if model.card.target in models:
             raise InputError(f"is a second model for {model.card.target}", file=path, remedy="give one per target")
         models[model.card.target] = model
@@ -88,7 +88,9 @@ def _models(paths: Sequence[Path]) -> dict[str, Model]:
     return models
 
 
-def _windows(recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model]) -> Windows:
+def _windows(
+    recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model | Stack]
+) -> Windows:
     card = next(iter(models.values())).card
     try:
         return extract(
@@ -103,8 +105,9 @@ def _windows(recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, 
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
 
 
-def _weighs_turn(model: Model) -> bool:
-    return "turn" in model.card.features and bool(model.filter[:, model.card.features.index("turn")].any())
+def _weighs_turn(model: Model | Stack) -> bool:
+    weight = model.layers[0].weight if isinstance(model, Stack) else model.filter
+    return "turn" in model.card.features and bool(weight[:, model.card.features.index("turn")].any())
 
 
 def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, simulated: bool) -> None:

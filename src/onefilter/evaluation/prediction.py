@@ -1,23 +1,22 @@
 """Apply a trained model to features. NumPy only: importing torch here would cost seconds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from onefilter.errors import InputError
-from onefilter.training.model_file import Model
+from onefilter.training.model_file import Layer, Model, Stack
 
 Floats = npt.NDArray[np.float64]
 
 
-def predict(model: Model, features: pl.DataFrame) -> Floats:
+def predict(model: Model | Stack, features: pl.DataFrame) -> Floats:
     """Predict affect at every hop (design section 4).
 
     Args:
-        model: A trained model.
+        model: A trained model, of one filter or of several layers.
         features: One recording's features, at the model's window and hop.
 
     Returns:
@@ -33,6 +32,8 @@ def predict(model: Model, features: pl.DataFrame) -> Floats:
             remedy="compute the features that the model was trained on",
         )
     inputs = features.select(model.card.features).to_numpy().astype(np.float64)
+    if isinstance(model, Stack):
+        return stack_prediction(model.layers, inputs)
     outputs = correlate(inputs, model.weight.astype(np.float64), left=model.card.left) + model.bias
     if model.card.activation == "relu":
         outputs = np.maximum(outputs, 0.0)
@@ -54,35 +55,6 @@ def correlate(inputs: Floats, weight: Floats, *, left: int) -> Floats:
 def at_annotators_time(prediction: Floats, delay: int) -> Floats:
     """Move a prediction `delay` steps to when annotators would mark it; zeros in front (design section 1)."""
     return np.concatenate([np.zeros(min(delay, len(prediction))), prediction[: max(len(prediction) - delay, 0)]])
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One convolution over time.
-
-    Attributes:
-        weight: [K, inputs, outputs].
-        bias: [outputs].
-        relu: Whether a ReLU follows.
-    """
-
-    weight: Floats
-    bias: Floats
-    relu: bool
-
-    @property
-    def left(self) -> int:
-        """Steps of the past that it sees (``same`` padding)."""
-        return (len(self.weight) - 1) // 2
-
-    def apply(self, inputs: Floats) -> Floats:
-        """Outputs before the activation, [T, inputs] -> [T, outputs]; zeros outside the recording."""
-        taps, _, filters = self.weight.shape
-        padded = np.pad(inputs, ((self.left, taps - 1 - self.left), (0, 0)))
-        outputs = np.zeros((len(inputs), filters)) + self.bias
-        for tap in range(taps):
-            outputs += padded[tap : tap + len(inputs)] @ self.weight[tap]
-        return np.asarray(outputs)
 
 
 def stack(model: Model) -> list[Layer]:

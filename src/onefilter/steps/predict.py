@@ -10,7 +10,7 @@ from onefilter.errors import InputError
 from onefilter.evaluation.prediction import predict as predict_recording
 from onefilter.files import write_table
 from onefilter.steps import step
-from onefilter.training.model_file import Model, read_model
+from onefilter.training.model_file import Model, Stack, read_any_model
 
 
 @step
@@ -18,7 +18,7 @@ def predict(
     *, features: str, models: list[str], predictions: str, target: str, delay: float, settings: Mapping[str, Any]
 ) -> None:
     """Write what each model predicts at every hop (recording, time, one column per model)."""
-    trained = {Path(path).stem: read_model(Path(path)) for path in models}
+    trained = {Path(path).stem: read_any_model(Path(path)) for path in models}
     for path, model in zip(models, trained.values(), strict=True):
         _check(path, model, {"target": target, "delay": delay, **settings})
     table = pl.read_parquet(features)
@@ -31,7 +31,7 @@ def predict(
     write_table(Path(predictions), pl.concat(parts))
 
 
-def _check(path: str, model: Model, expected: Mapping[str, Any]) -> None:
+def _check(path: str, model: Model | Stack, expected: Mapping[str, Any]) -> None:
     """Refuse a model that was trained for other features or another target than this run has."""
     for name, value in expected.items():
         own = getattr(model.card, name)

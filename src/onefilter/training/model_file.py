@@ -21,9 +21,10 @@ from onefilter.errors import InputError
 from onefilter.files import write_bytes
 
 Floats = npt.NDArray[np.floating[Any]]
+Doubles = npt.NDArray[np.float64]
 
-FORMAT: Final = 1
-"""Version of the format; readers refuse later ones."""
+FORMAT: Final = 2
+"""Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks."""
 ACTIVATIONS: Final = ("linear", "relu")
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
 """What the networks are up against, under file names of their own: the ridge filter on all features, on the speaker's
@@ -52,6 +53,7 @@ class Card:
         epoch: At which its weights were taken.
         scores: CCC by split, e.g. ``german-devel``.
         corpus: What it was trained on; ``simulated`` for the twin.
+        source: Where an imported model comes from; empty for trained ones.
         format: Version of the file format.
     """
 
@@ -69,6 +71,7 @@ class Card:
     epoch: int
     corpus: str
     scores: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
     format: int = FORMAT
 
 
@@ -113,8 +116,70 @@ class Model:
     @property
     def latency(self) -> float:
         """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
-        ahead = self.card.window / 2 if self.card.alignment == "centred" else 0.0
-        return ahead + (self.taps - 1 - self.card.left) * self.card.hop
+        return _latency(self.card, self.taps)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution over time.
+
+    Attributes:
+        weight: [K, inputs, outputs].
+        bias: [outputs].
+        relu: Whether a ReLU follows.
+    """
+
+    weight: Doubles
+    bias: Doubles
+    relu: bool
+
+    @property
+    def left(self) -> int:
+        """Steps of the past that it sees (``same`` padding)."""
+        return (len(self.weight) - 1) // 2
+
+    def apply(self, inputs: Doubles) -> Doubles:
+        """Outputs before the activation, [T, inputs] -> [T, outputs]; zeros outside the recording."""
+        taps, _, filters = self.weight.shape
+        padded = np.pad(inputs, ((self.left, taps - 1 - self.left), (0, 0)))
+        outputs = np.zeros((len(inputs), filters)) + self.bias
+        for tap in range(taps):
+            outputs += padded[tap : tap + len(inputs)] @ self.weight[tap]
+        return np.asarray(outputs)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A network of several layers.
+
+    Attributes:
+        card: What it is; ``left`` is that of the whole, ``activation`` the first layer's.
+        layers: From the inputs to the prediction.
+    """
+
+    card: Card
+    layers: tuple[Layer, ...]
+
+    @property
+    def taps(self) -> int:
+        """Steps that the whole sees."""
+        return 1 + sum(len(layer.weight) - 1 for layer in self.layers)
+
+    @property
+    def lags(self) -> npt.NDArray[np.float64]:
+        """When it looks, in seconds relative to the prediction (negative: the past)."""
+        return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
+
+    @property
+    def latency(self) -> float:
+        """Seconds between a moment on the face and its prediction at the earliest."""
+        return _latency(self.card, self.taps)
+
+
+def _latency(card: Card, taps: int) -> float:
+    """Half a window, where it is centred, and the taps ahead."""
+    ahead = card.window / 2 if card.alignment == "centred" else 0.0
+    return ahead + (taps - 1 - card.left) * card.hop
 
 
 def method_of(name: str) -> str:
@@ -133,23 +198,46 @@ def name_among(card: Card, names: Sequence[str]) -> str:
     return own if own in names else names[0]
 
 
-def write_model(path: Path, model: Model) -> None:
+def write_model(path: Path, model: Model | Stack) -> None:
     """Write a model file; nothing is left behind if that fails."""
-    scalars = {
-        "bias": model.bias,
-        "head_weight": model.head_weight,
-        "head_bias": model.head_bias,
-        "offset": model.offset,
-    }
-    tensors = {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
-    for name, matrix in (("weight", model.weight), ("filter", model.filter)):
-        tensors[name] = np.ascontiguousarray(matrix, dtype=np.float32)
+    tensors: dict[str, npt.NDArray[np.float32]] = {}
+    if isinstance(model, Stack):
+        for number, layer in enumerate(model.layers):
+            tensors[f"layer.{number}.weight"] = np.ascontiguousarray(layer.weight, dtype=np.float32)
+            tensors[f"layer.{number}.bias"] = np.ascontiguousarray(layer.bias, dtype=np.float32)
+            tensors[f"layer.{number}.relu"] = np.array(float(layer.relu), dtype=np.float32)
+    else:
+        scalars = {
+            "bias": model.bias,
+            "head_weight": model.head_weight,
+            "head_bias": model.head_bias,
+            "offset": model.offset,
+        }
+        tensors |= {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
+        for name, matrix in (("weight", model.weight), ("filter", model.filter)):
+            tensors[name] = np.ascontiguousarray(matrix, dtype=np.float32)
     card = asdict(model.card) | {"scores": dict(model.card.scores)}
     write_bytes(path, save(tensors, metadata={"onefilter": json.dumps(card, sort_keys=True)}))
 
 
 def read_model(path: Path) -> Model:
-    """Read a model file.
+    """Read the file of a one-filter model.
+
+    Raises:
+        InputError: If it is not one, or says things that do not fit together.
+    """
+    model = read_any_model(path)
+    if isinstance(model, Stack):
+        raise InputError(
+            f"has {len(model.layers)} layers, so there is no single filter to look at",
+            file=path,
+            remedy="`onefilter predict` and `inspect` take it",
+        )
+    return model
+
+
+def read_any_model(path: Path) -> Model | Stack:
+    """Read a model file, of one filter or of several layers.
 
     Raises:
         InputError: If it is not one, or says things that do not fit together.
@@ -167,12 +255,15 @@ def read_model(path: Path) -> Model:
     if "onefilter" not in metadata:
         raise InputError("is a safetensors file, but not a onefilter model", file=path, remedy=_REMEDY)
     card = _card(path, metadata["onefilter"])
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise InputError(f"tensor {name} is not finite", file=path, remedy="train or import it again")
+    if "layer.0.weight" in tensors:
+        return _stack(path, card, tensors)
     shapes = {"weight": 2, "bias": 0, "head_weight": 0, "head_bias": 0}
     for name, dimensions in shapes.items():
         if name not in tensors or tensors[name].ndim != dimensions:
             raise InputError(f"lacks the tensor {name} with {dimensions} dimensions", file=path, remedy=_REMEDY)
-        if not np.isfinite(tensors[name]).all():
-            raise InputError(f"tensor {name} is not finite", file=path, remedy="train or import it again")
     taps, width = tensors["weight"].shape
     if width != len(card.features) or not 0 <= card.left < taps:
         raise InputError(
@@ -183,17 +274,37 @@ def read_model(path: Path) -> Model:
     return Model(card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias")))
 
 
+def _stack(path: Path, card: Card, tensors: Mapping[str, Floats]) -> Stack:
+    """Put the layers of a stack together, if they fit."""
+    layers: list[Layer] = []
+    width = len(card.features)
+    while f"layer.{len(layers)}.weight" in tensors:
+        weight, bias, relu = (tensors.get(f"layer.{len(layers)}.{kind}") for kind in ("weight", "bias", "relu"))
+        if (
+            weight is None or bias is None or relu is None
+            or weight.ndim != 3 or bias.shape != weight.shape[2:] or relu.ndim or weight.shape[1] != width
+        ):  # fmt: skip
+            raise InputError(f"layer {len(layers)} does not fit what is before it", file=path, remedy=_REMEDY)
+        width = weight.shape[2]
+        layers.append(Layer(weight.astype(np.float64), bias.astype(np.float64), bool(relu > 0)))
+    if width != 1 or card.left != sum(layer.left for layer in layers):
+        raise InputError("its layers do not end in one number per step", file=path, remedy=_REMEDY)
+    return Stack(card, tuple(layers))
+
+
 def _card(path: Path, text: str) -> Card:
     try:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"metadata is not JSON ({error})", file=path, remedy=_REMEDY) from error
+    if isinstance(entries, dict) and entries.get("format") == 1:
+        entries["source"] = ""
     names = {entry.name for entry in fields(Card)}
     if not isinstance(entries, dict) or set(entries) != names:
         raise InputError("metadata is not that of a onefilter model", file=path, remedy=_REMEDY)
-    if entries["format"] != FORMAT:
+    if not isinstance(entries["format"], int) or not 1 <= entries["format"] <= FORMAT:
         raise InputError(
-            f"has format {entries['format']}, this version reads {FORMAT}",
+            f"has format {entries['format']}, this version reads 1 to {FORMAT}",
             file=path,
             remedy="install a newer onefilter",
         )

@@ -1,0 +1,166 @@
+"""DVC: pointers to the published models, pulling them, and what it reads of a run."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from onefilter.names import AUS, TARGETS
+from tests.conftest import header, rows
+from tests.training.test_keras_file import conv, dense, draw, write
+from tests.workflow.conftest import ROOT, Project, copy_project
+
+PUBLISHED = {
+    "valence": ("DHCresults/2/m1000_tr0.687_dv0.608_ts0.625_tc0.420.h5", "8fa582cd30ff0244643da7f6b70b4b78", 45248),
+    "valence-k50-l1": (
+        "DHCresults/5/m1191_tr0.649_dv0.602_ts0.602_tc0.415.h5", "e6ad9c57d7523573694cbd701f2bbab5", 34648,
+    ),
+    "arousal": ("DHCresults/7/m457_tr0.595_dv0.599_ts0.606_tc0.525.h5", "5fa259abca30d73f6fc4f307c0bd6150", 43528),
+    "liking": ("m78_tr0.302_dv0.236_ts0.192_tc0.052.h5", "c897759f49cdf9e29bc455da73641ea2", 86816),
+}  # fmt: skip
+TAPS = {"valence": 80, "valence-k50-l1": 50, "arousal": 80, "liking": 60}
+
+
+def run(*command: str, folder: Path) -> str:
+    """Run a command that must succeed; give what it says."""
+    settings = {"DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull, "DVC_GLOBAL_CONFIG_DIR": str(folder / ".g")}
+    who = {f"GIT_{role}_{what}": "t@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    result = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, **settings, **who}
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def dvc(*arguments: str, folder: Path) -> str:
+    """Run DVC."""
+    return run(sys.executable, "-m", "dvc", *arguments, folder=folder)
+
+
+def test_the_pointers() -> None:
+    """Repository, revision, path, checksum and size of each; frozen; no file of that repository is here."""
+    folder = ROOT / "models/published"
+    assert {path.name for path in folder.glob("*.dvc")} == {f"{name}.h5.dvc" for name in PUBLISHED}
+    for name, (path, md5, size) in PUBLISHED.items():
+        pointer = yaml.safe_load((folder / f"{name}.h5.dvc").read_text(encoding="utf-8"))
+        assert pointer["frozen"] is True
+        assert pointer["deps"] == [
+            {
+                "path": path,
+                "repo": {
+                    "url": "https://github.com/vedhasua/tiny_emotionet",
+                    "rev": "228aaf9",
+                    "rev_lock": "228aaf922833217ae2e0f159ebf933a377b07bb4",
+                },
+            }
+        ]
+        assert pointer["outs"] == [{"md5": md5, "size": size, "hash": "md5", "path": f"{name}.h5"}]
+    tracked = run("git", "ls-files", folder=ROOT) if (ROOT / ".git").exists() else ""
+    assert not [line for line in tracked.splitlines() if line.endswith(".h5")]
+    config = (ROOT / ".dvc/config").read_text(encoding="utf-8")
+    assert "analytics = false" in config
+
+
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose pointers lead to a local repository with Keras files of our own at the published paths."""
+    source = tmp_path_factory.mktemp("source")
+    run("git", "init", "-q", folder=source)
+    for number, (name, (path, _, _)) in enumerate(PUBLISHED.items()):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        kernel = 0.01 * draw(TAPS[name], 37, 1, seed=number)
+        write(source / path, [conv("conv1d_1", kernel, draw(1)), dense("time_distributed_1", draw(1, 1), draw(1))])
+    run("git", "add", "-A", folder=source)
+    run("git", "commit", "-qm", "models", folder=source)
+    revision = run("git", "rev-parse", "HEAD", folder=source).strip()
+
+    project = copy_project(tmp_path_factory.mktemp("pulled"))
+    for part in (".dvc/config", ".dvc/.gitignore", ".dvcignore", "dvc.yaml", "models/published"):
+        target = project.folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("*.h5"))
+        else:
+            shutil.copy(ROOT / part, target)
+    run("git", "init", "-q", folder=project.folder)
+    for name, (path, _, _) in PUBLISHED.items():
+        pointer = project.folder / f"models/published/{name}.h5.dvc"
+        content = yaml.safe_load(pointer.read_text(encoding="utf-8"))
+        data = (source / path).read_bytes()
+        content["deps"][0]["repo"] = {"url": source.as_uri(), "rev": revision[:7], "rev_lock": revision}
+        content["outs"][0] |= {"md5": hashlib.md5(data, usedforsecurity=False).hexdigest(), "size": len(data)}
+        del content["md5"]
+        pointer.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    dvc("pull", "-R", "models/published", folder=project.folder)
+    return project
+
+
+def test_pulled_models_go_through_the_pipeline(pulled: Project) -> None:
+    """From the pointers to predictions, filters and relevance on one's own recording, with config/published.yaml."""
+    assert (pulled.folder / "models/published/valence-k50-l1.h5").exists()
+    table, _ = rows(header("2.2"), frames=700)
+    csv = pulled.folder / "mine.csv"
+    csv.write_text("\n".join([",".join(header("2.2")), *(",".join(row) for row in table)]) + "\n", encoding="utf-8")
+    listed = "recording\tculture\tpartition\topenface\tturns\tlabels\nmine\tgerman\tunlabelled\tmine.csv\t\t\n"
+    (pulled.folder / "config/own.tsv").write_text(listed, encoding="utf-8")
+    result = pulled.snakemake(overlay="config/published.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    results = pulled.folder / "results/published"
+    for target in TARGETS:
+        predicted = pl.read_parquet(results / f"predictions/{target}/german-unlabelled.parquet")
+        assert predicted.height == 140
+        assert (results / f"figures/filters-{target}.png").exists()
+        assert (results / f"figures/relevance-{target}.png").exists()
+    assert (results / "audit/sentences.tsv").exists()
+    assert len(AUS) == 17
+
+
+def test_missing_published_models_are_named(pulled: Project) -> None:
+    """Before anything runs, with the command that fetches them."""
+    path = pulled.folder / "models/published/liking.h5"
+    content = path.read_bytes()
+    path.unlink()
+    try:
+        result = pulled.snakemake("--dry-run", overlay="config/published.yaml")
+    finally:
+        path.write_bytes(content)
+    assert result.returncode != 0
+    assert "there is no models/published/liking.h5; `dvc pull` fetches the published ones" in result.stdout
+
+
+def test_what_dvc_reads_of_a_run(pulled: Project) -> None:
+    """Metrics, parameters and plots, without stages."""
+    results = pulled.folder / "results"
+    (results / "scores").mkdir(parents=True, exist_ok=True)
+    (results / "metrics.json").write_text(json.dumps({"valence": {"german-test": 0.5}}), encoding="utf-8")
+    (results / "scores/summary.tsv").write_text("culture\tccc_best\ngerman\t0.5\n", encoding="utf-8")
+    run("git", "add", "-A", folder=pulled.folder)
+    run("git", "commit", "-qm", "run", folder=pulled.folder)
+    shown = json.loads(dvc("metrics", "show", "--json", folder=pulled.folder))
+    assert shown[""]["data"]["results/metrics.json"]["data"]["valence"]["german-test"] == 0.5
+    config = pulled.folder / "config/config.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("window: 1.0", "window: 2.0"), encoding="utf-8")
+    changed = json.loads(dvc("params", "diff", "--json", folder=pulled.folder))
+    config.write_text(text, encoding="utf-8")
+    assert changed["config/config.yaml"] == {"features.window": {"old": 1.0, "new": 2.0, "diff": 1.0}}
+    assert "index.html" in dvc("plots", "show", folder=pulled.folder)
+    assert "stages" not in yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+
+
+def test_nothing_is_owned_by_both(pulled: Project) -> None:
+    """DVC keeps data/ and models/, Snakemake makes results/."""
+    kept = dvc("list", ".", "--dvc-only", "-R", folder=pulled.folder).split()
+    assert kept
+    assert all(path.startswith(("data/", "models/")) for path in kept)
+    for module in (ROOT / "workflow/rules").glob("*.smk"):
+        text = module.read_text(encoding="utf-8")
+        outputs = [part.partition("log:")[0] for part in text.split("output:")[1:]]
+        assert not [line for part in outputs for line in part.splitlines() if '"models/' in line or '"data/' in line]
