@@ -37,7 +37,9 @@ def sewa(tmp_path_factory: pytest.TempPathFactory) -> Project:
         write_avec(folder, path.stem, frames=path, labels=labels, turns=turns, header=False)
     text = (project.folder / "config/sewa.yaml").read_text(encoding="utf-8")
     (project.folder / "short.yaml").write_text(f"{text}{SHORT}", encoding="utf-8")
-    result = project.snakemake(overlay="short.yaml")
+    made = [f"results/sewa/{name}" for name in ("scores/published.tsv", "claims.tsv")]
+    made += [f"results/sewa/{kind}/{split}.parquet" for kind in ("features", "labels") for split in SPLITS]
+    result = project.snakemake(*made, overlay="short.yaml")
     assert result.returncode == 0, result.stdout + result.stderr
     return project
 

@@ -164,3 +164,91 @@ def test_nothing_is_owned_by_both(pulled: Project) -> None:
         text = module.read_text(encoding="utf-8")
         outputs = [part.partition("log:")[0] for part in text.split("output:")[1:]]
         assert not [line for part in outputs for line in part.splitlines() if '"models/' in line or '"data/' in line]
+
+
+@pytest.fixture(scope="module")
+def versioned(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A git repository whose recordings DVC keeps, run once: four of the twin's as one's own, with labels."""
+    mine = copy_project(tmp_path_factory.mktemp("versioned"))
+    run("git", "init", "-q", folder=mine.folder)
+    dvc("init", "-q", folder=mine.folder)
+    dvc("remote", "add", "-d", "storage", str(tmp_path_factory.mktemp("storage")), folder=mine.folder)
+    table = ["recording\tculture\tpartition\topenface\tturns\tlabels"]
+    cultures = {"DE": "german", "HU": "hungarian"}
+    for name in ("Train_DE_01", "Train_DE_02", "Devel_DE_01", "Test_HU_01"):
+        files = []
+        for kind in ("openface", "turns", "labels"):
+            target = mine.folder / f"data/mine/{kind}/{name}.csv"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(project.folder / f"results/corpus/{kind}/{name}.csv", target)
+            files.append(str(target.relative_to(mine.folder)))
+        partition, code, _ = name.split("_")
+        table.append("\t".join([name, cultures[code], partition.lower(), *files]))
+    (mine.folder / "config/own.tsv").write_text("\n".join(table) + "\n", encoding="utf-8")
+    overlay = (
+        "pathvars: {results: results, logs: results/logs, benchmarks: results/benchmarks}\n"
+        "corpus: {source: openface}\ntraining: {seeds: [1, 2], epochs: 5}\nfigures: {dpi: 60}\n"
+        "verification: {expected: null}\ntargets: {arousal: null, liking: null}\n"
+    )
+    (mine.folder / "mine.yaml").write_text(overlay, encoding="utf-8")
+    (mine.folder / ".gitignore").write_text("/results/\n/.snakemake/\n__pycache__/\n", encoding="utf-8")
+    dvc("add", "-q", "data/mine", folder=mine.folder)
+    run("git", "add", "-A", folder=mine.folder)
+    run("git", "commit", "-qm", "first", folder=mine.folder)
+    dvc("push", "-q", folder=mine.folder)
+    result = mine.snakemake(overlay="mine.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert mine.planned("mine.yaml") == set()
+    return mine
+
+
+OF_HUNGARIAN = {
+    "features:hungarian:test", "labels:hungarian:test", "statistics", "audit", "verify", "summarise", "compare",
+    "place", "rank", "draw_boxes", "draw_heatmap", "draw_audit", "draw_scores", "draw_ranking", "draw_relevance",
+    "draw_sanity", "draw_predictions:hungarian:test", "predict:valence:hungarian:test",
+    *(f"{rule}:valence" for rule in ("score", "relevance", "examine")),
+}  # fmt: skip
+"""What depends on the Hungarian recording."""
+
+
+def test_another_version_of_the_data_reruns_what_depends_on_it(versioned: Project) -> None:
+    """A new version of one recording reruns its split's rules, checking out the old one does so again; no others."""
+    folder = versioned.folder
+    path = folder / "data/mine/openface/Test_HU_01.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b",0.98,1,", b",0.97,1,", 1))
+    dvc("add", "-q", "data/mine", folder=folder)
+    run("git", "add", "-A", folder=folder)
+    run("git", "commit", "-qm", "second", folder=folder)
+    assert versioned.planned("mine.yaml") == OF_HUNGARIAN
+    result = versioned.snakemake(overlay="mine.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    run("git", "checkout", "-q", "HEAD~1", folder=folder)
+    dvc("checkout", "-q", folder=folder)
+    assert path.read_bytes() == before
+    assert versioned.planned("mine.yaml") == OF_HUNGARIAN
+    run("git", "checkout", "-q", "-", folder=folder)
+    dvc("checkout", "-q", folder=folder)
+    dvc("push", "-q", folder=folder)
+
+
+def test_clone_pull_continue(versioned: Project, tmp_path: Path) -> None:
+    """A clone pulls the data; with results copied along and touched there is nothing to do, without them everything."""
+    run("git", "clone", "-q", str(versioned.folder), "clone", folder=tmp_path)
+    clone = Project(tmp_path / "clone")
+    assert not (clone.folder / "data/mine").exists()
+    dvc("pull", "-q", folder=clone.folder)
+    name = "data/mine/openface/Test_HU_01.csv"
+    assert (clone.folder / name).read_bytes() == (versioned.folder / name).read_bytes()
+    assert "train:valence" in clone.planned("mine.yaml")
+    shutil.copytree(versioned.folder / "results", clone.folder / "results")
+    result = clone.snakemake("--touch", overlay="mine.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert clone.planned("mine.yaml") == set()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "dvc pull" in makefile
+    assert "snakemake --touch" in makefile
+    # Continue: what is changed now reruns, and only that.
+    path = clone.folder / name
+    path.write_text(path.read_text(encoding="utf-8").replace(",0.98,1,", ",0.96,1,", 1), encoding="utf-8")
+    assert clone.planned("mine.yaml") == OF_HUNGARIAN

@@ -19,7 +19,7 @@ def selection(table: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> F
     """
     targets = list(dict.fromkeys(table["target"]))
     splits = list(dict.fromkeys(zip(table["culture"], table["partition"], strict=True)))
-    figure = new_figure(2.3 * len(targets) + 0.7, corpus=corpus, title="How many features are enough?")
+    figure = new_figure(2.3 * len(targets) + 0.7, corpus=corpus, title="How many features?")
     panels = figure.subplots(len(targets), len(splits), sharey="row", sharex=True, squeeze=False)
     for row, target in zip(panels, targets, strict=True):
         for axes, (culture, partition) in zip(row, splits, strict=True):
