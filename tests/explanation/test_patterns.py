@@ -9,35 +9,20 @@ import pytest
 from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
 from onefilter.evaluation.prediction import correlate
-from onefilter.explanation.patterns import PatternSums, linear_pattern, pattern_attribution, pattern_net
+from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
 from onefilter.features.windows import extract
 from onefilter.names import AUS, FEATURES, TARGETS
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
 
 
-def test_filter_times_pattern_is_one() -> None:
-    """w^T a = 1, whatever the inputs."""
-    rng = np.random.default_rng(1)
-    inputs = rng.normal(size=(500, 6)) @ rng.normal(size=(6, 6)) + 3
-    weight = rng.normal(size=6)
-    assert weight @ linear_pattern(inputs, inputs @ weight) == pytest.approx(1)
-
-
 def test_haufes_two_channels() -> None:
     """Channel 2 holds only the distractor: the filter weighs it, the pattern does not."""
     rng = np.random.default_rng(1)
     signal, distractor = rng.normal(size=(2, 100_000))
-    inputs = np.column_stack([signal + distractor, distractor])
-    weight = np.array([1.0, -1.0])
-    pattern = linear_pattern(inputs, inputs @ weight)
-    np.testing.assert_allclose(pattern, [1.0, 0.0], atol=0.02)
-
-
-def test_constant_output() -> None:
-    """Nothing is read, so there is nothing to show."""
-    with pytest.raises(ValueError, match="constant"):
-        linear_pattern(np.ones((5, 2)), np.ones(5))
+    sums = PatternSums(np.array([[1.0, -1.0]]), left=0)
+    sums.add(np.column_stack([signal + distractor, distractor]))
+    np.testing.assert_allclose(sums.linear(), [[1.0, 0.0]], atol=0.02)
 
 
 def test_finds_what_was_planted_in_the_twin() -> None:
@@ -70,8 +55,10 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         )  # fmt: skip
         best = int(np.argmax(result.best_score))
         weight = (result.best.weight * result.best.head_weight)[:, :, best].numpy().astype(float)
-        outputs = np.concatenate([correlate(features, weight, left=39) for features, _ in pairs[:20]])
-        pattern = linear_pattern(np.concatenate([features for features, _ in pairs[:20]]), outputs)
+        sums = PatternSums(weight, left=39)
+        for features, _ in pairs[:20]:
+            sums.add(features)
+        pattern = sums.linear()[39]
         means = [FEATURES.index(f"{unit}_mean") for unit in AUS]
         truth = planted("german", seed=4)[target].to_numpy()
         found = np.corrcoef(pattern[means], truth)[0, 1]

@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,16 @@ class Project:
             values = re.findall(r"=([\w-]+)", wildcards[1]) if wildcards else []
             jobs.add(":".join([name[1], *values]))
         return jobs - {"all"}
+
+    @contextmanager
+    def without(self, path: str) -> Iterator[None]:
+        """Take a file away for a while."""
+        content = (self.folder / path).read_bytes()
+        (self.folder / path).unlink()
+        try:
+            yield
+        finally:
+            (self.folder / path).write_bytes(content)
 
     def overlay(self, change: Callable[[str], str], name: str = "changed.yaml") -> str:
         """Write a changed copy of the small configuration; give its name."""

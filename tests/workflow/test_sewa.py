@@ -74,16 +74,13 @@ def test_claims_about_people_are_tested(sewa: Project) -> None:
 
 
 def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
-    """With config/sewa.yaml itself, ten seconds of nobody do not have the published durations and scores."""
+    """Held against SEWA's numbers, ten seconds of nobody do not have the published durations and scores."""
     target = "results/sewa/claims.tsv"
     for name in ("claims.tsv", "claims.html", "expected.tsv"):
         (sewa.folder / "results/sewa" / name).unlink()
     # Only what is expected is under test here; the models of the short run serve.
-    text = (sewa.folder / "config/sewa.yaml").read_text(encoding="utf-8")
     expected = sewa.folder / "config/expected/sewa.tsv"
     table = pd.read_csv(expected, sep="\t", dtype=str)
-    short = sewa.snakemake("--dry-run", "--printshellcmds", target, overlay="short.yaml")
-    assert short.returncode == 0
     log = (sewa.folder / "results/sewa/logs/verify.log").read_text(encoding="utf-8")
     assert "belong to other configurations than this run's" in log
     configuration = log.partition("than this run's (")[2].partition(")")[0]
@@ -99,20 +96,14 @@ def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
     assert "of 34 numbers are not as expected; mend what changed them" in result.stderr
     assert "scores/valence/german-test/one-filter/ccc_best: expected 0.625 ± 0.05, got" in result.stderr
     assert "Traceback" not in result.stderr
-    assert text == (sewa.folder / "config/sewa.yaml").read_text(encoding="utf-8")
     for name in ("claims.tsv", "claims.html", "expected.tsv"):
         assert not (sewa.folder / "results/sewa" / name).exists(), "half-written"
 
 
 def test_a_missing_recording_stops_the_run(sewa: Project) -> None:
     """Before anything is computed, in one line."""
-    path = sewa.folder / "data/sewa/visual_features/Devel_DE_07.csv"
-    content = path.read_bytes()
-    path.unlink()
-    try:
+    with sewa.without("data/sewa/visual_features/Devel_DE_07.csv"):
         result = sewa.snakemake("--dry-run", overlay="short.yaml")
-    finally:
-        path.write_bytes(content)
     assert result.returncode != 0
     assert "holds 13 of the 14 german recordings of partition devel; add the missing ones" in result.stdout
     assert "Traceback" not in result.stdout + result.stderr

@@ -17,7 +17,6 @@ not grow.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,28 +25,6 @@ from onefilter.evaluation.prediction import correlate
 from onefilter.explanation.relevance import lagged_sums
 
 Floats = npt.NDArray[np.float64]
-Estimator = Literal["linear", "two-component"]
-
-
-def linear_pattern(inputs: Floats, outputs: Floats) -> Floats:
-    """Estimate the pattern of a filter over the features at its own step.
-
-    Args:
-        inputs: Features [T, F].
-        outputs: The filter's output [T].
-
-    Returns:
-        [F], what one unit more of output means for each feature.
-
-    Raises:
-        ValueError: If the output is constant.
-    """
-    centred = outputs - outputs.mean()
-    variance = centred @ centred
-    if variance == 0:
-        message = "a constant output has no pattern"
-        raise ValueError(message)
-    return np.asarray((inputs - inputs.mean(axis=0)).T @ centred / variance)
 
 
 @dataclass

@@ -10,8 +10,6 @@ import pandas as pd
 import polars as pl
 
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.concordance import moments
-from onefilter.evaluation.prediction import at_annotators_time, correlate
 from onefilter.evaluation.scores import concatenated, seed_of
 from onefilter.explanation.relevance import absolute
 from onefilter.explanation.selection import (
@@ -27,10 +25,10 @@ from onefilter.explanation.selection import (
 from onefilter.files import write_table
 from onefilter.steps import logger, step
 from onefilter.steps.train import Progress
-from onefilter.tables import Floats, check_lengths, pairs, split_of
+from onefilter.tables import check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare
 from onefilter.training.model_file import read_model
-from onefilter.training.ridge import equations, forward_selection, solve
+from onefilter.training.ridge import equations, filter_moments, forward_selection, solve
 
 
 @step
@@ -89,7 +87,7 @@ def select(
 
     sums = {
         split: np.stack(
-            [_moments(recordings, weight, offset, left=left, delay=steps) for *_, weight, offset in filters]
+            [filter_moments(recordings, weight, offset, left=left, delay=steps) for *_, weight, offset in filters]
         )
         for split, recordings in data.items()
         if split[1] != "train"
@@ -124,15 +122,3 @@ def select(
             )
     result = pd.DataFrame(rows, columns=list(SELECTION_COLUMNS))
     write_table(Path(selection), pl.from_pandas(result).with_columns(corpus=pl.lit(corpus)))
-
-
-def _moments(
-    recordings: list[tuple[Floats, Floats]], weight: Floats, offset: float, *, left: int, delay: int
-) -> Floats:
-    """Moments of one filter on a split's recordings, [R, 6]."""
-    return np.stack(
-        [
-            moments(at_annotators_time(correlate(x, weight, left=left) + offset, delay)[: len(y)], y)
-            for x, y in recordings
-        ]
-    )

@@ -7,6 +7,7 @@ under ``onefilter`` with the fields of `Card`. This module needs NumPy only.
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -75,8 +76,30 @@ class Card:
     format: int = FORMAT
 
 
+class _Sight(ABC):
+    """When a model looks: shared by models of one filter and of several layers."""
+
+    card: Card
+
+    @property
+    @abstractmethod
+    def taps(self) -> int:
+        """Steps that the model sees."""
+
+    @property
+    def lags(self) -> npt.NDArray[np.float64]:
+        """When each tap looks, in seconds relative to the prediction (negative: the past)."""
+        return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
+
+    @property
+    def latency(self) -> float:
+        """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
+        ahead = self.card.window / 2 if self.card.alignment == "centred" else 0.0
+        return ahead + (self.taps - 1 - self.card.left) * self.card.hop
+
+
 @dataclass(frozen=True)
-class Model:
+class Model(_Sight):
     """A trained one-filter model.
 
     Attributes:
@@ -107,16 +130,6 @@ class Model:
     def offset(self) -> float:
         """The folded offset, head weight times bias plus head bias."""
         return self.head_weight * self.bias + self.head_bias
-
-    @property
-    def lags(self) -> npt.NDArray[np.float64]:
-        """When each tap looks, in seconds relative to the prediction (negative: the past)."""
-        return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
-
-    @property
-    def latency(self) -> float:
-        """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
-        return _latency(self.card, self.taps)
 
 
 @dataclass(frozen=True)
@@ -149,7 +162,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Stack:
+class Stack(_Sight):
     """A network of several layers.
 
     Attributes:
@@ -164,22 +177,6 @@ class Stack:
     def taps(self) -> int:
         """Steps that the whole sees."""
         return 1 + sum(len(layer.weight) - 1 for layer in self.layers)
-
-    @property
-    def lags(self) -> npt.NDArray[np.float64]:
-        """When it looks, in seconds relative to the prediction (negative: the past)."""
-        return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
-
-    @property
-    def latency(self) -> float:
-        """Seconds between a moment on the face and its prediction at the earliest."""
-        return _latency(self.card, self.taps)
-
-
-def _latency(card: Card, taps: int) -> float:
-    """Half a window, where it is centred, and the taps ahead."""
-    ahead = card.window / 2 if card.alignment == "centred" else 0.0
-    return ahead + (taps - 1 - card.left) * card.hop
 
 
 def method_of(name: str) -> str:

@@ -223,8 +223,12 @@ def fit_constant(train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int
 
 def score_filter(recordings: Pairs, weight: Floats, bias: float, *, left: int, delay: int) -> float:
     """CCC of a linear filter on all recordings concatenated, at the annotators' time."""
-    sums = np.zeros(6)
-    for inputs, labels in recordings:
-        outputs = correlate(inputs, weight, left=left) + bias
-        sums += moments(at_annotators_time(outputs, delay)[: len(labels)], labels)
-    return float(measures(sums)["ccc"])
+    sums = filter_moments(recordings, weight, bias, left=left, delay=delay)
+    return float(measures(sums.sum(axis=0))["ccc"])
+
+
+def filter_moments(recordings: Pairs, weight: Floats, bias: float, *, left: int, delay: int) -> Floats:
+    """Moments of a linear filter's predictions at the annotators' time, one row per recording: [R, 6]."""
+    return np.stack(
+        [moments(at_annotators_time(correlate(x, weight, left=left) + bias, delay)[: len(y)], y) for x, y in recordings]
+    )
