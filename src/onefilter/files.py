@@ -5,8 +5,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    # Those who write no table, `onefilter live` above all, need not wait for it.
+    import polars as pl
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_table(path: Path, table: pl.DataFrame) -> None:
+def write_table(path: Path, table: "pl.DataFrame") -> None:
     """Write a frame as its file's ending says: .parquet, .csv or .tsv."""
     with whole(path) as temporary:
         if path.suffix == ".parquet":

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.windows import Alignment, FailedFrames, extract
+from onefilter.features.moments import Alignment
+from onefilter.features.windows import FailedFrames, extract
 from onefilter.names import FEATURES, MEANS, SIGNALS, STDS
 
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from onefilter.errors import InputError
 from onefilter.evaluation.prediction import predict
 from onefilter.features.windows import Windows, extract
 from onefilter.files import write_table
-from onefilter.training.model_file import Model, Stack, read_any_model
+from onefilter.training.model_file import Model, Stack, read_models
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")
@@ -31,7 +31,7 @@ def predict_file(
     """Write the predictions of some models, one per target, for one recording: time (s of the face) and targets."""
     _check_ending(out, OUTPUTS)
     _check_ending(plot, PLOTS)
-    models = _models(model_files)
+    models = read_models(model_files)
     frames = read_openface(recording, fps=fps, face=face)
     spoken = read_turns(turns) if turns is not None else None
     windows = _windows(recording, frames, spoken, models)
@@ -48,7 +48,7 @@ def predict_file(
         write_table(out, table)
     elif plot is None:
         sys.stdout.write(table.write_csv())
-    if turns is None and any(_weighs_turn(model) for model in models.values()):
+    if turns is None and any(model.weighs_turn for model in models.values()):
         print(
             "onefilter: no --turns given, so the person counts as silent throughout; the models weigh who speaks",
             file=sys.stderr,
@@ -68,26 +68,6 @@ def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
         raise InputError(f"unknown ending {path.suffix!r}", file=path, remedy=f"use {' or '.join(endings)}")
 
 
-def _models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
-    """Read the models, one per target, all with the same windows."""
-    models: dict[str, Model | Stack] = {}
-    for path in paths:
-        model = read_any_model(path)
-        if model.card.target in models:
-            raise InputError(f"is a second model for {model.card.target}", file=path, remedy="give one per target")
-        models[model.card.target] = model
-    first = next(iter(models.values())).card
-    for path, model in zip(paths, models.values(), strict=True):
-        for name in ("window", "hop", "alignment", "failed_frames"):
-            if getattr(model.card, name) != getattr(first, name):
-                raise InputError(
-                    f"needs {name} {getattr(model.card, name)}, the first model {getattr(first, name)}",
-                    file=path,
-                    remedy="predict with them one after the other",
-                )
-    return models
-
-
 def _windows(
     recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model | Stack]
 ) -> Windows:
@@ -103,11 +83,6 @@ def _windows(
         )
     except ValueError as error:
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
-
-
-def _weighs_turn(model: Model | Stack) -> bool:
-    weight = model.layers[0].weight if isinstance(model, Stack) else model.filter
-    return "turn" in model.card.features and bool(weight[:, model.card.features.index("turn")].any())
 
 
 def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, simulated: bool) -> None:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from onefilter.corpus import openface
+from onefilter.corpus.openface_format import INTENSITY, offence
 from onefilter.corpus.recordings import COLUMNS
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
@@ -176,7 +176,7 @@ def read_avec(path: Path) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         raise _first_offence(path, content, header=header) from error
     values = table.select(FIELDS[1:]).to_numpy()
-    low, high = openface.INTENSITY
+    low, high = INTENSITY
     if (
         not table.height
         or not np.isfinite(values).all()
@@ -251,7 +251,7 @@ def _first_offence(path: Path, content: bytes, *, header: bool) -> InputError:
                 remedy="the row is cut off or joined: restore the challenge's file",
             )
         for name, field in list(zip(FIELDS, fields, strict=True))[1:]:
-            found = openface.offence("timestamp" if name == "frameTime" else name, field)
+            found = offence("timestamp" if name == "frameTime" else name, field)
             if found is not None:
                 return InputError(found[0], file=path, row=row, column=name, remedy="restore the challenge's file")
     return InputError("is not a table that can be read", file=path, remedy="restore the challenge's file")

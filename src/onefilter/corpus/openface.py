@@ -10,7 +10,6 @@ the file gone through again, cell by cell, to name the first offender.
 
 import io
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,22 +18,19 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from onefilter.corpus.openface_format import (
+    FRAME_RATES,
+    INTENSITY,
+    LATEST_START,
+    LONGEST_GAP,
+    columns_of,
+    offence,
+)
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
 
-INTENSITY: Final = (0.0, 5.0)
-"""Bounds of an AU intensity."""
-FRAME_RATES: Final = (4.0, 250.0)
-"""Frames per second that a video can have."""
-LATEST_START: Final = 1.0
-"""A recording begins at most this late (seconds)."""
-LONGEST_GAP: Final = 10.0
-"""Frames may be missing for at most this long (seconds); OpenFace writes a row for lost frames, too."""
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
-
-_INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -93,47 +89,7 @@ def _open(path: Path) -> _Layout:
     if not content or content.isspace():
         raise InputError("is empty", file=path, remedy="run OpenFace again")
     head = content.split(b"\n", 1)[0]
-    header = head.decode("utf-8-sig", errors="replace").strip()
-    columns = [name.strip() for name in header.split(",")]
-    if len(columns) == 1 and ";" in header:
-        raise InputError(
-            "fields are separated by ';'",
-            file=path,
-            row=1,
-            remedy="OpenFace separates by ',': give its own output, not a spreadsheet's",
-        )
-    names = set(columns)
-    units = [f"{unit}_r" for unit in AUS]
-    if "face" in names and "timestamp" not in names:
-        raise InputError(
-            "is the output of FaceLandmarkImg (single images, no time)",
-            file=path,
-            row=1,
-            remedy="run FeatureExtraction on the video",
-        )
-    if not any(_INTENSITY_COLUMN.fullmatch(name) for name in names):
-        if any(re.fullmatch(r"AU_?\d+", name, re.IGNORECASE) for name in names):
-            raise InputError(
-                "is the output of OpenFace 3, whose 8 action units are not intensities on the scale 0..5",
-                file=path,
-                row=1,
-                remedy="run OpenFace 2 (FeatureExtraction -aus)",
-            )
-        raise InputError(
-            "has no AU intensity columns (AU01_r ... AU45_r)",
-            file=path,
-            row=1,
-            remedy="run FeatureExtraction with -aus, or without any output option",
-        )
-    for name in ("timestamp", "confidence", "success", *units):
-        if name not in names:
-            missing = [unit for unit in units if unit not in names] if name in units else [name]
-            raise InputError(
-                f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
-                file=path,
-                row=1,
-                remedy="run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
-            )
+    columns = columns_of(head, file=path)
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
         content = content.rstrip()
@@ -213,27 +169,6 @@ def _first_offence(layout: _Layout) -> InputError:
                 "is empty", file=path, row=row, column=layout.columns[-1], remedy="is the row cut off? Delete it"
             )
     return InputError("is not a table that can be read", file=path, remedy="run OpenFace again")
-
-
-def offence(name: str, text: str) -> tuple[str, str] | None:
-    """Say what is wrong with one cell and what to do, if anything is."""
-    again = "OpenFace failed here: run it again, or delete the row"
-    if not text:
-        return "is empty", again
-    if _NUMBER.fullmatch(text) is None:
-        return f"{text!r} is not a finite number", again
-    value = float(text)
-    if not math.isfinite(value):
-        return f"{text!r} is not a finite number", again
-    low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
-    if name.endswith("_r") and value < low:
-        return (
-            f"intensity {text} is negative",
-            "OpenFace was stopped before it calibrated the AUs: run it to the end of the video",
-        )
-    if (name.endswith("_r") or name in {"confidence", "success"}) and not low <= value <= high:
-        return f"{text} lies outside {low:g}..{high:g}", "this is not OpenFace's own output"
-    return None
 
 
 def _one_face(layout: _Layout, table: pl.DataFrame, face: int | None) -> pl.DataFrame:

@@ -1,35 +1,21 @@
 """From frames to features: moving mean and standard deviation of every signal, and the speaker turn.
 
-For hop times t = 0, h, 2h ... up to the last frame's timestamp, with the n frames of
-
-    centred:  [t - w/2, t + w/2)        causal:  (t - w, t]
-
-clipped at the recording's ends (draft: "moving mean and moving standard deviation" over one second; design
-section 3), relative to the window's first frame x_0, with d_i = x_i - x_0:
-
-    mean = x_0 + sum d_i / n                std^2 = sum d_i^2 / n - (sum d_i / n)^2                     (population)
-
-Shifting by a value of the window itself keeps both as accurate as two passes would, and makes a constant window's
-standard deviation exactly 0 and its mean exactly that constant, which running sums do not (docs/decisions.md).
-Windows are cut by time, not by counting frames, so any frame rate and any gap is right. Time is counted in whole
-microseconds, so that a frame on a window's border falls on the same side everywhere.
+For hop times t = 0, h, 2h ... up to the last frame's timestamp, over the frames of the window around or before t
+(`onefilter.features.moments`), clipped at the recording's ends (draft: "moving mean and moving standard deviation" over
+one second; design section 3). Windows are cut by time, not by counting frames, so any frame rate and any gap is right.
+Time is counted in whole microseconds, so that a frame on a window's border falls on the same side everywhere.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from onefilter.features.moments import MICROSECONDS, Alignment, Floats, Integers, bounds, moments
 from onefilter.names import FEATURES, MEANS, SIGNALS, STDS
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Alignment = Literal["centred", "causal"]
 FailedFrames = Literal["keep", "drop"]
-
-MICROSECONDS: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -102,46 +88,6 @@ def extract(
         "turn": speaking(hops, turns),
     }
     return Windows(features=pl.DataFrame(columns).select("time", *FEATURES), filled=int(empty.sum()))
-
-
-def bounds(stamps: Integers, hops: Integers, *, size: int, alignment: Alignment) -> tuple[Integers, Integers]:
-    """Find each window's first frame and the one behind its last; all in microseconds."""
-    if alignment == "centred":
-        before = size // 2
-        first = np.searchsorted(stamps, hops - before, side="left")
-        end = np.searchsorted(stamps, hops - before + size, side="left")
-    else:
-        first = np.searchsorted(stamps, hops - size, side="right")
-        end = np.searchsorted(stamps, hops, side="right")
-    return first.astype(np.int64), end.astype(np.int64)
-
-
-def moments(signals: Floats, first: Integers, end: Integers) -> tuple[Floats, Floats]:
-    """Mean and population standard deviation of windows of frames.
-
-    All windows advance together, frame by frame, so the sums run in the order of time whatever the windows' sizes.
-
-    Args:
-        signals: [frames, signals].
-        first: First frame of each window.
-        end: The frame behind its last; windows must not be empty.
-
-    Returns:
-        Means and standard deviations, [windows, signals] each.
-    """
-    counts = end - first
-    origin = signals[first]
-    total, squares, deviation = np.zeros_like(origin), np.zeros_like(origin), np.empty_like(origin)
-    for offset in range(int(counts.max())):
-        # A window that has ended looks at its first frame again, whose deviation is zero.
-        np.take(signals, np.where(offset < counts, first + offset, first), axis=0, out=deviation, mode="clip")
-        deviation -= origin
-        total += deviation
-        deviation *= deviation
-        squares += deviation
-    shift = total / counts[:, None]
-    variance = squares / counts[:, None] - shift * shift
-    return origin + shift, np.sqrt(np.maximum(variance, 0.0))
 
 
 def speaking(hops: Integers, turns: pl.DataFrame | None) -> Floats:

@@ -9,7 +9,8 @@ from onefilter.corpus.annotations import Layout, read_turns
 from onefilter.corpus.avec import read_avec
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
-from onefilter.features.windows import Alignment, FailedFrames, extract
+from onefilter.features.moments import Alignment
+from onefilter.features.windows import FailedFrames, extract
 from onefilter.files import write_table
 from onefilter.steps import Entry, logger, step
 

@@ -87,6 +87,11 @@ class _Sight(ABC):
         """Steps that the model sees."""
 
     @property
+    @abstractmethod
+    def weighs_turn(self) -> bool:
+        """Whether it makes a difference to the model who speaks."""
+
+    @property
     def lags(self) -> npt.NDArray[np.float64]:
         """When each tap looks, in seconds relative to the prediction (negative: the past)."""
         return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
@@ -120,6 +125,11 @@ class Model(_Sight):
     def taps(self) -> int:
         """K, the filter's length in steps."""
         return len(self.weight)
+
+    @property
+    def weighs_turn(self) -> bool:
+        """Whether it makes a difference to the model who speaks."""
+        return "turn" in self.card.features and bool(self.filter[:, self.card.features.index("turn")].any())
 
     @property
     def filter(self) -> npt.NDArray[np.float64]:
@@ -177,6 +187,12 @@ class Stack(_Sight):
     def taps(self) -> int:
         """Steps that the whole sees."""
         return 1 + sum(len(layer.weight) - 1 for layer in self.layers)
+
+    @property
+    def weighs_turn(self) -> bool:
+        """Whether it makes a difference to the model who speaks."""
+        features = self.card.features
+        return "turn" in features and bool(self.layers[0].weight[:, features.index("turn")].any())
 
 
 def method_of(name: str) -> str:
@@ -269,6 +285,36 @@ def read_any_model(path: Path) -> Model | Stack:
             remedy=_REMEDY,
         )
     return Model(card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias")))
+
+
+def read_models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
+    """Read several models, one per target, all with the same windows.
+
+    Args:
+        paths: Model files, at least one.
+
+    Returns:
+        The models by target, in the order given.
+
+    Raises:
+        InputError: If a file is not a model, two predict the same target, or they need different windows.
+    """
+    models: dict[str, Model | Stack] = {}
+    for path in paths:
+        model = read_any_model(path)
+        if model.card.target in models:
+            raise InputError(f"is a second model for {model.card.target}", file=path, remedy="give one per target")
+        models[model.card.target] = model
+    first = next(iter(models.values())).card
+    for path, model in zip(paths, models.values(), strict=True):
+        for name in ("window", "hop", "alignment", "failed_frames"):
+            if getattr(model.card, name) != getattr(first, name):
+                raise InputError(
+                    f"needs {name} {getattr(model.card, name)}, the first model {getattr(first, name)}",
+                    file=path,
+                    remedy="predict with them one after the other",
+                )
+    return models
 
 
 def _stack(path: Path, card: Card, tensors: Mapping[str, Floats]) -> Stack:

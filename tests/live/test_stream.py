@@ -1,0 +1,207 @@
+"""Streamed and offline results on the same frames: features to the last bit, predictions within 1e-12."""
+
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from onefilter.corpus.openface import read_openface
+from onefilter.evaluation.prediction import predict
+from onefilter.features.moments import Alignment
+from onefilter.features.windows import FailedFrames, extract
+from onefilter.live.stream import Affect, Frame, Stream
+from onefilter.names import FEATURES, SIGNALS
+from onefilter.training.model_file import Card, Layer, Model, Stack
+from tests.features.test_windows import frames_of, recordings
+
+CARD = Card(
+    target="valence", method="one-filter", features=FEATURES, window=1.0, hop=0.1, alignment="centred",
+    failed_frames="keep", delay=2.8, left=39, activation="linear", seed=1, epoch=1, corpus="test",
+)  # fmt: skip
+
+
+def identity(card: Card) -> Model:
+    """Give a model whose relevance is the features themselves."""
+    return Model(replace(card, left=0), np.ones((1, len(FEATURES))), 0.0, 1.0, 0.0)
+
+
+def network(card: Card, taps: int, left: int, *, seed: int, width: int = 37, activation: str = "linear") -> Model:
+    """Give a model with random weights."""
+    rng = np.random.default_rng(seed)
+    features = tuple(rng.permutation(FEATURES)[:width].tolist()) if width < len(FEATURES) else FEATURES
+    card = replace(card, features=features, left=left, activation=activation)
+    return Model(card, rng.normal(0, 0.1, (taps, width)), *rng.normal(size=3).tolist())
+
+
+def deep(card: Card, *, seed: int) -> Stack:
+    """Give a network of three layers."""
+    rng = np.random.default_rng(seed)
+    sizes = ((7, 37, 5), (4, 5, 3), (1, 3, 1))
+    layers = tuple(Layer(rng.normal(size=size), rng.normal(size=size[2]), relu=size[2] > 1) for size in sizes)
+    return Stack(replace(card, left=sum(layer.left for layer in layers), activation="relu"), layers)
+
+
+def streamed(
+    frames: pl.DataFrame, models: dict[str, Model | Stack], turns: list[tuple[float, float]] | None
+) -> list[Affect]:
+    """Push all frames and end."""
+    stream = Stream(models, turns=np.array(turns, dtype=float).reshape(-1, 2) if turns is not None else None)
+    signals = frames.select(SIGNALS).to_numpy()
+    rows = []
+    for time, success, values in zip(frames["timestamp"], frames["success"], signals, strict=True):
+        rows += stream.push(Frame(time, success, values))
+    return rows + stream.close()
+
+
+@given(
+    frames=recordings(),
+    window=st.sampled_from([0.08, 0.1, 0.333, 0.9]),
+    hop=st.sampled_from([0.1, 0.04, 0.25]),
+    alignment=st.sampled_from(["centred", "causal"]),
+    failed_frames=st.sampled_from(["keep", "drop"]),
+    turns=st.none()
+    | st.lists(st.tuples(st.floats(0, 4), st.floats(0, 2)).map(lambda t: (round(t[0], 2), round(t[0] + t[1], 2)))),
+)
+def test_agrees_with_offline(
+    frames: pl.DataFrame,
+    window: float,
+    hop: float,
+    alignment: Alignment,
+    failed_frames: FailedFrames,
+    turns: list[tuple[float, float]] | None,
+) -> None:
+    """Any frame rate, gaps, lost frames, turns; models of any length, reach, features, activation and depth."""
+    card = replace(CARD, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+    table = pl.DataFrame(turns or [], schema={"begin": pl.Float64, "end": pl.Float64}, orient="row")
+    try:
+        windows = extract(frames, table, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+    except ValueError:
+        # Shorter than a window, or no frame in any: nothing to compare with.
+        assume(False)
+    offline = windows.features
+    models: dict[str, Model | Stack] = {
+        "features": identity(card),
+        "same": network(card, 12, 5, seed=1),
+        "causal": network(card, 9, 8, seed=2, width=7),
+        "ahead": network(card, 80, 0, seed=3),
+        "relu": network(card, 5, 2, seed=4, activation="relu"),
+        "deep": deep(card, seed=5),
+    }
+    rows = streamed(frames, models, turns)
+    np.testing.assert_array_equal([row.time for row in rows], offline["time"].to_numpy())
+    features = np.array([row.relevance["features"] for row in rows])
+    np.testing.assert_array_equal(features, offline.select(FEATURES).to_numpy())
+    for target, model in models.items():
+        found = np.array([row.values[target] for row in rows])
+        np.testing.assert_allclose(found, predict(model, offline), rtol=0, atol=1e-12, err_msg=target)
+        if isinstance(model, Model) and model.card.activation == "linear":
+            shares = np.array([row.relevance[target].sum() for row in rows])
+            np.testing.assert_allclose(shares + model.offset, found, rtol=0, atol=1e-12)
+    assert all("deep" not in row.relevance for row in rows)
+
+
+def test_real_files(real_files: list[Path]) -> None:
+    """Real recordings at the published windows."""
+    card = replace(CARD, window=0.08)
+    for path in real_files:
+        # One of them has timestamps that are not seconds.
+        frames = read_openface(path, fps=30.0)
+        models: dict[str, Model | Stack] = {"features": identity(card), "valence": network(card, 80, 39, seed=1)}
+        offline = extract(frames, None, window=0.08, hop=0.1, alignment="centred", failed_frames="keep").features
+        rows = streamed(frames, models, None)
+        features = np.array([row.relevance["features"] for row in rows])
+        np.testing.assert_array_equal(features, offline.select(FEATURES).to_numpy())
+        found = np.array([row.values["valence"] for row in rows])
+        np.testing.assert_allclose(found, predict(models["valence"], offline), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("alignment", "left", "latency"), [("centred", 39, 4.5), ("centred", 79, 0.5), ("causal", 79, 0.0)]
+)
+def test_due_as_early_as_can_be(alignment: str, left: int, latency: float) -> None:
+    """A prediction leaves with the first frame at its time plus the model's latency, which `inspect` prints."""
+    model = network(replace(CARD, alignment=alignment), 80, left, seed=1)
+    assert model.latency == pytest.approx(latency)
+    stream = Stream({"valence": model})
+    frames = frames_of(np.round(np.arange(600) / 50, 3), seed=1)
+    arrived: dict[float, float] = {}
+    for time, values in zip(frames["timestamp"], frames.select(SIGNALS).to_numpy(), strict=True):
+        arrived |= {row.time: time for row in stream.push(Frame(time, 1.0, values))}
+    assert len(arrived) == int((11.98 - latency) / 0.1 + 1e-9) + 1
+    for due, came in arrived.items():
+        assert came == pytest.approx(due + latency, abs=1e-9)
+
+
+def test_turn_of_frames() -> None:
+    """Without intervals, the last frame up to the hop says who speaks."""
+    stream = Stream({"features": identity(replace(CARD, window=0.2))})
+    spoken = [0, 0, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0]
+    rows = []
+    for number, turn in enumerate(spoken):
+        rows += stream.push(Frame(number * 0.07, 1.0, np.zeros(18), float(turn)))
+    rows += stream.close()
+    expected = [spoken[int(hop * 0.1 / 0.07 + 1e-9)] for hop in range(8)]
+    assert [row.relevance["features"][-1] for row in rows] == expected
+    assert 0 < sum(expected) < len(expected)
+
+
+def test_overlapping_turns() -> None:
+    """Who speaks on while another turn ends still speaks."""
+    turns = np.array([[0.4, 0.5], [0.1, 0.7], [0.2, 0.3]])
+    stream = Stream({"features": identity(CARD)}, turns=turns)
+    rows = [row for n in range(50) for row in stream.push(Frame(n / 50, 1.0, np.zeros(18)))] + stream.close()
+    assert [row.relevance["features"][-1] for row in rows] == [0, 1, 1, 1, 1, 1, 1, 1, 0, 0]
+
+
+def test_a_faceless_beginning() -> None:
+    """Hops before the first face wait for it and look like it; without any face nothing is said."""
+    card = replace(CARD, failed_frames="drop", window=0.2)
+    frames = [Frame(n / 10, float(n >= 30), np.full(18, n / 10)) for n in range(50)]
+    stream = Stream({"features": identity(card)})
+    early = [row for frame in frames[:30] for row in stream.push(frame)]
+    assert early == []
+    assert Stream({"features": identity(card)}).close() == []
+    later = [row for frame in frames[30:] for row in stream.push(frame)] + stream.close()
+    assert [row.time for row in later] == [n / 10 for n in range(50)]
+    assert later[0].relevance["features"][0] == later[29].relevance["features"][0] == 3.0
+
+
+def test_time_moves_forward() -> None:
+    """A frame of the past is refused."""
+    stream = Stream({"features": identity(CARD)})
+    stream.push(Frame(0.5, 1.0, np.zeros(18)))
+    for time in (0.5, 0.4):
+        with pytest.raises(ValueError, match=r"time goes back or stands still: 0\.\d s after 0\.5 s"):
+            stream.push(Frame(time, 1.0, np.zeros(18)))
+
+
+def test_models_that_cannot_be_used() -> None:
+    """No model, or one that needs what is not there."""
+    with pytest.raises(ValueError, match="no model"):
+        Stream({})
+    odd = Model(replace(CARD, features=("AU01_mean", "smell")), np.ones((3, 2)), 0, 1, 0)
+    with pytest.raises(ValueError, match="needs features that do not exist: smell"):
+        Stream({"valence": odd})
+
+
+def test_memory_does_not_grow() -> None:
+    """Ten minutes at 60 frames per second need what one minute does."""
+    stream = Stream({"valence": network(CARD, 80, 39, seed=1)})
+    rng = np.random.default_rng(1)
+    values = rng.random((60, 18))
+    sizes, hops = [], 0
+    tracemalloc.start()
+    try:
+        for minute in range(10):
+            for number in range(3600):
+                hops += len(stream.push(Frame(minute * 60 + number / 60, 1.0, values[number % 60], number // 600 % 2)))
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert hops == 6000 - 45
+    assert max(sizes[1:]) < sizes[0] + 4096
