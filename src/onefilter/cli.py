@@ -56,6 +56,49 @@ def predict(
 
 
 @app.command()
+def live(
+    model: ModelFiles,
+    follow: Annotated[
+        Path | None, typer.Option("--follow", "-f", help="CSV that OpenFace is writing, also before it exists.")
+    ] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read such a CSV from standard input.")] = False,
+    lsl: Annotated[str | None, typer.Option("--lsl", metavar="NAME", help="LSL stream, by name or type.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write lines to this .csv.")] = None,
+    lsl_out: Annotated[str | None, typer.Option(metavar="NAME", help="Send predictions as this LSL stream.")] = None,
+    serve: Annotated[
+        str | None, typer.Option(metavar=":PORT", help="Show a page, on this machine only (HOST:PORT for others).")
+    ] = None,
+    turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
+    fps: Annotated[
+        float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
+    ] = None,
+    face: Annotated[int | None, typer.Option(min=0, help="face_id, if there are several faces.")] = None,
+    patience: Annotated[
+        float | None, typer.Option(min=0.1, help="End when nothing came for so long (s); default: never.")
+    ] = None,
+) -> None:
+    """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
+
+    The same numbers as `predict`, each as soon as the frames that it looks at are there. Ctrl-C ends.
+    """
+    from onefilter.commands.live import run_live
+
+    run_live(
+        model,
+        file=follow,
+        stdin=stdin,
+        stream=lsl,
+        out=out,
+        lsl_out=lsl_out,
+        serve=serve,
+        turns=turns,
+        fps=fps,
+        face=face,
+        patience=patience,
+    )
+
+
+@app.command()
 def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")]) -> None:
     """Say what a model file is: target, inputs, time scales, scores, and what its filter weighs most."""
     from onefilter.commands.inspect import describe

@@ -1,0 +1,137 @@
+"""From the bytes of an OpenFace file that is still being written, in pieces of any size, to frames.
+
+What `onefilter.corpus.openface` refuses in a finished file cannot stop a stream: a row that cannot be read is left out,
+counted and remarked on; negative intensities count as 0, with a warning. A header that cannot be used is an error.
+A column ``turn`` (0 or 1), if somebody adds one, says whether the person speaks. Standard library and NumPy only.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from onefilter.corpus.openface_format import INTENSITY, columns_of, offence
+from onefilter.errors import InputError
+from onefilter.live.events import Event, Remark
+from onefilter.live.stream import Frame
+from onefilter.names import AUS
+
+UNCALIBRATED = (
+    "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
+    " predictions are biased until then, see docs/live.md"
+)
+
+
+class Rows:
+    """Reads one file after the other."""
+
+    def __init__(self, name: str, *, fps: float | None = None, face: int | None = None) -> None:
+        """Begin with the first file.
+
+        Args:
+            name: Of the files, for messages.
+            fps: True frame rate, if the timestamps are not seconds; time is then counted in frames.
+            face: Which ``face_id`` to take; without one, that of the first row.
+        """
+        self._name, self._fps, self._asked = name, fps, face
+        self._said: set[str] = set()
+        self.left_out = 0
+        """Number of rows that could not be read."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin another file; what is left of the last one is forgotten."""
+        self._rest, self._row = b"", 0
+        self._columns: list[str] = []
+        self._face, self._first = self._asked, math.nan
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """Take the next bytes; give what the rows that they complete say.
+
+        Raises:
+            InputError: If the first row is not a header that can be used.
+        """
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._row += 1
+            yield from self._line(line)
+
+    def finish(self) -> Iterator[Event]:
+        """Take the file as ended: a last row without an end counts if all that is read of it must be there."""
+        line, self._rest = self._rest, b""
+        if not line.strip():
+            return
+        self._row += 1
+        if self._columns and line.count(b",") == len(self._columns) - 1 and len(self._columns) - 1 not in self._places:
+            yield from self._line(line)
+        elif self._columns:
+            yield from self._leave_out("is cut off")
+
+    def _line(self, line: bytes) -> Iterator[Event]:
+        if not line.strip():
+            return
+        if not self._columns:
+            self._header(line)
+            return
+        fields = line.split(b",")
+        if len(fields) != len(self._columns):
+            yield from self._leave_out(f"has {len(fields)} fields where the header has {len(self._columns)}")
+            return
+        try:
+            # Python reads 1_0 as 10; OpenFace writes no such thing.
+            values = [float(fields[place]) for place in self._places] if b"_" not in line else [math.nan]
+        except ValueError:
+            values = [math.nan]
+        if not math.isfinite(sum(values)):
+            yield from self._leave_out(self._offence(fields))
+            return
+        face, frame, turn, stamp, success, confidence, *intensities = values
+        if not (0 <= confidence <= 1 and 0 <= success <= 1 and max(intensities) <= INTENSITY[1]):
+            yield from self._leave_out(self._offence(fields))
+            return
+        if "face_id" in self._columns:
+            if self._face is None:
+                self._face = int(face)
+            if face != self._face:
+                yield from self._once(f"row {self._row}: another face; only face {self._face} counts (--face)", "face")
+                return
+        if self._fps is not None:
+            self._first = frame if math.isnan(self._first) else self._first
+            stamp = (frame - self._first) / self._fps
+        signals = np.array([confidence, *intensities])
+        if min(intensities) < INTENSITY[0]:
+            unit = AUS[int(np.argmin(intensities))]
+            yield from self._once(
+                f"row {self._row}, column {unit}_r: {min(intensities):g} is {UNCALIBRATED}", "negative"
+            )
+            np.maximum(signals, 0.0, out=signals)
+        yield Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0)
+
+    def _header(self, line: bytes) -> None:
+        columns = columns_of(line, file=self._name)
+        if self._fps is not None and "frame" not in columns:
+            raise InputError("has no column frame, but the frame rate is given", file=self._name, remedy="omit --fps")
+        if self._asked is not None and "face_id" not in columns:
+            raise InputError("has no face_id, but a face is asked for", file=self._name, remedy="omit --face")
+        # The first versions have no face_id, hardly anyone has turn: success stands in, and is not looked at.
+        optional = [columns.index(name if name in columns else "success") for name in ("face_id", "frame", "turn")]
+        needed = ("timestamp", "success", "confidence", *(f"{unit}_r" for unit in AUS))
+        self._columns, self._places = columns, [*optional, *(columns.index(name) for name in needed)]
+
+    def _offence(self, fields: Sequence[bytes]) -> str:
+        """Say which cell is at fault."""
+        for place in self._places:
+            name = self._columns[place]
+            found = offence(name, fields[place].decode(errors="replace").strip())
+            if found is not None and "negative" not in found[0]:
+                return f"column {name}: {found[0]}"
+        return "cannot be read"
+
+    def _leave_out(self, what: str) -> Iterator[Event]:
+        self.left_out += 1
+        yield from self._once(f"row {self._row}: {what}; left out, as is any other that cannot be read", "left out")
+
+    def _once(self, text: str, kind: str) -> Iterator[Event]:
+        if kind not in self._said:
+            self._said.add(kind)
+            yield Remark(f"{self._name}, {text}")

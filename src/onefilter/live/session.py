@@ -1,0 +1,223 @@
+"""A session: events of a source go into streams, predictions go out to sinks, and what happens is summed up.
+
+Time may start anywhere, stand still, go back or leap (a camera is paused, another recording follows in the same file).
+A session cuts such an input into segments, each a stream of its own, as if each had been a recording; their times go on
+where the input's time does, on the hops' grid.
+"""
+
+import time as clock
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
+from onefilter.live.events import Event, Remark, Restart
+from onefilter.live.stream import Affect, Frame, Stream
+from onefilter.training.model_file import Model, Stack
+
+Floats = npt.NDArray[np.float64]
+
+_RECENT: Final = 512
+"""Hops and frames over which the state is summed up."""
+
+
+class Row(NamedTuple):
+    """The predictions for one hop, as sinks get them.
+
+    Attributes:
+        time: Of the face, in the input's own time (seconds).
+        values: Per target.
+        relevance: Per target of a one-filter model, what each feature adds [F].
+        segment: Number of the stretch without interruption, from 0.
+    """
+
+    time: float
+    values: dict[str, float]
+    relevance: dict[str, Floats]
+    segment: int
+
+
+class Sink(Protocol):
+    """Where predictions go."""
+
+    def rows(self, rows: Sequence[Row], state: "State") -> None:
+        """Take some hops' predictions."""
+
+    def remark(self, text: str) -> None:
+        """Take one line that the user should know."""
+
+    def tick(self, state: "State") -> None:
+        """Know that nothing has come for a moment."""
+
+    def close(self, state: "State") -> None:
+        """End; everything must be written."""
+
+
+@dataclass
+class State:
+    """What is known of a running session.
+
+    Attributes:
+        frames: Number of frames.
+        lost: Number of them in which no face was found.
+        hops: Number of predictions.
+        segments: Number of stretches without interruption.
+        time: Of the last frame (seconds).
+        confidence: The tracker's, in the last frame.
+        mean_relevance: Per target, the mean of each feature's relevance so far [F].
+    """
+
+    frames: int = 0
+    lost: int = 0
+    hops: int = 0
+    segments: int = 0
+    time: float = 0.0
+    confidence: float = 0.0
+    mean_relevance: dict[str, Floats] = field(default_factory=dict)
+    _recent: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _durations: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames per second of the input's time, lately; 0 if unknown."""
+        span = self._recent[-1][0] - self._recent[0][0] if self._recent else 0.0
+        return (len(self._recent) - 1) / span if span > 0 else 0.0
+
+    @property
+    def lost_share(self) -> float:
+        """Share of frames without a face, lately."""
+        return sum(lost for _, lost in self._recent) / len(self._recent) if self._recent else 0.0
+
+    @property
+    def compute(self) -> tuple[float, float]:
+        """Median and 99th percentile of the seconds that a hop took to compute, lately; NaN before the first."""
+        if not self._durations:
+            return float("nan"), float("nan")
+        ordered = sorted(self._durations)
+        return ordered[len(ordered) // 2], ordered[min(int(0.99 * len(ordered)), len(ordered) - 1)]
+
+    def saw(self, frame: Frame) -> None:
+        """Count a frame."""
+        self.frames += 1
+        self.lost += frame.success <= 0
+        self.time, self.confidence = frame.time, float(frame.signals[0])
+        self._recent.append((frame.time, frame.success <= 0))
+
+    def gave(self, rows: Sequence[Row], seconds: float) -> None:
+        """Count predictions that took `seconds` together."""
+        for row in rows:
+            self.hops += 1
+            for target, relevance in row.relevance.items():
+                mean = self.mean_relevance.setdefault(target, np.zeros_like(relevance))
+                mean += (relevance - mean) / self.hops
+            self._durations.append(seconds / len(rows))
+
+
+class Session:
+    """Runs models over the events of a source."""
+
+    def __init__(
+        self, models: Mapping[str, Model | Stack], sinks: Sequence[Sink], *, turns: Floats | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            models: By target, with the same windows.
+            sinks: Where predictions go.
+            turns: [n, 2], when the person speaks (seconds of the input's time), if that is known beforehand.
+        """
+        self.models, self.state = models, State()
+        self._sinks, self._turns = sinks, turns
+        self._hop = next(iter(models.values())).card.hop
+        self._stream: Stream | None = None
+        self._origin = self._last = 0.0
+        self._stood = False
+
+    def run(self, source: Iterable[Event]) -> None:
+        """Go through a source to its end; whatever happens, what is due is given and sinks are closed."""
+        try:
+            for event in source:
+                self.take(event)
+        finally:
+            self.finish()
+
+    def take(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, Frame):
+            self._frame(event)
+        elif isinstance(event, Remark):
+            self.remark(event.text)
+        elif isinstance(event, Restart):
+            if self._stream is not None:
+                self._end()
+                self.remark(f"{event.reason}: another recording begins")
+        else:
+            for sink in self._sinks:
+                sink.tick(self.state)
+
+    def finish(self) -> None:
+        """Give what is still due and close the sinks."""
+        try:
+            self._end()
+        finally:
+            for sink in self._sinks:
+                sink.close(self.state)
+
+    def _frame(self, frame: Frame) -> None:
+        if self._stream is not None:
+            gap = frame.time - self._last
+            if gap == 0:
+                if not self._stood:
+                    self.remark(f"time stands still at {frame.time:g} s; such frames are left out")
+                self._stood = True
+                return
+            if gap < 0 or gap > LONGEST_GAP:
+                what = f"time goes back from {self._last:g} s" if gap < 0 else f"no frame for {gap:.0f} s"
+                self._end()
+                self.remark(f"{what}: predictions begin anew at {frame.time:g} s")
+        if self._stream is None:
+            self._begin(frame.time)
+        stream = self._stream
+        assert stream is not None
+        self._last = frame.time
+        self.state.saw(frame)
+        begun = clock.perf_counter()
+        due = stream.push(frame._replace(time=frame.time - self._origin) if self._origin else frame)
+        if due:
+            self._give(due, clock.perf_counter() - begun)
+
+    def _begin(self, time: float) -> None:
+        """Begin a segment: at 0, or where a late input comes in."""
+        self._origin = 0.0 if 0 <= time <= LATEST_START else np.floor(time / self._hop) * self._hop
+        turns = self._turns - self._origin if self._turns is not None else None
+        self._stream = Stream(self.models, turns=turns)
+        self.state.segments += 1
+
+    def _end(self) -> None:
+        """End a segment."""
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            begun = clock.perf_counter()
+            due = stream.close()
+            if due:
+                self._give(due, clock.perf_counter() - begun)
+
+    def _give(self, due: Sequence[Affect], seconds: float) -> None:
+        segment = self.state.segments - 1
+        rows = [
+            # The sum of two decimals, as a decimal.
+            Row(round(self._origin + affect.time, 6), affect.values, affect.relevance, segment)
+            for affect in due
+        ]
+        self.state.gave(rows, seconds)
+        for sink in self._sinks:
+            sink.rows(rows, self.state)
+
+    def remark(self, text: str) -> None:
+        """Tell every sink one line that the user should know."""
+        for sink in self._sinks:
+            sink.remark(text)

@@ -1,0 +1,138 @@
+"""Where predictions go besides the page and the terminal: CSV lines, an LSL stream."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from threading import Event as Flag
+from typing import Any, TextIO
+
+from onefilter.live.session import Row, State
+from onefilter.live.sources import lsl_modules
+from onefilter.training.model_file import Model, Stack
+
+
+class Lines:
+    """Writes a CSV, one line per hop as soon as it is there: time (s), the targets, segment."""
+
+    def __init__(self, out: TextIO, targets: Sequence[str], *, stop: Flag) -> None:
+        """Write the header.
+
+        Args:
+            out: An open text file; it stays open.
+            targets: Names of the columns between time and segment.
+            stop: Is set when nobody reads any more.
+        """
+        self._out, self._targets, self._stop = out, targets, stop
+        self._gone = False
+        self._write(f"time,{','.join(targets)},segment\n")
+
+    def rows(self, rows: Sequence[Row], state: State) -> None:
+        """Write some lines."""
+        self._write(
+            "".join(
+                f"{row.time!r},{','.join(repr(row.values[target]) for target in self._targets)},{row.segment}\n"
+                for row in rows
+            )
+        )
+
+    def remark(self, text: str) -> None:
+        """Leave remarks to others."""
+
+    def tick(self, state: State) -> None:
+        """Everything is written already."""
+
+    def close(self, state: State) -> None:
+        """Everything is written already."""
+
+    def _write(self, text: str) -> None:
+        if self._gone:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            # Whoever read the lines has gone (`| head`): end as if asked to, and let Python close what is left.
+            self._gone = True
+            self._stop.set()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+
+
+class Outlet:
+    """Sends predictions over the Lab Streaming Layer, one sample per hop, one channel per target."""
+
+    def __init__(self, name: str, models: Mapping[str, Model | Stack], *, clock: bool) -> None:
+        """Open the stream.
+
+        Args:
+            name: Of the stream; its type is ``Affect``.
+            models: By target; what they are goes into the stream's description.
+            clock: Whether the rows' times are of the LSL clock already, as those of an LSL source are; if not, the last
+                frame is taken to have been seen just now.
+
+        Raises:
+            InputError: If pylsl is not there.
+        """
+        pylsl = self._pylsl = lsl_modules()
+        self._targets, self._clock = list(models), clock
+        cards = {target: model.card for target, model in models.items()}
+        rate = 1 / next(iter(cards.values())).hop
+        info = pylsl.StreamInfo(name, "Affect", len(models), rate, "double64", f"onefilter-{name}-{'-'.join(models)}")
+        channels = info.desc().append_child("channels")
+        for target, model in models.items():
+            channel = channels.append_child("channel")
+            for key, value in (
+                ("label", target),
+                ("type", "Affect"),
+                ("unit", "annotators' scale, -1 to 1"),
+                ("annotation_delay", f"{cards[target].delay:g} s"),
+                ("latency", f"{model.latency:g} s"),
+                ("trained_on", cards[target].corpus),
+            ):
+                channel.append_child_value(key, value)
+        acquisition = info.desc().append_child("acquisition")
+        acquisition.append_child_value("manufacturer", "onefilter")
+        acquisition.append_child_value("time", "of the face; annotators mark the same affect annotation_delay later")
+        self._outlet: Any = pylsl.StreamOutlet(info)
+
+    def rows(self, rows: Sequence[Row], state: State) -> None:
+        """Send some samples."""
+        ahead = 0.0 if self._clock else self._pylsl.local_clock() - state.time
+        for row in rows:
+            self._outlet.push_sample([row.values[target] for target in self._targets], row.time + ahead)
+
+    def remark(self, text: str) -> None:
+        """Leave remarks to others."""
+
+    def tick(self, state: State) -> None:
+        """Everything is sent already."""
+
+    def close(self, state: State) -> None:
+        """Give listeners a moment to receive the last samples."""
+        if self._outlet.have_consumers():
+            time.sleep(0.2)
+        self._outlet = None
+
+
+class Remarks:
+    """Says remarks on standard error, one line each."""
+
+    def __init__(self, err: TextIO) -> None:
+        """Say them there."""
+        self._err = err
+
+    def rows(self, rows: Sequence[Row], state: State) -> None:
+        """Nothing to remark."""
+
+    def remark(self, text: str) -> None:
+        """Say it."""
+        print(f"onefilter: {text}", file=self._err, flush=True)
+
+    def tick(self, state: State) -> None:
+        """Nothing to remark."""
+
+    def close(self, state: State) -> None:
+        """Sum up."""
+        low, high = state.compute
+        lost = f", {state.lost / state.frames:.1%} without a face" if state.frames else ""
+        computed = f"; {low * 1e6:.0f} µs per hop (p50), {high * 1e6:.0f} µs (p99)" if state.hops else ""
+        self.remark(f"{state.frames} frames{lost}; {state.hops} predictions per target{computed}")
