@@ -213,7 +213,7 @@ def lsl(name: str, *, stop: threading.Event, patience: float | None = None) -> I
         places = _channels(name, inlet.info(timeout=5.0))
         yield Remark(f"receiving {found[0].name()} from {found[0].hostname()}")
         yield from _samples(pylsl, inlet, places, stop=stop, patience=patience)
-    except (pylsl.TimeoutError, pylsl.LostError) as error:
+    except (pylsl.util.TimeoutError, pylsl.util.LostError) as error:
         yield Remark(f"the LSL stream {name!r} is lost ({type(error).__name__})")
     finally:
         inlet.close_stream()

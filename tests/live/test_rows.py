@@ -1,0 +1,197 @@
+"""Bytes in pieces of any size become the frames that reading the whole file gives."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefilter.corpus.openface import read_openface
+from onefilter.errors import InputError
+from onefilter.features.windows import microseconds
+from onefilter.live.events import Event, Remark
+from onefilter.live.rows import Rows
+from onefilter.live.stream import Frame
+from onefilter.names import SIGNALS
+from tests.conftest import Write, header, rows
+
+
+def frames_of(events: list[Event]) -> list[Frame]:
+    """Take the frames out of events."""
+    return [event for event in events if isinstance(event, Frame)]
+
+
+def remarks_of(events: list[Event]) -> list[str]:
+    """Take the remarks out of events."""
+    return [event.text for event in events if isinstance(event, Remark)]
+
+
+def same(frames: list[Frame], table: pl.DataFrame) -> None:
+    """Check frames against a file read as a whole: to the last bit, time in the microseconds that it is counted in."""
+    times = np.array([frame.time for frame in frames])
+    np.testing.assert_array_equal(np.rint(times * 1e6), microseconds(table["timestamp"]))
+    np.testing.assert_array_equal([frame.success for frame in frames], table["success"].to_numpy())
+    np.testing.assert_array_equal([frame.signals for frame in frames], table.select(SIGNALS).to_numpy())
+
+
+def text_of(version: str = "2.2", *, change: Callable[[list[list[str]]], None] | None = None) -> bytes:
+    """Write a file in memory."""
+    columns = header(version)
+    table, _ = rows(columns, frames=20)
+    if change is not None:
+        change(table)
+    return "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+
+
+@given(cuts=st.lists(st.integers(0, 6000), max_size=12), newline=st.sampled_from(["\n", "\r\n"]), ended=st.booleans())
+def test_any_chunking(tmp_path_factory: pytest.TempPathFactory, cuts: list[int], newline: str, ended: bool) -> None:
+    """Wherever the pieces are cut, with either line end, with or without an end of the last line."""
+    content = b"\xef\xbb\xbf" + text_of().replace(b"\n", newline.encode())
+    if not ended:
+        content = content.removesuffix(newline.encode())
+    path = tmp_path_factory.mktemp("rows") / "a.csv"
+    path.write_bytes(content)
+    places = sorted({0, len(content), *(cut for cut in cuts if cut < len(content))})
+    reader = Rows("a.csv")
+    events = [event for a, b in pairwise(places) for event in reader.feed(content[a:b])]
+    same(frames_of([*events, *reader.finish()]), read_openface(path))
+    assert reader.left_out == 0
+
+
+@pytest.mark.parametrize(("version", "separator"), [("2.2", ","), ("1.0", ", "), ("full", ", "), ("0.2", ",  ")])
+def test_layouts(write_openface: Write, version: str, separator: str) -> None:
+    """Every version's columns and blanks."""
+    path = write_openface(version=version, separator=separator)
+    same(frames_of(list(Rows("a").feed(path.read_bytes()))), read_openface(path))
+
+
+def test_real_files(real_files: list[Path]) -> None:
+    """Real files, time counted in frames."""
+    for path in real_files:
+        reader = Rows(path.name, fps=30.0)
+        same(frames_of([*reader.feed(path.read_bytes()), *reader.finish()]), read_openface(path, fps=30.0))
+        assert reader.left_out == 0
+
+
+def test_rows_that_cannot_be_read() -> None:
+    """They are left out, counted, and the first is named; the stream goes on."""
+
+    def change(table: list[list[str]]) -> None:
+        table[3][header().index("AU04_r")] = "x"
+        table[5][header().index("AU04_r")] = "nan"
+        table[6].append("1")
+        table[7][header().index("AU04_r")] = "5.2"
+        table[8][header().index("confidence")] = "1.5"
+        table[9][header().index("AU04_r")] = "1_0"
+
+    reader = Rows("a.csv")
+    events = list(reader.feed(text_of(change=change)))
+    assert [round(frame.time * 50) for frame in frames_of(events)] == [0, 1, 2, 4, *range(10, 20)]
+    assert reader.left_out == 6
+    assert remarks_of(events) == [
+        "a.csv, row 5: column AU04_r: 'x' is not a finite number; left out, as is any other that cannot be read"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "cell", "what"),
+    [
+        ("AU04_r", "5.2", "column AU04_r: 5.2 lies outside 0..5"),
+        ("confidence", "1.5", "column confidence: 1.5 lies outside 0..1"),
+        ("AU12_r", "1_0", "column AU12_r: '1_0' is not a finite number"),
+        ("frame", "", "column frame: is empty"),
+    ],
+)
+def test_first_offence_is_named(place: str, cell: str, what: str) -> None:
+    """The remark says row, column and value."""
+
+    def change(table: list[list[str]]) -> None:
+        table[3][header().index(place)] = cell
+
+    assert remarks_of(list(Rows("a").feed(text_of(change=change))))[0].startswith(f"a, row 5: {what}; left out")
+
+
+def test_negative_intensities() -> None:
+    """They count as 0; one warning says why."""
+
+    def change(table: list[list[str]]) -> None:
+        for row in table[4:]:
+            row[header().index("AU12_r")] = "-0.31"
+            row[header().index("AU04_r")] = "-0.20"
+
+    events = list(Rows("a").feed(text_of(change=change)))
+    frames = frames_of(events)
+    assert len(frames) == 20
+    assert min(frame.signals.min() for frame in frames) == 0
+    assert frames[4].signals[SIGNALS.index("AU12")] == 0
+    (remark,) = remarks_of(events)
+    assert remark.startswith("a, row 6, column AU12_r: -0.31 is negative, so not yet calibrated")
+
+
+def test_cut_off_at_the_end() -> None:
+    """A last row that lacks something is left out."""
+    content = text_of()
+    reader = Rows("a")
+    events = [*reader.feed(content[:-60]), *reader.finish()]
+    assert len(frames_of(events)) == 19
+    assert remarks_of(events)[0].startswith("a, row 21: is cut off; left out")
+    # The last column read is the last of the file: nobody knows whether 0.5 was to be 0.52.
+    head = [name for name in header() if not name.endswith("_c")]
+    table, _ = rows(head, frames=3)
+    short = "\n".join(",".join(row) for row in [head, *table]).encode()
+    reader = Rows("a")
+    assert len(frames_of([*reader.feed(short), *reader.finish()])) == 2
+
+
+def test_faces() -> None:
+    """The first row's face, or the one that is asked for; the others are remarked on once."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[header().index("face_id")] = str(7 + number % 2)
+
+    events = list(Rows("a").feed(text_of(change=change)))
+    assert [round(frame.time * 50) for frame in frames_of(events)] == list(range(0, 20, 2))
+    assert remarks_of(events) == ["a, row 3: another face; only face 7 counts (--face)"]
+    asked = frames_of(list(Rows("a", face=8).feed(text_of(change=change))))
+    assert [round(frame.time * 50) for frame in asked] == list(range(1, 20, 2))
+
+
+def test_turn_column() -> None:
+    """A column turn says who speaks."""
+    content = text_of().split(b"\n")
+    content = [content[0] + b",turn", *(line + b",%d" % (number > 5) for number, line in enumerate(content[1:-1])), b""]
+    frames = frames_of(list(Rows("a").feed(b"\n".join(content))))
+    assert [frame.turn for frame in frames] == [0] * 6 + [1] * 14
+
+
+def test_another_file() -> None:
+    """After `begin` a new header is expected, and frames are counted from its first."""
+    reader = Rows("a", fps=25.0)
+    first = frames_of(list(reader.feed(text_of()[:-30])))
+    reader.begin()
+    second = frames_of(list(reader.feed(text_of("1.0"))))
+    assert [frame.time for frame in second] == [number / 25 for number in range(20)]
+    assert [frame.time for frame in first] == [number / 25 for number in range(19)]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "what"),
+    [
+        (b"a;b\n", {}, "a.csv, row 1: fields are separated by ';'"),
+        (b"a,b\n", {}, "has no AU intensity columns"),
+        (text_of("0.2"), {"face": 1}, "a.csv: has no face_id, but a face is asked for; omit --face"),
+        (text_of().replace(b"frame", b"number", 1), {"fps": 30.0}, "a.csv: has no column frame"),
+    ],
+)
+def test_headers_that_cannot_be_used(content: bytes, options: dict[str, float], what: str) -> None:
+    """A header at fault is an error, in the same words as offline."""
+    face = options.get("face")
+    reader = Rows("a.csv", fps=options.get("fps"), face=int(face) if face is not None else None)
+    with pytest.raises(InputError) as caught:
+        list(reader.feed(content))
+    assert what in str(caught.value)

@@ -1,0 +1,268 @@
+"""Sources, each with a real writer: a process that writes a file, a pipe, an LSL sender."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from onefilter.errors import InputError
+from onefilter.live.events import Event, Restart
+from onefilter.live.rows import Rows
+from onefilter.live.sources import follow, lsl, pipe
+from onefilter.live.stream import Frame
+from onefilter.names import SIGNALS
+from tests.live.test_rows import frames_of, remarks_of, text_of
+
+PATIENCE = 0.4
+
+
+def restarts_of(events: list[Event]) -> list[str]:
+    """Take the restarts out of events."""
+    return [event.reason for event in events if isinstance(event, Restart)]
+
+
+def listen(path: Path, patience: float = PATIENCE) -> list[Event]:
+    """Follow a file until nothing comes any more."""
+    return [event for event in follow(path, Rows(path.name), stop=threading.Event(), patience=patience) if event]
+
+
+class Writer:
+    """A process of its own that writes as it is told, and can be killed."""
+
+    def __init__(self, path: Path, script: str) -> None:
+        """Start it; the script may use `path`, `whole`, `lines` and `write`."""
+        preamble = """
+            import os, sys, time
+            from pathlib import Path
+            from tests.live.test_rows import text_of
+            path, whole = Path(sys.argv[1]), text_of()
+            lines = whole.splitlines(keepends=True)
+            def write(data, mode="ab"):
+                with path.open(mode) as out:
+                    out.write(data)
+        """
+        code = textwrap.dedent(preamble) + textwrap.dedent(script)
+        self.process = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[2])
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def test_a_file_that_grows_in_pieces(tmp_path: Path) -> None:
+    """It does not exist yet, its header comes first, lines come in two halves: the frames are all there once."""
+    path = tmp_path / "grows.csv"
+    script = """
+        write(b"", "wb")
+        for line in lines:
+            half = len(line) // 2
+            write(line[:half]); time.sleep(0.01)
+            write(line[half:]); time.sleep(0.01)
+    """
+    with Writer(path, script):
+        events = listen(path, patience=2.0)
+    assert [round(frame.time * 50) for frame in frames_of(events)] == list(range(20))
+    assert remarks_of(events) == [
+        f"{path}: does not exist yet; waiting for it",
+        f"{path}: nothing new for 2 s; the writer is gone",
+    ]
+    assert restarts_of(events) == []
+
+
+def test_a_frame_arrives_while_the_writer_writes(tmp_path: Path) -> None:
+    """Nothing waits for the end: each frame is there before the next is written."""
+    path = tmp_path / "slow.csv"
+    lines = text_of().splitlines(keepends=True)
+    source = follow(path, Rows("slow.csv"), stop=threading.Event())
+    with path.open("wb", buffering=0) as out:
+        out.write(lines[0])
+        for number, line in enumerate(lines[1:6]):
+            assert next(source) is None
+            out.write(line)
+            found = next(event for event in source if event is not None)
+            assert isinstance(found, Frame)
+            assert round(found.time * 50) == number
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        ("os.rename(path, str(path) + '.1'); write(whole, 'wb')", "was replaced"),
+        ("write(lines[0] + lines[1], 'wb'); time.sleep(0.3); write(b''.join(lines[2:]))", "was cut short"),
+        ("write(whole.replace(b'0.98', b'0.90') + lines[-1], 'wb')", "was written anew"),
+        ("path.unlink(); time.sleep(0.3); write(whole, 'wb')", "was deleted"),
+    ],
+)
+def test_another_recording_at_the_same_place(tmp_path: Path, script: str, what: str) -> None:
+    """Rotation, truncation, rewriting in place (as OpenFace does at the end) and deletion each begin anew."""
+    path = tmp_path / "again.csv"
+    begin = "write(whole, 'wb'); time.sleep(0.5)\n"
+    with Writer(path, begin + script):
+        while not path.exists():
+            time.sleep(0.01)
+        events = listen(path, patience=1.5)
+    assert restarts_of(events) == [f"{path} {what}"]
+    place = next(index for index, event in enumerate(events) if isinstance(event, Restart))
+    first, second = frames_of(events[:place]), frames_of(events[place:])
+    assert [round(frame.time * 50) for frame in first] == list(range(20))
+    assert [round(frame.time * 50) for frame in second][:20] == list(range(20))
+    if what == "was written anew":
+        assert {frame.signals[0] for frame in second[:20]} == {0.90}
+
+
+def test_the_writer_dies_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    """Killed, it leaves half a row: that is left out, and said."""
+    path = tmp_path / "dies.csv"
+    script = """
+        write(b"".join(lines[:11]) + lines[11][:50], "wb")
+        time.sleep(60)
+    """
+    with Writer(path, script) as writer:
+        while not path.exists() or not path.stat().st_size:
+            time.sleep(0.01)
+        writer.process.kill()
+        events = listen(path)
+    assert len(frames_of(events)) == 10
+    assert remarks_of(events)[0].startswith("dies.csv, row 12: is cut off; left out")
+    assert remarks_of(events)[1] == f"{path}: nothing new for 0.4 s; the writer is gone"
+
+
+def test_being_stopped(tmp_path: Path) -> None:
+    """It ends at once and says nothing of the row that is being written."""
+    path = tmp_path / "stopped.csv"
+    path.write_bytes(text_of()[:-20])
+    stop, events = threading.Event(), list[Event]()
+    for event in follow(path, Rows("stopped.csv"), stop=stop):
+        events.append(event)
+        if event is None:
+            stop.set()
+    assert len(frames_of(events)) == 19
+    assert remarks_of(events) == []
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """An error in one line."""
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
+        listen(tmp_path)
+
+
+def piped(pieces: list[bytes], *, stop: threading.Event, patience: float | None = None) -> Iterator[Event]:
+    """Write pieces into a pipe from another thread; leave it open if the last is not empty."""
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        for piece in pieces:
+            time.sleep(0.02)
+            if piece:
+                os.write(writing, piece)
+            else:
+                os.close(writing)
+
+    threading.Thread(target=write, daemon=True).start()
+    return pipe(reading, Rows("standard input"), stop=stop, patience=patience)
+
+
+def test_a_pipe_to_its_end() -> None:
+    """All frames, also of a last line without an end."""
+    content = text_of()[:-1]
+    events = list(piped([content[:700], content[700:1500], content[1500:], b""], stop=threading.Event()))
+    assert len(frames_of(events)) == 20
+    assert None in events
+
+
+def test_a_pipe_that_says_nothing_more() -> None:
+    """It ends by patience, or when it is stopped."""
+    events = list(piped([text_of()], stop=threading.Event(), patience=0.3))
+    assert remarks_of(events) == ["standard input: nothing new for 0.3 s; the writer is gone"]
+    assert len(frames_of(events)) == 20
+    stop = threading.Event()
+    source = piped([text_of()], stop=stop)
+    assert next(source) is None
+    stop.set()
+    assert list(source) == []
+
+
+@pytest.fixture
+def local_lsl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep LSL on this machine. The library reads its settings once, so this must be the same for all tests."""
+    settings = tmp_path / "lsl_api.cfg"
+    settings.write_text(
+        "[ports]\nIPv6 = disable\n[multicast]\nResolveScope = machine\n"
+        "[lab]\nKnownPeers = {127.0.0.1}\n[log]\nlevel = -3\n"
+    )
+    monkeypatch.setenv("LSLAPICFG", str(settings))
+
+
+def sender(name: str, labels: list[str], samples: list[list[float]]) -> threading.Thread:
+    """Send samples at 50 Hz once somebody listens."""
+    import pylsl
+
+    info = pylsl.StreamInfo(name, "FaceAUs", len(labels), 50, "double64", name)
+    channels = info.desc().append_child("channels")
+    for label in labels:
+        channels.append_child("channel").append_child_value("label", label)
+    outlet = pylsl.StreamOutlet(info)
+
+    def send() -> None:
+        outlet.wait_for_consumers(10)
+        for number, sample in enumerate(samples):
+            outlet.push_sample(sample, 1000.0 + number / 50)
+        time.sleep(1.0)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.usefixtures("local_lsl")
+@pytest.mark.parametrize("asked", ["OpenFace-test", "FaceAUs"])
+def test_lsl(asked: str) -> None:
+    """Found by name or type, channels in any order, labels with or without _r; negative values warn and count as 0."""
+    pytest.importorskip("pylsl")
+    rng = np.random.default_rng(1)
+    labels = ["success", *(f"{unit}_r" for unit in SIGNALS[:0:-1]), "confidence", "turn"]
+    samples = rng.random((30, len(labels)))
+    samples[:, 0], samples[:, -1] = 1.0, np.arange(30) > 10
+    samples[4, 1] = -0.2
+    thread = sender("OpenFace-test", labels, samples.tolist())
+    events = list(lsl(asked, stop=threading.Event(), patience=0.5))
+    thread.join()
+    frames = frames_of(events)
+    assert len(frames) == 30
+    np.testing.assert_array_equal(np.array([frame.signals for frame in frames])[:, 0], samples[:, -2])
+    expected = np.maximum(samples[:, 1:18], 0)[:, ::-1]
+    np.testing.assert_array_equal(np.array([frame.signals for frame in frames])[:, 1:], expected)
+    assert [frame.turn for frame in frames] == [0] * 11 + [1] * 19
+    # One clock: the offset is what its measurement errs by.
+    np.testing.assert_allclose([frame.time for frame in frames], 1000 + np.arange(30) / 50, atol=0.01)
+    assert any("negative, so not yet calibrated" in remark for remark in remarks_of(events))
+    assert remarks_of(events)[-1] == "no sample for 0.5 s; the sender is gone"
+
+
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_that_does_not_fit() -> None:
+    """A stream without labels, and none at all."""
+    pytest.importorskip("pylsl")
+    thread = sender("bare", ["a", "b"], [[1.0, 2.0]])
+    with pytest.raises(InputError, match=r"'bare' has 2 channels, labelled a, b; confidence, AU01, .* is missing"):
+        list(lsl("bare", stop=threading.Event(), patience=1.0))
+    thread.join(0)
+    with pytest.raises(InputError, match="no LSL stream has the name or type 'nobody'"):
+        list(lsl("nobody", stop=threading.Event(), patience=0.3))
+
+
+def test_without_pylsl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install."""
+    monkeypatch.setitem(sys.modules, "pylsl", None)
+    with pytest.raises(InputError, match=r"pip install 'onefilter\[lsl\]'"):
+        list(lsl("x", stop=threading.Event()))
