@@ -65,5 +65,5 @@ clean:  ## Remove what was made (not your data)
 	@touch $@
 
 .venv/test: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[pipeline,keras,versions,test]'
+	$(INSTALL) '.[pipeline,keras,versions,lsl,onnx,test]'
 	@touch $@ .venv/pipeline

@@ -5,6 +5,7 @@ A session cuts such an input into segments, each a stream of its own, as if each
 where the input's time does, on the hops' grid.
 """
 
+import math
 import time as clock
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -192,7 +193,7 @@ class Session:
 
     def _begin(self, time: float) -> None:
         """Begin a segment: at 0, or where a late input comes in."""
-        self._origin = 0.0 if 0 <= time <= LATEST_START else np.floor(time / self._hop) * self._hop
+        self._origin = 0.0 if 0 <= time <= LATEST_START else math.floor(time / self._hop) * self._hop
         turns = self._turns - self._origin if self._turns is not None else None
         self._stream = Stream(self.models, turns=turns)
         self.state.segments += 1

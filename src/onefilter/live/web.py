@@ -10,6 +10,7 @@ import json
 import queue
 import re
 import secrets
+import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -85,12 +86,11 @@ class Page:
             ],
         }
         try:
-            self._server = ThreadingHTTPServer(where, _handler(self, local=where[0] in (LOOPBACK, "localhost", "::1")))
+            self._server = _Server(where, _handler(self, local=where[0] in (LOOPBACK, "localhost", "::1")))
         except OSError as error:
             raise InputError(
                 f"--serve: cannot listen on {where[0]}:{where[1]} ({error.strerror})", remedy="choose another port"
             ) from error
-        self._server.daemon_threads = True
         self.address = f"http://{where[0]}:{self._server.server_address[1]}/"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
@@ -186,6 +186,17 @@ class _Signals:
             (self._signals[index], AU_NAMES.get(self._signals[index], ""), round(float(sums[index]), 6))
             for index in order
         ]
+
+
+class _Server(ThreadingHTTPServer):
+    """A thread for each connection; none outlives the session."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a page that was closed; anything else is a defect."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _event(kind: str, content: Any) -> str:

@@ -1,0 +1,193 @@
+"""`onefilter live`, run as a user runs it, beside a real writer."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from onefilter.training.model_file import write_model
+from tests.conftest import Write
+from tests.live.test_sources import Writer
+from tests.live.test_stream import CARD, network
+
+COMMAND = (sys.executable, "-m", "onefilter.cli")
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> list[str]:
+    """Options that name two models."""
+    options = []
+    for seed, target in enumerate(("arousal", "valence")):
+        path = tmp_path / f"{target}.safetensors"
+        write_model(path, network(replace(CARD, target=target), 80, 39, seed=seed))
+        options += ["-m", str(path)]
+    return options
+
+
+def offline(recording: Path, models: list[str]) -> pd.DataFrame:
+    """What `onefilter predict` says."""
+    out = recording.with_suffix(".predicted.csv")
+    subprocess.run([*COMMAND, "predict", str(recording), *models, "-o", str(out)], check=True, capture_output=True)
+    return pd.read_csv(out)
+
+
+def same(found: Path, recording: Path, models: list[str]) -> None:
+    """Check lines against the offline command."""
+    table, expected = pd.read_csv(found), offline(recording, models)
+    assert list(table.columns) == ["time", "arousal", "valence", "segment"]
+    assert list(table["time"]) == list(expected["time"])
+    np.testing.assert_allclose(table[expected.columns], expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_follow_until_interrupted(
+    tmp_path: Path, write_openface: Write, models: list[str], end: signal.Signals
+) -> None:
+    """Lines come while the writer writes; an interruption leaves the same numbers as `predict` of what was there."""
+    recording, grows, out = write_openface(frames=400), tmp_path / "grows.csv", tmp_path / "out.csv"
+    script = f"""
+        from pathlib import Path
+        lines = Path({str(recording)!r}).read_bytes().splitlines(keepends=True)
+        for place in range(0, len(lines), 40):
+            write(b"".join(lines[place : place + 40])); time.sleep(0.05)
+    """
+    process = subprocess.Popen(
+        [*COMMAND, "live", "--follow", str(grows), *models, "-o", str(out)], stderr=subprocess.PIPE, text=True
+    )
+    with Writer(grows, script) as writer:
+        while not out.exists() or out.read_text().count("\n") < 10:
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert writer.process.poll() is None
+        writer.process.wait()
+        # 35 of 80 lines are due; the others wait for frames to come.
+        while out.read_text().count("\n") < 36:
+            assert process.poll() is None
+            time.sleep(0.01)
+    process.send_signal(end)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    assert re.search(r"400 frames, 0\.0% without a face; 80 predictions per target; \d+ µs per hop", err)
+    same(out, recording, models)
+
+
+def test_standard_input(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """Lines in, lines out."""
+    recording, out = write_openface(frames=300), tmp_path / "out.csv"
+    with recording.open("rb") as content, out.open("wb") as lines:
+        subprocess.run([*COMMAND, "live", "--stdin", *models], stdin=content, stdout=lines, check=True, timeout=20)
+    same(out, recording, models)
+
+
+def test_whoever_reads_may_leave(write_openface: Write, models: list[str]) -> None:
+    """`| head` ends it without a word."""
+    recording = write_openface(frames=400)
+    command = " ".join([*COMMAND, "live", "--follow", str(recording), *models])
+    result = subprocess.run(
+        ["bash", "-c", f"{command} | head -2; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, timeout=20
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("\n") == 2
+    assert "Traceback" not in result.stderr
+    assert "Broken" not in result.stderr
+
+
+def test_on_a_terminal(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """A view instead of lines; Ctrl-C leaves the cursor where it can be seen."""
+    recording, out = write_openface(frames=400), tmp_path / "out.csv"
+    control, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "live", "--follow", str(recording), *models, "-o", str(out), "--serve", ":0"],
+        stdout=terminal, stderr=terminal, env=os.environ | {"COLUMNS": "110", "TERM": "xterm-256color"},
+    )  # fmt: skip
+    os.close(terminal)
+    text = ""
+    while "frames/s" not in text or "▁" not in text:
+        text += os.read(control, 65536).decode(errors="replace")
+    process.send_signal(signal.SIGINT)
+    while process.poll() is None or "\x1b[?25h" not in text:
+        try:
+            text += os.read(control, 65536).decode(errors="replace")
+        except OSError:
+            break
+    os.close(control)
+    assert process.wait(timeout=10) == 0
+    assert re.search(r"http://127\.0\.0\.1:\d+/", text)
+    assert "arousal" in text
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    same(out, recording, models)
+
+
+def test_turns(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """Turns that are known count; without them a line says so."""
+    recording, turns = write_openface(frames=300), tmp_path / "turns.csv"
+    turns.write_text("begin,end\n1,3\n")
+    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.2", *models]
+    silent = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    spoken = subprocess.run([*arguments, "--turns", str(turns)], capture_output=True, text=True, check=True)
+    assert "without --turns or a column turn the person counts as silent" in silent.stderr
+    assert "counts as silent" not in spoken.stderr
+    assert silent.stdout != spoken.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "onefilter: give one source; --follow FILE, --stdin or --lsl NAME"),
+        (["--stdin", "--lsl", "x"], "onefilter: give one source; --follow FILE, --stdin or --lsl NAME"),
+        (
+            ["--lsl", "x", "--fps", "30"],
+            "onefilter: --fps and --face are for OpenFace's files; leave them out with --lsl",
+        ),
+        (["--stdin", "-o", "x.xls"], "onefilter: x.xls: unknown ending '.xls'; use .csv"),
+        (
+            ["--stdin", "-o", "no/where/x.csv"],
+            "onefilter: no/where/x.csv: cannot be written (No such file or directory)",
+        ),
+        (["--stdin", "--serve", "web"], "onefilter: --serve: 'web' is no address; give :8000, or"),
+        (["--stdin", "--turns", "none.csv"], "onefilter: none.csv: "),
+    ],
+)
+def test_mistakes_cost_one_line(models: list[str], options: list[str], message: str) -> None:
+    """No traceback, nothing half written."""
+    result = subprocess.run(
+        [*COMMAND, "live", *models, *options], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith(message)
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+def test_a_header_that_cannot_be_used(tmp_path: Path, models: list[str]) -> None:
+    """The same words as offline."""
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n1,2,3\n")
+    result = subprocess.run([*COMMAND, "live", "--follow", str(path), *models], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "a.csv, row 1: has no AU intensity columns" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+
+
+def test_starts_fast(write_openface: Write, models: list[str]) -> None:
+    """Nothing heavy is loaded."""
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "onefilter.cli", "live", "--follow",
+         str(write_openface(frames=100)), "--patience", "0.1", *models],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = {
+        line.split("|")[2].strip().partition(".")[0] for line in result.stderr.splitlines() if line.count("|") == 2
+    }
+    assert "numpy" in loaded
+    assert not loaded & {"torch", "lightning", "pytorch_lightning", "polars", "pandas", "matplotlib", "scipy", "http"}

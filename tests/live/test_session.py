@@ -1,0 +1,263 @@
+"""A session cuts time into segments, sums up what happens, and leaves everything written."""
+
+import io
+import math
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from onefilter.live.events import Event, Remark, Restart
+from onefilter.live.session import Row, Session, State
+from onefilter.live.sinks import Lines, Outlet, Remarks
+from onefilter.live.stream import Frame, Stream
+from onefilter.live.view import View, spark
+from onefilter.training.model_file import Model, Stack
+from tests.live.test_sources import local_lsl
+from tests.live.test_stream import CARD, deep, network
+
+__all__ = ["local_lsl"]
+
+MODELS: dict[str, Model | Stack] = {"arousal": network(CARD, 9, 4, seed=1), "valence": network(CARD, 5, 2, seed=2)}
+
+
+class Notes:
+    """A sink that keeps everything."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.got: list[Row] = []
+        self.remarks: list[str] = []
+        self.ticks = self.closed = 0
+
+    def rows(self, rows: Sequence[Row], state: State) -> None:
+        """Keep rows."""
+        self.got += rows
+
+    def remark(self, text: str) -> None:
+        """Keep a remark."""
+        self.remarks.append(text)
+
+    def tick(self, state: State) -> None:
+        """Count."""
+        self.ticks += 1
+
+    def close(self, state: State) -> None:
+        """Count."""
+        self.closed += 1
+
+
+def frames(begin: float, count: int = 200, *, seed: int = 1) -> list[Event]:
+    """Give frames at 50 per second."""
+    signals = np.random.default_rng(seed).random((count, 18))
+    return [Frame(begin + number / 50, 1.0, signals[number]) for number in range(count)]
+
+
+def run(events: Sequence[Event], **options: np.typing.NDArray[np.float64]) -> tuple[Notes, Session]:
+    """Run a session over events."""
+    notes = Notes()
+    session = Session(MODELS, [notes], **options)
+    session.run(iter(events))
+    assert notes.closed == 1
+    return notes, session
+
+
+def alone(begin: float, seed: int = 1) -> list[dict[str, float]]:
+    """What a stream of its own says of the same frames."""
+    stream = Stream(MODELS)
+    found = []
+    for event in frames(begin, seed=seed):
+        assert isinstance(event, Frame)
+        found += stream.push(event)
+    return [affect.values for affect in [*found, *stream.close()]]
+
+
+def test_one_recording() -> None:
+    """A session adds nothing to a stream, and ends it."""
+    notes, session = run([None, *frames(0), None])
+    assert [row.values for row in notes.got] == alone(0)
+    assert [row.time for row in notes.got] == [number / 10 for number in range(40)]
+    assert {row.segment for row in notes.got} == {0}
+    assert notes.ticks == 2
+    assert (session.state.frames, session.state.hops, session.state.lost) == (200, 40, 0)
+    assert session.state.frame_rate == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    ("between", "begin", "remark"),
+    [
+        ([Restart("a.csv was replaced")], 0.0, "a.csv was replaced: another recording begins"),
+        ([], 0.0, "time goes back from 3.98 s: predictions begin anew at 0 s"),
+        ([], 20.0, "no frame for 16 s: predictions begin anew at 20 s"),
+    ],
+)
+def test_another_segment(between: list[Event], begin: float, remark: str) -> None:
+    """Each is predicted as if it were alone; times are the input's."""
+    notes, session = run([*frames(0), *between, *frames(begin, seed=2)])
+    assert notes.remarks == [remark]
+    first, second = notes.got[:40], notes.got[40:]
+    assert [row.values for row in first] == alone(0)
+    assert [row.segment for row in second] == [1] * 40
+    np.testing.assert_allclose([row.time for row in second], begin + np.arange(40) / 10, atol=1e-9)
+    for row, values in zip(second, alone(0, seed=2), strict=True):
+        assert row.values == pytest.approx(values, abs=1e-12)
+    assert session.state.segments == 2
+
+
+def test_a_late_start() -> None:
+    """An input whose clock runs already is put on the grid of hops at or before its first frame."""
+    notes, _ = run(frames(12345.678))
+    assert notes.got[0].time == 12345.6
+    assert notes.got[-1].time == 12349.6
+    assert notes.got[17].time == 12347.3
+
+
+def test_turns_are_in_the_inputs_time() -> None:
+    """Whether someone speaks at 20.5 s does not depend on where the segment began."""
+    models: dict[str, Model | Stack] = {"turn": replace_weight("turn")}
+    for begin in (0.0, 20.0):
+        notes = Notes()
+        session = Session(models, [notes], turns=np.array([[begin + 0.5, begin + 1.0]]))
+        session.run(iter(frames(begin)))
+        assert [round(row.time - begin, 6) for row in notes.got if row.values["turn"] > 0.5] == [
+            0.5, 0.6, 0.7, 0.8, 0.9, 1.0,
+        ]  # fmt: skip
+
+
+def replace_weight(feature: str) -> Model:
+    """Give a model that says what one feature is."""
+    return Model(replace(CARD, features=(feature,), left=0), np.ones((1, 1)), 0.0, 1.0, 0.0)
+
+
+def test_time_that_stands_still() -> None:
+    """Such frames are left out; one remark says so."""
+    doubled = [frame for frame in frames(0) for _ in range(2)]
+    notes, _ = run(doubled)
+    assert [row.values for row in notes.got] == alone(0)
+    assert notes.remarks == ["time stands still at 0 s; such frames are left out"]
+
+
+def test_state() -> None:
+    """Shares, rates and means of what was contributed."""
+    events = frames(0, 400)
+    lost = [
+        frame._replace(success=float(number % 4 > 0)) for number, frame in enumerate(events) if isinstance(frame, Frame)
+    ]
+    notes, session = run([*lost])
+    state = session.state
+    assert (state.frames, state.lost) == (400, 100)
+    assert state.lost_share == pytest.approx(0.25)
+    assert 0 < state.compute[0] <= state.compute[1] < 1
+    for target in MODELS:
+        expected = np.mean([row.relevance[target] for row in notes.got], axis=0)
+        np.testing.assert_allclose(state.mean_relevance[target], expected, atol=1e-12)
+    assert math.isnan(State().compute[0])
+    assert State().frame_rate == State().lost_share == 0
+
+
+def test_everything_is_written_when_the_source_fails() -> None:
+    """What is due is given, sinks are closed, and the error is not lost."""
+
+    def failing() -> Iterator[Event]:
+        yield from frames(0)
+        message = "no more"
+        raise RuntimeError(message)
+
+    notes = Notes()
+    with pytest.raises(RuntimeError, match="no more"):
+        Session(MODELS, [notes]).run(failing())
+    assert len(notes.got) == 40
+    assert notes.closed == 1
+
+
+def test_lines() -> None:
+    """CSV that reads back to the last bit."""
+    out, notes = io.StringIO(), Notes()
+    session = Session(MODELS, [notes, Lines(out, list(MODELS), stop=threading.Event())])
+    session.run(iter([*frames(0), *frames(100.0)]))
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "time,arousal,valence,segment"
+    found = [tuple(map(float, line.split(","))) for line in lines[1:]]
+    assert found == [(row.time, row.values["arousal"], row.values["valence"], row.segment) for row in notes.got]
+
+
+def test_remarks() -> None:
+    """One line each, and a summary."""
+    err = io.StringIO()
+    session = Session(MODELS, [Remarks(err)])
+    session.run(iter([Remark("look out"), *frames(0)]))
+    assert re.fullmatch(
+        r"onefilter: look out\n"
+        r"onefilter: 200 frames, 0\.0% without a face; 40 predictions per target;"
+        r" \d+ µs per hop \(p50\), \d+ µs \(p99\)\n",
+        err.getvalue(),
+    )
+    err = io.StringIO()
+    Session(MODELS, [Remarks(err)]).run(iter([]))
+    assert err.getvalue() == "onefilter: 0 frames; 0 predictions per target\n"
+
+
+def test_view() -> None:
+    """A terminal shows value, course, latencies, tracker, warnings."""
+    out = io.StringIO()
+    models = MODELS | {"liking": deep(replace(CARD, corpus="simulated"), seed=1)}
+    view = View(models, source="cam.csv", console=Console(file=out, width=110, force_terminal=True))
+    session = Session(models, [view])
+    session.run(iter([Remark("look out"), *frames(0)]))
+    text = Console(width=110)
+    with text.capture() as capture:
+        text.print(view.picture(session.state))
+    picture = capture.get()
+    assert "onefilter live · cam.csv · Ctrl-C ends" in picture
+    assert re.search(r"arousal +[+-]\d\.\d\d +[▁▂▃▄▅▆▇█]{8} +0\.9 s +-1\.9 s", picture)
+    assert "time 3.9 s · 50.0 frames/s" in picture
+    assert "0% without a face · compute" in picture
+    assert "liking: trained on simulated people" in picture
+    assert "look out" in picture
+    assert max(map(len, picture.splitlines())) <= 110
+    assert out.getvalue()
+
+
+def test_spark() -> None:
+    """Lowest and highest bar at the bounds; no bounds, no course."""
+    assert spark([0, 1, 2, 7], 0, 7) == "▁▂▃█"
+    assert spark([3, 3], 3, 3) == "▄▄"
+    assert spark([], math.inf, -math.inf) == ""
+
+
+@pytest.mark.usefixtures("local_lsl")
+@pytest.mark.parametrize("clock", [True, False])
+def test_lsl_outlet(clock: bool) -> None:
+    """Predictions arrive with the face's time, labels and latencies in the description."""
+    pylsl = pytest.importorskip("pylsl")
+    name = f"affect-{clock}"
+    outlet, notes = Outlet(name, MODELS, clock=clock), Notes()
+    inlet = pylsl.StreamInlet(pylsl.resolve_byprop("name", name, 1, 5)[0], processing_flags=pylsl.proc_clocksync)
+    info = inlet.info(timeout=5)
+    channel = info.desc().child("channels").child("channel")
+    assert (info.type(), info.nominal_srate(), channel.child_value("label")) == ("Affect", 10, "arousal")
+    assert channel.next_sibling().child_value("label") == "valence"
+    assert channel.child_value("latency") == "0.9 s"
+    assert channel.child_value("annotation_delay") == "2.8 s"
+    inlet.open_stream(timeout=5)
+    inlet.time_correction(timeout=5)
+    begin = pylsl.local_clock()
+    Session(MODELS, [notes, outlet]).run(iter(frames(begin if clock else 0.0)))
+    samples: list[list[float]] = []
+    stamps: list[float] = []
+    while len(samples) < 40:
+        some, times = inlet.pull_chunk(timeout=1.0)
+        assert some
+        samples += some
+        stamps += times
+    assert samples == [list(row.values.values()) for row in notes.got]
+    if clock:
+        np.testing.assert_allclose(stamps, [row.time for row in notes.got], atol=0.01)
+    else:
+        # The frame that makes a prediction due, 0.9 s after it but for the end, was seen just now.
+        hops = np.arange(40) / 10
+        np.testing.assert_allclose(np.array(stamps) - begin, hops - np.minimum(hops + 0.9, 3.98), atol=0.5)

@@ -1,0 +1,312 @@
+"""The page: in a real browser where there is one, and what the server says to anyone else."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from onefilter.errors import InputError
+from onefilter.live.session import Session
+from onefilter.live.stream import Frame
+from onefilter.live.web import Page, address
+from onefilter.names import SIGNALS
+from onefilter.training.model_file import Model, Stack
+from tests.live.test_session import MODELS, Notes, frames
+from tests.live.test_stream import CARD, deep
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium; where there is none, CI fails and others skip."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "CI needs Chromium (.ci/run installs it)"
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def tab(browser: "Browser") -> Iterator["Tab"]:
+    """A page that notes every request and every error."""
+    found = browser.new_page(viewport={"width": 1200, "height": 900})
+    found.set_default_timeout(10_000)
+    yield found
+    found.close()
+
+
+def serve(port: int = 0, models: dict[str, Model | Stack] = MODELS) -> tuple[Page, Session, Notes]:
+    """Open a page with a session behind it."""
+    page, notes = Page(("127.0.0.1", port), models, source="cam.csv"), Notes()
+    return page, Session(models, [notes, page]), notes
+
+
+def shown(tab: "Tab") -> dict[str, float]:
+    """Values on the page."""
+    return {
+        target: float(tab.get_attribute(f"#value-{target}", "data-value") or "nan") for target in ("arousal", "valence")
+    }
+
+
+def until(tab: "Tab", condition: str) -> None:
+    """Wait until something holds on the page, whose policy forbids the browser driver's own way of waiting."""
+    for _ in range(500):
+        if tab.evaluate(condition):
+            return
+        tab.wait_for_timeout(20)
+    pytest.fail(f"never on the page: {condition}; it says {tab.inner_text('body')}")
+
+
+def wait_for(tab: "Tab", time: float) -> None:
+    """Wait until the page shows a hop."""
+    until(tab, f"document.querySelector('#value-arousal')?.dataset.time == {time}")
+
+
+def test_values_on_the_page_are_the_streams(tab: "Tab") -> None:
+    """Also those from before the page was opened; what is drawn adds up; nothing is asked of anybody else."""
+    asked: list[str] = []
+    errors: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
+    page, session, notes = serve()
+    events = frames(0, 600)
+    for event in events[:300]:
+        session.take(event)
+    tab.goto(page.address)
+    wait_for(tab, notes.got[-1].time)
+    assert shown(tab) == notes.got[-1].values
+    assert tab.inner_text("#value-arousal") == f"{notes.got[-1].values['arousal']:+.2f}".replace("-", "−")
+    for event in events[300:500]:
+        session.take(event)
+    wait_for(tab, notes.got[-1].time)
+    assert shown(tab) == notes.got[-1].values
+    assert tab.evaluate("rows.map(row => [row.time, row.values.valence])") == [
+        [row.time, row.values["valence"]] for row in notes.got
+    ]
+    # The strongest signals are those whose relevance is farthest from its mean.
+    relevance = notes.got[-1].relevance["valence"] - session.state.mean_relevance["valence"]
+    signals = relevance[:18] + relevance[18:36]
+    order = np.argsort(-np.abs(signals))[:3]
+    names = tab.evaluate("[...document.querySelectorAll('#strongest table')[1].rows].slice(0, 3).map(r => r.innerText)")
+    for place, name in zip(order, names, strict=True):
+        assert name.startswith(SIGNALS[place])
+        assert name.rstrip().endswith(f"{signals[place]:+.3f}".replace("-", "−"))
+    assert "50.0 per second" in tab.inner_text("#tracker")
+    assert "0.9 s behind the face" in tab.inner_text("#latency")
+    assert tab.is_visible("#plane")
+    assert errors == []
+    assert {url.removeprefix(page.address) for url in asked} == {"", "events"}
+    session.finish()
+    until(tab, "document.querySelector('#state').innerText.includes('session has ended')")
+
+
+def test_recovers_after_a_restart(tab: "Tab") -> None:
+    """The same tab goes on with the next session on the same port, and forgets the last one's lines."""
+    page, session, notes = serve()
+    port = int(page.address.rstrip("/").rpartition(":")[2])
+    tab.goto(page.address)
+    for event in frames(0):
+        session.take(event)
+    wait_for(tab, notes.got[-1].time)
+    session.finish()
+    until(tab, "document.querySelector('#state').className === 'bad'")
+    page, session, notes = serve(port)
+    for event in frames(0, 300, seed=3):
+        session.take(event)
+    wait_for(tab, notes.got[-1].time)
+    assert shown(tab) == notes.got[-1].values
+    assert tab.evaluate("rows.length") == len(notes.got)
+    assert tab.inner_text("#state") == "live"
+    session.finish()
+
+
+def test_a_connection_that_breaks(tab: "Tab") -> None:
+    """A server that is gone without a word is missed, and found again."""
+    page, session, notes = serve()
+    port = int(page.address.rstrip("/").rpartition(":")[2])
+    tab.goto(page.address)
+    until(tab, "document.querySelector('#state').innerText === 'live'")
+    for waiting in list(page._pages):
+        waiting.put(None)
+    page._server.shutdown()
+    page._server.server_close()
+    until(tab, "document.querySelector('#state').innerText.includes('connection lost')")
+    page, session, notes = serve(port)
+    for event in frames(0):
+        session.take(event)
+    wait_for(tab, notes.got[-1].time)
+    session.finish()
+
+
+def test_one_target_and_several_layers(tab: "Tab") -> None:
+    """Without valence and arousal there is no plane; a deep network has no single contribution."""
+    models: dict[str, Model | Stack] = {"liking": deep(CARD, seed=1)}
+    page, session, _ = serve(models=models)
+    for event in frames(0):
+        session.take(event)
+    tab.goto(page.address)
+    until(tab, "document.querySelector('#value-liking')?.dataset.value !== undefined")
+    assert not tab.is_visible("#plane")
+    assert "3 layers, so no single contribution" in tab.inner_text("#strongest")
+    session.finish()
+
+
+def test_on_a_phone(browser: "Browser") -> None:
+    """Nothing is wider than the screen; remarks, which may hold anything, are text."""
+    page, session, _ = serve()
+    session.remark("<img src=x onerror=alert(1)>" + "x" * 300)
+    for event in frames(0):
+        session.take(event)
+    tab = browser.new_page(viewport={"width": 360, "height": 740})
+    tab.goto(page.address)
+    until(tab, "document.querySelector('#value-arousal')?.dataset.value !== undefined")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert tab.evaluate("document.querySelectorAll('img').length") == 0
+    assert "<img src=x" in tab.inner_text("#notes")
+    tab.close()
+    session.finish()
+
+
+@contextmanager
+def get(page: Page, path: str = "/", **headers: str) -> Iterator[http.client.HTTPResponse]:
+    """Ask as somebody else would."""
+    connection = http.client.HTTPConnection(page.address.split("/")[2], timeout=5)
+    try:
+        connection.request("GET", path, headers=headers)
+        with connection.getresponse() as response:
+            yield response
+    finally:
+        connection.close()
+
+
+def events_of(response: http.client.HTTPResponse, count: int) -> list[tuple[str, Any]]:
+    """Read some events."""
+    found: list[tuple[str, Any]] = []
+    while len(found) < count:
+        line = response.readline().decode()
+        if line.startswith("event: "):
+            kind = line.removeprefix("event: ").strip()
+            found.append((kind, json.loads(response.readline().decode().removeprefix("data: "))))
+    return found
+
+
+def test_events() -> None:
+    """Hello, history, then what happens; segments and trackers are told."""
+    page, session, notes = serve()
+    for event in frames(0):
+        session.take(event)
+    with get(page, "/events") as response:
+        (_, hello), (_, rows) = events_of(response, 2)
+        assert [target["name"] for target in hello["targets"]] == ["arousal", "valence"]
+        assert hello["targets"][0]["latency"] == pytest.approx(0.9)
+        assert [row["time"] for row in rows] == [row.time for row in notes.got]
+        before = len(notes.got)
+        session.take(Frame(100.0, 0.0, np.zeros(18)))
+        told = events_of(response, 2)
+        assert told[0][0] == "rows"
+        assert [row["time"] for row in told[0][1]] == [row.time for row in notes.got[before:]]
+        assert told[1] == ("remark", "no frame for 96 s: predictions begin anew at 100 s")
+        assert rows[-1]["tracker"] == {"frame_rate": 50.0, "lost": 0.0, "confidence": pytest.approx(0.5, abs=0.5)}
+        session.finish()
+        assert events_of(response, 1)[0][0] == "rows"
+        assert events_of(response, 1) == [("end", None)]
+
+
+def test_only_for_this_machine() -> None:
+    """Bound to the loopback address; a name of the web that leads here gets nothing; no script of others may run."""
+    page, session, _ = serve()
+    assert page._server.server_address[0] == "127.0.0.1"
+    for path, host in (("/", "evil.example:80"), ("/events", "evil.example")):
+        with get(page, path, Host=host) as response:
+            assert response.status == 403
+    for host in ("localhost:80", "127.0.0.1", "[::1]:80"):
+        with get(page, Host=host) as response:
+            assert response.status == 200
+            policy = response.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert not re.search(rb"https?:|src=", response.read())
+    with get(page, "/../page.html") as response:
+        assert response.status == 404
+    session.finish()
+
+
+def test_a_page_that_does_not_keep_up() -> None:
+    """It is let go rather than fed without end."""
+    page, session, _ = serve()
+    waiting = page.join()
+    assert waiting is not None
+    for event in frames(0, 2000):
+        session.take(event)
+    assert waiting not in page._pages
+    assert waiting.qsize() < 80
+    joined = [page.join() for _ in range(40)]
+    assert sum(queue is not None for queue in joined) == 32
+    session.finish()
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [(":8000", ("127.0.0.1", 8000)), ("0", ("127.0.0.1", 0)), ("0.0.0.0:80", ("0.0.0.0", 80)), ("[::1]:5", ("::1", 5))],
+)
+def test_address(text: str, where: tuple[str, int]) -> None:
+    """A port alone means this machine only."""
+    assert address(text) == where
+
+
+def test_addresses_that_are_none() -> None:
+    """One line each."""
+    for text in ("", "http", ":99999", "a:b"):
+        with pytest.raises(InputError, match="is no address; give :8000"):
+            address(text)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InputError, match=r"cannot listen on 127\.0\.0\.1:\d+ \(Address already in use\)"):
+            Page(("127.0.0.1", taken.getsockname()[1]), MODELS, source="x")
+
+
+def test_many_pages_do_not_disturb_each_other() -> None:
+    """Threads join and leave while rows are told."""
+    page, session, _ = serve()
+    stop = threading.Event()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            waiting = page.join()
+            if waiting is not None:
+                page.leave(waiting)
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for event in frames(0, 1000):
+        session.take(event)
+    stop.set()
+    for thread in threads:
+        thread.join(5)
+    assert session.state.hops == 191
+    session.finish()
