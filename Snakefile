@@ -17,6 +17,7 @@ include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/ladder.smk"
 include: "workflow/rules/explanation.smk"
 include: "workflow/rules/selection.smk"
+include: "workflow/rules/live.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/verification.smk"
 

@@ -122,6 +122,8 @@ def test_the_recordings_table_is_documented() -> None:
         ({"targets": {"liking": {"delay": float("nan")}}}, r"targets\.liking\.delay: nan is not a finite number"),
         ({"targets": dict.fromkeys(("arousal", "valence", "liking"))}, r"targets: none is left"),
         ({"targets": {"valence": None}}, r"ladder\.targets: valence is not among the targets arousal, liking"),
+        ({"network": {"ahead": 80}}, r"network\.ahead: 80 of 80 taps cannot look ahead; give 0 to 79, or more network"),
+        ({"network": {"taps": 30}}, r"latency\.ahead: 30 of 30 taps cannot look ahead"),
         ({"cultures": ["german", "hungarian", "chinese", "all"]}, r"cultures\.3: 'all' does not match"),
         ({"training": {"epochs": 0}}, r"training\.epochs: 0 is less than the minimum of 1"),
         ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),

@@ -1,4 +1,4 @@
-"""The command line: apply a model to a recording, say what a model file is, show a run's scores.
+"""The command line: apply a model to a recording or a stream, see, import and export models, show a run's scores.
 
 Imports stand inside the commands, so that a command loads only what it needs.
 """
@@ -76,6 +76,10 @@ def live(
     patience: Annotated[
         float | None, typer.Option(min=0.1, help="End when nothing came for so long (s); default: never.")
     ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md)."),
+    ] = False,
 ) -> None:
     """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
 
@@ -95,6 +99,7 @@ def live(
         fps=fps,
         face=face,
         patience=patience,
+        calibrate=calibrate,
     )
 
 
@@ -120,6 +125,17 @@ def import_keras(
     from onefilter.commands.import_keras import import_file
 
     import_file(file, out, target=target, delay=delay, features=features)
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")],
+    onnx: Annotated[Path, typer.Option("--onnx", help="ONNX file to write: features in, affect out.")],
+) -> None:
+    """Write a model in another format, for runtimes that know nothing of onefilter."""
+    from onefilter.commands import export as command
+
+    command.export(model, onnx=onnx)
 
 
 @app.command()

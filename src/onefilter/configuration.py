@@ -75,7 +75,7 @@ def _check_together(config: Config) -> None:
     targets = {target: entry for target, entry in config["targets"].items() if entry is not None}
     if not targets:
         raise InputError("targets: none is left", file="config", remedy="give at least one target a delay")
-    for room in ("ladder", "selection"):
+    for room in ("ladder", "selection", "latency"):
         for target in config[room]["targets"]:
             if target not in targets:
                 raise InputError(
@@ -90,6 +90,15 @@ def _check_together(config: Config) -> None:
                 f"targets.{target}.delay {entry['delay']} s is not a whole number of hops of {hop} s",
                 file="config",
                 remedy=f"for example {round(steps) * hop:g}",
+            )
+    taps = config["network"]["taps"]
+    for key, ahead in (("network.ahead", [config["network"]["ahead"]]), ("latency.ahead", config["latency"]["ahead"])):
+        too_far = [steps for steps in ahead if steps is not None and steps >= taps]
+        if too_far:
+            raise InputError(
+                f"{key}: {too_far[0]} of {taps} taps cannot look ahead",
+                file="config",
+                remedy=f"give 0 to {taps - 1}, or more network.taps",
             )
     if config["corpus"]["source"] == "simulated":
         for split in (name for name, size in config["corpus"]["simulated"]["splits"].items() if size is not None):

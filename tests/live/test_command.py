@@ -1,5 +1,6 @@
 """`onefilter live`, run as a user runs it, beside a real writer."""
 
+import io
 import os
 import pty
 import re
@@ -138,6 +139,27 @@ def test_turns(tmp_path: Path, write_openface: Write, models: list[str]) -> None
     assert "without --turns or a column turn the person counts as silent" in silent.stderr
     assert "counts as silent" not in spoken.stderr
     assert silent.stdout != spoken.stdout
+
+
+def test_calibrate(write_openface: Write, models: list[str]) -> None:
+    """The option reaches source and session: a constant added to an AU makes no difference."""
+
+    def shift(_: list[str], table: list[list[str]]) -> None:
+        for row in table:
+            row[9] = f"{float(row[9]) - 1:.2f}"
+
+    arguments = [*COMMAND, "live", "--patience", "0.2", *models, "--follow"]
+    plain, shifted = write_openface(frames=300), write_openface(shift, frames=300, name="shifted.csv")
+    found = {
+        (path, option): subprocess.run([*arguments, str(path), *option], capture_output=True, text=True, check=True)
+        for path in (plain, shifted)
+        for option in ((), ("--calibrate",))
+    }
+    tables = {key: pd.read_csv(io.StringIO(result.stdout)) for key, result in found.items()}
+    assert "negative, so not yet calibrated" in found[shifted, ()].stderr
+    assert "negative" not in found[shifted, ("--calibrate",)].stderr
+    np.testing.assert_allclose(tables[shifted, ("--calibrate",)], tables[plain, ("--calibrate",)], atol=1e-9)
+    assert not np.allclose(tables[shifted, ()], tables[plain, ()], atol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,8 @@ def test_negative_intensities() -> None:
     assert len(frames) == 20
     assert min(frame.signals.min() for frame in frames) == 0
     assert frames[4].signals[SIGNALS.index("AU12")] == 0
+    kept = frames_of(list(Rows("a", keep_negative=True).feed(text_of(change=change))))
+    assert kept[4].signals[SIGNALS.index("AU12")] == -0.31
     (remark,) = remarks_of(events)
     assert remark.startswith("a, row 6, column AU12_r: -0.31 is negative, so not yet calibrated")
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.session import Row, Session, State
 from onefilter.live.sinks import Lines, Outlet, Remarks
@@ -57,10 +58,10 @@ def frames(begin: float, count: int = 200, *, seed: int = 1) -> list[Event]:
     return [Frame(begin + number / 50, 1.0, signals[number]) for number in range(count)]
 
 
-def run(events: Sequence[Event], **options: np.typing.NDArray[np.float64]) -> tuple[Notes, Session]:
+def run(events: Sequence[Event]) -> tuple[Notes, Session]:
     """Run a session over events."""
     notes = Notes()
-    session = Session(MODELS, [notes], **options)
+    session = Session(MODELS, [notes])
     session.run(iter(events))
     assert notes.closed == 1
     return notes, session
@@ -131,6 +132,21 @@ def test_turns_are_in_the_inputs_time() -> None:
 def replace_weight(feature: str) -> Model:
     """Give a model that says what one feature is."""
     return Model(replace(CARD, features=(feature,), left=0), np.ones((1, 1)), 0.0, 1.0, 0.0)
+
+
+def test_calibration() -> None:
+    """Intensities are calibrated before they are used, for each recording anew, and not unless asked for."""
+    events = [*frames(0), Restart("a.csv was replaced"), *frames(0)]
+    plain, calibrated = Notes(), Notes()
+    Session(MODELS, [plain]).run(iter(events))
+    Session(MODELS, [calibrated], calibrate=True).run(iter(events))
+    calibration = Calibration()
+    stream = Stream(MODELS)
+    expected = [row for event in frames(0) if isinstance(event, Frame) for row in stream.push(calibration.apply(event))]
+    values = [row.values for row in [*expected, *stream.close()]]
+    assert [row.values for row in calibrated.got] == values * 2
+    assert [row.values for row in plain.got] == alone(0) * 2
+    assert values != alone(0)
 
 
 def test_time_that_stands_still() -> None:

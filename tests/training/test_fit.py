@@ -13,7 +13,9 @@ from onefilter.features.windows import extract
 from onefilter.names import AUS, FEATURES
 from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
+from onefilter.training.model_file import past
 from onefilter.training.network import OneFilterNetworks
+from onefilter.training.ridge import score_filter
 from tests.training.test_learning import written_out
 
 TAPS, DELAY = 9, 3
@@ -132,7 +134,7 @@ def test_learns_the_planted_filter() -> None:
     [
         {"activation": "relu"}, {"head": False}, {"fill": "mask"}, {"tail": "drop"}, {"taps": 8}, {"l1": 0.0},
         {"loss": "pooled"}, {"dropout": 0.2}, {"optimiser": "adam"}, {"optimiser": "sgd"}, {"delay": 2}, {"rho": 0.99},
-        {"learning_rate": 2e-3}, {"epsilon": 1e-2},
+        {"learning_rate": 2e-3}, {"epsilon": 1e-2}, {"left": 8},
     ],
 )  # fmt: skip
 def test_every_choice_changes_the_result(changes: dict[str, Any]) -> None:
@@ -140,6 +142,34 @@ def test_every_choice_changes_the_result(changes: dict[str, Any]) -> None:
     plain, changed = run([1]), run([1], **changes)
     assert changed.best_score[0] != plain.best_score[0]
     assert np.isfinite(changed.curves).all()
+
+
+@pytest.mark.parametrize("left", [0, 3, 4, 8])
+def test_how_far_a_filter_looks(left: int) -> None:
+    """The score that is kept is that of a filter that sees `left` steps of the past, by the plain correlation."""
+    result = run([1], left=left)
+    weight = (result.best.weight * result.best.head_weight)[:, :, 0].numpy().astype(float)
+    offset = float(result.best.bias[0] * result.best.head_weight[0] + result.best.head_bias[0])
+    assert score_filter(DEVEL, weight, offset, left=left, delay=DELAY) == pytest.approx(result.best_score[0], abs=1e-5)
+    assert past(TAPS, TAPS - 1 - left) == left
+    if left == past(TAPS):
+        np.testing.assert_array_equal(result.curves, run([1]).curves)
+
+
+def test_a_causal_filter_knows_nothing_of_the_future() -> None:
+    """Where the label follows the features at once, one that sees the present learns it, one that cannot does not."""
+    rng = np.random.default_rng(1)
+    recordings = [(features, features[:, 0]) for features in rng.normal(size=(4, 120, 4))]
+    scores = {
+        delay: fit(
+            recordings[:2], recordings[2:], seeds=[1], epochs=400,
+            **{**SETTINGS, "delay": delay, "left": TAPS - 1, "l1": 0.0, "learning_rate": 1e-2},
+        ).best_score[0]
+        for delay in (0, 3)
+    }  # fmt: skip
+    assert scores[0] > 0.95
+    # The label of three steps later is noise that nothing of the past tells.
+    assert scores[3] < 0.3
 
 
 def test_without_a_head_there_is_none() -> None:

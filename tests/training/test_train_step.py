@@ -17,7 +17,7 @@ from onefilter.steps.train import train
 from onefilter.training.model_file import read_model
 
 FEATURE_SETTINGS = {"window": 1.0, "hop": 0.1, "alignment": "centred", "failed_frames": "keep"}
-NETWORK: dict[str, Any] = {"features": None, "taps": 20, "activation": "linear", "head": True}
+NETWORK: dict[str, Any] = {"features": None, "taps": 20, "ahead": None, "activation": "linear", "head": True}
 TRAINING: dict[str, Any] = {
     "culture": "german", "seeds": [1, 2], "epochs": 400, "loss": "sequence", "dropout": 0.0, "optimiser": "rmsprop",
     "learning_rate": 1e-3, "rho": 0.9, "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros",

@@ -68,6 +68,7 @@ wildcard_constraints:
     partition="train|devel|test|unlabelled",
     target="|".join(TARGETS),
     network="|".join(NETWORKS),
+    alignment="centred|causal",
 
 
 def library(rule):

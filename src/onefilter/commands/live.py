@@ -35,6 +35,7 @@ def run_live(
     fps: float | None,
     face: int | None,
     patience: float | None,
+    calibrate: bool,
 ) -> None:
     """Run models on one source until it ends or somebody stops it; Ctrl-C leaves everything written."""
     if (file is not None) + stdin + (stream is not None) != 1:
@@ -47,11 +48,11 @@ def run_live(
     name = str(file) if file is not None else "standard input" if stdin else f"LSL stream {stream}"
     with ExitStack() as stack:
         sinks = _sinks(stack, models, name, out=out, lsl_out=lsl_out, serve=serve, clock=stream is not None, stop=stop)
-        session = Session(models, sinks, turns=spoken)
+        session = Session(models, sinks, turns=spoken, calibrate=calibrate)
         if turns is None and stream is None and any(model.weighs_turn for model in models.values()):
             session.remark("the models weigh who speaks; without --turns or a column turn the person counts as silent")
         stack.enter_context(_interruptible(stop))
-        session.run(_source(file, stream, name, fps=fps, face=face, stop=stop, patience=patience))
+        session.run(_source(file, stream, name, fps=fps, face=face, stop=stop, patience=patience, calibrate=calibrate))
 
 
 def _source(
@@ -63,10 +64,11 @@ def _source(
     face: int | None,
     stop: threading.Event,
     patience: float | None,
+    calibrate: bool,
 ) -> Iterator[Event]:
     if stream is not None:
-        return lsl(stream, stop=stop, patience=patience)
-    rows = Rows(name, fps=fps, face=face)
+        return lsl(stream, stop=stop, patience=patience, keep_negative=calibrate)
+    rows = Rows(name, fps=fps, face=face, keep_negative=calibrate)
     if file is not None:
         return follow(file, rows, stop=stop, patience=patience)
     return pipe(sys.stdin.fileno(), rows, stop=stop, patience=patience)

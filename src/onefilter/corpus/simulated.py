@@ -145,11 +145,13 @@ class Recording:
         frames: OpenFace 2.2 ``-aus`` table, 40 columns, one row per frame.
         turns: Columns ``begin``, ``end`` (seconds): when the recorded person speaks.
         labels: Columns ``timestamp`` (seconds, 10 Hz) and the three targets.
+        raw: Intensities [frames, 17] before what OpenFace does when a video ends: neither clipped to 0..5 nor smoothed.
     """
 
     frames: pd.DataFrame
     turns: pd.DataFrame
     labels: pd.DataFrame
+    raw: Floats
 
 
 def planted(culture: str, *, seed: int) -> pd.DataFrame:
@@ -193,16 +195,18 @@ def simulate(name: str, culture: str, duration: float, *, seed: int) -> Recordin
     blinks = _blinks(rng, frames)
     values[:, AUS.index("AU45")] += blinks
     values[:, AUS.index("AU07")] += 0.1 * blinks
+    raw = values
     values = np.clip(values, 0.0, 5.0)
 
     confidence, success = _tracker(rng, head)
-    values[~success] = 0.0
+    raw[~success] = values[~success] = 0.0
     labels = {target: _annotate(rng, affect[target], lead, world, target) for target in TARGETS}
     time = np.arange(frames // (FRAME_RATE // LABEL_RATE)) / LABEL_RATE
     return Recording(
         frames=_openface(_smooth3(values), confidence, success),
         turns=turns,
         labels=pd.DataFrame({"timestamp": time, **labels}),
+        raw=raw,
     )
 
 

@@ -7,6 +7,7 @@ A column ``turn`` (0 or 1), if somebody adds one, says whether the person speaks
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -16,23 +17,27 @@ from onefilter.live.events import Event, Remark
 from onefilter.live.stream import Frame
 from onefilter.names import AUS
 
-UNCALIBRATED = (
+UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
-    " predictions are biased until then, see docs/live.md"
+    " predictions are biased; --calibrate helps, see docs/live.md"
 )
 
 
 class Rows:
     """Reads one file after the other."""
 
-    def __init__(self, name: str, *, fps: float | None = None, face: int | None = None) -> None:
+    def __init__(
+        self, name: str, *, fps: float | None = None, face: int | None = None, keep_negative: bool = False
+    ) -> None:
         """Begin with the first file.
 
         Args:
             name: Of the files, for messages.
             fps: True frame rate, if the timestamps are not seconds; time is then counted in frames.
             face: Which ``face_id`` to take; without one, that of the first row.
+            keep_negative: Whether negative intensities stay as they are, for whoever calibrates them.
         """
+        self._keep_negative = keep_negative
         self._name, self._fps, self._asked = name, fps, face
         self._said: set[str] = set()
         self.left_out = 0
@@ -99,7 +104,7 @@ class Rows:
             self._first = frame if math.isnan(self._first) else self._first
             stamp = (frame - self._first) / self._fps
         signals = np.array([confidence, *intensities])
-        if min(intensities) < INTENSITY[0]:
+        if min(intensities) < INTENSITY[0] and not self._keep_negative:
             unit = AUS[int(np.argmin(intensities))]
             yield from self._once(
                 f"row {self._row}, column {unit}_r: {min(intensities):g} is {UNCALIBRATED}", "negative"

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
+from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.stream import Affect, Frame, Stream
 from onefilter.training.model_file import Model, Stack
@@ -122,7 +123,12 @@ class Session:
     """Runs models over the events of a source."""
 
     def __init__(
-        self, models: Mapping[str, Model | Stack], sinks: Sequence[Sink], *, turns: Floats | None = None
+        self,
+        models: Mapping[str, Model | Stack],
+        sinks: Sequence[Sink],
+        *,
+        turns: Floats | None = None,
+        calibrate: bool = False,
     ) -> None:
         """Prepare.
 
@@ -130,7 +136,10 @@ class Session:
             models: By target, with the same windows.
             sinks: Where predictions go.
             turns: [n, 2], when the person speaks (seconds of the input's time), if that is known beforehand.
+            calibrate: Whether AU intensities are calibrated as they come; each recording anew.
         """
+        self._calibrate = calibrate
+        self._calibration = Calibration()
         self.models, self.state = models, State()
         self._sinks, self._turns = sinks, turns
         self._hop = next(iter(models.values())).card.hop
@@ -155,6 +164,7 @@ class Session:
         elif isinstance(event, Restart):
             if self._stream is not None:
                 self._end()
+                self._calibration = Calibration()
                 self.remark(f"{event.reason}: another recording begins")
         else:
             for sink in self._sinks:
@@ -187,6 +197,8 @@ class Session:
         self._last = frame.time
         self.state.saw(frame)
         begun = clock.perf_counter()
+        if self._calibrate:
+            frame = self._calibration.apply(frame)
         due = stream.push(frame._replace(time=frame.time - self._origin) if self._origin else frame)
         if due:
             self._give(due, clock.perf_counter() - begun)

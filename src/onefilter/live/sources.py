@@ -181,7 +181,9 @@ def lsl_modules() -> Any:
     return pylsl
 
 
-def lsl(name: str, *, stop: threading.Event, patience: float | None = None) -> Iterator[Event]:
+def lsl(
+    name: str, *, stop: threading.Event, patience: float | None = None, keep_negative: bool = False
+) -> Iterator[Event]:
     """Receive frames over the Lab Streaming Layer.
 
     The stream is found by its name or else its type. Channels are known by their labels: ``confidence`` and
@@ -193,6 +195,7 @@ def lsl(name: str, *, stop: threading.Event, patience: float | None = None) -> I
         name: Name or type of the stream.
         stop: Ends it.
         patience: Seconds without anything new after which the sender counts as gone; None waits for ever.
+        keep_negative: Whether negative intensities stay as they are, for whoever calibrates them.
 
     Raises:
         InputError: If pylsl is not there, or the stream lacks a channel.
@@ -212,7 +215,7 @@ def lsl(name: str, *, stop: threading.Event, patience: float | None = None) -> I
     try:
         places = _channels(name, inlet.info(timeout=5.0))
         yield Remark(f"receiving {found[0].name()} from {found[0].hostname()}")
-        yield from _samples(pylsl, inlet, places, stop=stop, patience=patience)
+        yield from _samples(pylsl, inlet, places, stop=stop, patience=patience, keep_negative=keep_negative)
     except (pylsl.util.TimeoutError, pylsl.util.LostError) as error:
         yield Remark(f"the LSL stream {name!r} is lost ({type(error).__name__})")
     finally:
@@ -220,7 +223,13 @@ def lsl(name: str, *, stop: threading.Event, patience: float | None = None) -> I
 
 
 def _samples(
-    pylsl: Any, inlet: Any, places: dict[str, int], *, stop: threading.Event, patience: float | None
+    pylsl: Any,
+    inlet: Any,
+    places: dict[str, int],
+    *,
+    stop: threading.Event,
+    patience: float | None,
+    keep_negative: bool,
 ) -> Iterator[Event]:
     """Pull samples, which time in order, until they end."""
     signals = [places[name] for name in SIGNALS]
@@ -239,7 +248,7 @@ def _samples(
             values = np.array([sample[place] for place in signals])
             if not np.isfinite(values).all():
                 continue
-            if values[1:].min() < 0:
+            if values[1:].min() < 0 and not keep_negative:
                 if not warned:
                     yield Remark(f"an AU intensity of {values[1:].min():g} is {UNCALIBRATED}")
                     warned = True

@@ -9,7 +9,7 @@ import numpy as np
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import check_lengths, pairs
-from onefilter.training.model_file import Card, Model, write_model
+from onefilter.training.model_file import Card, Model, past, write_model
 from onefilter.training.ridge import fit_constant, fit_ridge
 
 
@@ -36,7 +36,7 @@ def refer(
         "constant": ["turn"],
     }
     steps, taps = round(delay / features["hop"]), network["taps"]
-    left = (taps - 1) // 2
+    left = past(taps, network["ahead"])
     for path in references:
         method = Path(path).stem
         names = seen[method]

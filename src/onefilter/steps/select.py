@@ -69,7 +69,7 @@ def select(
     logger.info("%s: %d networks, %d epochs", target, len(subsets), settings["epochs"])
     kept = {key: value for key, value in training.items() if key not in {"culture", "seeds", "epochs"}}
     fitted = fit(
-        train, devel, seeds=[settings["seed"]] * len(subsets), delay=steps, taps=taps, activation="linear",
+        train, devel, seeds=[settings["seed"]] * len(subsets), delay=steps, taps=taps, left=left, activation="linear",
         head=network["head"], epochs=settings["epochs"], **kept, subsets=[chosen for *_, chosen in subsets],
         on_round=Progress(target).report,
     )  # fmt: skip

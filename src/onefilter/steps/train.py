@@ -21,7 +21,7 @@ from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.learning import Learning, State
-from onefilter.training.model_file import Card, Model, write_model
+from onefilter.training.model_file import Card, Model, past, write_model
 from onefilter.training.network import Weights
 
 
@@ -54,7 +54,8 @@ def train(
     for recordings, path in zip(data, (train_features, devel_features), strict=True):
         check_lengths(recordings, path, taps=network["taps"], delay=steps, target=target)
     settings = {key: value for key, value in training.items() if key not in {"culture", "seeds"}}
-    architecture = {key: network[key] for key in ("taps", "activation", "head")}
+    left = past(network["taps"], network["ahead"])
+    architecture = {key: network[key] for key in ("taps", "activation", "head")} | {"left": left}
     interrupted = Interrupted(
         Path(curves).with_suffix(".state.safetensors"),
         fingerprint(data, {**settings, **architecture, "seeds": training["seeds"], "delay": steps, "threads": threads}),
@@ -89,7 +90,7 @@ def train(
         features=tuple(names),
         **features,
         delay=delay,
-        left=(network["taps"] - 1) // 2,
+        left=left,
         activation=network["activation"],
         seed=0,
         epoch=0,

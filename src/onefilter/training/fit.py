@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from onefilter.training.learning import Held, Learning, Loss, Optimiser, Sequences, State
+from onefilter.training.model_file import past
 from onefilter.training.network import Activation, OneFilterNetworks, Weights
 from onefilter.training.spectral import cut
 
@@ -71,6 +72,7 @@ def fit(
     l1: float,
     fill: Fill,
     tail: Tail,
+    left: int | None = None,
     subsets: Sequence[Sequence[int]] | None = None,
     resume: State | None = None,
     on_round: Callable[[Learning], None] | None = None,
@@ -95,6 +97,7 @@ def fit(
         l1: Weight of the kernel's absolute sum in each model's loss.
         fill: ``repeat`` shorter recordings up to the longest (as published), or ``mask`` what is missing.
         tail: The steps that the delay leaves without a label count as ``zeros`` (as published), or ``drop`` out.
+        left: Steps of the past that the filter sees, 0..K-1; None centres it (`onefilter.training.model_file.past`).
         subsets: Per model, the features that it may use (indices); None allows all.
         resume: State of an interrupted training with the same arguments.
         on_round: Called after every `ROUND` epochs, e.g. to report progress or to keep the state.
@@ -112,8 +115,8 @@ def fit(
     )
     learning = Learning(
         networks,
-        sequences(train, taps=taps, delay=delay, fill=fill, tail=tail),
-        held(devel, taps=taps, delay=delay),
+        sequences(train, taps=taps, delay=delay, fill=fill, tail=tail, left=left),
+        held(devel, taps=taps, delay=delay, left=left),
         epochs=epochs,
         loss=loss,
         dropout=dropout,
@@ -125,18 +128,18 @@ def fit(
     )
     if resume is not None:
         learning.resume(resume)
-    left = epochs - int(learning.epoch)
+    remaining = epochs - int(learning.epoch)
     trainer = pl.Trainer(
         accelerator="cpu",
-        max_epochs=-(-left // ROUND),
-        max_steps=left,
+        max_epochs=-(-remaining // ROUND),
+        max_steps=remaining,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         callbacks=[_Rounds(seeds, on_round)],
     )
-    if left:
+    if remaining:
         trainer.fit(learning, train_dataloaders=range(ROUND))
     else:
         # Interrupted between the last update and the end: only its score is missing.
@@ -175,11 +178,12 @@ def sequences(
     delay: int,
     fill: Fill,
     tail: Tail,
+    left: int | None = None,
     whole: bool = False,
 ) -> Sequences:
     """Shift labels to the front by the delay and bring all recordings to the longest one's length.
 
-    With `whole`, recordings are not cut into blocks: labels and mask are [N, T].
+    With `whole`, recordings are not cut into blocks: labels and mask are [N, T]. `left` as in `fit`.
     """
     longest = max(len(labels) for _, labels in recordings)
     inputs: list[Floats] = []
@@ -203,7 +207,7 @@ def sequences(
             )
         for collected, part in zip((inputs, targets, masks), parts, strict=True):
             collected.append(part)
-    stacked, left = _tensor(np.stack(inputs)), (taps - 1) // 2
+    stacked, left = _tensor(np.stack(inputs)), past(taps) if left is None else left
     blocks = cut(stacked, taps, left=left, length=longest + taps - 1 if whole else None)
     return Sequences(
         blocks=blocks,
@@ -214,8 +218,10 @@ def sequences(
     )
 
 
-def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, whole: bool = False) -> Held:
-    """Prepare development recordings for scoring at the annotators' time; `whole` as in `sequences`."""
+def held(
+    recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, left: int | None = None, whole: bool = False
+) -> Held:
+    """Prepare development recordings for scoring at the annotators' time; `left` and `whole` as in `sequences`."""
     longest = max(len(labels) for _, labels in recordings)
     inputs = _tensor(np.stack([np.pad(x[:longest], ((0, longest - len(x[:longest])), (0, 0))) for x, _ in recordings]))
     targets = np.zeros((longest, len(recordings)))
@@ -225,7 +231,8 @@ def held(recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, 
         targets[:usable, index] = labels[delay:]
         mask[:usable, index] = 1.0
     everything = np.concatenate([labels for _, labels in recordings])
-    blocks = cut(inputs, taps, left=(taps - 1) // 2, length=longest + taps - 1 if whole else None)
+    left = past(taps) if left is None else left
+    blocks = cut(inputs, taps, left=left, length=longest + taps - 1 if whole else None)
     return Held(
         blocks=blocks,
         labels=blocks.arrange(_tensor(targets)),

@@ -99,8 +99,8 @@ class _Sight(ABC):
     @property
     def latency(self) -> float:
         """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
-        ahead = self.card.window / 2 if self.card.alignment == "centred" else 0.0
-        return ahead + (self.taps - 1 - self.card.left) * self.card.hop
+        card = self.card
+        return latency_of(card.window, card.alignment, self.taps - 1 - card.left, card.hop)
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,21 @@ class Stack(_Sight):
         """Whether it makes a difference to the model who speaks."""
         features = self.card.features
         return "turn" in features and bool(self.layers[0].weight[:, features.index("turn")].any())
+
+
+def past(taps: int, ahead: int | None = None) -> int:
+    """Give the steps of the past that a filter of so many taps sees, 0..K-1.
+
+    Args:
+        taps: K.
+        ahead: Steps of the future that it sees; None for half of them, as Keras' ``same`` padding does (39 | 40 of 80).
+    """
+    return taps - 1 - (taps // 2 if ahead is None else ahead)
+
+
+def latency_of(window: float, alignment: str, ahead: int, hop: float) -> float:
+    """Give the latency of a filter (seconds): half of a centred window, and its taps ahead (design section 10)."""
+    return (window / 2 if alignment == "centred" else 0.0) + ahead * hop
 
 
 def method_of(name: str) -> str:

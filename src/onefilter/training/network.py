@@ -2,7 +2,7 @@
 
 One convolution over time with a single filter of K taps, then one unit that reads it at every step (design section 4):
 
-    z_t = sum_k sum_f W[k, f] x[t + k - left, f] + b,     left = (K - 1) // 2 (Keras' ``same`` padding)
+    z_t = sum_k sum_f W[k, f] x[t + k - left, f] + b,     left from (K - 1) // 2 (Keras' ``same``) to K - 1 (causal)
     y_t = v a(z_t) + c,                                   a linear or ReLU; without a head v = 1, c = 0
 
 With K = 80 and 37 features that is 80 * 37 + 1 + 1 + 1 = 2963 weights. For a linear filter the head only

@@ -1,0 +1,21 @@
+"""What `onefilter export` does: a model file in, the same model in another format out."""
+
+from pathlib import Path
+
+from onefilter.errors import InputError
+from onefilter.files import write_bytes
+from onefilter.training.model_file import read_any_model
+from onefilter.training.onnx_file import export_onnx
+
+
+def export(path: Path, *, onnx: Path) -> None:
+    """Write a model as ONNX and say what goes in and out."""
+    if onnx.suffix != ".onnx":
+        raise InputError(f"unknown ending {onnx.suffix!r}", file=onnx, remedy="use .onnx")
+    model = read_any_model(path)
+    write_bytes(onnx, export_onnx(model))
+    card = model.card
+    print(
+        f"{onnx}: features [steps, {len(card.features)}] -> affect [steps] ({card.target});"
+        f" windows of {card.window:g} s, {card.alignment}, one every {card.hop:g} s"
+    )
