@@ -79,6 +79,12 @@ def until(tab: "Tab", condition: str) -> None:
     pytest.fail(f"never on the page: {condition}; it says {tab.inner_text('body')}")
 
 
+def signed(value: float, digits: int) -> str:
+    """Write a number as the page does."""
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text if float(text.replace("−", "-")) else text[1:]
+
+
 def wait_for(tab: "Tab", time: float) -> None:
     """Wait until the page shows a hop."""
     until(tab, f"document.querySelector('#value-arousal')?.dataset.time == {time}")
@@ -98,7 +104,7 @@ def test_values_on_the_page_are_the_streams(tab: "Tab") -> None:
     tab.goto(page.address)
     wait_for(tab, notes.got[-1].time)
     assert shown(tab) == notes.got[-1].values
-    assert tab.inner_text("#value-arousal") == f"{notes.got[-1].values['arousal']:+.2f}".replace("-", "−")
+    assert tab.inner_text("#value-arousal") == signed(notes.got[-1].values["arousal"], 2)
     for event in events[300:500]:
         session.take(event)
     wait_for(tab, notes.got[-1].time)
@@ -113,7 +119,7 @@ def test_values_on_the_page_are_the_streams(tab: "Tab") -> None:
     names = tab.evaluate("[...document.querySelectorAll('#strongest table')[1].rows].slice(0, 3).map(r => r.innerText)")
     for place, name in zip(order, names, strict=True):
         assert name.startswith(SIGNALS[place])
-        assert name.rstrip().endswith(f"{signals[place]:+.3f}".replace("-", "−"))
+        assert name.rstrip().endswith(signed(signals[place], 3))
     assert "50.0 per second" in tab.inner_text("#tracker")
     assert "0.9 s behind the face" in tab.inner_text("#latency")
     assert tab.is_visible("#plane")

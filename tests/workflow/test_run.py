@@ -164,6 +164,43 @@ def test_selection_on_demand(project: Project) -> None:
     (results / "figures/selection.png").unlink()
 
 
+def test_latency_and_skew_on_demand(project: Project) -> None:
+    """Half of the taps ahead is what the run has anyway; causal windows; the twin's frames lead back to the scores."""
+    result = project.snakemake("draw_latency", "draw_skew")
+    assert result.returncode == 0, result.stdout + result.stderr
+    results = project.folder / "results"
+    summary = pd.read_csv(results / "scores/summary.tsv", sep="\t")
+    summary = summary[(summary["method"] == "one-filter") & (summary["processing"] == "raw")]
+    expected = summary.set_index(["target", "culture", "partition"])
+    tables = {
+        kind: pd.read_csv(results / f"live/latency-valence-{kind}.tsv", sep="\t") for kind in ("centred", "causal")
+    }
+    for kind, behind in (("centred", [0.5, 4.5]), ("causal", [0.0, 4.0])):
+        assert sorted(set(tables[kind]["latency"])) == behind
+        assert len(tables[kind]) == 2 * len(SPLITS[1:])
+    for row in tables["centred"][tables["centred"]["ahead"] == 40].to_dict("records"):
+        place = ("valence", row["culture"], row["partition"])
+        assert row["ccc"] == pytest.approx(expected["ccc_mean"][place], abs=1e-6)
+        assert row["low"] <= row["ccc"] <= row["high"]
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(results / "live/centred/german-test.parquet"),
+        pd.read_parquet(results / "features/german-test.parquet"),
+    )
+    causal = pd.read_parquet(results / "live/causal/german-test.parquet")
+    # The first window before 0 s holds one frame.
+    assert (causal.loc[causal["time"] == 0, "AU12_std"] == 0).all()
+    skew = pd.read_csv(results / "live/skew.tsv", sep="\t")
+    reference = skew[skew["variant"] == "post-processed"]
+    assert len(skew) == 6 * len(reference) == 6 * len(TARGETS) * 3
+    assert (reference["deviation"] == 0).all()
+    assert (skew.loc[skew["variant"] != "post-processed", "deviation"] > 0).all()
+    for row in reference.to_dict("records"):
+        place = (row["target"], row["culture"], row["partition"])
+        assert row["ccc"] == pytest.approx(expected["ccc_best"][place], abs=1e-6)
+    for name in ("latency", "skew"):
+        (results / f"figures/{name}.png").unlink()
+
+
 def test_relevance_adds_up_to_the_predictions(project: Project) -> None:
     """Signed relevance summed over features, and the offset, is the sum of the predictions, recording by recording."""
     results = project.folder / "results"
