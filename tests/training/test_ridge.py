@@ -4,7 +4,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from onefilter.training.ridge import fit_constant, fit_ridge, normal_equations, score_filter
+from onefilter.training.ridge import (
+    equations,
+    fit_constant,
+    fit_ridge,
+    normal_equations,
+    score_filter,
+    solve,
+    solve_nested,
+)
 from tests.training.test_fit import DELAY, DEVEL, TRAIN
 
 Floats = npt.NDArray[np.float64]
@@ -58,6 +66,19 @@ def test_penalty_is_chosen_on_development() -> None:
         assert fit_ridge(TRAIN, DEVEL, taps=9, left=4, delay=DELAY, penalties=[penalty]).score <= ridge.score
     assert ridge.score == pytest.approx(score_filter(DEVEL, ridge.weight, ridge.bias, left=4, delay=DELAY))
     assert ridge.score > 0.85
+
+
+def test_nested_filters_are_those_of_each_subset() -> None:
+    """One factorisation for all gives what solving for every subset alone gives, penalty included."""
+    known = equations(TRAIN, taps=5, left=2, delay=DELAY)
+    groups = [[2], [0, 3], [1]]
+    for number, found in enumerate(solve_nested(known, DEVEL, groups)):
+        features = [feature for group in groups[: number + 1] for feature in group]
+        alone = solve(known, DEVEL, features)
+        np.testing.assert_allclose(found.weight, alone.weight, atol=1e-9)
+        assert found.penalty == alone.penalty
+        assert found.score == pytest.approx(alone.score)
+        assert not np.delete(found.weight, features, axis=1).any()
 
 
 def test_constant_feature_gets_no_weight() -> None:

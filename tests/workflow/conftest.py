@@ -27,7 +27,7 @@ corpus:
 training: {seeds: [1, 2], epochs: 20}
 ladder: {seeds: [1, 2], epochs: {A: 1, B: 2, C: 2, D: 2}}
 selection: {epochs: 2, random: 1}
-latency: {targets: [valence], ahead: [0, 40], seeds: [1, 2], epochs: 20}
+latency: {ahead: [0, 40], seeds: [1, 2], epochs: 20}
 figures: {dpi: 60, excerpts: 2}
 """
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from onefilter.errors import InputError, nearest
+from onefilter.tables import read_rows
 
 Config = Mapping[str, Any]
 COLUMNS: Final = ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
@@ -40,7 +41,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str], schema: Config) -> p
     Raises:
         InputError: For the first row that is at fault.
     """
-    table = _read_rows(path)
+    table = read_rows(path, remedy="set corpus.recordings to your table; config/README.md has its columns")
     for name in table.columns:
         if name not in COLUMNS:
             raise InputError(
@@ -73,36 +74,6 @@ def read_recordings(path: Path, *, cultures: Sequence[str], schema: Config) -> p
             remedy="give every recording a name of its own",
         )
     return table.reset_index(drop=True)
-
-
-def _read_rows(path: Path) -> pd.DataFrame:
-    """Read tab-separated text without blank and ``#`` lines; the index counts rows as an editor does."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", file=path, remedy="set corpus.recordings to your table"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8, tab-separated") from error
-    rows = {
-        row: [field.strip() for field in line.split("\t")]
-        for row, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith("#")
-    }
-    if not rows:
-        raise InputError("is empty", file=path, remedy="see config/README.md for its columns")
-    first = min(rows)
-    header = rows.pop(first)
-    for row, fields in rows.items():
-        if len(fields) != len(header):
-            raise InputError(
-                f"has {len(fields)} fields where the header has {len(header)}",
-                file=path,
-                row=row,
-                remedy="separate fields by one tab, empty ones too",
-            )
-    return pd.DataFrame(list(rows.values()), columns=header, index=list(rows), dtype=object)
 
 
 def _check_row(path: Path, row: int, entry: "pd.Series[str]", cultures: Sequence[str], schema: Config) -> None:

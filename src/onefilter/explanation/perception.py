@@ -20,6 +20,7 @@ import pandas as pd
 
 from onefilter.errors import InputError, nearest
 from onefilter.names import FEATURES, TARGETS
+from onefilter.tables import read_rows
 
 PERCEPTION_COLUMNS: Final = ("unit", "feature", "target", "sign", "source")
 FLIPS: Final = 10_000
@@ -90,27 +91,16 @@ def read_perception(path: Path) -> pd.DataFrame:
     Raises:
         InputError: For the first row that is at fault.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path) from error
-    rows = {
-        row: line.split("\t") for row, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")
-    }
-    header = rows.pop(min(rows)) if rows else []
-    if tuple(header) != PERCEPTION_COLUMNS:
+    table = read_rows(path, remedy=f"it needs the columns {', '.join(PERCEPTION_COLUMNS)}")
+    if tuple(table.columns) != PERCEPTION_COLUMNS:
         raise InputError(
-            f"begins with {', '.join(header)}",
+            f"begins with {', '.join(table.columns)}",
             file=path,
             remedy=f"it needs the columns {', '.join(PERCEPTION_COLUMNS)}",
         )
     seen: set[tuple[str, str]] = set()
-    for row, fields in rows.items():
-        entry = dict(zip(PERCEPTION_COLUMNS, fields, strict=False))
-        if len(fields) != len(PERCEPTION_COLUMNS):
-            raise InputError(
-                f"has {len(fields)} fields where the header has {len(PERCEPTION_COLUMNS)}", file=path, row=row
-            )
+    for number, entry in table.iterrows():
+        row = int(str(number))
         for column, known in (("feature", FEATURES), ("target", TARGETS), ("sign", ("+", "-"))):
             if entry[column] not in known:
                 raise InputError(
@@ -120,7 +110,7 @@ def read_perception(path: Path) -> pd.DataFrame:
                     column=column,
                     remedy="correct it",
                 )
-        if not entry["source"].strip():
+        if not entry["source"]:
             raise InputError("is empty", file=path, row=row, column="source", remedy="say who found this")
         key = (entry["feature"], entry["target"])
         if key in seen:
@@ -128,5 +118,5 @@ def read_perception(path: Path) -> pd.DataFrame:
                 f"{key[0]} is listed twice for {key[1]}", file=path, row=row, column="feature", remedy="keep one"
             )
         seen.add(key)
-    table = pd.DataFrame(list(rows.values()), columns=list(PERCEPTION_COLUMNS))
+    table = table.reset_index(drop=True)
     return table.assign(sign=table["sign"].map({"+": 1, "-": -1}))

@@ -28,7 +28,7 @@ from onefilter.steps.train import Progress
 from onefilter.tables import check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare
 from onefilter.training.model_file import read_model
-from onefilter.training.ridge import equations, filter_moments, forward_selection, solve
+from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
 
 
 @step
@@ -81,8 +81,8 @@ def select(
     ]
     known = equations(train, taps=taps, left=left, delay=steps)
     whole = solve(known, devel, range(len(names)))
-    for chosen in nested(forward_selection(known, penalty=whole.penalty)):
-        found = solve(known, devel, chosen)
+    order = forward_selection(known, penalty=whole.penalty)
+    for chosen, found in zip(nested(order), solve_nested(known, devel, [[index] for index in order]), strict=True):
         filters.append((FORWARD, 0, chosen, found.weight, found.bias))
 
     sums = {

@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
 from onefilter.evaluation.concordance import measures, moments
 from onefilter.evaluation.prediction import at_annotators_time, correlate
@@ -157,26 +157,51 @@ def fit_ridge(
 
 def solve(known: Equations, devel: Pairs, features: Sequence[int], *, penalties: Sequence[float] = PENALTIES) -> Ridge:
     """Solve for a ridge filter on some of the features; the others get weight 0. Arguments as in `fit_ridge`."""
+    return solve_nested(known, devel, [features], penalties=penalties)[0]
+
+
+def solve_nested(
+    known: Equations, devel: Pairs, groups: Sequence[Sequence[int]], *, penalties: Sequence[float] = PENALTIES
+) -> list[Ridge]:
+    """Solve for the ridge filters on the first group of features, on the first two, and so on.
+
+    The Cholesky factor of a leading block is the leading block of the factor, so each penalty costs one factorisation,
+    however many groups there are.
+
+    Args:
+        known: The normal equations.
+        devel: Development recordings, on which each filter's penalty is chosen.
+        groups: Features, each in one group; those in none get weight 0.
+        penalties: To choose from.
+    """
     scale = np.sqrt(np.maximum(np.diag(known.covariance), 0.0))
+    width = len(known.mean) // known.taps
     # A feature that never changes tells nothing: its weight stays 0.
-    chosen = np.zeros((known.taps, len(known.mean) // known.taps), dtype=bool)
-    chosen[:, list(features)] = True
-    used = np.flatnonzero(chosen.ravel() & (scale > 1e-9 * scale.max()))
+    telling = (scale > 1e-9 * scale.max()).reshape(known.taps, width)
+    places, ends = [], []
+    for group in groups:
+        chosen = np.zeros_like(telling)
+        chosen[:, list(group)] = telling[:, list(group)]
+        places.append(np.flatnonzero(chosen.ravel()))
+        ends.append(sum(map(len, places)))
+    used = np.concatenate(places)
     covariance = known.covariance[np.ix_(used, used)] / np.outer(scale[used], scale[used])
-    best: Ridge | None = None
+    target = known.target[used] / scale[used]
+    best: dict[int, Ridge] = {}
     for penalty in penalties:
-        factor = cho_factor(covariance + penalty * np.eye(len(covariance)), lower=True, overwrite_a=True)
-        solution = cho_solve(factor, known.target[used] / scale[used])
-        variance = solution @ covariance @ solution
-        weight = np.zeros(len(known.mean))
-        weight[used] = solution / scale[used] * np.sqrt(known.label_variance / variance)
-        bias = float(known.label_mean - weight @ known.mean)
-        shaped = weight.reshape(known.taps, -1)
-        score = score_filter(devel, shaped, bias, left=known.left, delay=known.delay)
-        if best is None or score > best.score:
-            best = Ridge(shaped, bias, float(penalty), score)
-    assert best is not None
-    return best
+        factor = cholesky(covariance + penalty * np.eye(len(used)), lower=True, overwrite_a=True)
+        halfway = solve_triangular(factor, target, lower=True)
+        for number, end in enumerate(ends):
+            solution = solve_triangular(factor[:end, :end], halfway[:end], lower=True, trans="T")
+            variance = solution @ covariance[:end, :end] @ solution
+            weight = np.zeros(len(known.mean))
+            weight[used[:end]] = solution / scale[used[:end]] * np.sqrt(known.label_variance / variance)
+            bias = float(known.label_mean - weight @ known.mean)
+            shaped = weight.reshape(known.taps, -1)
+            score = score_filter(devel, shaped, bias, left=known.left, delay=known.delay)
+            if number not in best or score > best[number].score:
+                best[number] = Ridge(shaped, bias, float(penalty), score)
+    return [best[number] for number in range(len(groups))]
 
 
 def forward_selection(known: Equations, *, penalty: float) -> list[int]:
