@@ -46,13 +46,15 @@ expected: .venv/test  ## Expected numbers anew, after a change that is meant to 
 	$(BIN)/python -m benchmarks.expected
 
 release: .venv/pipeline  ## The best models of the last run, versioned with DVC (models/*.safetensors.dvc; then git commit, dvc push)
+	@test -d results/models || { echo "there is no results/models; make reproduce first" >&2; exit 1; }
+	mkdir -p models
 	for target in results/models/*/; do cp $$target/best.safetensors models/$$(basename $$target).safetensors; done
 	$(BIN)/dvc add --quiet models/*.safetensors
 	@echo "git add models && git commit, then $(BIN)/dvc push"
 
-restore: .venv/pipeline  ## After a clone: data and models that DVC keeps, and results that were copied count as up to date
+restore: .venv/pipeline  ## After a clone: data and models that DVC keeps; copied results are up to date (CONFIG=config/own.yaml)
 	$(BIN)/dvc pull
-	$(BIN)/snakemake --touch --cores 1 --quiet
+	$(BIN)/snakemake --touch --cores 1 --quiet $(if $(CONFIG),--configfile $(CONFIG))
 
 clean:  ## Remove what was made (not your data)
 	rm -rf results .snakemake
@@ -65,5 +67,5 @@ clean:  ## Remove what was made (not your data)
 	@touch $@
 
 .venv/test: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[pipeline,keras,versions,lsl,onnx,test]'
+	$(INSTALL) '.[pipeline,keras,versions,s3,lsl,onnx,test]'
 	@touch $@ .venv/pipeline
