@@ -133,6 +133,17 @@ def test_pulled_models_go_through_the_pipeline(pulled: Project) -> None:
         assert (results / f"figures/filters-{target}.png").exists()
         assert (results / f"figures/relevance-{target}.png").exists()
     assert (results / "audit/sentences.tsv").exists()
+    # Live, too: three models of different reach.
+    options = [
+        option for target in TARGETS for option in ("-m", f"results/published/models/{target}/imported.safetensors")
+    ]
+    run(sys.executable, "-m", "onefilter.cli", "live", "--follow", "mine.csv", *options, "--patience", "0.2",
+        "-o", "live.csv", folder=pulled.folder)  # fmt: skip
+    live = pl.read_csv(pulled.folder / "live.csv")
+    for target in TARGETS:
+        predicted = pl.read_parquet(results / f"predictions/{target}/german-unlabelled.parquet")
+        column = next(name for name in predicted.columns if name.startswith("imported") or name == target)
+        np.testing.assert_allclose(live[target].to_numpy(), predicted[column].to_numpy(), atol=1e-6)
 
 
 def test_missing_published_models_are_named(pulled: Project) -> None:
