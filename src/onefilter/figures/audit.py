@@ -25,7 +25,7 @@ def audit(table: pd.DataFrame, *, corpus: str) -> Figure:
     """
     own = table[table["culture"] == OVERALL].set_index("column")
     means = [name for name in MEANS if name.startswith("AU")]
-    figure = new_figure(5.0, corpus=corpus, title="Published “means” from AU12 on stand on standard deviations")
+    figure = new_figure(5.0, corpus=corpus, title="“Means” that are standard deviations")
     panels = figure.subplots(2, 1, sharey=True)
     stored = [list(own["stored"]).index(name) for name in means]
     published = [PUBLISHED.index(name) for name in means]

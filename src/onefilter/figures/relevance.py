@@ -122,10 +122,15 @@ def cultures(table: pd.DataFrame, best: Mapping[str, str], *, cultures: Sequence
         for culture in present[1:]:
             axes.plot(wide[present[0]], wide[culture], "o", markersize=3, color=colour_of(culture, cultures),
                       markeredgewidth=0, alpha=0.8, label=culture.capitalize())  # fmt: skip
-        for number, name in enumerate(wide[present[0]].nlargest(LABELLED).index):
-            place = (wide.at[name, present[0]], wide.loc[name, present[1:]].max())
-            axes.annotate(str(name).replace("_", " "), place, xytext=(-6, 2 - 6 * number), textcoords="offset points",
-                          ha="right",                          fontsize=6, color=INK)  # fmt: skip
+        # Names go down in steps, a line at least from one to the next, so that none hides another.
+        height, line = high, (high / low) ** 0.065
+        shares, others = wide[present[0]], wide[present[1:]].max(axis=1)
+        for name in wide[present[0]].nlargest(LABELLED).index:
+            share, other = float(shares[name]), float(others[name])
+            height = min(height / line, other * line**0.4)
+            axes.annotate(str(name).replace("_", " "), (share, other), xytext=(share / 1.8, height), ha="right",
+                          va="center", fontsize=6, color=INK,
+                          arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 0.4, "shrinkB": 1})  # fmt: skip
         axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
         axes.set_xlabel(f"share, {present[0].capitalize()}")
         axes.set_title(target)
@@ -216,9 +221,9 @@ def sanity(table: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figu
         axes.set_title(f"{target}, {present[0].capitalize()}")
         axes.annotate(
             f"shuffled filters rank alike: r {random['value']:.2f}".replace("-", "−"),
-            (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=5.5, color=INK,
+            (1, 0.99), xycoords="axes fraction", ha="right", va="top", fontsize=5.5, color=INK,
         )  # fmt: skip
         axes.set_xlabel("features deleted")
     panels[0].set_ylabel("CCC, recordings concatenated")
-    panels[-1].legend(loc="upper right")
+    panels[-1].legend(loc="upper right", bbox_to_anchor=(1, 0.94))
     return figure

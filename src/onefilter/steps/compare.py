@@ -24,8 +24,11 @@ def compare(
         seed=seed,
     )
     sentences = describe(table)
+    readable = table.assign(differs=table["differs"].map({0: "no", 1: "yes"}))
     write_table(Path(differences), pl.from_pandas(table).with_columns(corpus=pl.lit(corpus)))
     write_text(
         Path(findings),
-        page("What differs, and what does not", corpus=corpus, paragraphs=sentences, tables={"All differences": table}),
+        page(
+            "What differs, and what does not", corpus=corpus, paragraphs=sentences, tables={"All differences": readable}
+        ),
     )
