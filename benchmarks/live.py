@@ -24,6 +24,7 @@ FRAME_RATE = 50
 ROUNDS = 5
 STARTS = 15
 STREAMS = 50
+PACED = 60
 DAY = 24 * 3600
 
 
@@ -35,6 +36,7 @@ def main() -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     models = read_models(files)
     per_hop(models)
+    paced(models)
     start(files, recording)
     many(models, recording)
     day(models)
@@ -60,6 +62,22 @@ def per_hop(models: dict[str, Model | Stack]) -> None:
         others.append(np.percentile(idle, 50))
     middle, most, idle_ = (1e6 * statistics.median(values) for values in (halves, nineties, others))
     print(f"a hop, three targets: p50 {middle:.0f} µs, p99 {most:.0f} µs; a frame between hops {idle_:.1f} µs")
+
+
+def paced(models: dict[str, Model | Stack]) -> None:
+    """The same at the pace of a camera, with nothing to do between frames, so that caches and clocks go cold."""
+    rng = np.random.default_rng(1)
+    signals = rng.random((1000, len(SIGNALS)))
+    stream, due = Stream(models), list[float]()
+    begun = time.perf_counter()
+    for number in range(PACED * FRAME_RATE):
+        frame = Frame(number / FRAME_RATE, 1.0, signals[number % 1000])
+        time.sleep(max(0.0, begun + number / FRAME_RATE - time.perf_counter()))
+        then = time.perf_counter()
+        if stream.push(frame):
+            due.append(time.perf_counter() - then)
+    middle, most = 1e6 * np.percentile(due, [50, 99])
+    print(f"the same at the pace of a camera, {PACED} s: p50 {middle:.0f} µs, p99 {most:.0f} µs")
 
 
 def start(files: list[Path], recording: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from onefilter.training.model_file import write_model
+from onefilter.training.model_file import Model, write_model
 from tests.conftest import Write
 from tests.live.test_sources import Writer
 from tests.live.test_stream import CARD, network
@@ -78,7 +78,7 @@ def test_follow_until_interrupted(
     _, err = process.communicate(timeout=10)
     assert process.returncode == 0
     assert "Traceback" not in err
-    assert re.search(r"400 frames, 0\.0% without a face; 80 predictions per target; \d+ µs per hop", err)
+    assert re.search(r"400 frames, 0\.0% without a face; 80 predictions per target; \d+ µs per hop lately", err)
     same(out, recording, models)
 
 
@@ -160,6 +160,66 @@ def test_calibrate(write_openface: Write, models: list[str]) -> None:
     assert "negative" not in found[shifted, ("--calibrate",)].stderr
     np.testing.assert_allclose(tables[shifted, ("--calibrate",)], tables[plain, ("--calibrate",)], atol=1e-9)
     assert not np.allclose(tables[shifted, ()], tables[plain, ()], atol=1e-3)
+
+
+def test_what_is_followed_is_not_written_over(write_openface: Write, models: list[str]) -> None:
+    """Nor is a file that is there emptied when something else is wrong."""
+    recording = write_openface(frames=100)
+    before = recording.read_bytes()
+    for options, what in (
+        (["--follow", str(recording)], "is what is followed; write to another file"),
+        (["--stdin", "--serve", "web"], "is no address"),
+    ):
+        copy = recording.rename(recording.with_name("copy.csv")) if what == "is no address" else recording
+        result = subprocess.run(
+            [*COMMAND, "live", *options, "-o", str(copy), *models],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert result.returncode == 1
+        assert what in result.stderr
+        assert copy.read_bytes() == before
+
+
+def test_a_full_disk(write_openface: Write, models: list[str]) -> None:
+    """One line, and not success."""
+    arguments = [*COMMAND, "live", "--follow", str(write_openface(frames=400)), *models]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "cannot be written (No space left on device)" in result.stderr
+
+
+def test_interrupted_twice_while_output_is_stuck(write_openface: Write, models: list[str]) -> None:
+    """Nobody reads the pipe: the first Ctrl-C cannot be obeyed, the next ones end it."""
+    process = subprocess.Popen(
+        [*COMMAND, "live", "--follow", str(write_openface(frames=40_000)), *models],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(1.5)
+    for _ in range(40):
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+    assert process.poll() is not None
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def test_a_model_that_cannot_be_used(tmp_path: Path) -> None:
+    """One line, before anything is opened."""
+    path = tmp_path / "odd.safetensors"
+    card = replace(CARD, features=("AU01_mean", "smell"), left=1)
+    write_model(path, Model(card, np.ones((3, 2)), 0.0, 1.0, 0.0))
+    result = subprocess.run(
+        [*COMMAND, "live", "--stdin", "-m", str(path)], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("onefilter: the valence model needs features that do not exist: smell")
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

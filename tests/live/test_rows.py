@@ -171,6 +171,27 @@ def test_turn_column() -> None:
     assert [frame.turn for frame in frames] == [0] * 6 + [1] * 14
 
 
+@pytest.mark.parametrize("step", [1.0, 0.001])
+def test_time_that_is_not_a_videos(step: float) -> None:
+    """One frame a second, or milliseconds taken for seconds: the same words as offline."""
+    columns = header()
+    table, _ = rows(columns, frames=20)
+    for number, row in enumerate(table):
+        row[columns.index("timestamp")] = f"{number * step:.3f}"
+    content = "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+    with pytest.raises(InputError, match=rf"timestamps step by {step:g} s, which is {1 / step:g} frames per second"):
+        list(Rows("a.csv").feed(content))
+    assert len(frames_of(list(Rows("a.csv", fps=30.0).feed(content)))) == 20
+
+
+def test_without_a_header() -> None:
+    """What ends before its first line does is no OpenFace file either."""
+    reader = Rows("a.csv")
+    assert list(reader.feed(b"garbage")) == []
+    with pytest.raises(InputError, match=r"a\.csv, row 1: has no AU intensity columns"):
+        list(reader.finish())
+
+
 def test_another_file() -> None:
     """After `begin` a new header is expected, and frames are counted from its first."""
     reader = Rows("a", fps=25.0)

@@ -150,11 +150,16 @@ def test_calibration() -> None:
 
 
 def test_time_that_stands_still() -> None:
-    """Such frames are left out; one remark says so."""
+    """Such frames are left out, as are those that come a little late; one remark says so."""
+    shifted = [event._replace(time=event.time + 4e-7) for event in frames(0) if isinstance(event, Frame)]
+    mixed = [frame for pair in zip(frames(0), shifted, strict=True) for frame in pair]
+    notes, _ = run([*mixed[:200], *frames(0)[60:100], *mixed[200:]])
+    assert [row.values for row in notes.got] == alone(0)
+    assert len(notes.remarks) == 1
     doubled = [frame for frame in frames(0) for _ in range(2)]
     notes, _ = run(doubled)
     assert [row.values for row in notes.got] == alone(0)
-    assert notes.remarks == ["time stands still at 0 s; such frames are left out"]
+    assert notes.remarks == ["time stands still or steps back at 0 s; such frames are left out"]
 
 
 def test_state() -> None:
@@ -166,6 +171,8 @@ def test_state() -> None:
     notes, session = run([*lost])
     state = session.state
     assert (state.frames, state.lost) == (400, 100)
+    _, other = run([*frames(0), *frames(100.0, 20)])
+    assert other.state.frame_rate == pytest.approx(50)
     assert state.lost_share == pytest.approx(0.25)
     assert 0 < state.compute[0] <= state.compute[1] < 1
     for target in MODELS:
@@ -209,12 +216,29 @@ def test_remarks() -> None:
     assert re.fullmatch(
         r"onefilter: look out\n"
         r"onefilter: 200 frames, 0\.0% without a face; 40 predictions per target;"
-        r" \d+ µs per hop \(p50\), \d+ µs \(p99\)\n",
+        r" \d+ µs per hop lately \(p50\), \d+ µs \(p99\)\n",
         err.getvalue(),
     )
     err = io.StringIO()
     Session(MODELS, [Remarks(err)]).run(iter([]))
     assert err.getvalue() == "onefilter: 0 frames; 0 predictions per target\n"
+
+
+def test_interruptions_without_end_are_said_a_few_times() -> None:
+    """A hundred leaps in time cost five lines."""
+    leaps = [Frame(20.0 * number, 1.0, np.zeros(18)) for number in range(100)]
+    notes, session = run([*leaps])
+    assert session.state.segments == 100
+    assert len(notes.remarks) == 5
+    assert notes.remarks[-1].endswith("predictions begin anew at 100 s; this is not said again")
+
+
+def test_calibration_begins_anew_where_time_goes_back() -> None:
+    """Another recording in the same input may be another person's."""
+    joined, apart = Notes(), Notes()
+    Session(MODELS, [joined], calibrate=True).run(iter([*frames(0), *frames(0, seed=2)]))
+    Session(MODELS, [apart], calibrate=True).run(iter([*frames(0), Restart("x"), *frames(0, seed=2)]))
+    assert [row.values for row in joined.got] == [row.values for row in apart.got]
 
 
 def test_view() -> None:
@@ -229,7 +253,9 @@ def test_view() -> None:
         text.print(view.picture(session.state))
     picture = capture.get()
     assert "onefilter live · cam.csv · Ctrl-C ends" in picture
-    assert re.search(r"arousal +[+-]\d\.\d\d +[▁▂▃▄▅▆▇█]{8} +0\.9 s +-1\.9 s", picture)
+    # All wait for the slowest: the deep one's 0.5 s window and 5 steps ahead.
+    for target in ("arousal", "liking"):
+        assert re.search(target + r" +[+-]\d\.\d\d +[▁▂▃▄▅▆▇█]{6,8} +1 s +-1\.8 s", picture)
     assert "time 3.9 s · 50.0 frames/s" in picture
     assert "0% without a face · compute" in picture
     assert "liking: trained on simulated people" in picture
@@ -257,7 +283,7 @@ def test_lsl_outlet(clock: bool) -> None:
     channel = info.desc().child("channels").child("channel")
     assert (info.type(), info.nominal_srate(), channel.child_value("label")) == ("Affect", 10, "arousal")
     assert channel.next_sibling().child_value("label") == "valence"
-    assert channel.child_value("latency") == "0.9 s"
+    assert channel.child_value("latency") == channel.next_sibling().child_value("latency") == "0.9 s"
     assert channel.child_value("annotation_delay") == "2.8 s"
     inlet.open_stream(timeout=5)
     inlet.time_correction(timeout=5)
@@ -277,3 +303,20 @@ def test_lsl_outlet(clock: bool) -> None:
         # The frame that makes a prediction due, 0.9 s after it but for the end, was seen just now.
         hops = np.arange(40) / 10
         np.testing.assert_allclose(np.array(stamps) - begin, hops - np.minimum(hops + 0.9, 3.98), atol=0.5)
+
+
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_outlet_after_a_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was still waiting is stamped by when its frames came, not by when the recording was found to have ended."""
+    pytest.importorskip("pylsl")
+    pushed: list[float] = []
+    outlet, notes = Outlet("silent", MODELS, clock=False), Notes()
+    now = outlet._pylsl.local_clock()
+    monkeypatch.setattr(outlet._outlet, "push_sample", lambda _, stamp: pushed.append(stamp - now))
+    session = Session(MODELS, [notes, outlet])
+    for event in frames(0):
+        session.take(event)
+    session.state.arrived -= 60.0
+    session.finish()
+    assert pushed[-1] == pytest.approx(3.9 - 3.98 - 60, abs=1.0)
+    assert pushed[0] == pytest.approx(-0.9, abs=1.0)

@@ -15,7 +15,7 @@ import pytest
 from onefilter.errors import InputError
 from onefilter.live.events import Event, Restart
 from onefilter.live.rows import Rows
-from onefilter.live.sources import follow, lsl, pipe
+from onefilter.live.sources import _Tail, follow, lsl, pipe
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
 from tests.live.test_rows import frames_of, remarks_of, text_of
@@ -97,9 +97,9 @@ def test_a_frame_arrives_while_the_writer_writes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "what"),
     [
-        ("os.rename(path, str(path) + '.1'); write(whole, 'wb')", "was replaced"),
+        ("new = path.with_suffix('.new'); new.write_bytes(whole); os.replace(new, path)", "was replaced"),
         ("write(lines[0] + lines[1], 'wb'); time.sleep(0.3); write(b''.join(lines[2:]))", "was cut short"),
-        ("write(whole.replace(b'0.98', b'0.90') + lines[-1], 'wb')", "was written anew"),
+        ("write(whole.replace(b'0.98', b'0.90') + lines[-1], 'r+b')", "was written anew"),
         ("path.unlink(); time.sleep(0.3); write(whole, 'wb')", "was deleted"),
     ],
 )
@@ -152,8 +152,61 @@ def test_being_stopped(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     """An error in one line."""
-    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
+    with pytest.raises(InputError, match="is not a file"):
         listen(tmp_path)
+
+
+def test_a_pipe_by_name_is_refused(tmp_path: Path) -> None:
+    """Opening it would wait for a writer, for ever, deaf to Ctrl-C."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="is not a file; give a CSV, or --stdin for a pipe"):
+        listen(tmp_path / "pipe")
+
+
+def test_what_is_appended_before_a_file_is_replaced_is_read(tmp_path: Path) -> None:
+    """However late: the path is looked at before the file is read."""
+    path, lines = tmp_path / "late.csv", text_of().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    tail = _Tail(path)
+    assert tail.read() == b"".join(lines[:-1])
+    with path.open("ab") as out:
+        (tmp_path / "new.csv").write_bytes(lines[0])
+        (tmp_path / "new.csv").replace(path)
+        out.write(lines[-1])
+    assert tail.read() == lines[-1]
+    assert tail.read() == "was replaced"
+    assert tail.read() == lines[0]
+    tail.close()
+
+
+def test_rows_that_were_left_out_are_counted(tmp_path: Path) -> None:
+    """At the end one remark says how many there were."""
+    path = tmp_path / "bad.csv"
+    path.write_bytes(text_of().replace(b",1,", b",x,"))
+    remarks = remarks_of(listen(path))
+    assert remarks[0].startswith("bad.csv, row 2: column success: 'x' is not a finite number; left out")
+    assert remarks[1] == "bad.csv: 20 rows could not be read and were left out"
+
+
+def test_a_fast_pipe_waits_for_a_slow_listener() -> None:
+    """What is read ahead is bounded."""
+    reading, writing = os.pipe()
+    written = 0
+
+    def write() -> None:
+        nonlocal written
+        while written < 40 << 20:
+            written += os.write(writing, b" " * (1 << 16))
+
+    thread = threading.Thread(target=write, daemon=True)
+    stop = threading.Event()
+    source = pipe(reading, Rows("x"), stop=stop)
+    thread.start()
+    with pytest.raises(InputError, match="x, row 1: has a line of more than 1048576 bytes"):
+        list(source)
+    time.sleep(0.3)
+    # Both ends stay as they are: the writer waits, as it should, until the process ends.
+    assert written < 8 << 20
 
 
 def piped(pieces: list[bytes], *, stop: threading.Event, patience: float | None = None) -> Iterator[Event]:
@@ -234,17 +287,26 @@ def test_lsl(asked: str) -> None:
     samples = rng.random((30, len(labels)))
     samples[:, 0], samples[:, -1] = 1.0, np.arange(30) > 10
     samples[4, 1] = -0.2
+    # Such ones are left out: no number, no share.
+    samples = np.insert(samples, 20, samples[20], axis=0)
+    samples[20, -1] = np.nan
+    samples = np.insert(samples, 10, samples[10], axis=0)
+    samples[10, -2] = 1.5
+    wrong = [10, 21]
     thread = sender("OpenFace-test", labels, samples.tolist())
     events = list(lsl(asked, stop=threading.Event(), patience=0.5))
     thread.join()
     frames = frames_of(events)
+    sent = 1000 + np.delete(np.arange(32), wrong) / 50
+    samples = np.delete(samples, wrong, axis=0)
     assert len(frames) == 30
     np.testing.assert_array_equal(np.array([frame.signals for frame in frames])[:, 0], samples[:, -2])
     expected = np.maximum(samples[:, 1:18], 0)[:, ::-1]
     np.testing.assert_array_equal(np.array([frame.signals for frame in frames])[:, 1:], expected)
     assert [frame.turn for frame in frames] == [0] * 11 + [1] * 19
     # One clock: the offset is what its measurement errs by.
-    np.testing.assert_allclose([frame.time for frame in frames], 1000 + np.arange(30) / 50, atol=0.01)
+    np.testing.assert_allclose([frame.time for frame in frames], sent, atol=0.01)
+    assert any("out of bounds or not finite; left out" in remark for remark in remarks_of(events))
     assert any("negative, so not yet calibrated" in remark for remark in remarks_of(events))
     assert remarks_of(events)[-1] == "no sample for 0.5 s; the sender is gone"
 

@@ -9,13 +9,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from onefilter.errors import InputError
-from onefilter.live.session import Session
+from onefilter.live.events import Restart
+from onefilter.live.session import Session, State
 from onefilter.live.stream import Frame
 from onefilter.live.web import Page, address
 from onefilter.names import SIGNALS
@@ -245,7 +247,7 @@ def test_only_for_this_machine() -> None:
     """Bound to the loopback address; a name of the web that leads here gets nothing; no script of others may run."""
     page, session, _ = serve()
     assert page._server.server_address[0] == "127.0.0.1"
-    for path, host in (("/", "evil.example:80"), ("/events", "evil.example")):
+    for path, host in (("/", "evil.example:80"), ("/events", "evil.example"), ("/", "127.0.0.1.evil.example")):
         with get(page, path, Host=host) as response:
             assert response.status == 403
     for host in ("localhost:80", "127.0.0.1", "[::1]:80"):
@@ -257,6 +259,65 @@ def test_only_for_this_machine() -> None:
             assert not re.search(rb"https?:|src=", response.read())
     with get(page, "/../page.html") as response:
         assert response.status == 404
+    session.finish()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.2", "LOCALHOST"])
+def test_other_addresses_are_guarded_too(host: str) -> None:
+    """Whatever it is bound to: addresses and its own names are answered, names of the web are not."""
+    page, session = Page((host, 0), MODELS, source="x"), Session(MODELS, [])
+    for name, status in (
+        ("evil.example", 403),
+        ("192.168.0.7:80", 200),
+        (host.lower(), 200),
+        (socket.gethostname(), 200),
+    ):
+        with get(page, Host=name) as response:
+            assert response.status == status, name
+    page.close(session.state)
+
+
+def test_ipv6() -> None:
+    """An address with colons is bound as such, where this machine has it."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    page = Page(("::1", 0), MODELS, source="x")
+    assert page.address.startswith("http://[::1]:")
+    page.close(State())
+
+
+def test_a_recording_after_the_other(tab: "Tab") -> None:
+    """Where time begins anew in a session, what came before is not drawn over it."""
+    page, session, notes = serve()
+    for event in [*frames(0, 600), Restart("x"), *frames(0, 400)]:
+        session.take(event)
+    tab.goto(page.address)
+    wait_for(tab, notes.got[-1].time)
+    drawn = tab.evaluate("visible(rows, rows[rows.length - 1].time - SHOWN).map(row => [row.segment, row.time])")
+    assert drawn == [[1, row.time] for row in notes.got if row.segment == 1]
+    for event in frames(50.0, 100):
+        session.take(event)
+    wait_for(tab, notes.got[-1].time)
+    drawn = tab.evaluate("visible(rows, rows[rows.length - 1].time - SHOWN).map(row => row.segment)")
+    assert set(drawn) == {1, 2}
+    session.finish()
+
+
+def test_the_tracker_without_predictions(tab: "Tab") -> None:
+    """With no face there is nothing to predict, and the page says why."""
+    dropping = {
+        target: replace(model, card=replace(model.card, failed_frames="drop")) for target, model in MODELS.items()
+    }
+    page, session, _ = serve(models=dropping)
+    tab.goto(page.address)
+    until(tab, "document.querySelector('#state').innerText === 'live'")
+    for event in frames(0):
+        assert isinstance(event, Frame)
+        session.take(event._replace(success=0.0))
+    session.take(None)
+    until(tab, "document.querySelector('#tracker').innerText.includes('100 %')")
     session.finish()
 
 
@@ -291,8 +352,11 @@ def test_addresses_that_are_none() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(InputError, match=r"cannot listen on 127\.0\.0\.1:\d+ \(Address already in use\)"):
+        with pytest.raises(InputError, match=r"cannot listen on '127\.0\.0\.1', port \d+ \(Address already in use\)"):
             Page(("127.0.0.1", taken.getsockname()[1]), MODELS, source="x")
+    for host in ("ü" * 70, "a\0b"):
+        with pytest.raises(InputError, match="cannot listen on"):
+            Page((host, 0), MODELS, source="x")
 
 
 def test_many_pages_do_not_disturb_each_other() -> None:

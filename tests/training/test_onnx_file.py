@@ -60,6 +60,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     onnxruntime.InferenceSession(out, providers=["CPUExecutionProvider"])
     with pytest.raises(InputError, match=r"m\.pb: unknown ending '\.pb'; use \.onnx"):
         export(source, onnx=tmp_path / "m.pb")
+    with pytest.raises(InputError, match="cannot be written"):
+        export(source, onnx=source / "m.onnx")
 
 
 def test_without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:

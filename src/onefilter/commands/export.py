@@ -13,7 +13,11 @@ def export(path: Path, *, onnx: Path) -> None:
     if onnx.suffix != ".onnx":
         raise InputError(f"unknown ending {onnx.suffix!r}", file=onnx, remedy="use .onnx")
     model = read_any_model(path)
-    write_bytes(onnx, export_onnx(model))
+    content = export_onnx(model)
+    try:
+        write_bytes(onnx, content)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", file=onnx) from error
     card = model.card
     print(
         f"{onnx}: features [steps, {len(card.features)}] -> affect [steps] ({card.target});"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 from onefilter.errors import InputError
 from onefilter.live.events import Event
@@ -15,6 +15,7 @@ from onefilter.live.rows import Rows
 from onefilter.live.session import Session, Sink
 from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.sources import follow, lsl, pipe
+from onefilter.live.stream import Stream
 from onefilter.training.model_file import Model, Stack, read_models
 
 if TYPE_CHECKING:
@@ -42,7 +43,17 @@ def run_live(
         raise InputError("give one source", remedy="--follow FILE, --stdin or --lsl NAME")
     if stream is not None and (fps is not None or face is not None):
         raise InputError("--fps and --face are for OpenFace's files", remedy="leave them out with --lsl")
+    if out is not None and out.suffix != ".csv":
+        raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .csv")
+    if out is not None and file is not None and out.exists() and file.exists() and out.samefile(file):
+        raise InputError("is what is followed", file=out, remedy="write to another file")
+    if stdin and sys.stdin is None:
+        raise InputError("there is no standard input", remedy="give --follow FILE")
     models = read_models(model_files)
+    try:
+        Stream(models)
+    except ValueError as error:
+        raise InputError(str(error), remedy="give a model that onefilter trained or imported") from error
     stop = threading.Event()
     spoken = _turns(turns) if turns is not None else None
     name = str(file) if file is not None else "standard input" if stdin else f"LSL stream {stream}"
@@ -87,15 +98,6 @@ def _sinks(
 ) -> list[Sink]:
     """Open what was asked for; on a terminal a view, else lines."""
     sinks: list[Sink] = []
-    if out is not None:
-        if out.suffix != ".csv":
-            raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .csv")
-        try:
-            sinks.append(Lines(stack.enter_context(out.open("w", encoding="utf-8")), list(models), stop=stop))
-        except OSError as error:
-            raise InputError(
-                f"cannot be written ({error.strerror})", file=out, remedy="choose another place"
-            ) from error
     if lsl_out is not None:
         sinks.append(Outlet(lsl_out, models, clock=clock))
     page = None
@@ -104,6 +106,9 @@ def _sinks(
 
         page = Page(address(serve), models, source=source)
         sinks.append(page)
+    if out is not None:
+        # Last, so that no other mistake costs the file that is there.
+        sinks.append(Lines(stack.enter_context(_opened(out)), list(models), stop=stop))
     if sys.stdout.isatty():
         from rich.console import Console
 
@@ -125,6 +130,13 @@ def _sinks(
     return sinks
 
 
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", file=path) from error
+
+
 def _turns(path: Path) -> "npt.NDArray[np.float64]":
     """Read when the person speaks, for replays."""
     from onefilter.corpus.annotations import read_turns  # Loads polars: only for those who give turns.
@@ -135,13 +147,19 @@ def _turns(path: Path) -> "npt.NDArray[np.float64]":
 @contextmanager
 def _interruptible(stop: threading.Event) -> Iterator[None]:
     """While it lasts, Ctrl-C and a request to terminate end the session in good order instead of at once."""
+    before: dict[int, Any] = {}
+
+    def undo() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
+        # Whoever asks again, because output is stuck say, is not asked for patience.
+        undo()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before |= {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        undo()

@@ -9,7 +9,6 @@ the file gone through again, cell by cell, to name the first offender.
 """
 
 import io
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,10 @@ import numpy as np
 import polars as pl
 
 from onefilter.corpus.openface_format import (
-    FRAME_RATES,
     INTENSITY,
     LATEST_START,
     LONGEST_GAP,
+    check_pace,
     columns_of,
     offence,
 )
@@ -209,16 +208,8 @@ def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
             column="timestamp",
             remedy="several faces or files were joined: give one recording per file",
         )
-    slowest, fastest = FRAME_RATES
-    step = float(np.median(steps)) if len(steps) else math.inf
-    if len(steps) and not 1 / fastest <= step <= 1 / slowest:
-        raise InputError(
-            f"timestamps step by {step:g} s, which is {1 / step:g} frames per second",
-            file=layout.path,
-            column="timestamp",
-            remedy="OpenFace did not know the frame rate: give the true one in the column `fps` of the recordings"
-            " table (or --fps)",
-        )
+    if len(steps):
+        check_pace(float(np.median(steps)), file=layout.path)
     if time[0] > LATEST_START or time[0] < 0:
         raise InputError(
             f"time begins at {time[0]:g} s",

@@ -79,6 +79,23 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
     return columns
 
 
+def check_pace(step: float, *, file: Path | str) -> None:
+    """Refuse timestamps whose median step (seconds) is not that of a video.
+
+    Raises:
+        InputError: If it is not, with the frame rate that it would mean.
+    """
+    slowest, fastest = FRAME_RATES
+    if not 1 / fastest <= step <= 1 / slowest:
+        raise InputError(
+            f"timestamps step by {step:g} s, which is {1 / step:g} frames per second",
+            file=file,
+            column="timestamp",
+            remedy="OpenFace did not know the frame rate: give the true one in the column `fps` of the recordings"
+            " table (or --fps)",
+        )
+
+
 def offence(name: str, text: str) -> tuple[str, str] | None:
     """Say what is wrong with one cell and what to do, if anything is."""
     again = "OpenFace failed here: run it again, or delete the row"

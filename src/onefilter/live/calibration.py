@@ -59,9 +59,9 @@ class Calibration:
         return np.array(self._places) * _WIDTH + _LOWEST
 
     def apply(self, frame: Frame) -> Frame:
-        """Take one frame into account and calibrate it; a lost one passes unchanged."""
+        """Take one frame into account and calibrate it; a lost one does not count and is only clipped."""
         if frame.success <= 0:
-            return frame
+            return frame._replace(signals=np.clip(frame.signals, *INTENSITY))
         self._count += 1
         bins = np.rint((np.clip(frame.signals[1:], _LOWEST, _HIGHEST) - _LOWEST) / _WIDTH).astype(int).tolist()
         for unit, place in enumerate(bins):

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from onefilter.corpus.openface_format import INTENSITY, columns_of, offence
+from onefilter.corpus.openface_format import INTENSITY, check_pace, columns_of, offence
 from onefilter.errors import InputError
 from onefilter.live.events import Event, Remark
 from onefilter.live.stream import Frame
@@ -19,8 +19,14 @@ from onefilter.names import AUS
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
-    " predictions are biased; --calibrate helps, see docs/live.md"
+    " predictions are biased; docs/live.md says by how much, and what --calibrate can do"
 )
+
+
+_LONGEST_ROW: Final = 1 << 20
+"""Bytes; what has no line end for longer is no CSV."""
+_PACE_AFTER: Final = 10
+"""Frames after which the frame rate is checked."""
 
 
 class Rows:
@@ -49,17 +55,22 @@ class Rows:
         self._rest, self._row = b"", 0
         self._columns: list[str] = []
         self._face, self._first = self._asked, math.nan
+        self._stamps: list[float] = []
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give what the rows that they complete say.
 
         Raises:
-            InputError: If the first row is not a header that can be used.
+            InputError: If the first row is not a header that can be used, or time is not that of a video.
         """
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._row += 1
             yield from self._line(line)
+        if len(self._rest) > _LONGEST_ROW:
+            raise InputError(
+                f"has a line of more than {_LONGEST_ROW} bytes", file=self._name, row=self._row + 1, remedy="give a CSV"
+            )
 
     def finish(self) -> Iterator[Event]:
         """Take the file as ended: a last row without an end counts if all that is read of it must be there."""
@@ -67,10 +78,17 @@ class Rows:
         if not line.strip():
             return
         self._row += 1
-        if self._columns and line.count(b",") == len(self._columns) - 1 and len(self._columns) - 1 not in self._places:
+        if not self._columns:
+            self._header(line)
+        elif line.count(b",") == len(self._columns) - 1 and len(self._columns) - 1 not in self._places:
             yield from self._line(line)
-        elif self._columns:
+        else:
             yield from self._leave_out("is cut off")
+
+    def sum_up(self) -> Iterator[Event]:
+        """Say how many rows were left out, if there was more than the one that was named."""
+        if self.left_out > 1:
+            yield Remark(f"{self._name}: {self.left_out} rows could not be read and were left out")
 
     def _line(self, line: bytes) -> Iterator[Event]:
         if not line.strip():
@@ -91,7 +109,8 @@ class Rows:
             yield from self._leave_out(self._offence(fields))
             return
         face, frame, turn, stamp, success, confidence, *intensities = values
-        if not (0 <= confidence <= 1 and 0 <= success <= 1 and max(intensities) <= INTENSITY[1]):
+        bounded = (confidence, success, turn)
+        if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
             yield from self._leave_out(self._offence(fields))
             return
         if "face_id" in self._columns:
@@ -103,6 +122,7 @@ class Rows:
         if self._fps is not None:
             self._first = frame if math.isnan(self._first) else self._first
             stamp = (frame - self._first) / self._fps
+        self._check_pace(stamp)
         signals = np.array([confidence, *intensities])
         if min(intensities) < INTENSITY[0] and not self._keep_negative:
             unit = AUS[int(np.argmin(intensities))]
@@ -111,6 +131,13 @@ class Rows:
             )
             np.maximum(signals, 0.0, out=signals)
         yield Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0)
+
+    def _check_pace(self, stamp: float) -> None:
+        """Check the first frames' median step; equal stamps are left out elsewhere."""
+        if len(self._stamps) <= _PACE_AFTER and (not self._stamps or stamp > self._stamps[-1]):
+            self._stamps.append(stamp)
+            if len(self._stamps) == _PACE_AFTER + 1:
+                check_pace(float(np.median(np.diff(self._stamps))), file=self._name)
 
     def _header(self, line: bytes) -> None:
         columns = columns_of(line, file=self._name)

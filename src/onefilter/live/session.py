@@ -7,7 +7,7 @@ where the input's time does, on the hops' grid.
 
 import math
 import time as clock
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
+from onefilter.features.moments import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.stream import Affect, Frame, Stream
@@ -25,6 +26,12 @@ Floats = npt.NDArray[np.float64]
 
 _RECENT: Final = 512
 """Hops and frames over which the state is summed up."""
+
+
+_LATEST: Final = 1.0
+"""A frame that comes this late (seconds) is left out; time that goes back farther is another recording's."""
+_FEW: Final = 5
+"""How often the same kind of interruption is said."""
 
 
 class Row(NamedTuple):
@@ -70,6 +77,7 @@ class State:
         segments: Number of stretches without interruption.
         time: Of the last frame (seconds).
         confidence: The tracker's, in the last frame.
+        arrived: When the last frame came (seconds of the monotonic clock).
         mean_relevance: Per target, the mean of each feature's relevance so far [F].
     """
 
@@ -79,6 +87,7 @@ class State:
     segments: int = 0
     time: float = 0.0
     confidence: float = 0.0
+    arrived: float = 0.0
     mean_relevance: dict[str, Floats] = field(default_factory=dict)
     _recent: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _durations: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -102,11 +111,17 @@ class State:
         ordered = sorted(self._durations)
         return ordered[len(ordered) // 2], ordered[min(int(0.99 * len(ordered)), len(ordered) - 1)]
 
+    def begins(self) -> None:
+        """Count a stretch; rates begin anew."""
+        self.segments += 1
+        self._recent.clear()
+
     def saw(self, frame: Frame) -> None:
         """Count a frame."""
         self.frames += 1
         self.lost += frame.success <= 0
         self.time, self.confidence = frame.time, float(frame.signals[0])
+        self.arrived = clock.monotonic()
         self._recent.append((frame.time, frame.success <= 0))
 
     def gave(self, rows: Sequence[Row], seconds: float) -> None:
@@ -145,7 +160,7 @@ class Session:
         self._hop = next(iter(models.values())).card.hop
         self._stream: Stream | None = None
         self._origin = self._last = 0.0
-        self._stood = False
+        self._said: Counter[str] = Counter()
 
     def run(self, source: Iterable[Event]) -> None:
         """Go through a source to its end; whatever happens, what is due is given and sinks are closed."""
@@ -180,16 +195,18 @@ class Session:
 
     def _frame(self, frame: Frame) -> None:
         if self._stream is not None:
-            gap = frame.time - self._last
-            if gap == 0:
-                if not self._stood:
-                    self.remark(f"time stands still at {frame.time:g} s; such frames are left out")
-                self._stood = True
+            # As the stream counts: in whole microseconds.
+            last, now = (round((time - self._origin) * MICROSECONDS) for time in (self._last, frame.time))
+            gap = (now - last) / MICROSECONDS
+            if -_LATEST < gap <= 0:
+                self._once("late", f"time stands still or steps back at {frame.time:g} s; such frames are left out")
                 return
             if gap < 0 or gap > LONGEST_GAP:
                 what = f"time goes back from {self._last:g} s" if gap < 0 else f"no frame for {gap:.0f} s"
                 self._end()
-                self.remark(f"{what}: predictions begin anew at {frame.time:g} s")
+                if gap < 0:
+                    self._calibration = Calibration()
+                self._few("anew", f"{what}: predictions begin anew at {frame.time:g} s")
         if self._stream is None:
             self._begin(frame.time)
         stream = self._stream
@@ -203,12 +220,22 @@ class Session:
         if due:
             self._give(due, clock.perf_counter() - begun)
 
+    def _once(self, kind: str, text: str) -> None:
+        self._said[kind] += 1
+        if self._said[kind] == 1:
+            self.remark(text)
+
+    def _few(self, kind: str, text: str) -> None:
+        self._said[kind] += 1
+        if self._said[kind] <= _FEW:
+            self.remark(text + ("; this is not said again" if self._said[kind] == _FEW else ""))
+
     def _begin(self, time: float) -> None:
         """Begin a segment: at 0, or where a late input comes in."""
         self._origin = 0.0 if 0 <= time <= LATEST_START else math.floor(time / self._hop) * self._hop
         turns = self._turns - self._origin if self._turns is not None else None
         self._stream = Stream(self.models, turns=turns)
-        self.state.segments += 1
+        self.state.begins()
 
     def _end(self) -> None:
         """End a segment."""

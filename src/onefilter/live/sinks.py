@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from threading import Event as Flag
 from typing import Any, TextIO
 
+from onefilter.errors import InputError
 from onefilter.live.session import Row, State
 from onefilter.live.sources import lsl_modules
-from onefilter.training.model_file import Model, Stack
+from onefilter.training.model_file import Model, Stack, latency_of_all
 
 
 class Lines:
@@ -50,11 +51,14 @@ class Lines:
         try:
             self._out.write(text)
             self._out.flush()
-        except BrokenPipeError:
-            # Whoever read the lines has gone (`| head`): end as if asked to, and let Python close what is left.
+        except OSError as error:
+            # Whoever read the lines has gone (`| head`): end as if asked to, and let Python close what is left. Nothing
+            # else may pass for success: a full disk, say.
             self._gone = True
             self._stop.set()
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+            if not isinstance(error, BrokenPipeError):
+                raise InputError(f"cannot be written ({error.strerror})", file=self._out.name) from error
 
 
 class Outlet:
@@ -78,14 +82,15 @@ class Outlet:
         rate = 1 / next(iter(cards.values())).hop
         info = pylsl.StreamInfo(name, "Affect", len(models), rate, "double64", f"onefilter-{name}-{'-'.join(models)}")
         channels = info.desc().append_child("channels")
-        for target, model in models.items():
+        behind = latency_of_all(models)
+        for target in models:
             channel = channels.append_child("channel")
             for key, value in (
                 ("label", target),
                 ("type", "Affect"),
                 ("unit", "annotators' scale, -1 to 1"),
                 ("annotation_delay", f"{cards[target].delay:g} s"),
-                ("latency", f"{model.latency:g} s"),
+                ("latency", f"{behind:g} s"),
                 ("trained_on", cards[target].corpus),
             ):
                 channel.append_child_value(key, value)
@@ -96,7 +101,10 @@ class Outlet:
 
     def rows(self, rows: Sequence[Row], state: State) -> None:
         """Send some samples."""
-        ahead = 0.0 if self._clock else self._pylsl.local_clock() - state.time
+        # The last frame came a while ago if the input was silent since.
+        ahead = 0.0
+        if not self._clock:
+            ahead = self._pylsl.local_clock() - (time.monotonic() - state.arrived) - state.time
         for row in rows:
             self._outlet.push_sample([row.values[target] for target in self._targets], row.time + ahead)
 
@@ -134,5 +142,5 @@ class Remarks:
         """Sum up."""
         low, high = state.compute
         lost = f", {state.lost / state.frames:.1%} without a face" if state.frames else ""
-        computed = f"; {low * 1e6:.0f} µs per hop (p50), {high * 1e6:.0f} µs (p99)" if state.hops else ""
+        computed = f"; {low * 1e6:.0f} µs per hop lately (p50), {high * 1e6:.0f} µs (p99)" if state.hops else ""
         self.remark(f"{state.frames} frames{lost}; {state.hops} predictions per target{computed}")

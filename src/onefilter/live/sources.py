@@ -7,6 +7,7 @@ that whoever listens can do something else, and ends when `stop` is set, its inp
 
 import os
 import queue
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from onefilter.corpus.openface_format import INTENSITY
 from onefilter.errors import InputError
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.rows import UNCALIBRATED, Rows
@@ -66,12 +68,14 @@ def follow(path: Path, rows: Rows, *, stop: threading.Event, patience: float | N
                 continue
             if patience is not None and waited > patience:
                 yield from rows.finish()
+                yield from rows.sum_up()
                 yield Remark(f"{path}: nothing new for {patience:g} s; the writer is gone")
                 return
             begun = time.monotonic()
             yield None
             stop.wait(POLL)
             waited += time.monotonic() - begun
+        yield from rows.sum_up()
     finally:
         tail.close()
 
@@ -88,11 +92,18 @@ class _Tail:
         """Give new bytes, none, or what happened: the next call begins with the file that is there then."""
         if self._file is None:
             try:
+                if not stat.S_ISREG(self._path.stat().st_mode):
+                    raise InputError("is not a file", file=self._path, remedy="give a CSV, or --stdin for a pipe")
                 self._file = self._path.open("rb", buffering=0)
             except FileNotFoundError:
                 return b""
             self._place, self._last = 0, b""
-        # Read again what was read last: it is not there any more if the file was cut short or written anew.
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            there = None
+        # Read again what was read last: it is not there any more if the file was cut short or written anew. What was
+        # written until the path led elsewhere is read, too, because the path was looked at before.
         self._file.seek(self._place - len(self._last))
         content = self._file.read(len(self._last) + _CHUNK)
         if not content.startswith(self._last):
@@ -103,10 +114,9 @@ class _Tail:
             self._place += len(new)
             self._last = content[-_MEMORY:]
             return new
-        try:
-            there, own = self._path.stat(), os.fstat(self._file.fileno())
-        except FileNotFoundError:
+        if there is None:
             return self._end("was deleted")
+        own = os.fstat(self._file.fileno())
         return self._end("was replaced") if (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino) else b""
 
     def _end(self, what: str) -> str:
@@ -132,7 +142,7 @@ def pipe(descriptor: int, rows: Rows, *, stop: threading.Event, patience: float 
         InputError: If it holds no OpenFace file.
     """
     # A thread waits, so that the listener need not, on any system.
-    pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    pieces: queue.Queue[bytes] = queue.Queue(maxsize=8)
     threading.Thread(target=_pour, args=(descriptor, pieces), daemon=True).start()
     waited = 0.0
     while not stop.is_set():
@@ -144,17 +154,19 @@ def pipe(descriptor: int, rows: Rows, *, stop: threading.Event, patience: float 
             waited += time.monotonic() - begun
             if patience is not None and waited > patience:
                 yield from rows.finish()
+                yield from rows.sum_up()
                 yield Remark(f"standard input: nothing new for {patience:g} s; the writer is gone")
                 return
             continue
         if not piece:
             yield from rows.finish()
-            return
+            break
         waited = 0.0
         yield from rows.feed(piece)
+    yield from rows.sum_up()
 
 
-def _pour(descriptor: int, pieces: "queue.SimpleQueue[bytes]") -> None:
+def _pour(descriptor: int, pieces: "queue.Queue[bytes]") -> None:
     """Pass on what can be read; nothing at the end."""
     piece = b"-"
     while piece:
@@ -233,7 +245,7 @@ def _samples(
 ) -> Iterator[Event]:
     """Pull samples, which time in order, until they end."""
     signals = [places[name] for name in SIGNALS]
-    last, warned = pylsl.local_clock(), False
+    last, said = pylsl.local_clock(), set[str]()
     while not stop.is_set():
         samples, stamps = inlet.pull_chunk(timeout=0.0, max_samples=512)
         if not samples:
@@ -246,15 +258,23 @@ def _samples(
         last = pylsl.local_clock()
         for sample, stamp in zip(samples, stamps, strict=True):
             values = np.array([sample[place] for place in signals])
-            if not np.isfinite(values).all():
+            success = sample[places["success"]] if "success" in places else float(values[0] > 0)
+            turn = sample[places["turn"]] if "turn" in places else 0.0
+            bounded = np.array([values[0], success, turn])
+            # A comparison with NaN is false, too.
+            if not (
+                bounded.min() >= 0 and bounded.max() <= 1 and np.isfinite(values).all() and values.max() <= INTENSITY[1]
+            ):
+                if "left out" not in said:
+                    yield Remark("a sample is out of bounds or not finite; left out, as will be any like it")
+                said.add("left out")
                 continue
             if values[1:].min() < 0 and not keep_negative:
-                if not warned:
+                if "negative" not in said:
                     yield Remark(f"an AU intensity of {values[1:].min():g} is {UNCALIBRATED}")
-                    warned = True
+                said.add("negative")
                 np.maximum(values, 0.0, out=values)
-            success = sample[places["success"]] if "success" in places else float(values[0] > 0)
-            yield Frame(stamp, success, values, sample[places["turn"]] if "turn" in places else 0.0)
+            yield Frame(stamp, success, values, turn)
 
 
 def _channels(name: str, info: Any) -> dict[str, int]:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onefilter.live.session import Row, State
-from onefilter.training.model_file import Model, Stack
+from onefilter.training.model_file import Model, Stack, latency_of_all
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _WIDTH: Final = 40
@@ -76,14 +76,15 @@ class View:
         table.add_column(f"last {_WIDTH * _STRIDE * self._hop:g} s, between least and most so far", min_width=_WIDTH)
         table.add_column("behind the face", justify="right")
         table.add_column("the annotators", justify="right")
+        behind = latency_of_all(self._models)
         for target, model in self._models.items():
             course = self._courses[target]
             table.add_row(
                 target,
                 f"{course[-1]:+.2f}" if course else "–",
                 spark([*course][_STRIDE - 1 :: _STRIDE], *self._bounds[target]),
-                f"{model.latency:g} s",
-                f"{model.latency - model.card.delay:+.1f} s",
+                f"{behind:g} s",
+                f"{behind - model.card.delay:+.1f} s",
             )
         low, high = state.compute
         silence = time.monotonic() - self._last

@@ -1,17 +1,20 @@
 """The local page: values as they come, where they lie in the affect plane, which action units make them.
 
 One HTML file, no other resource, updates as server-sent events. Bound to 127.0.0.1 unless told otherwise; a request
-whose Host is another is refused, so that no page of the web can read along (DNS rebinding).
+under another name is refused, so that no page of the web can read along (DNS rebinding).
 """
 
 import base64
 import hashlib
+import ipaddress
 import json
 import queue
 import re
 import secrets
+import socket
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,10 +26,9 @@ import numpy as np
 from onefilter.errors import InputError
 from onefilter.live.session import Row, State
 from onefilter.names import AU_NAMES
-from onefilter.training.model_file import Model, Stack
+from onefilter.training.model_file import Model, Stack, latency_of_all
 
 LOOPBACK: Final = "127.0.0.1"
-_LOCAL_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 _HISTORY: Final = 600
 """Hops that a page gets when it connects."""
 _STRONGEST: Final = 6
@@ -34,6 +36,8 @@ _STRONGEST: Final = 6
 _BEHIND: Final = 64
 """Messages that a page may be behind before it is let go; it comes back and gets the history."""
 _MOST_PAGES: Final = 32
+_PERIOD: Final = 0.5
+"""Seconds between two words about the tracker."""
 _HEARTBEAT: Final = 2.0
 """Seconds after which a silent connection says that it is still there."""
 
@@ -70,6 +74,7 @@ class Page:
         self._remarks: deque[str] = deque(maxlen=3)
         self._pages: set[queue.Queue[str | None]] = set()
         self._lock = threading.Lock()
+        self._told = 0.0
         self._hello = {
             "session": secrets.token_hex(8),
             "source": source,
@@ -77,7 +82,7 @@ class Page:
             "targets": [
                 {
                     "name": target,
-                    "latency": model.latency,
+                    "latency": latency_of_all(models),
                     "delay": model.card.delay,
                     "corpus": model.card.corpus,
                     "layers": 1 if isinstance(model, Model) else len(model.layers),
@@ -86,12 +91,16 @@ class Page:
             ],
         }
         try:
-            self._server = _Server(where, _handler(self, local=where[0] in (LOOPBACK, "localhost", "::1")))
-        except OSError as error:
+            kind = _Server6 if ":" in where[0] else _Server
+            self._server = kind(where, _handler(self, where[0]))
+        except (OSError, TypeError, UnicodeError) as error:
+            what = error.strerror if isinstance(error, OSError) else error
             raise InputError(
-                f"--serve: cannot listen on {where[0]}:{where[1]} ({error.strerror})", remedy="choose another port"
+                f"--serve: cannot listen on {where[0]!r}, port {where[1]} ({what})",
+                remedy="choose another port or host",
             ) from error
-        self.address = f"http://{where[0]}:{self._server.server_address[1]}/"
+        host = f"[{where[0]}]" if ":" in where[0] else where[0]
+        self.address = f"http://{host}:{self._server.server_address[1]}/"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     def rows(self, rows: Sequence[Row], state: State) -> None:
@@ -108,7 +117,10 @@ class Page:
         self._tell("remark", text)
 
     def tick(self, state: State) -> None:
-        """Nothing to tell; the page knows how long it has heard nothing."""
+        """Tell the tracker's state now and then, also where frames bring no prediction."""
+        if time.monotonic() - self._told > _PERIOD and state.frames:
+            self._told = time.monotonic()
+            self._tell("tracker", {"tracker": _tracker(state), "silent": time.monotonic() - state.arrived})
 
     def close(self, state: State) -> None:
         """Say that the session has ended, and end serving."""
@@ -161,11 +173,7 @@ class Page:
                 target: self._signals[target].strongest(relevance - state.mean_relevance[target])
                 for target, relevance in row.relevance.items()
             },
-            "tracker": {
-                "frame_rate": round(state.frame_rate, 2),
-                "lost": round(state.lost_share, 4),
-                "confidence": state.confidence,
-            },
+            "tracker": _tracker(state),
             "compute": [round(low * 1e6, 1), round(high * 1e6, 1)],
         }
 
@@ -199,8 +207,31 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _Server6(_Server):
+    """The same for an IPv6 address."""
+
+    address_family = socket.AF_INET6
+
+
+def _tracker(state: State) -> dict[str, float]:
+    return {
+        "frame_rate": round(state.frame_rate, 2),
+        "lost": round(state.lost_share, 4),
+        "confidence": state.confidence,
+    }
+
+
+def _known(host: str, given: str) -> bool:
+    """Tell whether a request's Host is an address or a name of this machine; other names are somebody else's."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host.lower() in {"localhost", given.lower(), socket.gethostname().lower()}
+    return True
+
+
 def _event(kind: str, content: Any) -> str:
-    return f"event: {kind}\ndata: {json.dumps(content)}\n\n"
+    return f"event: {kind}\ndata: {json.dumps(content, allow_nan=False)}\n\n"
 
 
 def _document() -> tuple[bytes, str]:
@@ -217,7 +248,7 @@ def _document() -> tuple[bytes, str]:
     return text.encode(), policy
 
 
-def _handler(page: Page, *, local: bool) -> type[BaseHTTPRequestHandler]:
+def _handler(page: Page, given: str) -> type[BaseHTTPRequestHandler]:
     """Make the class that answers requests."""
     document, policy = _document()
 
@@ -228,8 +259,8 @@ def _handler(page: Page, *, local: bool) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             """Answer with the page or the events."""
             host = re.sub(r":\d+$", "", self.headers.get("Host", ""))
-            if local and host not in _LOCAL_NAMES:
-                self.send_error(403, "this page is for this machine only")
+            if not _known(host, given):
+                self.send_error(403, "this page does not go by that name")
             elif self.path == "/":
                 self._send_document()
             elif self.path == "/events":

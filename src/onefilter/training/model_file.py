@@ -210,6 +210,11 @@ def latency_of(window: float, alignment: str, ahead: int, hop: float) -> float:
     return (window / 2 if alignment == "centred" else 0.0) + ahead * hop
 
 
+def latency_of_all(models: Mapping[str, Model | Stack]) -> float:
+    """Give the latency of models that speak together (seconds): that of the slowest."""
+    return max(model.latency for model in models.values())
+
+
 def method_of(name: str) -> str:
     """Tell the method from a model's name.
 
