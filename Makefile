@@ -36,9 +36,12 @@ check: .venv/test  ## Style, types and workflow
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
-bench: .venv/test  ## Measure features and training (needs results/corpus; about six minutes)
+bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make reproduce; about ten minutes)
 	$(BIN)/python benchmarks/features.py results/corpus/openface
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.intervals
+	$(BIN)/python -m benchmarks.relevance results
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.live results
 
 expected: .venv/test  ## Expected numbers anew, after a change that is meant to change them
 	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv --cores all

@@ -255,12 +255,15 @@ def test_view() -> None:
     assert "onefilter live · cam.csv · Ctrl-C ends" in picture
     # All wait for the slowest: the deep one's 0.5 s window and 5 steps ahead.
     for target in ("arousal", "liking"):
-        assert re.search(target + r" +[+-]\d\.\d\d +[▁▂▃▄▅▆▇█]{6,8} +1 s +-1\.8 s", picture)
-    assert "time 3.9 s · 50.0 frames/s" in picture
+        assert re.search(target + r" +[+-]\d\.\d\d +[▁▂▃▄▅▆▇█]{6,8} +-1\.8 s", picture)
+    assert "time 3.9 s · 1 s behind the face · 50.0 frames/s" in picture
     assert "0% without a face · compute" in picture
     assert "liking: trained on simulated people" in picture
     assert "look out" in picture
-    assert max(map(len, picture.splitlines())) <= 110
+    narrow = Console(width=80)
+    with narrow.capture() as capture:
+        narrow.print(view.picture(session.state))
+    assert "from annotators" in capture.get()
     assert out.getvalue()
 
 

@@ -73,9 +73,8 @@ class View:
         table = Table(box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column("target")
         table.add_column("now", justify="right", min_width=6)
-        table.add_column(f"last {_WIDTH * _STRIDE * self._hop:g} s, between least and most so far", min_width=_WIDTH)
-        table.add_column("behind the face", justify="right")
-        table.add_column("the annotators", justify="right")
+        table.add_column(f"last {_WIDTH * _STRIDE * self._hop:g} s", min_width=_WIDTH)
+        table.add_column("from annotators", justify="right", no_wrap=True)
         behind = latency_of_all(self._models)
         for target, model in self._models.items():
             course = self._courses[target]
@@ -83,13 +82,13 @@ class View:
                 target,
                 f"{course[-1]:+.2f}" if course else "–",
                 spark([*course][_STRIDE - 1 :: _STRIDE], *self._bounds[target]),
-                f"{behind:g} s",
                 f"{behind - model.card.delay:+.1f} s",
             )
         low, high = state.compute
         silence = time.monotonic() - self._last
         facts = [
             f"time {self._time:.1f} s" if not math.isnan(self._time) else "no prediction yet",
+            f"{behind:g} s behind the face",
             f"{state.frame_rate:.1f} frames/s",
             f"confidence {state.confidence:.2f}",
             f"{state.lost_share:.0%} without a face",
