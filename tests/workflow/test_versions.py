@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import yaml
 
 from onefilter.commands.inspect import describe
 from onefilter.names import TARGETS
+from onefilter.training.model_file import read_model
 from tests.conftest import header, rows
 from tests.training.test_keras_file import conv, dense, draw, write
 from tests.workflow.conftest import ROOT, Project, copy_project
@@ -91,7 +93,12 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for number, (name, (path, _, _)) in enumerate(PUBLISHED.items()):
         (source / path).parent.mkdir(parents=True, exist_ok=True)
         kernel = 0.01 * draw(TAPS[name], 37, 1, seed=number)
-        write(source / path, [conv("conv1d_1", kernel, draw(1)), dense("time_distributed_1", draw(1, 1), draw(1))])
+        layers = [conv("conv1d_1", kernel, draw(1))]
+        if name == "liking":
+            # Not what is published: several layers go through the pipeline, too.
+            wide = conv("conv1d_1", 0.05 * draw(11, 37, 4, seed=number), draw(4), activation="relu")
+            layers = [wide, conv("conv1d_2", 0.2 * draw(5, 4, 1, seed=number), draw(1))]
+        write(source / path, [*layers, dense("time_distributed_1", draw(1, 1), draw(1))])
     run("git", "add", "-A", folder=source)
     run("git", "commit", "-qm", "models", folder=source)
     revision = run("git", "rev-parse", "HEAD", folder=source).strip()
@@ -134,6 +141,15 @@ def test_pulled_models_go_through_the_pipeline(pulled: Project) -> None:
         assert (results / f"figures/filters-{target}.png").exists()
         assert (results / f"figures/relevance-{target}.png").exists()
     assert (results / "audit/sentences.tsv").exists()
+    # Of several layers, the linear part is explained, and the log says how much of it that is.
+    log = (results / "logs/linearise/liking-imported.log").read_text(encoding="utf-8")
+    correlation = re.search(r"has 3 layers; what is explained is its linear part, .* its own by (\d\.\d+)", log)
+    assert correlation is not None, log
+    assert 0 < float(correlation[1]) < 1
+    part = read_model(results / "linear/liking/imported.safetensors")
+    assert part.filter.shape == (15, 37)
+    same = [(results / place / "valence/imported.safetensors").read_bytes() for place in ("linear", "models")]
+    assert same[0] == same[1]
     # Live, too: three models of different reach.
     options = [
         option for target in TARGETS for option in ("-m", f"results/published/models/{target}/imported.safetensors")

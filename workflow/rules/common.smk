@@ -69,6 +69,7 @@ wildcard_constraints:
     target="|".join(TARGETS),
     network="|".join(NETWORKS),
     alignment="centred|causal",
+    name="[A-Za-z0-9_.-]+",
 
 
 def library(rule):
@@ -140,6 +141,27 @@ def all_best():
     if TRAINED:
         return expand("<results>/models/{target}/best.safetensors", target=TARGETS)
     return [applied(target) for target in TARGETS]
+
+
+def linear(target):
+    """The one filter that stands for a target's model where filters are looked at."""
+    name = Path(applied(target)).stem
+    return f"<results>/linear/{target}/{name}.safetensors"
+
+
+def explained(wildcards):
+    """The models of a target that are explained: those that are applied, as one filter each."""
+    return models(wildcards) if TRAINED else [linear(wildcards.target)]
+
+
+def explained_best(wildcards):
+    """The one of them to look at."""
+    return best(wildcards) if TRAINED else [linear(wildcards.target)]
+
+
+def all_explained():
+    """The same for all targets."""
+    return all_best() if TRAINED else [linear(target) for target in TARGETS]
 
 
 def labels(wildcards):

@@ -45,7 +45,7 @@ rule draw_audit:
 rule perceive:
     """Compare the signs of the filters with what the literature on human perception expects."""
     input:
-        models=all_best(),
+        models=all_explained(),
         patterns=expand("<results>/patterns/{target}.parquet", target=TARGETS),
         expectations="config/perception.tsv",
         code=library("perceive"),
@@ -69,7 +69,7 @@ rule relevance:
     """Compute what every feature contributed to {target}, recording by recording, model by model."""
     input:
         features=expand("<results>/features/{split}.parquet", split=SPLITS),
-        models=models,
+        models=explained,
         code=library("relevance"),
     output:
         relevance="<results>/relevance/{target}.parquet",
@@ -87,7 +87,7 @@ rule rank:
     """Rank the features by their share of all contributions; see how far cultures and seeds agree."""
     input:
         relevance=expand("<results>/relevance/{target}.parquet", target=TARGETS),
-        best=all_best(),
+        best=all_explained(),
         code=library("rank"),
     output:
         ranking="<results>/relevance/ranking.tsv",
@@ -111,7 +111,7 @@ rule patterns:
     """Estimate the patterns of the filters of {target}: which features carry what they read."""
     input:
         features=expand("<results>/features/{split}.parquet", split=READ),
-        models=models,
+        models=explained,
         code=library("patterns"),
     output:
         patterns="<results>/patterns/{target}.parquet",
@@ -131,7 +131,7 @@ rule examine:
         reference=expand("<results>/features/{split}.parquet", split=READ),
         features=expand("<results>/features/{split}.parquet", split=TESTED),
         labels=expand("<results>/labels/{split}.parquet", split=TESTED),
-        best=best,
+        best=explained_best,
         code=library("examine"),
     output:
         sanity="<results>/sanity/{target}.tsv",
@@ -151,7 +151,7 @@ rule draw_relevance:
     input:
         features=f"<results>/features/{SHOWN}.parquet",
         labels=expand("<results>/labels/{split}.parquet", split=LABELLED_SHOWN),
-        best=all_best(),
+        best=all_explained(),
         code=library("draw_relevance"),
     output:
         figures=report(
@@ -179,7 +179,7 @@ rule draw_ranking:
     """Draw the features' shares of all contributions, ranked, and one culture against the others."""
     input:
         ranking="<results>/relevance/ranking.tsv",
-        best=all_best(),
+        best=all_explained(),
         code=library("draw_ranking"),
     output:
         bars=report(
@@ -208,7 +208,7 @@ rule draw_patterns:
     """Draw the filter of {target} beside its pattern, and on the twin beside what was planted."""
     input:
         patterns="<results>/patterns/{target}.parquet",
-        best=best,
+        best=explained_best,
         planted=planted(),
         code=library("draw_patterns"),
     output:
@@ -251,3 +251,21 @@ rule draw_sanity:
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_sanity.py"
+
+
+if not TRAINED:
+
+    rule linearise:
+        """Find the one filter that stands for the model of {target}: itself, or the linear part of several layers."""
+        input:
+            model=best,
+            features=expand("<results>/features/{split}.parquet", split=READ),
+            code=library("linearise"),
+        output:
+            linear="<results>/linear/{target}/{name}.safetensors",
+        log:
+            "<logs>/linearise/{target}-{name}.log",
+        benchmark:
+            "<benchmarks>/linearise/{target}-{name}.tsv"
+        script:
+            "../scripts/linearise.py"

@@ -49,8 +49,8 @@ rule draw_heatmap:
 rule draw_filters:
     """Draw the folded filter of {target}: heat map and time courses."""
     input:
-        models=models,
-        best=best,
+        models=explained,
+        best=explained_best,
         code=library("draw_filters"),
     output:
         figure=report(

@@ -221,12 +221,12 @@ def stack_relevance(
     if rule == "integrated-gradients":
         nodes, weights = np.polynomial.legendre.leggauss(steps)
         gradient = sum(
-            share / 2 * _gradient(layers, inputs, (node + 1) / 2)
+            share / 2 * gradient_at(layers, inputs, (node + 1) / 2)
             for node, share in zip(nodes, weights, strict=True)
         )  # fmt: skip
         values = np.asarray(gradient) * _under(inputs, layers)
     elif rule == "gradient-x-input":
-        values = _gradient(layers, inputs, 1.0) * _under(inputs, layers)
+        values = gradient_at(layers, inputs, 1.0) * _under(inputs, layers)
     else:
         values = _propagate(layers, inputs, passed, rule=rule, epsilon=epsilon, gamma=gamma)
     return Relevance(values, prediction - values.sum(axis=(1, 2)), left)
@@ -238,8 +238,17 @@ def _under(inputs: Floats, layers: Sequence[Layer]) -> Floats:
     return windows(inputs, taps=reach, left=sum(layer.left for layer in layers))
 
 
-def _gradient(layers: Sequence[Layer], inputs: Floats, scale: float) -> Floats:
-    """Gradient of every prediction at scale * inputs, [T, reach, F]."""
+def gradient_at(layers: Sequence[Layer], inputs: Floats, scale: float = 1.0) -> Floats:
+    """Give the gradient of every prediction with respect to what it sees, at scale * inputs.
+
+    Args:
+        layers: From the first convolution to the last unit.
+        inputs: Features [T, F].
+        scale: What the inputs are multiplied by.
+
+    Returns:
+        [T, reach, F]; hidden units beyond the recording are zero and pass nothing on.
+    """
     passed = forward(layers, scale * inputs)
     values = np.ones((len(inputs), 1, 1))
     for number in range(len(layers) - 1, -1, -1):

@@ -12,7 +12,7 @@ from onefilter.figures.predictions import predictions as draw
 from onefilter.figures.style import save
 from onefilter.steps import step
 from onefilter.tables import Floats, by_recording
-from onefilter.training.model_file import Model, method_of, name_among, read_model
+from onefilter.training.model_file import Model, Stack, method_of, name_among, read_any_model
 
 
 @step
@@ -29,7 +29,7 @@ def draw_predictions(
     dpi: int,
 ) -> None:
     """Draw some recordings' predictions, all targets: beside their labels at the annotators' time, or at the face's."""
-    chosen = [read_model(Path(path)) for path in best]
+    chosen = [read_any_model(Path(path)) for path in best]
     annotated = pl.read_parquet(labels[0]) if labels else None
     traces: dict[str, dict[str, Trace]] = {}
     for path, model in zip(predictions, chosen, strict=True):
@@ -48,7 +48,7 @@ def draw_predictions(
     save(draw(traces, split=split, cultures=cultures, corpus=corpus, note=note), Path(figure), dpi=dpi)
 
 
-def _trace(columns: Floats, model: Model, names: list[str], label: Floats | None) -> Trace:
+def _trace(columns: Floats, model: Model | Stack, names: list[str], label: Floats | None) -> Trace:
     """Take one recording's predictions; with labels, at the annotators' time, and score the best one."""
     delay = 0 if label is None else round(model.card.delay / model.card.hop)
     outputs = np.stack([at_annotators_time(output, delay) for output in columns[:, 1:].T], axis=1)

@@ -2,21 +2,14 @@
 
 from pathlib import Path
 
-from onefilter.errors import InputError
 from onefilter.steps import logger, step
 from onefilter.training.keras_file import import_keras as read_keras
-from onefilter.training.model_file import Stack, write_model
+from onefilter.training.model_file import write_model
 
 
 @step
 def import_keras(*, keras: str, model: str, target: str, delay: float, features: list[str] | None) -> None:
     """Write a published model of one target as a model file."""
     found = read_keras(Path(keras), target=target, delay=delay, features=features)
-    if isinstance(found, Stack):
-        raise InputError(
-            f"has {len(found.layers)} layers; the pipeline explains models of one filter",
-            file=keras,
-            remedy="`onefilter import-keras` and `onefilter predict` take it",
-        )
     logger.info("%s: %s", target, found.card.source)
     write_model(Path(model), found)

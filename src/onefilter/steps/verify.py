@@ -19,7 +19,7 @@ from onefilter.figures.page import page
 from onefilter.files import write_table, write_text
 from onefilter.names import SIGNALS
 from onefilter.steps import logger, step
-from onefilter.training.model_file import Model, read_model
+from onefilter.training.model_file import Model, Stack, read_any_model
 
 MARKS = {
     claim_functions.HOLDS: "good",
@@ -56,7 +56,7 @@ def verify(
         summary=scores,
         perception=_read([perception]),
         ladder=_read(ladder),
-        seconds_per_second=seconds_per_second(read_model(Path(model))),
+        seconds_per_second=seconds_per_second(read_any_model(Path(model))),
     )
     tested = verify_claims(listed, evidence, corpus=corpus, file=claims_file)
     tuned = [_read([path]).assign(target=Path(path).stem) for path in chains]
@@ -103,7 +103,7 @@ def _read(paths: list[str]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def seconds_per_second(model: Model, *, seconds: int = 60, fps: int = 50) -> float:
+def seconds_per_second(model: Model | Stack, *, seconds: int = 60, fps: int = 50) -> float:
     """Measure how long features and a prediction take per second of video: the best of three on made-up frames.
 
     The time depends on the window and on the model's size, not on how windows are aligned or lost frames treated.
