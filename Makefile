@@ -27,7 +27,7 @@ report: .venv/pipeline  ## The report of the last `make reproduce`, again
 	@echo "results/report.zip"
 
 test: .venv/test  ## All tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: .venv/test  ## Style, types and workflow
 	$(BIN)/ruff check

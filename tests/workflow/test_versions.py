@@ -58,7 +58,9 @@ def make(*arguments: str, folder: Path) -> str:
     if not (folder / ".venv").exists():
         (folder / ".venv").symlink_to(sys.prefix)
     # Nothing is installed anew: the environment is that of the tests themselves.
-    return run("make", "-o", ".venv/pipeline", *arguments, folder=folder)
+    # The package is the copy's own, as it is after an installation there.
+    own = f"PYTHONPATH={folder / 'src'}"
+    return run("env", own, "make", "-o", ".venv/pipeline", *arguments, folder=folder)
 
 
 def test_the_pointers() -> None:

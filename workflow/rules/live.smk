@@ -5,7 +5,7 @@ if TRAINED:
         input:
             openface=files("openface"),
             turns=files("turns"),
-            code=library("features"),
+            code=library("align"),
         output:
             features="<results>/live/{alignment}/{culture}-{partition}.parquet",
             tracking=temp("<results>/live/{alignment}/{culture}-{partition}.tsv"),

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from onefilter.steps.features import features
+from onefilter.steps.align import align
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-features(
+align(
     recordings=snakemake.params.recordings,
     source=snakemake.params.source,
     features=snakemake.output.features,

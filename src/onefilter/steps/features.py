@@ -1,6 +1,7 @@
 """Step of the rule `features`."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,12 @@ from onefilter.steps import Entry, logger, step
 
 
 @step
-def features(
+def features(**arguments: Any) -> None:
+    """Write one split's features (recording, time, 37 features) and how well the face was tracked."""
+    write_features(**arguments)
+
+
+def write_features(
     *,
     recordings: list[Entry],
     source: str,
@@ -27,7 +33,7 @@ def features(
     alignment: Alignment,
     failed_frames: FailedFrames,
 ) -> None:
-    """Write one split's features (recording, time, 37 features) and how well the face was tracked."""
+    """Do so; arguments as the rule gives them."""
     tables, tracked = [], []
     for entry in recordings:
         path = Path(entry["openface"])
