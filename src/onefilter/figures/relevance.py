@@ -128,8 +128,8 @@ def cultures(table: pd.DataFrame, best: Mapping[str, str], *, cultures: Sequence
         for name in wide[present[0]].nlargest(LABELLED).index:
             share, other = float(shares[name]), float(others[name])
             height = min(height / line, other * line**0.4)
-            axes.annotate(str(name).replace("_", " "), (share, other), xytext=(share / 1.8, height), ha="right",
-                          va="center", fontsize=6, color=INK,
+            axes.annotate(str(name).replace("_", " "), (share, other), xytext=(min(share, height) / 1.8, height),
+                          ha="right", va="center", fontsize=6, color=INK,
                           arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 0.4, "shrinkB": 1})  # fmt: skip
         axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
         axes.set_xlabel(f"share, {present[0].capitalize()}")
@@ -225,5 +225,7 @@ def sanity(table: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figu
         )  # fmt: skip
         axes.set_xlabel("features deleted")
     panels[0].set_ylabel("CCC, recordings concatenated")
+    # Room for the line of text above the curves.
+    panels[0].set_ylim(top=1.06 * panels[0].get_ylim()[1])
     panels[-1].legend(loc="upper right", bbox_to_anchor=(1, 0.94))
     return figure
