@@ -18,7 +18,7 @@ from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.stream import Frame, Stream
 from onefilter.live.view import View, spark
 from onefilter.training.model_file import Model, Stack
-from tests.live.test_sources import local_lsl
+from tests.live.test_sources import OWN, local_lsl
 from tests.live.test_stream import CARD, deep, network
 
 __all__ = ["local_lsl"]
@@ -279,7 +279,7 @@ def test_spark() -> None:
 def test_lsl_outlet(clock: bool) -> None:
     """Predictions arrive with the face's time, labels and latencies in the description."""
     pylsl = pytest.importorskip("pylsl")
-    name = f"affect-{clock}"
+    name = f"affect-{clock}{OWN}"
     outlet, notes = Outlet(name, MODELS, clock=clock), Notes()
     inlet = pylsl.StreamInlet(pylsl.resolve_byprop("name", name, 1, 5)[0], processing_flags=pylsl.proc_clocksync)
     info = inlet.info(timeout=5)
@@ -313,7 +313,7 @@ def test_lsl_outlet_after_a_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was still waiting is stamped by when its frames came, not by when the recording was found to have ended."""
     pytest.importorskip("pylsl")
     pushed: list[float] = []
-    outlet, notes = Outlet("silent", MODELS, clock=False), Notes()
+    outlet, notes = Outlet(f"silent{OWN}", MODELS, clock=False), Notes()
     now = outlet._pylsl.local_clock()
     monkeypatch.setattr(outlet._outlet, "push_sample", lambda _, stamp: pushed.append(stamp - now))
     session = Session(MODELS, [notes, outlet])

@@ -21,6 +21,9 @@ from onefilter.names import SIGNALS
 from tests.live.test_rows import frames_of, remarks_of, text_of
 
 PATIENCE = 0.4
+OWN = f"-{os.getpid()}"
+"""Ending of the names of LSL streams: tests of another process on this machine must not be heard."""
+FACES = f"FaceAUs{OWN}"
 
 
 def restarts_of(events: list[Event]) -> list[str]:
@@ -260,7 +263,7 @@ def sender(name: str, labels: list[str], samples: list[list[float]]) -> threadin
     """Send samples at 50 Hz once somebody listens."""
     import pylsl
 
-    info = pylsl.StreamInfo(name, "FaceAUs", len(labels), 50, "double64", name)
+    info = pylsl.StreamInfo(name, FACES, len(labels), 50, "double64", name)
     channels = info.desc().append_child("channels")
     for label in labels:
         channels.append_child("channel").append_child_value("label", label)
@@ -278,7 +281,7 @@ def sender(name: str, labels: list[str], samples: list[list[float]]) -> threadin
 
 
 @pytest.mark.usefixtures("local_lsl")
-@pytest.mark.parametrize("asked", ["OpenFace-test", "FaceAUs"])
+@pytest.mark.parametrize("asked", [f"OpenFace{OWN}", FACES])
 def test_lsl(asked: str) -> None:
     """Found by name or type, channels in any order, labels with or without _r; negative values warn and count as 0."""
     pytest.importorskip("pylsl")
@@ -293,7 +296,7 @@ def test_lsl(asked: str) -> None:
     samples = np.insert(samples, 10, samples[10], axis=0)
     samples[10, -2] = 1.5
     wrong = [10, 21]
-    thread = sender("OpenFace-test", labels, samples.tolist())
+    thread = sender(f"OpenFace{OWN}", labels, samples.tolist())
     events = list(lsl(asked, stop=threading.Event(), patience=0.5))
     thread.join()
     frames = frames_of(events)
@@ -315,9 +318,9 @@ def test_lsl(asked: str) -> None:
 def test_lsl_that_does_not_fit() -> None:
     """A stream without labels, and none at all."""
     pytest.importorskip("pylsl")
-    thread = sender("bare", ["a", "b"], [[1.0, 2.0]])
-    with pytest.raises(InputError, match=r"'bare' has 2 channels, labelled a, b; confidence, AU01, .* is missing"):
-        list(lsl("bare", stop=threading.Event(), patience=1.0))
+    thread = sender(f"bare{OWN}", ["a", "b"], [[1.0, 2.0]])
+    with pytest.raises(InputError, match=r"'bare-\d+' has 2 channels, labelled a, b; confidence, AU01, .* is missing"):
+        list(lsl(f"bare{OWN}", stop=threading.Event(), patience=1.0))
     thread.join(0)
     with pytest.raises(InputError, match="no LSL stream has the name or type 'nobody'"):
         list(lsl("nobody", stop=threading.Event(), patience=0.3))
