@@ -281,7 +281,7 @@ def sender(name: str, labels: list[str], samples: list[list[float]]) -> threadin
 
 
 @pytest.mark.usefixtures("local_lsl")
-@pytest.mark.parametrize("asked", [f"OpenFace{OWN}", FACES])
+@pytest.mark.parametrize("asked", [f"OpenFace{OWN}", FACES], ids=["name", "type"])
 def test_lsl(asked: str) -> None:
     """Found by name or type, channels in any order, labels with or without _r; negative values warn and count as 0."""
     pytest.importorskip("pylsl")
