@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from onefilter.evaluation.expected import EXPECTED_COLUMNS, configuration_of, numbers_of
-from onefilter.evaluation.systems import read_systems
+from onefilter.verification.expected import EXPECTED_COLUMNS, configuration_of, numbers_of
+from onefilter.verification.systems import read_systems
 
 FOLDER = Path("config/expected")
 RUNS = {"full": (None, Path("results")), "tiny": ("config/tiny.yaml", Path("results/tiny"))}

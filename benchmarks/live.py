@@ -17,8 +17,9 @@ import numpy as np
 from onefilter.live.rows import Rows
 from onefilter.live.session import Session
 from onefilter.live.stream import Frame, Stream
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_models
 from onefilter.names import SIGNALS, TARGETS
-from onefilter.training.model_file import Model, Stack, read_models
 
 FRAME_RATE = 50
 ROUNDS = 5

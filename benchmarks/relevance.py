@@ -16,9 +16,10 @@ from captum.attr import LRP
 from captum.attr._utils.lrp_rules import EpsilonRule
 from torch import nn
 
-from onefilter.evaluation.prediction import predict
 from onefilter.explanation.relevance import relevance
-from onefilter.training.model_file import Model, read_model
+from onefilter.model.card import Model
+from onefilter.model.file import read_model
+from onefilter.model.prediction import predict
 
 
 def by_captum(model: Model, inputs: np.ndarray, *, cut: bool) -> np.ndarray:

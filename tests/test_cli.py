@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from onefilter.corpus.openface import read_openface
-from onefilter.evaluation.prediction import predict
 from onefilter.features.windows import extract
-from onefilter.training.model_file import write_model
+from onefilter.model.file import write_model
+from onefilter.model.prediction import predict
 from tests.conftest import Write
-from tests.training.test_model_file import CARD, model
+from tests.model.test_file import CARD, model
 
 
 def onefilter(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

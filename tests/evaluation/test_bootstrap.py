@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
+from onefilter.concordance import measures, moments
 from onefilter.evaluation.bootstrap import (
     expanded,
     interval,
@@ -12,7 +13,6 @@ from onefilter.evaluation.bootstrap import (
     interval_over_seeds,
     resample,
 )
-from onefilter.evaluation.concordance import measures, moments
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pytest
 from scipy.signal import lfilter
 
+from onefilter.concordance import measures
 from onefilter.evaluation.bootstrap import Interval, interval, interval_of_difference, interval_over_seeds
-from onefilter.evaluation.concordance import measures
 
 Floats = npt.NDArray[np.float64]
 STUDIES = 2000

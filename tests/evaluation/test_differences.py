@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from onefilter.concordance import moments
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.concordance import moments
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, differences, findings
 from onefilter.evaluation.scores import MOMENT_COLUMNS, PROCESSED, RAW, SUMS, concatenated, score, seed_of
 

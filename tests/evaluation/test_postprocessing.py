@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onefilter.concordance import concordance
 from onefilter.evaluation import postprocessing
-from onefilter.evaluation.concordance import concordance
 from onefilter.evaluation.postprocessing import Chain, apply, score, tune
 
 Floats = npt.NDArray[np.float64]

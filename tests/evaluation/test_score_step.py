@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from onefilter.evaluation.concordance import concordance
+from onefilter.concordance import concordance
 from onefilter.steps.score import score
 from onefilter.steps.tune import tune
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from onefilter.evaluation.concordance import concordance, moments
+from onefilter.concordance import concordance, moments
 from onefilter.evaluation.scores import (
     MOMENT_COLUMNS,
     RAW,

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from onefilter.evaluation.prediction import correlate, stack_prediction
 from onefilter.explanation.linear import linear_part
+from onefilter.model.card import Layer, Stack
+from onefilter.model.prediction import correlate, stack_prediction
 from onefilter.tables import Floats
-from onefilter.training.model_file import Layer, Stack
 from tests.live.test_stream import CARD
 
 

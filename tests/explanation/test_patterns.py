@@ -8,9 +8,9 @@ import pytest
 
 from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
-from onefilter.evaluation.prediction import correlate
 from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
 from onefilter.features.windows import extract
+from onefilter.model.prediction import correlate
 from onefilter.names import AUS, FEATURES, TARGETS
 from onefilter.tables import Floats
 from onefilter.training.fit import fit

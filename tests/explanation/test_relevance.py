@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from onefilter.evaluation.prediction import predict, stack, stack_prediction
 from onefilter.explanation.relevance import (
     RULES,
     SIGNED_RULES,
@@ -25,9 +24,10 @@ from onefilter.explanation.relevance import (
     relevance,
     stack_relevance,
 )
+from onefilter.model.card import Layer, Model
+from onefilter.model.prediction import predict, stack, stack_prediction
 from onefilter.training.ladder import DEEP, DeepNetworks, layers_of
-from onefilter.training.model_file import Layer, Model
-from tests.training.test_model_file import model as example
+from tests.model.test_file import model as example
 
 
 def network(activation: str, *, seed: int = 1, taps: int = 6, features: int = 4) -> Model:

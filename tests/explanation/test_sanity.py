@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from onefilter.evaluation.concordance import concordance
-from onefilter.evaluation.prediction import at_annotators_time, predict
+from onefilter.concordance import concordance
 from onefilter.explanation.sanity import deletion, randomisation
+from onefilter.model.prediction import at_annotators_time, predict
 from tests.explanation.test_relevance import network, recording
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from onefilter.evaluation.concordance import concordance, moments
+from onefilter.concordance import concordance, moments
 from onefilter.explanation.selection import PUBLISHED, nested, random_subsets, smallest_enough
 from onefilter.names import FEATURES
 from onefilter.training.fit import Fit, fit

@@ -14,11 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from onefilter.evaluation.scores import SCORE_COLUMNS
-from onefilter.explanation.audit import audit as audit_labels
 from onefilter.explanation.ranking import RANKING_COLUMNS
 from onefilter.explanation.sanity import SANITY_COLUMNS
 from onefilter.explanation.selection import BY_RELEVANCE, FORWARD, RANDOM, SELECTION_COLUMNS
-from onefilter.features.statistics import describe
+from onefilter.features.description import describe
 from onefilter.figures.audit import audit
 from onefilter.figures.curves import curves
 from onefilter.figures.filters import filters
@@ -31,7 +30,8 @@ from onefilter.figures.selection import selection
 from onefilter.figures.statistics import boxes, heatmap
 from onefilter.figures.style import save
 from onefilter.names import FEATURES, TARGETS
-from tests.training.test_model_file import model
+from onefilter.verification.audit import audit as audit_labels
+from tests.model.test_file import model
 
 CULTURES = ["german", "hungarian", "chinese"]
 NOTE = "simulated twin: no statement about people"

@@ -10,9 +10,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from onefilter.evaluation.prediction import predict
 from onefilter.figures.explorer import View, explorer
 from onefilter.figures.page import page
+from onefilter.model.prediction import predict
 from tests.explanation.test_relevance import network, recording
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

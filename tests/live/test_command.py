@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from onefilter.training.model_file import Model, write_model
+from onefilter.model.card import Model
+from onefilter.model.file import write_model
 from tests.conftest import Write
 from tests.live.test_sources import Writer
 from tests.live.test_stream import CARD, network

@@ -17,7 +17,7 @@ from onefilter.live.session import Row, Session, State
 from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.stream import Frame, Stream
 from onefilter.live.view import View, spark
-from onefilter.training.model_file import Model, Stack
+from onefilter.model.card import Model, Stack
 from tests.live.test_sources import OWN, local_lsl
 from tests.live.test_stream import CARD, deep, network
 

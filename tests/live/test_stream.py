@@ -11,12 +11,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
-from onefilter.evaluation.prediction import predict
 from onefilter.features.moments import Alignment
 from onefilter.features.windows import FailedFrames, extract
 from onefilter.live.stream import Affect, Frame, Stream
+from onefilter.model.card import Card, Layer, Model, Stack
+from onefilter.model.prediction import predict
 from onefilter.names import FEATURES, SIGNALS
-from onefilter.training.model_file import Card, Layer, Model, Stack
 from tests.features.test_windows import frames_of, recordings
 
 CARD = Card(

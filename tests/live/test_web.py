@@ -20,8 +20,8 @@ from onefilter.live.events import Restart
 from onefilter.live.session import Session, State
 from onefilter.live.stream import Frame
 from onefilter.live.web import Page, address
+from onefilter.model.card import Model, Stack
 from onefilter.names import SIGNALS
-from onefilter.training.model_file import Model, Stack
 from tests.live.test_session import MODELS, Notes, frames
 from tests.live.test_stream import CARD, deep
 

@@ -10,10 +10,10 @@ from benchmarks.plain import PlainOneFilter, fit_plain
 
 from onefilter.corpus.simulated import simulate
 from onefilter.features.windows import extract
+from onefilter.model.card import past
 from onefilter.names import AUS, FEATURES
 from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
-from onefilter.training.model_file import past
 from onefilter.training.network import OneFilterNetworks
 from onefilter.training.ridge import score_filter
 from tests.training.test_learning import written_out

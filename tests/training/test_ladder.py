@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from onefilter.evaluation.concordance import concordance
-from onefilter.evaluation.prediction import at_annotators_time
+from onefilter.concordance import concordance
+from onefilter.model.prediction import at_annotators_time
 from onefilter.training.ladder import DEEP, DeepNetworks, count_weights, fit_deep
 from onefilter.training.network import OneFilterNetworks
 from tests.training.test_fit import DELAY, DEVEL, SETTINGS, TRAIN

@@ -5,8 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefilter.evaluation.concordance import concordance
-from onefilter.evaluation.prediction import at_annotators_time
+from onefilter.concordance import concordance
+from onefilter.model.prediction import at_annotators_time
 from onefilter.training.fit import held, sequences
 from onefilter.training.learning import EPSILON, concordance_loss, held_concordance
 from onefilter.training.spectral import Blocks, cut

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from onefilter.model.file import read_model
 from onefilter.names import FEATURES
 from onefilter.steps.train import train
-from onefilter.training.model_file import read_model
 
 FEATURE_SETTINGS = {"window": 1.0, "hop": 0.1, "alignment": "centred", "failed_frames": "keep"}
 NETWORK: dict[str, Any] = {"features": None, "taps": 20, "ahead": None, "activation": "linear", "head": True}

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from onefilter.corpus.openface import read_openface
+from onefilter.model.file import read_model
 from onefilter.names import FEATURES, SIGNALS, TARGETS
-from onefilter.training.model_file import read_model
 from tests.conftest import Write
 from tests.workflow.conftest import ROOT, Project
 

@@ -9,9 +9,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from onefilter.evaluation.concordance import concordance
+from onefilter.concordance import concordance
+from onefilter.model.file import read_model
 from onefilter.names import FEATURES, TARGETS
-from onefilter.training.model_file import read_model
 from tests.workflow.conftest import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]

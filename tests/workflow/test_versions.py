@@ -18,10 +18,10 @@ import pytest
 import yaml
 
 from onefilter.commands.inspect import describe
+from onefilter.model.file import read_model
 from onefilter.names import TARGETS
-from onefilter.training.model_file import read_model
 from tests.conftest import header, rows
-from tests.training.test_keras_file import conv, dense, draw, write
+from tests.model.test_keras_file import conv, dense, draw, write
 from tests.workflow.conftest import ROOT, Project, copy_project
 
 PUBLISHED = {

@@ -6,7 +6,7 @@ from onefilter import configuration, names, provenance
 from onefilter.corpus.avec import avec_recordings
 from onefilter.corpus.recordings import read_recordings, simulated_recordings
 from onefilter.errors import InputError
-from onefilter.evaluation.expected import configuration_of
+from onefilter.verification.expected import configuration_of
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.basedir)

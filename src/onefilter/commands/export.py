@@ -4,8 +4,8 @@ from pathlib import Path
 
 from onefilter.errors import InputError
 from onefilter.files import write_bytes
-from onefilter.training.model_file import read_any_model
-from onefilter.training.onnx_file import export_onnx
+from onefilter.model.file import read_any_model
+from onefilter.model.onnx_file import export_onnx
 
 
 def export(path: Path, *, onnx: Path) -> None:

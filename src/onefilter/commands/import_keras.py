@@ -4,9 +4,9 @@ from pathlib import Path
 
 from onefilter.commands.inspect import describe
 from onefilter.errors import InputError, nearest
+from onefilter.model.file import write_model
+from onefilter.model.keras_file import import_keras
 from onefilter.names import TARGETS
-from onefilter.training.keras_file import import_keras
-from onefilter.training.model_file import write_model
 
 
 def import_file(file: Path, out: Path, *, target: str, delay: float, features: Path | None) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from onefilter.training.model_file import Model, Stack, read_any_model
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_any_model
 
 STRONGEST = 8
 """Number of features that are listed."""

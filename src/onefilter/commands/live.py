@@ -16,7 +16,8 @@ from onefilter.live.session import Session, Sink
 from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.sources import follow, lsl, pipe
 from onefilter.live.stream import Stream
-from onefilter.training.model_file import Model, Stack, read_models
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_models
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,10 +9,11 @@ import polars as pl
 from onefilter.corpus.annotations import read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
-from onefilter.evaluation.prediction import predict
 from onefilter.features.windows import Windows, extract
 from onefilter.files import write_table
-from onefilter.training.model_file import Model, Stack, read_models
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_models
+from onefilter.model.prediction import predict
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from onefilter.concordance import measures
 from onefilter.evaluation.bootstrap import Interval, Statistic, interval, interval_of_difference
-from onefilter.evaluation.concordance import measures
 from onefilter.evaluation.scores import PROCESSED, RAW, SUMS, chosen_model, concatenated, seed_of
-from onefilter.training.model_file import LAST, REFERENCES, method_of
+from onefilter.model.card import LAST, REFERENCES, method_of
 
 Floats = npt.NDArray[np.float64]
 

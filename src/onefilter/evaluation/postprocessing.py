@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-from onefilter.evaluation.concordance import measures, moments
+from onefilter.concordance import measures, moments
 
 Floats = npt.NDArray[np.float64]
 Pairs = Sequence[tuple[Floats, Floats]]

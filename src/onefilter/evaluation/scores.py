@@ -3,7 +3,7 @@
 Two ways to score a split, both in use: *concatenated*, one CCC over all its recordings joined end to end (the headline
 number, as published), and *by recording*, the mean of the recordings' own CCCs. Two kinds of predictions: *raw*, as the
 model gives them, and *post-processed* (`onefilter.evaluation.postprocessing`). Everything is computed from moments,
-six sums per recording (`onefilter.evaluation.concordance.moments`).
+six sums per recording (`onefilter.concordance.moments`).
 """
 
 import zlib
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from onefilter.concordance import MEASURES, measures
 from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
-from onefilter.evaluation.concordance import MEASURES, measures
-from onefilter.training.model_file import method_of
+from onefilter.model.card import method_of
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.evaluation.prediction import correlate, stack_prediction
 from onefilter.explanation.relevance import gradient_at
-from onefilter.training.model_file import Model, Stack
+from onefilter.model.card import Model, Stack
+from onefilter.model.prediction import correlate, stack_prediction
 
 Floats = npt.NDArray[np.float64]
 

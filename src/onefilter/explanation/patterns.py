@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.evaluation.prediction import correlate
 from onefilter.explanation.relevance import lagged_sums
+from onefilter.model.prediction import correlate
 
 Floats = npt.NDArray[np.float64]
 

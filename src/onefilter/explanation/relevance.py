@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from onefilter.evaluation.prediction import correlate, forward
-from onefilter.training.model_file import Layer, Model
+from onefilter.model.card import Layer, Model
+from onefilter.model.prediction import correlate, forward
 
 Floats = npt.NDArray[np.float64]
 Rule = Literal["lrp-0", "lrp-epsilon", "gradient-x-input", "integrated-gradients", "z-plus", "gamma"]

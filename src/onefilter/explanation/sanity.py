@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-from onefilter.evaluation.concordance import measures, moments
-from onefilter.evaluation.prediction import at_annotators_time
+from onefilter.concordance import measures, moments
 from onefilter.explanation.relevance import absolute, drive_by_feature
-from onefilter.training.model_file import Model
+from onefilter.model.card import Model
+from onefilter.model.prediction import at_annotators_time
 
 Floats = npt.NDArray[np.float64]
 Pairs = Sequence[tuple[Floats, Floats]]

@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from onefilter.explanation.audit import PUBLISHED
-from onefilter.features.statistics import OVERALL
+from onefilter.features.description import OVERALL
 from onefilter.figures.style import CULTURES, INK, new_figure
 from onefilter.names import MEANS
+from onefilter.verification.audit import PUBLISHED
 
 MEAN, STD = CULTURES[0], CULTURES[1]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.training.model_file import Model
+from onefilter.model.card import Model
 
 Floats = npt.NDArray[np.float64]
 

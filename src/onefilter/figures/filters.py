@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from onefilter.figures.style import FAINT, INK, SIGNED, new_figure, zero_line
-from onefilter.training.model_file import Model
+from onefilter.model.card import Model
 
 STRONGEST = 6
 """Number of features whose time courses are drawn."""

@@ -20,7 +20,7 @@ from onefilter.features.moments import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.stream import Affect, Frame, Stream
-from onefilter.training.model_file import Model, Stack
+from onefilter.model.card import Model, Stack
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from onefilter.errors import InputError
 from onefilter.live.session import Row, State
 from onefilter.live.sources import lsl_modules
-from onefilter.training.model_file import Model, Stack, latency_of_all
+from onefilter.model.card import Model, Stack, latency_of_all
 
 
 class Lines:

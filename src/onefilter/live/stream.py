@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.features.moments import MICROSECONDS, moments_of_one
+from onefilter.model.card import Layer, Model, Stack
 from onefilter.names import FEATURES, SIGNALS
-from onefilter.training.model_file import Layer, Model, Stack
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Stream:
 
         Args:
             models: By target; all with the same window, hop, alignment and treatment of lost frames
-                (`onefilter.training.model_file.read_models`).
+                (`onefilter.model.file.read_models`).
             turns: [n, 2], when the person speaks (begin and end in seconds), if that is known beforehand; else the
                 frames' own ``turn`` counts.
 

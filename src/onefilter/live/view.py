@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onefilter.live.session import Row, State
-from onefilter.training.model_file import Model, Stack, latency_of_all
+from onefilter.model.card import Model, Stack, latency_of_all
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _WIDTH: Final = 40

@@ -25,8 +25,8 @@ import numpy as np
 
 from onefilter.errors import InputError
 from onefilter.live.session import Row, State
+from onefilter.model.card import Model, Stack, latency_of_all
 from onefilter.names import AU_NAMES
-from onefilter.training.model_file import Model, Stack, latency_of_all
 
 LOOPBACK: Final = "127.0.0.1"
 _HISTORY: Final = 600

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from onefilter.explanation.audit import SENTENCES
-from onefilter.explanation.audit import audit as audit_labels
 from onefilter.files import write_table
 from onefilter.steps import logger, step
+from onefilter.verification.audit import SENTENCES
+from onefilter.verification.audit import audit as audit_labels
 
 
 @step

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from onefilter.files import write_bytes
+from onefilter.model.file import read_model
 from onefilter.steps import logger, step
-from onefilter.training.model_file import read_model
 
 
 @step

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from onefilter.figures.filters import filters
 from onefilter.figures.style import save
+from onefilter.model.file import read_model
 from onefilter.steps import step
-from onefilter.training.model_file import read_model
 
 
 @step

@@ -6,8 +6,9 @@ import pandas as pd
 
 from onefilter.figures.relevance import patterns as draw
 from onefilter.figures.style import save
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
 from onefilter.steps import step
-from onefilter.training.model_file import name_among, read_model
 
 
 @step

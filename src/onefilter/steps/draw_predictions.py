@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.evaluation.concordance import concordance
-from onefilter.evaluation.prediction import at_annotators_time
+from onefilter.concordance import concordance
 from onefilter.figures.predictions import Trace
 from onefilter.figures.predictions import predictions as draw
 from onefilter.figures.style import save
+from onefilter.model.card import Model, Stack, method_of, name_among
+from onefilter.model.file import read_any_model
+from onefilter.model.prediction import at_annotators_time
 from onefilter.steps import step
 from onefilter.tables import Floats, by_recording
-from onefilter.training.model_file import Model, Stack, method_of, name_among, read_any_model
 
 
 @step

@@ -7,8 +7,9 @@ import pandas as pd
 from onefilter.figures.relevance import cultures as draw_cultures
 from onefilter.figures.relevance import ranking as draw_bars
 from onefilter.figures.style import save
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
 from onefilter.steps import step
-from onefilter.training.model_file import name_among, read_model
 
 
 @step

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.evaluation.prediction import predict
 from onefilter.explanation.relevance import by_feature
 from onefilter.figures.explorer import View, explorer
 from onefilter.figures.relevance import relevance as draw
 from onefilter.figures.style import save
 from onefilter.files import write_text
+from onefilter.model.file import read_model
+from onefilter.model.prediction import predict
 from onefilter.steps import logger, step
-from onefilter.training.model_file import read_model
 
 
 @step

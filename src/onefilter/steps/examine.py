@@ -9,9 +9,9 @@ import polars as pl
 from onefilter.explanation.relevance import absolute
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
+from onefilter.model.file import read_model
 from onefilter.steps import logger, step
 from onefilter.tables import by_recording, pairs, split_of
-from onefilter.training.model_file import read_model
 
 
 @step

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from onefilter.model.file import write_model
+from onefilter.model.keras_file import import_keras as read_keras
 from onefilter.steps import logger, step
-from onefilter.training.keras_file import import_keras as read_keras
-from onefilter.training.model_file import write_model
 
 
 @step

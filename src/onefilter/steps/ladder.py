@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.evaluation.concordance import measures, moments
-from onefilter.evaluation.prediction import at_annotators_time, correlate
+from onefilter.concordance import measures, moments
 from onefilter.files import write_table
+from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs, split_of

@@ -6,9 +6,10 @@ import polars as pl
 
 from onefilter.explanation.linear import linear_part
 from onefilter.files import write_bytes
+from onefilter.model.card import Model
+from onefilter.model.file import read_any_model, write_model
 from onefilter.steps import logger, step
 from onefilter.tables import by_recording
-from onefilter.training.model_file import Model, read_any_model, write_model
 
 
 @step

@@ -7,9 +7,9 @@ import polars as pl
 
 from onefilter.explanation.patterns import PatternSums
 from onefilter.files import write_table
+from onefilter.model.file import read_model
 from onefilter.steps import logger, step
 from onefilter.tables import by_recording
-from onefilter.training.model_file import read_model
 
 
 @step

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.explanation.audit import ORDERS, names_of
 from onefilter.explanation.perception import agreement, read_perception
 from onefilter.files import write_table
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
 from onefilter.names import FEATURES
 from onefilter.steps import logger, step
-from onefilter.training.model_file import name_among, read_model
+from onefilter.verification.audit import ORDERS, names_of
 
 COLUMNS = (
     "target", "weights", "order", "features", "agreeing", "share", "p", "weighted", "weighted_p", "model_corpus",

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from onefilter.evaluation.systems import beside, read_systems
 from onefilter.files import write_table
 from onefilter.steps import step
+from onefilter.verification.systems import beside, read_systems
 
 
 @step

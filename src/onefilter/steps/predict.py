@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from onefilter.errors import InputError
-from onefilter.evaluation.prediction import predict as predict_recording
 from onefilter.files import write_table
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_any_model
+from onefilter.model.prediction import predict as predict_recording
 from onefilter.steps import step
-from onefilter.training.model_file import Model, Stack, read_any_model
 
 
 @step

@@ -8,8 +8,9 @@ import polars as pl
 from onefilter.explanation.ranking import agree
 from onefilter.explanation.ranking import rank as rank_features
 from onefilter.files import write_table
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
 from onefilter.steps import logger, step
-from onefilter.training.model_file import name_among, read_model
 
 
 @step

@@ -6,9 +6,9 @@ import polars as pl
 
 from onefilter.explanation.relevance import absolute, by_feature
 from onefilter.files import write_table
+from onefilter.model.file import read_model
 from onefilter.steps import logger, step
 from onefilter.tables import by_recording, split_of
-from onefilter.training.model_file import read_model
 
 
 @step

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from onefilter.concordance import moments
 from onefilter.errors import InputError
 from onefilter.evaluation import postprocessing
-from onefilter.evaluation.concordance import moments
-from onefilter.evaluation.prediction import at_annotators_time
 from onefilter.evaluation.scores import MOMENT_COLUMNS, PROCESSED, RAW, SUMS
 from onefilter.evaluation.scores import score as score_models
 from onefilter.files import write_table
+from onefilter.model.prediction import at_annotators_time
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, by_recording, split_of
 

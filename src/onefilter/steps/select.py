@@ -23,11 +23,11 @@ from onefilter.explanation.selection import (
     smallest_enough,
 )
 from onefilter.files import write_table
+from onefilter.model.file import read_model
 from onefilter.steps import logger, step
 from onefilter.steps.train import Progress
 from onefilter.tables import check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare
-from onefilter.training.model_file import read_model
 from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
 
 

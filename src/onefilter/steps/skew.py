@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from onefilter.concordance import moments
 from onefilter.corpus.recordings import simulated_recordings
 from onefilter.corpus.simulated import simulate
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.concordance import moments
-from onefilter.evaluation.prediction import at_annotators_time, predict
 from onefilter.evaluation.scores import concatenated
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variants
+from onefilter.model.file import read_models
+from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.steps import logger, step
 from onefilter.tables import Floats
-from onefilter.training.model_file import read_models
 
 
 @step

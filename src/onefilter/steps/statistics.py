@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from onefilter.features.statistics import corpus_table, describe, distances
+from onefilter.features.description import corpus_table, describe, distances
 from onefilter.files import write_table
 from onefilter.names import FEATURES
 from onefilter.steps import step

@@ -15,13 +15,14 @@ from safetensors.torch import save
 
 from onefilter.errors import InputError
 from onefilter.files import write_bytes, write_table
+from onefilter.model.card import Card, Model, past
+from onefilter.model.file import write_model
 from onefilter.names import FEATURES
 from onefilter.provenance import sources
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.learning import Learning, State
-from onefilter.training.model_file import Card, Model, past, write_model
 from onefilter.training.network import Weights
 
 

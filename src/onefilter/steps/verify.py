@@ -9,17 +9,18 @@ import polars as pl
 import yaml
 
 from onefilter.errors import InputError
-from onefilter.evaluation import claims as claim_functions
-from onefilter.evaluation.claims import Evidence, check_claims
-from onefilter.evaluation.claims import verify as verify_claims
-from onefilter.evaluation.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
-from onefilter.evaluation.prediction import predict
 from onefilter.features.windows import extract
 from onefilter.figures.page import page
 from onefilter.files import write_table, write_text
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_any_model
+from onefilter.model.prediction import predict
 from onefilter.names import SIGNALS
 from onefilter.steps import logger, step
-from onefilter.training.model_file import Model, Stack, read_any_model
+from onefilter.verification import claims as claim_functions
+from onefilter.verification.claims import Evidence, check_claims
+from onefilter.verification.claims import verify as verify_claims
+from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
 
 MARKS = {
     claim_functions.HOLDS: "good",

@@ -11,8 +11,8 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from onefilter.model.card import past
 from onefilter.training.learning import Held, Learning, Loss, Optimiser, Sequences, State
-from onefilter.training.model_file import past
 from onefilter.training.network import Activation, OneFilterNetworks, Weights
 from onefilter.training.spectral import cut
 
@@ -97,7 +97,7 @@ def fit(
         l1: Weight of the kernel's absolute sum in each model's loss.
         fill: ``repeat`` shorter recordings up to the longest (as published), or ``mask`` what is missing.
         tail: The steps that the delay leaves without a label count as ``zeros`` (as published), or ``drop`` out.
-        left: Steps of the past that the filter sees, 0..K-1; None centres it (`onefilter.training.model_file.past`).
+        left: Steps of the past that the filter sees, 0..K-1; None centres it (`onefilter.model.card.past`).
         subsets: Per model, the features that it may use (indices); None allows all.
         resume: State of an interrupted training with the same arguments.
         on_round: Called after every `ROUND` epochs, e.g. to report progress or to keep the state.

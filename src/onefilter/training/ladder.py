@@ -22,9 +22,9 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from onefilter.model.card import Layer
 from onefilter.training.fit import Fill, Floats, Tail, held, sequences
 from onefilter.training.learning import Held, Sequences, concordance_loss, held_concordance
-from onefilter.training.model_file import Layer
 
 Shape = tuple[int, int]
 """Number of filters and of taps."""

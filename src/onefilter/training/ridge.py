@@ -26,8 +26,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
-from onefilter.evaluation.concordance import measures, moments
-from onefilter.evaluation.prediction import at_annotators_time, correlate
+from onefilter.concordance import measures, moments
+from onefilter.model.prediction import at_annotators_time, correlate
 
 Floats = npt.NDArray[np.float64]
 Pairs = Sequence[tuple[Floats, Floats]]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from torchmetrics.functional.regression import concordance_corrcoef
 
-from onefilter.evaluation.concordance import concordance, measures, moments
+from onefilter.concordance import concordance, measures, moments
 
 finite = st.floats(-1, 1).map(lambda value: round(value, 4))
 

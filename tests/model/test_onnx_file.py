@@ -12,9 +12,10 @@ import pytest
 
 from onefilter.commands.export import export
 from onefilter.errors import InputError
-from onefilter.evaluation.prediction import predict
-from onefilter.training.model_file import Model, Stack, write_model
-from onefilter.training.onnx_file import export_onnx
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import write_model
+from onefilter.model.onnx_file import export_onnx
+from onefilter.model.prediction import predict
 from tests.live.test_stream import CARD, deep, network
 
 MODELS: dict[str, Model | Stack] = {

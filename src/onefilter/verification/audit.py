@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from onefilter.features.statistics import STATISTICS
+from onefilter.features.description import STATISTICS
 from onefilter.names import FEATURES, MEANS, SIGNALS
 
 Order = Literal["stored", "published"]
@@ -104,7 +104,7 @@ def under(described: pd.DataFrame, culture: str, order: Order) -> Table:
     """Statistics by the names that an order gives to the stored columns.
 
     Args:
-        described: `onefilter.features.statistics.STATISTICS_COLUMNS`, one row per culture and variable.
+        described: `onefilter.features.description.STATISTICS_COLUMNS`, one row per culture and variable.
         culture: Which culture, or ``all``.
         order: ``stored`` or ``published``.
     """

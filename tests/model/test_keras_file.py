@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 
 from onefilter.cli import app
 from onefilter.errors import InputError
-from onefilter.evaluation.prediction import predict
+from onefilter.model.card import Model, Stack
+from onefilter.model.file import read_any_model, read_model, write_model
+from onefilter.model.keras_file import import_keras
+from onefilter.model.prediction import predict
 from onefilter.names import FEATURES
-from onefilter.training.keras_file import import_keras
-from onefilter.training.model_file import Model, Stack, read_any_model, read_model, write_model
 from tests.conftest import Write
 
 Floats = npt.NDArray[np.float64]

@@ -11,8 +11,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from onefilter.errors import InputError
+from onefilter.model.card import Card, Model
+from onefilter.model.file import read_model, write_model
 from onefilter.names import FEATURES
-from onefilter.training.model_file import Card, Model, read_model, write_model
 
 CARD = Card(
     target="valence",

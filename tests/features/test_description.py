@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.features.statistics import OVERALL, corpus_table, describe
+from onefilter.features.description import OVERALL, corpus_table, describe
 
 
 def test_describes_each_culture_and_all_together() -> None:

@@ -14,8 +14,8 @@ import pandas as pd
 
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.scores import RAW
-from onefilter.explanation.audit import SENTENCES, under
-from onefilter.features.statistics import OVERALL
+from onefilter.features.description import OVERALL
+from onefilter.verification.audit import SENTENCES, under
 
 HOLDS, FAILS, NOT_TESTABLE = "holds", "fails", "not testable here"
 CLAIM_KEYS: Final = ("id", "statement", "where", "function", "tolerance", "corpora")
@@ -74,7 +74,7 @@ def distributions_alike(evidence: Evidence, tolerance: float) -> Finding:
 
 
 def sentence(evidence: Evidence, tolerance: float, *, name: str, order: str) -> Finding:
-    """A sentence on single features, with the names of one label order (`onefilter.explanation.audit`)."""
+    """A sentence on single features, with the names of one label order (`onefilter.verification.audit`)."""
     rule = SENTENCES[name]
     number = rule.number(under(evidence.described, OVERALL, order))  # type: ignore[arg-type]
     holds = number >= tolerance if rule.above else number <= tolerance

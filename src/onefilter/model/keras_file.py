@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.errors import InputError, nearest
+from onefilter.model.card import ACTIVATIONS, Card, Layer, Model, Stack
 from onefilter.names import FEATURES
-from onefilter.training.model_file import ACTIVATIONS, Card, Layer, Model, Stack
 
 Floats = npt.NDArray[np.float64]
 

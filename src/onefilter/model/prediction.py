@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from onefilter.errors import InputError
-from onefilter.training.model_file import Layer, Model, Stack
+from onefilter.model.card import Layer, Model, Stack
 
 Floats = npt.NDArray[np.float64]
 

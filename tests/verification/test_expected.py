@@ -8,7 +8,7 @@ import pytest
 from benchmarks import expected as maker
 
 from onefilter.errors import InputError
-from onefilter.evaluation.expected import (
+from onefilter.verification.expected import (
     EXPECTED_COLUMNS,
     compare_expected,
     configuration_of,

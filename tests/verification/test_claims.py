@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from onefilter.errors import InputError
-from onefilter.evaluation.claims import (
+from onefilter.features.description import describe, distances
+from onefilter.names import FEATURES
+from onefilter.verification.claims import (
     CLAIM_COLUMNS,
     FAILS,
     FUNCTIONS,
@@ -23,8 +25,6 @@ from onefilter.evaluation.claims import (
     check_claims,
     verify,
 )
-from onefilter.features.statistics import describe, distances
-from onefilter.names import FEATURES
 
 CLAIMS = yaml.safe_load((Path(__file__).parents[2] / "config/claims.yaml").read_text(encoding="utf-8"))
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from onefilter.errors import InputError
-from onefilter.evaluation.systems import OURS, SPLITS, SYSTEM_COLUMNS, beside, read_systems
+from onefilter.verification.systems import OURS, SPLITS, SYSTEM_COLUMNS, beside, read_systems
 
 ROOT = Path(__file__).parents[2]
 SYSTEMS = read_systems(ROOT / "config/systems.tsv")

@@ -6,7 +6,10 @@ import numpy as np
 import polars as pl
 
 from onefilter.corpus.openface import read_openface
-from onefilter.explanation.audit import (
+from onefilter.features.description import describe
+from onefilter.features.windows import extract
+from onefilter.names import FEATURES, MEANS, STDS
+from onefilter.verification.audit import (
     AUDIT_COLUMNS,
     HIGH_MEANS,
     LOW_MEANS,
@@ -15,9 +18,6 @@ from onefilter.explanation.audit import (
     audit,
     under,
 )
-from onefilter.features.statistics import describe
-from onefilter.features.windows import extract
-from onefilter.names import FEATURES, MEANS, STDS
 
 
 def test_published_names_stand_on_other_features() -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from onefilter import __version__
 from onefilter.errors import InputError
-from onefilter.training.model_file import Model, Stack
+from onefilter.model.card import Model, Stack
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,0 +1,217 @@
+"""What a model is: its card, one filter or several layers, and when it looks. NumPy only."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+Doubles = npt.NDArray[np.float64]
+
+FORMAT: Final = 2
+"""Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks."""
+ACTIVATIONS: Final = ("linear", "relu")
+REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
+"""What the networks are up against, under file names of their own: the ridge filter on all features, on the speaker's
+turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
+LAST: Final = "-last"
+"""Ending of the name of a network as it was after its last epoch."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says of itself.
+
+    Attributes:
+        target: The affect dimension that it predicts.
+        method: How it came about: ``one-filter`` network, or one of `REFERENCES`.
+        features: Names of its inputs, in order.
+        window: Length of the feature windows (seconds).
+        hop: Distance between windows (seconds).
+        alignment: ``centred`` or ``causal`` windows.
+        failed_frames: What happened to lost frames, ``keep`` or ``drop``.
+        delay: Annotation delay (seconds): the prediction at t is what annotators mark at t + delay.
+        left: Steps of the past that the filter sees; tap k looks at step t + k - left.
+        activation: Of the filter, ``linear`` or ``relu``.
+        seed: Of its initial weights.
+        epoch: At which its weights were taken.
+        scores: CCC by split, e.g. ``german-devel``.
+        corpus: What it was trained on; ``simulated`` for the twin.
+        source: Where an imported model comes from; empty for trained ones.
+        format: Version of the file format.
+    """
+
+    target: str
+    method: str
+    features: tuple[str, ...]
+    window: float
+    hop: float
+    alignment: str
+    failed_frames: str
+    delay: float
+    left: int
+    activation: str
+    seed: int
+    epoch: int
+    corpus: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+    format: int = FORMAT
+
+
+class _Sight(ABC):
+    """When a model looks: shared by models of one filter and of several layers."""
+
+    card: Card
+
+    @property
+    @abstractmethod
+    def taps(self) -> int:
+        """Steps that the model sees."""
+
+    @property
+    @abstractmethod
+    def weighs_turn(self) -> bool:
+        """Whether it makes a difference to the model who speaks."""
+
+    @property
+    def lags(self) -> npt.NDArray[np.float64]:
+        """When each tap looks, in seconds relative to the prediction (negative: the past)."""
+        return np.asarray((np.arange(self.taps) - self.card.left) * self.card.hop)
+
+    @property
+    def latency(self) -> float:
+        """Seconds between a moment on the face and its prediction at the earliest: window ahead plus taps ahead."""
+        card = self.card
+        return latency_of(card.window, card.alignment, self.taps - 1 - card.left, card.hop)
+
+
+@dataclass(frozen=True)
+class Model(_Sight):
+    """A trained one-filter model.
+
+    Attributes:
+        card: What it is.
+        weight: [K, F].
+        bias: The filter's bias.
+        head_weight: Weight of the unit behind the filter (1 without a head).
+        head_bias: Its bias (0 without a head).
+    """
+
+    card: Card
+    weight: Floats
+    bias: float
+    head_weight: float
+    head_bias: float
+
+    @property
+    def taps(self) -> int:
+        """K, the filter's length in steps."""
+        return len(self.weight)
+
+    @property
+    def weighs_turn(self) -> bool:
+        """Whether it makes a difference to the model who speaks."""
+        return "turn" in self.card.features and bool(self.filter[:, self.card.features.index("turn")].any())
+
+    @property
+    def filter(self) -> npt.NDArray[np.float64]:
+        """The folded filter [K, F], head weight times weight; for a linear model, all there is to know."""
+        return np.asarray(self.head_weight * self.weight.astype(np.float64))
+
+    @property
+    def offset(self) -> float:
+        """The folded offset, head weight times bias plus head bias."""
+        return self.head_weight * self.bias + self.head_bias
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution over time.
+
+    Attributes:
+        weight: [K, inputs, outputs].
+        bias: [outputs].
+        relu: Whether a ReLU follows.
+    """
+
+    weight: Doubles
+    bias: Doubles
+    relu: bool
+
+    @property
+    def left(self) -> int:
+        """Steps of the past that it sees (``same`` padding)."""
+        return (len(self.weight) - 1) // 2
+
+    def apply(self, inputs: Doubles) -> Doubles:
+        """Outputs before the activation, [T, inputs] -> [T, outputs]; zeros outside the recording."""
+        taps, _, filters = self.weight.shape
+        padded = np.pad(inputs, ((self.left, taps - 1 - self.left), (0, 0)))
+        outputs = np.zeros((len(inputs), filters)) + self.bias
+        for tap in range(taps):
+            outputs += padded[tap : tap + len(inputs)] @ self.weight[tap]
+        return np.asarray(outputs)
+
+
+@dataclass(frozen=True)
+class Stack(_Sight):
+    """A network of several layers.
+
+    Attributes:
+        card: What it is; ``left`` is that of the whole, ``activation`` the first layer's.
+        layers: From the inputs to the prediction.
+    """
+
+    card: Card
+    layers: tuple[Layer, ...]
+
+    @property
+    def taps(self) -> int:
+        """Steps that the whole sees."""
+        return 1 + sum(len(layer.weight) - 1 for layer in self.layers)
+
+    @property
+    def weighs_turn(self) -> bool:
+        """Whether it makes a difference to the model who speaks."""
+        features = self.card.features
+        return "turn" in features and bool(self.layers[0].weight[:, features.index("turn")].any())
+
+
+def past(taps: int, ahead: int | None = None) -> int:
+    """Give the steps of the past that a filter of so many taps sees, 0..K-1.
+
+    Args:
+        taps: K.
+        ahead: Steps of the future that it sees; None for half of them, as Keras' ``same`` padding does (39 | 40 of 80).
+    """
+    return taps - 1 - (taps // 2 if ahead is None else ahead)
+
+
+def latency_of(window: float, alignment: str, ahead: int, hop: float) -> float:
+    """Give the latency of a filter (seconds): half of a centred window, and its taps ahead (design section 10)."""
+    return (window / 2 if alignment == "centred" else 0.0) + ahead * hop
+
+
+def latency_of_all(models: Mapping[str, Model | Stack]) -> float:
+    """Give the latency of models that speak together (seconds): that of the slowest."""
+    return max(model.latency for model in models.values())
+
+
+def method_of(name: str) -> str:
+    """Tell the method from a model's name.
+
+    References go by their own name, networks after their last epoch are ``last-epoch``, all else is ``one-filter``.
+    """
+    if name in REFERENCES:
+        return name
+    return "last-epoch" if name.endswith(LAST) else "one-filter"
+
+
+def name_among(card: Card, names: Sequence[str]) -> str:
+    """Tell under which name the chosen model stands among its like: that of its seed, or the only one there is."""
+    own = f"seed-{card.seed}"
+    return own if own in names else names[0]
