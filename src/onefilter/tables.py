@@ -1,12 +1,14 @@
 """The tables that pass from step to step: reading them by culture, by recording, as features with labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from onefilter.errors import InputError
 
@@ -52,13 +54,67 @@ def read_rows(path: Path, *, remedy: str) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=header, index=list(rows), dtype=object)
 
 
-def split_of(path: str) -> tuple[str, str]:
+Columns = Mapping[str, type]
+"""What a table between steps holds: by name ``str``, ``int`` or ``float``, in the order of the columns."""
+
+
+def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
+    """Check that a table holds what it is declared to hold; further columns are allowed.
+
+    Raises:
+        InputError: For the first column that is missing or of another kind.
+    """
+    remedy = "delete the file and run again: its rule makes it anew"
+    for name, kind in columns.items():
+        if name not in table:
+            raise InputError(f"lacks the column {name}", file=file, remedy=remedy)
+        values = table[name]
+        # What holds nothing has no kind.
+        if not values.isna().all() and not _IS[kind](values):
+            raise InputError(f"holds {values.dtype} instead of {_WORDS[kind]}", file=file, column=name, remedy=remedy)
+
+
+_WORDS: Final = {str: "text", int: "whole numbers", float: "numbers"}
+_IS: Final[Mapping[type, Callable[[Any], bool]]] = {
+    str: lambda values: not is_numeric_dtype(values),
+    int: is_integer_dtype,
+    float: is_numeric_dtype,
+}
+
+
+def read_table(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame:
+    """Read a table that a step wrote, or several of the same columns, one below the other; no file gives no rows.
+
+    Args:
+        paths: .tsv or .parquet files.
+        columns: What must be there.
+
+    Raises:
+        InputError: If a file cannot be read, or lacks a column.
+    """
+    tables = []
+    for path in [paths] if isinstance(paths, Path) else paths:
+        try:
+            if path.suffix == ".parquet":
+                table = pd.read_parquet(path)
+            else:
+                table = pd.read_csv(path, sep="\t", float_precision="round_trip")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"cannot be read ({error})", file=path, remedy="delete the file and run again: its rule makes it anew"
+            ) from error
+        check(table, columns, file=path)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
+
+
+def split_of(path: Path) -> tuple[str, str]:
     """Read culture and partition off a table's name, ``german-train.parquet`` say."""
-    culture, _, partition = Path(path).stem.partition("-")
+    culture, _, partition = path.stem.partition("-")
     return culture, partition
 
 
-def by_culture(paths: Sequence[str], columns: Sequence[str]) -> dict[str, pl.DataFrame]:
+def by_culture(paths: Sequence[Path], columns: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Read some columns of several splits' tables and join them per culture, in order of appearance."""
     found: dict[str, list[pl.DataFrame]] = {}
     for path in paths:
@@ -72,14 +128,14 @@ def by_recording(table: pl.DataFrame, columns: Sequence[str]) -> dict[str, Float
     return {str(name): group.select(columns).to_numpy() for (name,), group in groups}
 
 
-def pairs(features: str, labels: str, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
+def pairs(features: Path, labels: Path, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
     """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
     inputs = by_recording(pl.read_parquet(features), names)
     targets = by_recording(pl.read_parquet(labels), [target])
     return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
 
 
-def check_lengths(recordings: list[tuple[Floats, Floats]], path: str, *, taps: int, delay: int, target: str) -> None:
+def check_lengths(recordings: list[tuple[Floats, Floats]], path: Path, *, taps: int, delay: int, target: str) -> None:
     """Refuse what cannot be trained on."""
     shortest = min(len(labels) for _, labels in recordings)
     for what, length, key in (

@@ -8,7 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from onefilter.files import whole
+from onefilter.files import replacing
 
 WIDTH: Final = 7.2
 """Width of every figure (inches): two journal columns; text stays readable at one."""
@@ -72,5 +72,5 @@ def zero_line(axes: Axes) -> None:
 
 def save(figure: Figure, path: Path, *, dpi: int) -> None:
     """Save a figure whole or not at all; the same figure gives the same bytes."""
-    with whole(path) as temporary:
+    with replacing(path) as temporary:
         figure.savefig(temporary, dpi=dpi, metadata={"Software": None})

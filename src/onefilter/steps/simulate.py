@@ -9,7 +9,7 @@ import polars as pl
 
 from onefilter.corpus.simulated import CULTURES, planted
 from onefilter.corpus.simulated import simulate as simulate_recording
-from onefilter.files import whole, write_table
+from onefilter.files import replacing, write_table
 from onefilter.steps import logger, step
 
 
@@ -36,8 +36,8 @@ def _write(job: tuple[dict[str, Any], int]) -> None:
     # OpenFace prints time with three decimals and everything else with two.
     stamps = [f"{milliseconds // 1000}.{milliseconds % 1000:03d}" for milliseconds in range(0, 20 * len(frames), 20)]
     frames = frames.with_columns(pl.Series("timestamp", stamps))
-    with whole(Path(entry["openface"])) as path:
+    with replacing(Path(entry["openface"])) as path:
         frames.write_csv(path, float_precision=2)
     write_table(Path(entry["turns"]), pl.from_pandas(recording.turns))
-    with whole(Path(entry["labels"])) as path:
+    with replacing(Path(entry["labels"])) as path:
         pl.from_pandas(recording.labels).write_csv(path, float_precision=6)
