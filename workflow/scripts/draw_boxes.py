@@ -1,19 +1,24 @@
-"""Draw features and labels per culture."""
+"""Draw box plots of the features and violins of the labels per culture."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_boxes import draw_boxes
+from onefilter.features.description import STATISTICS_COLUMNS
+from onefilter.figures.statistics import boxes
+from onefilter.figures.style import save
+from onefilter.tables import by_culture, read_table
+from onefilter.workflow.step import bind
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
-draw_boxes(
-    described=snakemake.input.described,
-    labels=snakemake.input.labels,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    targets=snakemake.params.targets,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+def draw_boxes(
+    described: Path, labels: list[Path], figure: Path, cultures: list[str], targets: list[str], corpus: str, dpi: int
+) -> None:
+    """Draw box plots of the features and violins of the labels per culture."""
+    annotated = {
+        culture: {target: table[target].to_numpy() for target in targets}
+        for culture, table in by_culture(labels, targets).items()
+    }
+    drawn = boxes(read_table(described, STATISTICS_COLUMNS), annotated, cultures=cultures, corpus=corpus)
+    save(drawn, figure, dpi=dpi)
+
+
+bind(draw_boxes)

@@ -1,16 +1,20 @@
-"""Draw the learning curves."""
+"""Draw the learning curves of all targets and seeds."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_curves import draw_curves
+import pandas as pd
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
+from onefilter.figures.curves import curves as drawn
+from onefilter.figures.style import save
+from onefilter.tables import read_table
+from onefilter.training.fit import CURVE_COLUMNS
+from onefilter.workflow.step import bind
 
-draw_curves(
-    curves=snakemake.input.curves,
-    figure=snakemake.output.figure,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+
+def draw_curves(curves: list[Path], figure: Path, corpus: str, dpi: int) -> None:
+    """Draw the learning curves of all targets, one after the other."""
+    tables = [read_table(path, CURVE_COLUMNS).assign(target=path.stem) for path in curves]
+    save(drawn(pd.concat(tables, ignore_index=True), corpus=corpus), figure, dpi=dpi)
+
+
+bind(draw_curves)

@@ -20,9 +20,16 @@ import pandas as pd
 
 from onefilter.errors import InputError, nearest
 from onefilter.names import FEATURES, TARGETS
-from onefilter.tables import read_rows
+from onefilter.tables import Columns, read_rows
 
 PERCEPTION_COLUMNS: Final = ("unit", "feature", "target", "sign", "source")
+SIGN_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("target", "weights", "order"), str),
+    **dict.fromkeys(("features", "agreeing"), int),
+    **dict.fromkeys(("share", "p", "weighted", "weighted_p"), float),
+    "model_corpus": str,
+}
+"""Agreement of one model's signs: the `Agreement` of its filter or pattern under one label order."""
 FLIPS: Final = 10_000
 ALL_FLIPS: Final = 14
 """Up to this many features all sign flips are gone through."""

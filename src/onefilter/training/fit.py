@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pytorch_lightning as pl
 import torch
-from lightning_fabric.plugins.environments import LightningEnvironment
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor
 
 from onefilter.model.card import past
 from onefilter.settings import Network, Training
+from onefilter.tables import Columns
 from onefilter.training.learning import Held, Learning, Sequences, State
 from onefilter.training.network import OneFilterNetworks, Weights
 from onefilter.training.spectral import cut
@@ -22,6 +23,10 @@ Floats = npt.NDArray[np.float64]
 
 ROUND: Final = 50
 """Epochs per Lightning epoch: Lightning's loop costs more than one of ours."""
+
+
+CURVE_COLUMNS: Final[Columns] = {"epoch": int, "seed": int, "train": float, "devel": float, "chosen": int}
+"""Learning curves: CCC after so many updates; ``chosen`` marks the epoch that was kept."""
 
 
 @dataclass(frozen=True)

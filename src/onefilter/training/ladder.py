@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from onefilter.model.card import Layer
 from onefilter.settings import Training
+from onefilter.tables import Columns
 from onefilter.training.fit import Floats, held, make_trainer, sequences
 from onefilter.training.learning import (
     Held,
@@ -44,6 +45,9 @@ DEEP: Final[dict[str, tuple[Shape, ...]]] = {
 }
 SHALLOW: Final = ("C", "D")
 NETWORKS: Final = (*DEEP, *SHALLOW)
+LADDER_COLUMNS: Final[Columns] = {
+    "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
+}  # fmt: skip
 
 
 def count_weights(network: str, *, features: int, taps: int) -> int:

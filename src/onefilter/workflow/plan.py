@@ -113,6 +113,16 @@ class Plan:
         )
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """Names of the models that networks are compared with."""
+        return REFERENCES
+
+    @property
+    def rungs(self) -> list[str]:
+        """Names of the networks of the depth ladder."""
+        return list(type(self.settings.ladder.networks).model_fields)
+
+    @property
     def ladder(self) -> list[str]:
         """The targets for which the claims look at the depth ladder."""
         return self.settings.ladder.targets if self.trained and self.settings.verification.ladder else []
@@ -126,6 +136,17 @@ class Plan:
     def features(self) -> tuple[str, ...]:
         """Names of the features."""
         return feature_names(self.settings.features.statistics)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the features that networks are trained on."""
+        return tuple(self.settings.network.features or self.features)
+
+    @property
+    def tables(self) -> list[str]:
+        """Tables and pages that a run ends with: no scores without labels."""
+        scores = ("scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv")
+        return ["statistics/corpus.tsv", "audit/sentences.tsv", "claims.tsv", *(scores if self.scored else ())]
 
     @property
     def figures(self) -> list[str]:
@@ -142,7 +163,7 @@ class Plan:
 
     @property
     def identity(self) -> str:
-        """Twelve letters for all that a run's numbers depend on; where results lie and how figures look do not count."""
+        """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
         config = self.settings.model_dump()
         text = json.dumps({key: config[key] for key in SCIENCE}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
