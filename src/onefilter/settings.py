@@ -6,6 +6,8 @@ mistakes, config/config.yaml, the table of config/README.md and the JSON schema 
 What only makes sense of several keys together is checked by `onefilter.workflow.plan`.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -183,12 +185,19 @@ class Rung(Settings):
     """Weight of the absolute sum of the network's kernels in the loss; null for that of training."""
 
 
+class DeepRung(Rung):
+    """One of the ladder's networks of several layers."""
+
+    l1: Annotated[float, Ge(0), Le(100)] | None = 0.0
+    """Weight of the absolute sum of the network's kernels in the loss; null for that of training."""
+
+
 class Networks(Settings):
     """The networks of the depth ladder, from the deepest to the shallowest."""
 
-    A: Rung = Rung(epochs=60, l1=0.0)
+    A: DeepRung = DeepRung(epochs=60)
     """Four convolutions with ReLU."""
-    B: Rung = Rung(epochs=300, l1=0.0)
+    B: DeepRung = DeepRung(epochs=300)
     """Two convolutions with ReLU."""
     C: Rung = Rung(epochs=2000)
     """The one-filter network."""
@@ -294,7 +303,15 @@ class Configuration(Settings):
     verification: Verification = Verification()
     figures: Figures = Figures()
 
+    @property
+    def identity(self) -> str:
+        """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
+        text = json.dumps({key: value for key, value in self.model_dump().items() if key in SCIENCE}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
+
+SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
+"""Keys that a run's numbers depend on."""
 FILE: Final = "config"
 """How messages name the configuration, which several files make up."""
 
@@ -348,16 +365,16 @@ def _model_at(path: list[Any]) -> type[Settings]:
     for part in path:
         field = model.model_fields.get(str(part))
         if field is not None:
-            model = _group_in(field.annotation) or model
+            model = group_in(field.annotation) or model
     return model
 
 
-def _group_in(annotation: Any) -> type[Settings] | None:
+def group_in(annotation: Any) -> type[Settings] | None:
     """Find the group of keys inside an annotation such as ``dict[str, Target | None]``."""
     if isinstance(annotation, type) and issubclass(annotation, Settings):
         return annotation
     parts = getattr(annotation, "__args__", ())
-    return next((found for part in parts if (found := _group_in(part)) is not None), None)
+    return next((found for part in parts if (found := group_in(part)) is not None), None)
 
 
 def description_of(path: list[Any]) -> str:
@@ -367,7 +384,7 @@ def description_of(path: list[Any]) -> str:
         field = model.model_fields.get(str(part))
         if field is None:
             continue
-        group = _group_in(field.annotation)
+        group = group_in(field.annotation)
         text = field.description or (group.__doc__ or "" if group else text)
         model = group or model
     return text

@@ -76,6 +76,6 @@ rule verify_claims:
         "<benchmarks>/verify_claims.tsv"
     params:
         corpus=PLAN.source,
-        configuration=PLAN.identity,
+        configuration=PLAN.settings.identity,
     script:
         "../scripts/verify_claims.py"

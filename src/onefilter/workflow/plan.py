@@ -4,8 +4,6 @@ A *split* is a culture and a partition, ``german-train`` say. `make_plan` checks
 against each other, against the recordings, and against the files that they name.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,8 +21,6 @@ from onefilter.settings import FILE, Configuration, read_settings
 
 ADOPTED: Final = "adopted"
 """Name of a given model among the run's own."""
-SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
-"""Keys of the configuration that results depend on."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +156,6 @@ class Plan:
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
             *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in self.targets),
         ]
-
-    @property
-    def identity(self) -> str:
-        """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
-        config = self.settings.model_dump()
-        text = json.dumps({key: config[key] for key in SCIENCE}, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def entries(self, culture: str, partition: str) -> list[dict[str, Any]]:
         """Rows of the recordings table that belong to a split."""
