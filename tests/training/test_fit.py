@@ -21,6 +21,7 @@ from onefilter.training.ridge import score_filter
 from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, corpus, settings
 from tests.training.test_learning import written_out
 
+
 def run(seeds: list[int], epochs: int = 30, *, delay: int = DELAY, **changes: Any) -> Fit:
     """Fit with the published settings but for `changes`."""
     torch.set_num_threads(1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "src", "pyproject.toml")
@@ -97,10 +98,38 @@ def copy_project(folder: Path) -> Project:
     return Project(folder)
 
 
+def after_features(split: str, target: str) -> set[str]:
+    """Jobs that follow from other features of one test split (``culture:partition``), of one target."""
+    return {
+        f"compute_features:{split}", f"align_labels:{split}", "describe_corpus", "audit_labels", "verify_claims",
+        f"predict_affect:{target}:{split}", f"score_predictions:{target}", "summarise_scores", "compare_scores",
+        "compare_published", f"compute_relevance:{target}", "rank_features", f"check_explanations:{target}",
+        "draw_boxes", "draw_heatmap", "draw_audit", "draw_scores", "draw_ranking", "draw_relevance", "draw_sanity",
+        f"draw_predictions:{split}",
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy in which everything has been made once; tests must leave it as it is."""
-    copied = copy_project(tmp_path_factory.mktemp("project"))
-    result = copied.snakemake()
-    assert result.returncode == 0, result.stdout + result.stderr
-    return copied
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy in which everything has been made once, by whichever of the test processes comes first."""
+    base = tmp_path_factory.getbasetemp()
+    # Each process of pytest-xdist has a folder of its own below the one that they share.
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "prepared"
+    with FileLock(shared / "prepared.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            copied = copy_project(folder)
+            result = copied.snakemake()
+            assert result.returncode == 0, result.stdout + result.stderr
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A module's own copy of the prepared run; tests must leave it as it is."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True, symlinks=True)
+    return Project(folder)

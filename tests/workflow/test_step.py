@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 
 from onefilter.errors import InputError
 from onefilter.settings import Postprocessing
-from onefilter.workflow.step import arguments, check_rule, drawing, perform
+from onefilter.workflow import check, drawing
+from onefilter.workflow.check import check_rule
+from onefilter.workflow.step import arguments, perform
 from tests.examples.configuration import ROOT
 
 SCRIPT = '''"""Draw."""
@@ -71,6 +73,11 @@ def test_a_drawing_takes_what_its_figure_function_takes(tmp_path: Path) -> None:
         check_rule("x", path, named=["scores", "cultures", "corpus", "figure"], wildcards=[])
 
 
+def test_what_a_drawing_names_besides() -> None:
+    """Checked and taken alike."""
+    assert tuple(drawing.FURTHER) == check.FURTHER
+
+
 def test_every_script_has_a_rule() -> None:
     """No script is left over, and each says what it does."""
     rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
@@ -109,12 +116,12 @@ def test_tables_of_a_drawing_are_read_and_checked(tmp_path: Path) -> None:
     paths[0].write_text("ccc\n0.5\n")
     paths[1].write_text("ccc\n0.25\n")
     given = {"scores": [str(path) for path in paths], "corpus": "x", "figure": str(tmp_path / "f.png"), "dpi": 50}
-    perform(drawing(draw), given, log=tmp_path / "log.txt")
+    perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
     assert seen[0].to_dict("list") == {"ccc": [0.5, 0.25], "corpus": ["x", "x"]}
     assert (tmp_path / "f.png").stat().st_size > 0
     paths[1].write_text("cccc\n0.25\n")
     with pytest.raises(SystemExit):
-        perform(drawing(draw), given, log=tmp_path / "log.txt")
+        perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
     assert "b.tsv: lacks the column ccc; delete the file" in (tmp_path / "log.txt").read_text()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from onefilter.errors import InputError
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import sources
-from onefilter.workflow.step import check_rule
+from onefilter.workflow.check import check_rule
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.basedir)

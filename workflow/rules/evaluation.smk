@@ -12,9 +12,6 @@ rule predict_affect:
         "<logs>/predict_affect/{target}/{culture}-{partition}.log",
     benchmark:
         "<benchmarks>/predict_affect/{target}/{culture}-{partition}.tsv"
-    params:
-        delay=lookup(dpath="targets/{target}/delay", within=config),
-        windows=lookup(dpath="features", within=config),
     script:
         "../scripts/predict_affect.py"
 

@@ -53,6 +53,7 @@ rule adopt_model:
         "<benchmarks>/adopt_model/{target}.tsv"
     params:
         delay=lookup(dpath="targets/{target}/delay", within=config),
+        windows=lookup(dpath="features", within=config),
         network=lookup(dpath="network", within=config),
     script:
         "../scripts/adopt_model.py"

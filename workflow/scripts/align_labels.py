@@ -24,9 +24,7 @@ def align_labels(
         values = align(LAYOUTS[corpus].labels(recording, targets), hops, targets, file=Path(recording.labels))
         columns = {target: values[:, column] for column, target in enumerate(targets)}
         tables.append(
-            pl.DataFrame(
-                {"recording": [recording.recording] * len(values), "time": hops[: len(values)], **columns}
-            )
+            pl.DataFrame({"recording": [recording.recording] * len(values), "time": hops[: len(values)], **columns})
         )
     write_table(labels, pl.concat(tables))
 

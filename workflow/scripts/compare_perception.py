@@ -32,9 +32,7 @@ def compare_perception(
         for order in ORDERS:
             names = dict(zip(PUBLISHED_FEATURES, names_of(order), strict=True))
             for kind, values in weights.items():
-                renamed = {
-                    names[name]: value for name, value in values.items() if name in names and np.isfinite(value)
-                }
+                renamed = {names[name]: value for name, value in values.items() if name in names and np.isfinite(value)}
                 found = agreement(renamed, expected, seed=seed)
                 if found is None:
                     continue

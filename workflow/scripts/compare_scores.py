@@ -14,9 +14,7 @@ def compare_scores(
     scores: list[Path], sums: list[Path], differing: Path, found: Path, culture: str, seed: int, corpus: str
 ) -> None:
     """Write what differs between cultures, models, development and test, as a table and in sentences."""
-    table = differences(
-        read_table(sums, MOMENT_COLUMNS), read_table(scores, SCORE_COLUMNS), culture=culture, seed=seed
-    )
+    table = differences(read_table(sums, MOMENT_COLUMNS), read_table(scores, SCORE_COLUMNS), culture=culture, seed=seed)
     write_table(differing, table, corpus=corpus)
     readable = table.assign(differs=table["differs"].map({0: "no", 1: "yes"}))
     text = document(

@@ -26,7 +26,9 @@ Key = tuple[str, str, str]
 """Target, culture, variant."""
 
 
-def live_skew(models: list[Path], skew: Path, recordings: list[dict[str, object]], twin: int, seed: int, corpus: str) -> None:
+def live_skew(
+    models: list[Path], skew: Path, recordings: list[dict[str, object]], twin: int, seed: int, corpus: str
+) -> None:
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models(models)
     table = pd.DataFrame(recordings)

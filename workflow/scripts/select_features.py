@@ -56,7 +56,9 @@ def select_features(
         raise InputError("features are selected for linear filters", remedy="set network.activation: linear")
     model = read_model(best)
     names = list(model.card.features)
-    data = {split_of(path): pairs(path, labelled, target, names) for path, labelled in zip(features, labels, strict=True)}
+    data = {
+        split_of(path): pairs(path, labelled, target, names) for path, labelled in zip(features, labels, strict=True)
+    }
     steps, culture = steps_of(delay, hop), training.culture
     check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
     ranked = ranked_by_size(model, [inputs for inputs, _ in data[culture, "train"]])

@@ -96,9 +96,7 @@ def _compare(expected: Path | None, numbers: dict[str, float], configuration: st
         )
     if own.empty:
         return compared, f"The numbers in {expected} belong to other configurations than this run's ({configuration})."
-    return compared, (
-        f"{len(compared)} numbers are expected of this run; {int(compared['ok'].sum())} are as expected."
-    )
+    return compared, (f"{len(compared)} numbers are expected of this run; {int(compared['ok'].sum())} are as expected.")
 
 
 bind(verify_claims)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import annotated_types
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -21,17 +20,10 @@ from onefilter.corpus.recordings import Recording
 from onefilter.files import write_text
 from onefilter.settings import Configuration, Settings, group_in
 
-HEAD: Final = (
-    "# The default run: the simulated twin at the size of SEWA. An overlay changes some keys and leaves the rest. The\n"
-    "# bounds of every key: config/README.md. Written from src/onefilter/settings.py by `make settings`, which keeps no\n"
-    "# change of values: whoever changes a default changes it there.\n"
-)
-_BOUNDS: Final = (
-    (annotated_types.Ge, "ge", "≥"),
-    (annotated_types.Gt, "gt", ">"),
-    (annotated_types.Le, "le", "≤"),
-    (annotated_types.Lt, "lt", "<"),
-)
+HEAD: Final = """\
+# The default run: the simulated twin at the size of SEWA. An overlay changes some keys and leaves the rest.
+# The bounds of every key: config/README.md. `make settings` writes this file anew from src/onefilter/settings.py.
+"""
 
 
 def keys(model: type[Settings] = Configuration, path: str = "") -> Iterator[tuple[str, FieldInfo]]:
