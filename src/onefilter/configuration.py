@@ -9,7 +9,7 @@ import jsonschema
 import yaml
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import FEATURES
+from onefilter.features.statistics import FEATURES
 
 Config = Mapping[str, Any]
 

@@ -9,9 +9,10 @@ import torch
 from benchmarks.plain import PlainOneFilter, fit_plain
 
 from onefilter.corpus.simulated import simulate
-from onefilter.features.windows import extract
+from onefilter.features.statistics import FEATURES
+from onefilter.features.windows import Windowing, extract
 from onefilter.model.card import past
-from onefilter.names import AUS, FEATURES
+from onefilter.names import AUS
 from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
 from onefilter.training.network import OneFilterNetworks
@@ -283,5 +284,5 @@ def twin(name: str) -> tuple[Any, Any]:
     recording = simulate(name, "german", 30.0, seed=4)
     frames = polars.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
     turns = polars.from_pandas(recording.turns)
-    windows = extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
+    windows = extract(frames, turns, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"))
     return windows.features.select(FEATURES).to_numpy(), recording.labels["valence"].to_numpy()

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES
 from onefilter.steps.train import train
 
 FEATURE_SETTINGS = {"window": 1.0, "hop": 0.1, "alignment": "centred", "failed_frames": "keep"}

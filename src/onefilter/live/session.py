@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
-from onefilter.features.moments import MICROSECONDS
+from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.stream import Affect, Frame, Stream

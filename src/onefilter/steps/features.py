@@ -10,9 +10,9 @@ from onefilter.corpus.annotations import Layout, read_turns
 from onefilter.corpus.avec import read_avec
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
-from onefilter.features.moments import Alignment
-from onefilter.features.windows import FailedFrames, extract
+from onefilter.features.windows import Windowing, extract
 from onefilter.files import write_table
+from onefilter.names import Alignment, FailedFrames
 from onefilter.steps import Entry, logger, step
 
 
@@ -34,6 +34,7 @@ def write_features(
     failed_frames: FailedFrames,
 ) -> None:
     """Do so; arguments as the rule gives them."""
+    settings = Windowing(window, hop, alignment, failed_frames)
     tables, tracked = [], []
     for entry in recordings:
         path = Path(entry["openface"])
@@ -41,7 +42,7 @@ def write_features(
         layout: Layout = "avec" if source == "avec" else "csv"
         turns = read_turns(Path(entry["turns"]), layout=layout) if entry["turns"] else None
         try:
-            windows = extract(frames, turns, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+            windows = extract(frames, turns, settings)
         except ValueError as error:
             raise InputError(
                 str(error), file=path, remedy="set features.window, or take the recording out of the table"

@@ -10,9 +10,9 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import measures, moments
+from onefilter.features.statistics import FEATURES
 from onefilter.files import write_table
 from onefilter.model.prediction import at_annotators_time, correlate
-from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare

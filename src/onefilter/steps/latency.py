@@ -11,9 +11,9 @@ import polars as pl
 
 from onefilter.evaluation.bootstrap import interval_over_seeds
 from onefilter.evaluation.scores import concatenated
+from onefilter.features.statistics import FEATURES
 from onefilter.files import write_table
 from onefilter.model.card import latency_of, past
-from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare

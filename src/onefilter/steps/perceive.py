@@ -11,7 +11,7 @@ from onefilter.explanation.perception import agreement, read_perception
 from onefilter.files import write_table
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 from onefilter.steps import logger, step
 from onefilter.verification.audit import ORDERS, names_of
 
@@ -38,9 +38,9 @@ def perceive(*, models: list[str], patterns: list[str], expectations: str, perce
             "pattern": dict(zip(now["feature"], now["linear"], strict=True)),
         }
         for order in ORDERS:
-            names = dict(zip(FEATURES, names_of(order), strict=True))
+            names = dict(zip(PUBLISHED_FEATURES, names_of(order), strict=True))
             for weights, values in read.items():
-                renamed = {names[name]: value for name, value in values.items() if np.isfinite(value)}
+                renamed = {names.get(name, name): value for name, value in values.items() if np.isfinite(value)}
                 found = agreement(renamed, expected, seed=seed)
                 if found is None:
                     continue

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from onefilter.features.statistics import FEATURES
 from onefilter.model.card import Card, Model, past
 from onefilter.model.file import write_model
-from onefilter.names import FEATURES
 from onefilter.steps import logger, step
 from onefilter.tables import check_lengths, pairs
 from onefilter.training.ridge import fit_constant, fit_ridge

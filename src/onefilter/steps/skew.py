@@ -18,6 +18,7 @@ from onefilter.evaluation.scores import concatenated
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variants
+from onefilter.model.card import features_needed
 from onefilter.model.file import read_models
 from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.steps import logger, step
@@ -29,6 +30,7 @@ def skew(*, models: list[str], skew: str, simulated: Mapping[str, Any], seed: in
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models([Path(path) for path in models])
     card = next(iter(read.values())).card
+    needed = features_needed(read)
     table = simulated_recordings(**simulated, folder="")
     tested = table[table["partition"] == "test"]
     trained = table[table["partition"] == "train"].to_dict("records")
@@ -43,15 +45,11 @@ def skew(*, models: list[str], skew: str, simulated: Mapping[str, Any], seed: in
         predictions: dict[tuple[str, str], Floats] = {}
         written = variants(recording, quantiles=quantiles, seed=zlib.crc32(row["recording"].encode()) + seed)
         for variant, frames in written.items():
-            features = extract(
-                frames, turns, window=card.window, hop=card.hop,
-                alignment="causal" if card.alignment == "causal" else "centred",
-                failed_frames="drop" if card.failed_frames == "drop" else "keep",
-            ).features  # fmt: skip
+            features = extract(frames, turns, card, features=needed).features
             for target, model in read.items():
                 labels = recording.labels[target].to_numpy()
                 predicted = predictions[target, variant] = predict(model, features)
-                late = at_annotators_time(predicted, round(model.card.delay / card.hop))[: len(labels)]
+                late = at_annotators_time(predicted, model.card.delay_steps)[: len(labels)]
                 key = (target, row["culture"], variant)
                 sums.setdefault(key, []).append(moments(late, labels))
                 moved.setdefault(key, []).append(predicted - predictions[target, VARIANTS[0]])

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from onefilter.features.description import corpus_table, describe, distances
+from onefilter.features.statistics import FEATURES
 from onefilter.files import write_table
-from onefilter.names import FEATURES
 from onefilter.steps import step
 from onefilter.tables import by_culture
 

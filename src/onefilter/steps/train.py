@@ -14,10 +14,10 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from onefilter.errors import InputError
+from onefilter.features.statistics import FEATURES
 from onefilter.files import write_bytes, write_table
 from onefilter.model.card import Card, Model, past
 from onefilter.model.file import write_model
-from onefilter.names import FEATURES
 from onefilter.provenance import sources
 from onefilter.steps import logger, step
 from onefilter.tables import Floats, check_lengths, pairs
