@@ -85,10 +85,11 @@ class Stream:
         self._ahead = 0 if card.alignment == "causal" else self._opening + self._size
         self._drop = card.failed_frames == "drop"
         statistics = statistics_of(features_needed(models))
-        self._statistics = [STATISTICS[name] for name in statistics]
         names = feature_names(statistics)
         self._features = np.empty(len(names))
-        self._values = self._features[:-1].reshape(len(statistics), len(SIGNALS))
+        # Each statistic with the place of its values.
+        places = self._features[:-1].reshape(len(statistics), 1, len(SIGNALS))
+        self._statistics = [(STATISTICS[name], place) for name, place in zip(statistics, places, strict=True)]
         self._filters = {
             target: _Filter(model, names) if isinstance(model, Model) else _Layers(model, names)
             for target, model in models.items()
@@ -158,8 +159,8 @@ class Stream:
         self._first = first
         if first < end:
             window = window_of(self._frames[first:end])
-            for values, statistic in zip(self._values, self._statistics, strict=True):
-                values[:] = statistic(window)
+            for statistic, place in self._statistics:
+                place[:] = statistic(window)
             if not self._looked:
                 # ASSUME: hops before the first frame look like the first that has one, as offline.
                 self._looked = True
