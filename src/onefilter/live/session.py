@@ -10,7 +10,7 @@ import time as clock
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,8 +50,8 @@ class Row(NamedTuple):
     segment: int
 
 
-class Sink(Protocol):
-    """Where predictions go."""
+class Sink:
+    """Where predictions go; a sink fills in what concerns it."""
 
     def rows(self, rows: Sequence[Row], state: "State") -> None:
         """Take some hops' predictions."""
