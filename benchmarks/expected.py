@@ -88,7 +88,15 @@ def of_sewa() -> Iterator[dict[str, object]]:
         assert size is not None
         # Six seconds of tolerance per recording: Table 1 may count labels, we count frames.
         for name, tolerance in (("recordings", 0), ("duration", 6 * size.recordings)):
-            yield _row("sewa", config, f"corpus/{split}/{name}", getattr(size, name), tolerance, "compute_features", "draft, Table 1")
+            yield _row(
+                "sewa",
+                config,
+                f"corpus/{split}/{name}",
+                getattr(size, name),
+                tolerance,
+                "compute_features",
+                "draft, Table 1",
+            )
     systems = read_systems(Path("config/systems.tsv"))
     headline = systems[systems["note"].str.contains("headline", na=False)].set_index("target")
     for target, processed in PROCESSED.items():
@@ -96,15 +104,15 @@ def of_sewa() -> Iterator[dict[str, object]]:
         for split, after in zip(SPLITS, processed, strict=True):
             place, before = f"scores/{target}/{split}/one-filter", float(headline[split.replace("-", "_")][target])
             yield _row("sewa", config, f"{place}/ccc_best", before, TOLERANCE, "train_networks", source)
-            yield _row("sewa", config, f"{place}/post-processed/ccc_best", after, TOLERANCE, "tune_postprocessing", source)
+            yield _row(
+                "sewa", config, f"{place}/post-processed/ccc_best", after, TOLERANCE, "tune_postprocessing", source
+            )
 
 
 def _row(
     run: str, config: Configuration, key: str, value: float, tolerance: float, rule: str, source: str
 ) -> dict[str, object]:
-    return dict(
-        zip(EXPECTED_COLUMNS, (run, config.identity, key, value, tolerance, rule, source), strict=True)
-    )
+    return dict(zip(EXPECTED_COLUMNS, (run, config.identity, key, value, tolerance, rule, source), strict=True))
 
 
 def main() -> None:

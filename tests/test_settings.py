@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-
 from onefilter.corpus.layouts import LAYOUTS
+
 from onefilter.errors import InputError
 from onefilter.settings import Configuration, Corpus, Settings, read_settings
 from onefilter.training.ladder import NETWORKS

@@ -1,10 +1,6 @@
-"""The field's words that every room shares: action units, signals, features, targets.
+"""The field's words that every room shares: action units, signals, published features, targets, kinds of windows."""
 
-The order of `FEATURES` is the *stored* order of the study's public code: 18 moving means, then 18 moving
-standard deviations, then the speaker turn (37 in all; see docs/decisions.md on the published labels).
-"""
-
-from typing import Final
+from typing import Final, Literal
 
 AUS: Final = (
     "AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12",
@@ -25,10 +21,14 @@ AU_NAMES: Final = {
 SIGNALS: Final = ("confidence", *AUS)
 """The 18 frame-wise signals: the face tracker's confidence (0..1) and the intensities (0..5)."""
 
-MEANS: Final = tuple(f"{signal}_mean" for signal in SIGNALS)
-STDS: Final = tuple(f"{signal}_std" for signal in SIGNALS)
-FEATURES: Final = (*MEANS, *STDS, "turn")
-"""The 37 features in stored order."""
+PUBLISHED_FEATURES: Final = (*(f"{signal}_{kind}" for kind in ("mean", "std") for signal in SIGNALS), "turn")
+"""The 37 features of the published models, in the *stored* order of the study's public code: 18 moving means, then 18
+moving standard deviations, then the speaker turn (see docs/decisions.md on the published labels)."""
 
 TARGETS: Final = ("arousal", "valence", "liking")
 """The three annotated dimensions, each in -1..1."""
+
+Alignment = Literal["centred", "causal"]
+"""Whether a window lies around its time or before it."""
+FailedFrames = Literal["keep", "drop"]
+"""Whether frames without a face stay as the zeros that OpenFace writes, or are left out."""

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from onefilter.steps.simulate import simulate
 
 from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.avec import RECORDINGS, avec_recordings, frame_times, read_avec
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
-from onefilter.features.windows import extract
+from onefilter.features.windows import Windowing, extract
 from onefilter.names import SIGNALS, TARGETS
-from onefilter.steps.simulate import simulate
 from tests.avec import write_avec
 
 Twin = tuple[Path, Path, Path]
@@ -66,7 +66,7 @@ def test_same_features_as_from_openface(tmp_path: Path, twin: Twin, header: bool
     turns = read_turns(tmp_path / "turns/Train_DE_01.csv", layout="avec")
     assert turns.equals(read_turns(twin[2]))
     tables = [
-        extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep").features
+        extract(frames, turns, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")).features
         for frames in (mine, theirs)
     ]
     assert tables[0].equals(tables[1])

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from onefilter.configuration import read_schema
+
 from onefilter.corpus.recordings import LONGEST, SHORTEST, durations, read_recordings, simulated_recordings
 from onefilter.errors import InputError
 

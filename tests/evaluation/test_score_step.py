@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from workflow.scripts.score_predictions import score_predictions
+from workflow.scripts.tune_postprocessing import tune_postprocessing
 
 from onefilter.concordance import concordance
 from onefilter.workflow.step import perform
-from workflow.scripts.score_predictions import score_predictions
-from workflow.scripts.tune_postprocessing import tune_postprocessing
 
 MODELS = ("seed-1", "seed-2", "ridge")
 

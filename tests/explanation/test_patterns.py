@@ -9,9 +9,10 @@ import pytest
 from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
 from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
-from onefilter.features.windows import extract
+from onefilter.features.statistics import FEATURES
+from onefilter.features.windows import Windowing, extract
 from onefilter.model.prediction import correlate
-from onefilter.names import AUS, FEATURES, TARGETS
+from onefilter.names import AUS, TARGETS
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
 
@@ -36,10 +37,7 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         windows = extract(
             frames,
             pl.from_pandas(recording.turns),
-            window=1.0,
-            hop=0.1,
-            alignment="centred",
-            failed_frames="keep",
+            Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
         )
         return windows.features.select(FEATURES).to_numpy(), recording.labels[list(TARGETS)].to_numpy()
 

@@ -6,7 +6,7 @@ import pytest
 
 from onefilter.concordance import concordance, moments
 from onefilter.explanation.selection import PUBLISHED, nested, random_subsets, smallest_enough
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 from onefilter.training.fit import Fit, fit
 from onefilter.training.ridge import equations, fit_ridge, forward_selection, solve
 
@@ -116,4 +116,4 @@ def test_subsets() -> None:
     assert [len(subset) for subset in drawn] == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]
     assert all(len(set(subset)) == len(subset) for subset in drawn)
     assert drawn == random_subsets(6, draws=2, seed=1) != random_subsets(6, draws=2, seed=2)
-    assert [FEATURES.index(name) for name in PUBLISHED] == [0, 3, 5, 6, 7, 9, 36]
+    assert [PUBLISHED_FEATURES.index(name) for name in PUBLISHED] == [0, 3, 5, 6, 7, 9, 36]

@@ -18,6 +18,7 @@ from onefilter.explanation.ranking import RANKING_COLUMNS
 from onefilter.explanation.sanity import SANITY_COLUMNS
 from onefilter.explanation.selection import BY_RELEVANCE, FORWARD, RANDOM, SELECTION_COLUMNS
 from onefilter.features.description import describe
+from onefilter.features.statistics import FEATURES
 from onefilter.figures.audit import audit
 from onefilter.figures.curves import curves
 from onefilter.figures.filters import filters
@@ -29,7 +30,7 @@ from onefilter.figures.scores import scores
 from onefilter.figures.selection import selection
 from onefilter.figures.statistics import boxes, heatmap
 from onefilter.figures.style import save
-from onefilter.names import FEATURES, TARGETS
+from onefilter.names import TARGETS
 from onefilter.verification.audit import audit as audit_labels
 from tests.model.test_file import model
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
-from onefilter.live.session import Row, Session, State
+from onefilter.live.session import Row, Session, Sink, State
 from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.stream import Frame, Stream
 from onefilter.live.view import View, spark
@@ -26,7 +26,7 @@ __all__ = ["local_lsl"]
 MODELS: dict[str, Model | Stack] = {"arousal": network(CARD, 9, 4, seed=1), "valence": network(CARD, 5, 2, seed=2)}
 
 
-class Notes:
+class Notes(Sink):
     """A sink that keeps everything."""
 
     def __init__(self) -> None:

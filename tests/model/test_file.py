@@ -13,12 +13,12 @@ from safetensors.numpy import save_file
 from onefilter.errors import InputError
 from onefilter.model.card import Card, Model
 from onefilter.model.file import read_model, write_model
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 
 CARD = Card(
     target="valence",
     method="one-filter",
-    features=FEATURES,
+    features=PUBLISHED_FEATURES,
     window=1.0,
     hop=0.1,
     alignment="centred",
@@ -95,13 +95,15 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
     ("change", "expected"),
     [
         ({"format": 3}, r"has format 3, this version reads 1 to 2; install a newer onefilter"),
-        ({"activation": "tanh"}, r"unknown activation 'tanh'"),
-        ({"features": FEATURES[:-1]}, r"weights of shape 80 x 37 do not fit 36 features"),
+        ({"activation": "tanh"}, r"unknown activation 'tanh', known are linear, relu; give a \.safetensors file"),
+        ({"alignment": "center"}, r"unknown alignment 'center', known are centred, causal; give a"),
+        ({"failed_frames": "omit"}, r"unknown failed_frames 'omit', known are keep, drop; give a"),
+        ({"features": PUBLISHED_FEATURES[:-1]}, r"weights of shape 80 x 37 do not fit 36 features"),
         ({"left": 80}, r"do not fit 37 features and 80 steps of past"),
     ],
 )
 def test_refuses_cards_that_do_not_fit(tmp_path: Path, change: dict[str, object], expected: str) -> None:
-    """Version, activation, number of features and offset must go together."""
+    """Version, activation, kind of windows, number of features and offset must go together."""
     path = tmp_path / "x.safetensors"
     write_model(path, replace(model(), card=replace(CARD, **change)))  # type: ignore[arg-type]
     with pytest.raises(InputError, match=expected):

@@ -17,7 +17,7 @@ from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model, read_model, write_model
 from onefilter.model.keras_file import import_keras
 from onefilter.model.prediction import predict
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 from tests.conftest import Write
 
 Floats = npt.NDArray[np.float64]
@@ -89,9 +89,9 @@ def directly(layers: list[tuple[Floats, Floats, bool]], inputs: Floats) -> Float
     return values[:, 0]
 
 
-def inputs(names: tuple[str, ...] = FEATURES, steps: int = 40) -> tuple[Floats, pl.DataFrame]:
+def inputs(names: tuple[str, ...] = PUBLISHED_FEATURES, steps: int = 40) -> tuple[Floats, pl.DataFrame]:
     """Features of one recording; the frame holds all 37."""
-    table = pl.DataFrame(np.abs(np.random.default_rng(9).normal(size=(steps, 37))), schema=list(FEATURES))
+    table = pl.DataFrame(np.abs(np.random.default_rng(9).normal(size=(steps, 37))), schema=list(PUBLISHED_FEATURES))
     return table.select(names).to_numpy(), table
 
 
@@ -114,7 +114,7 @@ def test_one_filter_in_every_variant(
     assert isinstance(model, Model)
     card = model.card
     assert (card.window, card.hop, card.alignment, card.delay) == (0.08, 0.1, "centred", 2.8)
-    assert card.features == FEATURES
+    assert card.features == PUBLISHED_FEATURES
     assert (card.left, model.taps) == ((taps - 1) // 2, taps)
     assert card.activation == ("relu" if rectified else "linear")
     assert "L1 0.01 on the kernel" in card.source
@@ -131,7 +131,7 @@ def test_without_a_head_and_with_fewer_features(tmp_path: Path) -> None:
     """Network D has no unit behind it; the 7-feature models need names."""
     kernel, bias = draw(80, 7, 1), draw(1, seed=2)
     path = write(tmp_path / "model.h5", [conv("conv1d_1", kernel, bias)])
-    names = tuple(FEATURES[index] for index in (0, 3, 5, 6, 7, 9, 36))
+    names = tuple(PUBLISHED_FEATURES[index] for index in (0, 3, 5, 6, 7, 9, 36))
     model = import_keras(path, target="valence", delay=2.8, features=names)
     assert isinstance(model, Model)
     assert (model.head_weight, model.head_bias) == (1.0, 0.0)
@@ -140,7 +140,7 @@ def test_without_a_head_and_with_fewer_features(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"reads 7 features, not the 37 that are stored; name them, one per line"):
         import_keras(path, target="valence", delay=2.8)
     with pytest.raises(InputError, match="reads 7 features, --features names 37"):
-        import_keras(path, target="valence", delay=2.8, features=FEATURES)
+        import_keras(path, target="valence", delay=2.8, features=PUBLISHED_FEATURES)
     with pytest.raises(InputError, match="unknown feature 'AU12_maen'"):
         import_keras(path, target="valence", delay=2.8, features=[*names[:-1], "AU12_maen"])
 
@@ -178,7 +178,7 @@ def test_from_the_command_line(tmp_path: Path, write_openface: Write) -> None:
     file = write(tmp_path / "p.h5", [conv("c", kernel, bias), dense("t", head, offset)])
     out = tmp_path / "M.safetensors"
     names = tmp_path / "names.txt"
-    names.write_text("# stored order\n" + "\n".join(FEATURES) + "\n", encoding="utf-8")
+    names.write_text("# stored order\n" + "\n".join(PUBLISHED_FEATURES) + "\n", encoding="utf-8")
     arguments = ["import-keras", str(file), "--target", "valence", "--delay", "2.8", "--features", str(names)]
     result = CliRunner().invoke(app, [*arguments, "-o", str(out)])
     assert result.exit_code == 0, result.output

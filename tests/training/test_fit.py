@@ -9,9 +9,9 @@ import torch
 from benchmarks.plain import PlainOneFilter, fit_plain
 
 from onefilter.corpus.simulated import simulate
+from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.model.card import past
-from onefilter.features.statistics import FEATURES
 from onefilter.names import AUS
 from onefilter.settings import Features
 from onefilter.training.fit import Fit, fit

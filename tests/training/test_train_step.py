@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from workflow.scripts.train_networks import train_networks
 
+from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from onefilter.settings import Features, Network, Training
-from onefilter.features.statistics import FEATURES
 from onefilter.workflow.step import perform
-from workflow.scripts.train_networks import train_networks
 
 WINDOWS = Features().model_dump()
 NETWORK = {**Network().model_dump(), "taps": 20}

@@ -13,7 +13,7 @@ import yaml
 
 from onefilter.errors import InputError
 from onefilter.features.description import describe, distances
-from onefilter.names import FEATURES
+from onefilter.features.statistics import FEATURES
 from onefilter.verification.claims import (
     CLAIM_COLUMNS,
     FAILS,

@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from onefilter.corpus.openface import read_openface
+from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES, SIGNALS, TARGETS
+from onefilter.names import SIGNALS, TARGETS
 from tests.conftest import Write
-from tests.workflow.conftest import after_features, ROOT, Project
+from tests.workflow.conftest import ROOT, Project, after_features
 
 COLUMNS = ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
 

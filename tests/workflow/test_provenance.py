@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from onefilter.provenance import sources
 
 ROOT = Path(__file__).parents[1]

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from onefilter.concordance import concordance
+from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES, TARGETS
+from onefilter.names import TARGETS
 from tests.workflow.conftest import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
@@ -43,7 +44,9 @@ TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train_networks", "choose_model"
     *EXPLAINED_TOGETHER,
 }
 TRAINING = AFTER_TRAINING.union(*map(of_target, TARGETS)) - {f"fit_references:{target}" for target in TARGETS}
-FEATURES_JOBS = {f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("compute_features", "align_labels")}
+FEATURES_JOBS = {
+    f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("compute_features", "align_labels")
+}
 EVERYTHING_BUT_SIMULATION = FEATURES_JOBS | STATISTICS | AFTER_TRAINING | set().union(*map(of_target, TARGETS))
 
 
@@ -270,7 +273,10 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     [
         ("figures/curves.py", {"draw_curves"}),
         ("features/description.py", STATISTICS | FEATURES_ONLY),
-        ("evaluation/postprocessing.py", COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS}),
+        (
+            "evaluation/postprocessing.py",
+            COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS},
+        ),
         ("verification/claims.py", {"verify_claims"}),
         ("training/spectral.py", TRAINING),
         ("training/ridge.py", (TRAINING - TRAINED_ONLY) | {f"fit_references:{target}" for target in TARGETS}),

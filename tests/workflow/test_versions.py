@@ -153,9 +153,7 @@ def test_pulled_models_go_through_the_pipeline(pulled: Project) -> None:
     same = [(results / place / "valence/adopted.safetensors").read_bytes() for place in ("linear", "models")]
     assert same[0] == same[1]
     # Live, too: three models of different reach.
-    options = [
-        option for target in TARGETS for option in ("-m", f"results/published/models/{target}/best.safetensors")
-    ]
+    options = [option for target in TARGETS for option in ("-m", f"results/published/models/{target}/best.safetensors")]
     run(sys.executable, "-m", "onefilter.cli", "live", "--follow", "mine.csv", *options, "--patience", "0.2",
         "-o", "live.csv", folder=pulled.folder)  # fmt: skip
     live = pl.read_csv(pulled.folder / "live.csv")

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from onefilter.figures.document import document
+
 from onefilter.evaluation.differences import differences, findings
 from onefilter.evaluation.scores import MOMENT_COLUMNS, SCORE_COLUMNS
-from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.tables import read_table
 from onefilter.workflow.step import bind

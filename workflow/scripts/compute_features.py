@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-
 from onefilter.corpus.layouts import LAYOUTS
+
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.description import TRACKING_COLUMNS

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from onefilter.figures.patterns import filter_beside_pattern
+
 from onefilter.corpus.simulated import LOADING_COLUMNS
 from onefilter.explanation.patterns import PATTERN_COLUMNS
-from onefilter.figures.patterns import filter_beside_pattern
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model

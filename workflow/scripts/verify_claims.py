@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from onefilter.figures.document import document
 
 from onefilter.errors import InputError
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
 from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS, STATISTICS_COLUMNS
-from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.model.file import read_any_model
 from onefilter.tables import read_table

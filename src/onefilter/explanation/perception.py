@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import FEATURES, TARGETS
+from onefilter.names import PUBLISHED_FEATURES, TARGETS
 from onefilter.tables import Columns, read_rows
 
 PERCEPTION_COLUMNS: Final = ("unit", "feature", "target", "sign", "source")
@@ -108,7 +108,7 @@ def read_perception(path: Path) -> pd.DataFrame:
     seen: set[tuple[str, str]] = set()
     for number, entry in table.iterrows():
         row = int(str(number))
-        for column, known in (("feature", FEATURES), ("target", TARGETS), ("sign", ("+", "-"))):
+        for column, known in (("feature", PUBLISHED_FEATURES), ("target", TARGETS), ("sign", ("+", "-"))):
             if entry[column] not in known:
                 raise InputError(
                     f"unknown {column} {entry[column]!r}{nearest(entry[column], known)}",

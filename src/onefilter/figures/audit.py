@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 from onefilter.features.description import OVERALL
 from onefilter.figures.style import CULTURES, INK, new_figure
-from onefilter.names import MEANS
+from onefilter.names import AUS
 from onefilter.verification.audit import PUBLISHED
 
 MEAN, STD = CULTURES[0], CULTURES[1]
@@ -24,7 +24,7 @@ def audit(table: pd.DataFrame, *, corpus: str) -> Figure:
         corpus: Where the data come from.
     """
     own = table[table["culture"] == OVERALL].set_index("column")
-    means = [name for name in MEANS if name.startswith("AU")]
+    means = [f"{unit}_mean" for unit in AUS]
     figure = new_figure(5.0, corpus=corpus, title="“Means” that are standard deviations")
     panels = figure.subplots(2, 1, sharey=True)
     stored = [list(own["stored"]).index(name) for name in means]

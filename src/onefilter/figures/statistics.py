@@ -10,8 +10,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from onefilter.features.statistics import features_of
 from onefilter.figures.style import INK, UNSIGNED, colour_of, new_figure, zero_line
-from onefilter.names import MEANS, STDS
 
 HEATMAP_STATISTICS = ("median", "mean", "std", "min", "max")
 
@@ -37,8 +37,8 @@ def boxes(
     axes = figure.subplots(rows, 1, height_ratios=[1.0, 1.0, 0.8][:rows])
     present = [culture for culture in cultures if culture in set(described["culture"])]
     for panel, variables, title in (
-        (axes[0], MEANS, "moving mean over the window"),
-        (axes[1], STDS, "moving standard deviation over the window"),
+        (axes[0], features_of("mean"), "moving mean over the window"),
+        (axes[1], features_of("std"), "moving standard deviation over the window"),
     ):
         _grouped_boxes(panel, described, variables, present, cultures)
         panel.set_title(title)
@@ -126,7 +126,8 @@ def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) ->
         cultures: In the order of the panels.
         corpus: Where the data come from.
     """
-    variables = [*MEANS, *STDS]
+    means, deviations = features_of("mean"), features_of("std")
+    variables = [*means, *deviations]
     present = [culture for culture in cultures if culture in set(described["culture"])]
     figure = new_figure(7.6, corpus=corpus, title="Statistics of the features")
     panels = figure.subplots(1, len(present), sharey=True, squeeze=False)[0]
@@ -140,7 +141,7 @@ def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) ->
             dark = norm(value) > 0.55
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=5.5,
                       color="white" if dark else INK)  # fmt: skip
-        axes.axhline(len(MEANS) - 0.5, color="white", linewidth=2)
+        axes.axhline(len(means) - 0.5, color="white", linewidth=2)
         axes.set_title(culture.capitalize())
         axes.set_xticks(range(len(HEATMAP_STATISTICS)), HEATMAP_STATISTICS)
         axes.set_yticks(range(len(variables)), [name.replace("_", " ") for name in variables])

@@ -10,13 +10,13 @@ import time as clock
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
-from onefilter.features.moments import MICROSECONDS
+from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.stream import Affect, Frame, Stream
@@ -50,8 +50,8 @@ class Row(NamedTuple):
     segment: int
 
 
-class Sink(Protocol):
-    """Where predictions go."""
+class Sink:
+    """Where predictions go; a sink fills in what concerns it."""
 
     def rows(self, rows: Sequence[Row], state: "State") -> None:
         """Take some hops' predictions."""

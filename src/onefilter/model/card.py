@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from onefilter.names import Alignment, FailedFrames
+
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
 
@@ -49,8 +51,8 @@ class Card:
     features: tuple[str, ...]
     window: float
     hop: float
-    alignment: str
-    failed_frames: str
+    alignment: Alignment
+    failed_frames: FailedFrames
     delay: float
     left: int
     activation: str
@@ -60,6 +62,11 @@ class Card:
     scores: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     format: int = FORMAT
+
+    @property
+    def delay_steps(self) -> int:
+        """The annotation delay in steps of one hop."""
+        return steps_of(self.delay, self.hop)
 
 
 class _Sight(ABC):
@@ -181,6 +188,11 @@ class Stack(_Sight):
         return "turn" in features and bool(self.layers[0].weight[:, features.index("turn")].any())
 
 
+def steps_of(seconds: float, hop: float) -> int:
+    """Give a duration in steps of one hop."""
+    return round(seconds / hop)
+
+
 def past(taps: int, ahead: int | None = None) -> int:
     """Give the steps of the past that a filter of so many taps sees, 0..K-1.
 
@@ -201,6 +213,17 @@ def latency_of_all(models: Mapping[str, Model | Stack]) -> float:
     return max(model.latency for model in models.values())
 
 
+def features_needed(models: Mapping[str, Model | Stack]) -> list[str]:
+    """Give the names of all features that some models see, each once, in the order in which they come up."""
+    return list(dict.fromkeys(name for model in models.values() for name in model.card.features))
+
+
+def note_on_simulated(models: Mapping[str, Model | Stack]) -> str:
+    """Give the line that users of models trained on the simulated twin must read; empty if there is none of them."""
+    targets = [target for target, model in models.items() if model.card.corpus == "simulated"]
+    return f"{', '.join(targets)}: trained on simulated people, so this says nothing about real ones" if targets else ""
+
+
 def method_of(name: str) -> str:
     """Tell the method from a model's name.
 
@@ -212,6 +235,15 @@ def method_of(name: str) -> str:
 
 
 def name_among(card: Card, names: Sequence[str]) -> str:
-    """Tell under which name the chosen model stands among its like: that of its seed, or the only one there is."""
+    """Tell under which name a table lists the chosen model: that of its seed, or the only one there is.
+
+    Raises:
+        ValueError: If there are several names and none is the model's own.
+    """
     own = f"seed-{card.seed}"
-    return own if own in names else names[0]
+    if own in names:
+        return own
+    if len(names) != 1:
+        message = f"the {card.target} model is {own}, which is not among {', '.join(names) or 'no names'}"
+        raise ValueError(message)
+    return names[0]
