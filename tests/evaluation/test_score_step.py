@@ -1,4 +1,4 @@
-"""The steps `tune_postprocessing` and `score_predictions` as Snakemake runs them: what they write, and what they say about bad tables."""
+"""The steps `tune_postprocessing` and `score_predictions`: what they write, and what they say about bad tables."""
 
 from collections.abc import Callable
 from pathlib import Path

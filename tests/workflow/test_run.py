@@ -272,7 +272,7 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     ("module", "expected"),
     [
         ("figures/curves.py", {"draw_curves"}),
-        ("features/description.py", STATISTICS | FEATURES_ONLY),
+        ("features/description.py", STATISTICS | {"compare_perception"}),
         (
             "evaluation/postprocessing.py",
             COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS},

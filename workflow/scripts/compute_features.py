@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 from onefilter.corpus.layouts import LAYOUTS
 
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
-from onefilter.features.description import TRACKING_COLUMNS
 from onefilter.features.statistics import feature_names
+from onefilter.features.tracking import TRACKING_COLUMNS, tracked
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.settings import Features
@@ -23,7 +22,7 @@ def compute_features(
     """Write one split's features (recording, time, features) and how well the face was tracked."""
     layout = LAYOUTS[corpus]
     names = feature_names(windows.statistics)
-    tables, tracked = [], []
+    tables, rows = [], []
     for entry in recordings:
         recording = Recording.from_row(entry)
         frames = layout.frames(recording)
@@ -37,26 +36,12 @@ def compute_features(
             ) from error
         name = pl.lit(recording.recording, pl.Categorical).alias("recording")
         tables.append(found.features.insert_column(0, name))
-        tracked.append(_tracking(recording, frames) | {"filled": found.filled})
-    table = pl.DataFrame(tracked, schema_overrides={"failed": pl.Float64}).select(TRACKING_COLUMNS)
+        own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
+        rows.append(own | tracked(frames) | {"filled": found.filled})
+    table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(TRACKING_COLUMNS)
     write_table(features, pl.concat(tables))
     write_table(tracking, table)
     _report(table)
-
-
-def _tracking(recording: Recording, frames: pl.DataFrame) -> dict[str, Any]:
-    """Sum up one recording's frames."""
-    time = frames["timestamp"].to_numpy()
-    step = float(np.median(np.diff(time)))
-    return {
-        "recording": recording.recording,
-        "culture": recording.culture,
-        "partition": recording.partition,
-        "frames": frames.height,
-        "fps": round(1 / step, 3),
-        "duration": round(float(time[-1]) + step, 3),
-        "failed": (frames["success"] < 1).mean(),
-    }
 
 
 def _report(table: pl.DataFrame) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from onefilter.features.description import TRACKING_COLUMNS, corpus_table, describe, distances
+from onefilter.features.description import corpus_table, describe, distances
+from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.files import write_table
 from onefilter.tables import by_culture, read_table
 from onefilter.workflow.step import bind

@@ -1,8 +1,10 @@
 """See what it costs that OpenFace cannot calibrate while it runs."""
 
 import zlib
+from collections.abc import Hashable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,14 +29,14 @@ Key = tuple[str, str, str]
 
 
 def live_skew(
-    models: list[Path], skew: Path, recordings: list[dict[str, object]], twin: int, seed: int, corpus: str
+    models: list[Path], skew: Path, recordings: list[dict[str, Any]], twin: int, seed: int, corpus: str
 ) -> None:
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models(models)
     table = pd.DataFrame(recordings)
 
-    def again(row: dict[str, object]) -> Simulated:
-        return simulate(str(row["recording"]), str(row["culture"]), float(str(row["duration"])), seed=twin)
+    def again(row: Mapping[Hashable, Any]) -> Simulated:
+        return simulate(row["recording"], row["culture"], row["duration"], seed=twin)
 
     trained = table[table["partition"] == "train"].to_dict("records")
     quantiles = shares_of_zeros(again(row) for row in trained)

@@ -22,11 +22,6 @@ DISTANCE_COLUMNS: Final[Columns] = {"variable": str, "first": str, "second": str
 CORPUS_COLUMNS: Final[Columns] = {
     "culture": str, "partition": str, "recordings": int, "duration": float, "minutes": str,
 }  # fmt: skip
-TRACKING_COLUMNS: Final[Columns] = {
-    "recording": str, "culture": str, "partition": str,
-    "frames": int, "fps": float, "duration": float, "failed": float, "filled": int,
-}  # fmt: skip
-"""How well the face was tracked in one recording; ``duration`` in seconds, ``failed`` as a share of the frames."""
 OVERALL: Final = "all"
 """The name under which all cultures together stand."""
 
