@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
-from pandas.api.types import is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from onefilter.errors import InputError
 
@@ -55,7 +55,7 @@ def read_rows(path: Path, *, remedy: str) -> pd.DataFrame:
 
 
 Columns = Mapping[str, type]
-"""What a table between steps holds: by name ``str``, ``int`` or ``float``, in the order of the columns."""
+"""What a table between steps holds: by name ``str``, ``int``, ``float`` or ``bool``, in the order of the columns."""
 
 
 def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
@@ -74,11 +74,12 @@ def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
             raise InputError(f"holds {values.dtype} instead of {_WORDS[kind]}", file=file, column=name, remedy=remedy)
 
 
-_WORDS: Final = {str: "text", int: "whole numbers", float: "numbers"}
+_WORDS: Final = {str: "text", int: "whole numbers", float: "numbers", bool: "true and false"}
 _IS: Final[Mapping[type, Callable[[Any], bool]]] = {
     str: lambda values: not is_numeric_dtype(values),
     int: is_integer_dtype,
     float: is_numeric_dtype,
+    bool: is_bool_dtype,
 }
 
 

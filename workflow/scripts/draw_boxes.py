@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from onefilter.features.description import STATISTICS_COLUMNS
-from onefilter.figures.statistics import boxes
+from onefilter.figures.boxes import boxes
 from onefilter.figures.style import save
 from onefilter.tables import by_culture, read_table
 from onefilter.workflow.step import bind

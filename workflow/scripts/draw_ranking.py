@@ -22,9 +22,9 @@ def draw_ranking(
         card = read_model(path).card
         own = table.loc[table["target"] == card.target, "model"].unique().tolist()
         chosen[card.target] = name_among(card, own)
-    save(feature_ranking(table, chosen, cultures=cultures, corpus=corpus), bars, dpi=dpi)
+    save(feature_ranking(table, best=chosen, cultures=cultures, corpus=corpus), bars, dpi=dpi)
     if against is not None:
-        save(culture_comparison(table, chosen, cultures=cultures, corpus=corpus), against, dpi=dpi)
+        save(culture_comparison(table, best=chosen, cultures=cultures, corpus=corpus), against, dpi=dpi)
 
 
 bind(draw_ranking)

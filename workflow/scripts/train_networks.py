@@ -11,7 +11,7 @@ from onefilter.model.card import Card, Model, past, steps_of
 from onefilter.model.file import write_model
 from onefilter.settings import Features, Network, Training
 from onefilter.tables import check_lengths, pairs
-from onefilter.training.fit import Fit, fit, prepare
+from onefilter.training.fit import CURVE_COLUMNS, Fit, fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.network import Weights
 from onefilter.training.progress import Progress
@@ -79,7 +79,7 @@ def train_networks(
         corpus=corpus,
     )
     _write_models(result, models, last, card, training)
-    write_table(curves, _curves(result, training.seeds))
+    write_table(curves, _curves(result, training.seeds, target))
     interruption.remove()
 
 
@@ -105,13 +105,14 @@ def _model(weights: Weights, index: int, card: Card) -> Model:
     )
 
 
-def _curves(result: Fit, seeds: list[int]) -> pl.DataFrame:
-    """Lay the learning curves out as epoch, seed, train and devel CCC, chosen (the epoch that was kept)."""
+def _curves(result: Fit, seeds: list[int], target: str) -> pl.DataFrame:
+    """Lay the learning curves out, columns of `CURVE_COLUMNS`."""
     epochs = len(result.curves)
     return pl.concat(
         [
             pl.DataFrame(
                 {
+                    "target": [target] * epochs,
                     "epoch": range(epochs),
                     "seed": [seed] * epochs,
                     "train": result.curves[:, 0, index],
@@ -121,7 +122,7 @@ def _curves(result: Fit, seeds: list[int]) -> pl.DataFrame:
             )
             for index, seed in enumerate(seeds)
         ]
-    )
+    ).select(CURVE_COLUMNS)
 
 
 bind(train_networks)

@@ -25,7 +25,9 @@ ROUND: Final = 50
 """Epochs per Lightning epoch: Lightning's loop costs more than one of ours."""
 
 
-CURVE_COLUMNS: Final[Columns] = {"epoch": int, "seed": int, "train": float, "devel": float, "chosen": int}
+CURVE_COLUMNS: Final[Columns] = {
+    "target": str, "epoch": int, "seed": int, "train": float, "devel": float, "chosen": bool,
+}  # fmt: skip
 """Learning curves: CCC after so many updates; ``chosen`` marks the epoch that was kept."""
 
 

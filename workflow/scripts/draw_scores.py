@@ -1,0 +1,6 @@
+"""Draw the CCC of every target, culture and seed, with intervals."""
+
+from onefilter.figures.scores import ccc_by_culture
+from onefilter.workflow.drawing import bind_figure
+
+bind_figure(ccc_by_culture)
