@@ -18,6 +18,7 @@ from onefilter.live.sources import follow, lsl, pipe
 from onefilter.live.stream import Stream
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_models
+from onefilter.names import model_notice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,9 +126,8 @@ def _sinks(
         sinks.append(remarks)
         if page is not None:
             remarks.remark(f"the page is {page.address}")
-        simulated = [target for target, model in models.items() if model.card.corpus == "simulated"]
-        if simulated:
-            remarks.remark(f"{', '.join(simulated)}: trained on simulated people, so this says nothing about real ones")
+        if notice := model_notice({target: model.card.corpus for target, model in models.items()}):
+            remarks.remark(notice)
     return sinks
 
 

@@ -14,6 +14,7 @@ from onefilter.files import write_table
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_models
 from onefilter.model.prediction import predict
+from onefilter.names import model_note, model_notice
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")
@@ -54,14 +55,11 @@ def predict_file(
             "onefilter: no --turns given, so the person counts as silent throughout; the models weigh who speaks",
             file=sys.stderr,
         )
-    simulated = [target for target, model in models.items() if model.card.corpus == "simulated"]
-    if simulated:
-        print(
-            f"onefilter: {', '.join(simulated)}: trained on simulated people, so this says nothing about real ones",
-            file=sys.stderr,
-        )
+    corpora = {target: model.card.corpus for target, model in models.items()}
+    if notice := model_notice(corpora):
+        print(f"onefilter: {notice}", file=sys.stderr)
     if plot is not None:
-        _plot(table, recording, plot, simulated=bool(simulated))
+        _plot(table, recording, plot, note=model_note(corpora))
 
 
 def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
@@ -86,15 +84,15 @@ def _windows(
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
 
 
-def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, simulated: bool) -> None:
-    from onefilter.figures.predictions import prediction  # Half a second: only for those who plot.
+def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, note: str) -> None:
+    from onefilter.figures.predictions import predictions_of_recording  # Half a second: only for those who plot.
     from onefilter.figures.style import save
 
     targets = table.columns[1:]
-    drawn = prediction(
+    drawn = predictions_of_recording(
         table["time"].to_numpy(),
         {target: table[target].to_numpy() for target in targets},
         title=recording.name,
-        note="models trained on simulated people" if simulated else "",
+        note=note,
     )
     save(drawn, plot, dpi=200)

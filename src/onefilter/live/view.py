@@ -14,6 +14,7 @@ from rich.text import Text
 
 from onefilter.live.session import Row, State
 from onefilter.model.card import Model, Stack, latency_of_all
+from onefilter.names import MODEL_NOTICE
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _WIDTH: Final = 40
@@ -99,11 +100,7 @@ class View:
             lines.append(Text(f"nothing new for {silence:.0f} s", style="yellow"))
         simulated = [target for target, model in self._models.items() if model.card.corpus == "simulated"]
         if simulated:
-            lines.append(
-                Text(
-                    f"{', '.join(simulated)}: trained on simulated people, says nothing about real ones", style="yellow"
-                )
-            )
+            lines.append(Text(f"{', '.join(simulated)}: {MODEL_NOTICE}", style="yellow"))
         lines += [Text(remark, style="yellow") for remark in self._remarks]
         title = Text(f"onefilter live · {self._source} · Ctrl-C ends", style="bold")
         return Group(title, table, *lines)
