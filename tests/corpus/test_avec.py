@@ -13,7 +13,7 @@ from onefilter.errors import InputError
 from onefilter.features.windows import extract
 from onefilter.names import SIGNALS, TARGETS
 from onefilter.steps.simulate import simulate
-from tests.avec import write_avec
+from tests.examples.avec import write_avec
 
 Twin = tuple[Path, Path, Path]
 

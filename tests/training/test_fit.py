@@ -16,28 +16,7 @@ from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
 from onefilter.training.network import OneFilterNetworks
 from onefilter.training.ridge import score_filter
-from tests.training.test_learning import written_out
-
-TAPS, DELAY = 9, 3
-SETTINGS: dict[str, Any] = {
-    "delay": DELAY, "taps": TAPS, "activation": "linear", "head": True, "learning_rate": 1e-3, "rho": 0.9,
-    "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros", "loss": "sequence", "dropout": 0.0,
-    "optimiser": "rmsprop",
-}  # fmt: skip
-
-
-def corpus(seed: int, lengths: tuple[int, ...]) -> list[tuple[Any, Any]]:
-    """Draw recordings whose label follows two of four features, `DELAY` steps late."""
-    rng = np.random.default_rng(seed)
-    recordings = []
-    for length in lengths:
-        features = np.cumsum(rng.normal(size=(length, 4)), axis=0) / 5
-        label = np.roll(features[:, 0] - 0.5 * features[:, 1], DELAY) + rng.normal(0, 0.2, length)
-        recordings.append((features, label))
-    return recordings
-
-
-TRAIN, DEVEL = corpus(1, (60, 80, 47)), corpus(2, (50, 70))
+from tests.examples.training import DELAY, DEVEL, SETTINGS, TAPS, TRAIN, corpus, written_out
 
 
 def run(seeds: list[int], epochs: int = 30, **changes: Any) -> Fit:

@@ -8,7 +8,7 @@ from onefilter.concordance import concordance
 from onefilter.model.prediction import at_annotators_time
 from onefilter.training.ladder import DEEP, DeepNetworks, count_weights, fit_deep
 from onefilter.training.network import OneFilterNetworks
-from tests.training.test_fit import DELAY, DEVEL, SETTINGS, TRAIN
+from tests.examples.training import DELAY, DEVEL, SETTINGS, TRAIN
 
 SHARED = {key: SETTINGS[key] for key in ("delay", "learning_rate", "rho", "epsilon", "fill", "tail")}
 SMALL = ((3, 5), (2, 4))

@@ -14,8 +14,8 @@ import yaml
 from onefilter.corpus.openface import read_openface
 from onefilter.model.file import read_model
 from onefilter.names import FEATURES, SIGNALS, TARGETS
-from tests.conftest import Write
-from tests.workflow.conftest import ROOT, Project
+from tests.examples.openface import Write
+from tests.examples.workflow import ROOT, Project
 
 COLUMNS = ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
 

@@ -12,7 +12,7 @@ import pytest
 from onefilter.concordance import concordance
 from onefilter.model.file import read_model
 from onefilter.names import FEATURES, TARGETS
-from tests.workflow.conftest import Project
+from tests.examples.workflow import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
 EXPLAINED = ("draw_filters", "relevance", "patterns", "draw_patterns", "examine")
