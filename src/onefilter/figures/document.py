@@ -1,27 +1,17 @@
-"""Pages of the report: a title, paragraphs and tables in one self-contained HTML file."""
+"""Documents of the report: a title, paragraphs and tables in one self-contained HTML file."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Final
 
 import pandas as pd
 
-_STYLE: Final = """
-body { font: 15px/1.5 "DejaVu Sans", Helvetica, Arial, sans-serif; color: #333; margin: 2em auto; max-width: 62em;
-       padding: 0 1em; }
-h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin-top: 2em; }
-table { border-collapse: collapse; font-size: 13px; }
-th { text-align: left; border-bottom: 2px solid #333; }
-td, th { padding: 0.35em 0.9em 0.35em 0; vertical-align: top; }
-td { border-bottom: 1px solid #ddd; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-tr.good td.mark { color: #00664d; font-weight: bold; } tr.bad td.mark { color: #b00020; font-weight: bold; }
-tr.open td.mark { color: #777; }
-p.simulated { color: #b00020; font-style: italic; }
-"""
+from onefilter.figures.rendering import render
+from onefilter.names import twin_notice
+
+Cell = tuple[str, str]
+"""Class and text."""
 
 
-def page(
+def document(
     title: str,
     *,
     corpus: str,
@@ -29,47 +19,47 @@ def page(
     tables: Mapping[str, pd.DataFrame] | None = None,
     marks: Mapping[str, str] | None = None,
 ) -> str:
-    """Make a page that needs nothing else.
+    """Make a document that needs no other file and no network.
 
     Args:
         title: Its heading.
-        corpus: Where the data come from; ``simulated`` is said on the page.
+        corpus: Where the data come from; the document says so if they are simulated.
         paragraphs: Text.
         tables: By heading; numbers are aligned right, missing ones are dashes.
         marks: Words of a cell that colour its row: from word to ``good``, ``bad`` or ``open``.
     """
-    parts = [f"<h1>{escape(title)}</h1>"]
-    if corpus == "simulated":
-        parts.append('<p class="simulated">Simulated twin: no statement about people.</p>')
-    parts += [f"<p>{escape(text)}</p>" for text in paragraphs]
-    for heading, table in (tables or {}).items():
-        parts.append(f"<h2>{escape(heading)}</h2>")
-        parts.append(_table(table, marks or {}))
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n' + "\n".join(parts) + "\n</body></html>\n"
+    return render(
+        "templates/document.html.j2",
+        title=title,
+        notice=twin_notice(corpus),
+        paragraphs=paragraphs,
+        tables={
+            heading: {
+                "columns": [str(name).replace("_", " ") for name in table.columns],
+                "rows": [_row(row, marks or {}) for row in table.itertuples(index=False)],
+            }
+            for heading, table in (tables or {}).items()
+        },
+    )
 
 
-def _table(table: pd.DataFrame, marks: Mapping[str, str]) -> str:
-    header = "".join(f"<th>{escape(str(name).replace('_', ' '))}</th>" for name in table.columns)
-    rows = []
-    for row in table.itertuples(index=False):
-        kind = next((marks[value] for value in row if isinstance(value, str) and value in marks), "")
-        rows.append(f'<tr class="{kind}">{"".join(_cell(value, marks) for value in row)}</tr>')
-    return f"<table><thead><tr>{header}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table>"
+def _row(row: Sequence[object], marks: Mapping[str, str]) -> tuple[str, list[Cell]]:
+    """Give a row's class and cells."""
+    kind = next((marks[value] for value in row if isinstance(value, str) and value in marks), "")
+    return kind, [_cell(value, marks) for value in row]
 
 
-def _cell(value: object, marks: Mapping[str, str]) -> str:
+def _cell(value: object, marks: Mapping[str, str]) -> Cell:
     if value is None or (isinstance(value, float) and pd.isna(value)):
-        return '<td class="number">–</td>'
+        return "number", "–"
     if isinstance(value, float):
-        return f'<td class="number">{_number(value)}</td>'
+        return "number", _number(value)
     if isinstance(value, int):
-        return f'<td class="number">{value}</td>'
-    kind = ' class="mark"' if value in marks else ""
-    return f"<td{kind}>{escape(str(value))}</td>"
+        return "number", str(value)
+    return "mark" if value in marks else "", str(value)
 
 
 def _number(value: float) -> str:
-    """Three decimals, or three digits where that would show nothing."""
+    """Give three decimals, or three digits where three decimals would be zeros."""
     text = f"{value:.3f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.3g}"
     return text.replace("-", "−", 1) if value < 0 else text

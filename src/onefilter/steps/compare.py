@@ -7,7 +7,7 @@ import polars as pl
 
 from onefilter.evaluation.differences import differences as compare_scores
 from onefilter.evaluation.differences import findings as describe
-from onefilter.figures.page import page
+from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.steps import step
 
@@ -28,7 +28,7 @@ def compare(
     write_table(Path(differences), pl.from_pandas(table).with_columns(corpus=pl.lit(corpus)))
     write_text(
         Path(findings),
-        page(
+        document(
             "What differs, and what does not", corpus=corpus, paragraphs=sentences, tables={"All differences": readable}
         ),
     )

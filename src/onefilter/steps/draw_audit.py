@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.audit import audit as draw
+from onefilter.figures.audit import label_audit
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -12,4 +12,4 @@ from onefilter.steps import step
 @step
 def draw_audit(*, labels: str, figure: str, corpus: str, dpi: int) -> None:
     """Draw what published and stored names stand on."""
-    save(draw(pd.read_csv(labels, sep="\t"), corpus=corpus), Path(figure), dpi=dpi)
+    save(label_audit(pd.read_csv(labels, sep="\t"), corpus=corpus), Path(figure), dpi=dpi)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.statistics import boxes
+from onefilter.figures.boxes import boxes
 from onefilter.figures.style import save
 from onefilter.steps import step
 from onefilter.tables import by_culture
@@ -15,9 +15,5 @@ def draw_boxes(
     *, described: str, labels: list[str], figure: str, cultures: list[str], targets: list[str], corpus: str, dpi: int
 ) -> None:
     """Draw box plots of the features and violins of the labels per culture."""
-    annotated = {
-        culture: {target: table[target].to_numpy() for target in targets}
-        for culture, table in by_culture(labels, targets).items()
-    }
-    drawn = boxes(pd.read_csv(described, sep="\t"), annotated, cultures=cultures, corpus=corpus)
+    drawn = boxes(pd.read_csv(described, sep="\t"), by_culture(labels, targets), cultures=cultures, corpus=corpus)
     save(drawn, Path(figure), dpi=dpi)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.curves import curves as draw
+from onefilter.figures.curves import learning_curves
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -12,5 +12,5 @@ from onefilter.steps import step
 @step
 def draw_curves(*, curves: list[str], figure: str, corpus: str, dpi: int) -> None:
     """Draw the learning curves of all targets."""
-    tables = {Path(path).stem: pd.read_parquet(path) for path in curves}
-    save(draw(tables, corpus=corpus), Path(figure), dpi=dpi)
+    table = pd.concat([pd.read_parquet(path).assign(target=Path(path).stem) for path in curves], ignore_index=True)
+    save(learning_curves(table, corpus=corpus), Path(figure), dpi=dpi)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.statistics import heatmap
+from onefilter.figures.heatmap import heatmap
 from onefilter.figures.style import save
 from onefilter.steps import step
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.latency import latency
+from onefilter.figures.latency import ccc_by_latency
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -13,4 +13,4 @@ from onefilter.steps import step
 def draw_latency(*, tables: list[str], figure: str, cultures: list[str], corpus: str, dpi: int) -> None:
     """Draw CCC against latency."""
     table = pd.concat([pd.read_csv(path, sep="\t") for path in tables], ignore_index=True)
-    save(latency(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)
+    save(ccc_by_latency(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.relevance import patterns as draw
+from onefilter.figures.patterns import filter_beside_pattern
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
@@ -18,11 +18,7 @@ def draw_patterns(
     """Draw one target's filter beside its pattern, and on the twin beside what was planted."""
     table = pd.read_parquet(patterns)
     card = read_model(Path(best)).card
-    loadings = None
-    for path in planted:
-        truth = pd.read_csv(path, sep="\t")
-        own = truth[(truth["culture"] == culture) & (truth["source"] == card.target)]
-        loadings = dict(zip(own["unit"], own["loading"], strict=True))
+    loadings = pd.read_csv(planted[0], sep="\t") if planted else None
     chosen = name_among(card, table["model"].unique().tolist())
-    drawn = draw(table, best=chosen, target=card.target, planted=loadings, corpus=corpus)
+    drawn = filter_beside_pattern(table, loadings, best=chosen, target=card.target, culture=culture, corpus=corpus)
     save(drawn, Path(figure), dpi=dpi)

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 
 from onefilter.concordance import concordance
-from onefilter.figures.predictions import Trace
-from onefilter.figures.predictions import predictions as draw
+from onefilter.figures.predictions import Trace, predictions_beside_labels
 from onefilter.figures.style import save
 from onefilter.model.card import Model, Stack, method_of, name_among
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import at_annotators_time
+from onefilter.names import SIMULATED, model_note
 from onefilter.steps import step
 from onefilter.tables import Floats, by_recording
 
@@ -43,10 +43,13 @@ def draw_predictions(
             label = truth[recording][:, 0] if recording in truth else None
             trace = _trace(columns, model, names, label)
             traces.setdefault(recording, {})[target] = trace
-    simulated = [model.card.target for model in chosen if model.card.corpus == "simulated"]
-    which = "models" if len(simulated) == len(chosen) else f"models for {', '.join(simulated)}"
-    note = f"{which} trained on simulated people" if simulated and corpus != "simulated" else ""
-    save(draw(traces, split=split, cultures=cultures, corpus=corpus, note=note), Path(figure), dpi=dpi)
+    # On simulated recordings the figure's notice says enough.
+    note = model_note({model.card.target: model.card.corpus for model in chosen}) if corpus != SIMULATED else ""
+    save(
+        predictions_beside_labels(traces, split=split, cultures=cultures, corpus=corpus, note=note),
+        Path(figure),
+        dpi=dpi,
+    )
 
 
 def _trace(columns: Floats, model: Model | Stack, names: list[str], label: Floats | None) -> Trace:

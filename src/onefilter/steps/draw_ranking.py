@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.relevance import cultures as draw_cultures
-from onefilter.figures.relevance import ranking as draw_bars
+from onefilter.figures.ranking import culture_comparison, feature_ranking
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
@@ -23,6 +22,6 @@ def draw_ranking(
         card.target: name_among(card, table.loc[table["target"] == card.target, "model"].unique().tolist())
         for card in cards
     }
-    save(draw_bars(table, chosen, cultures=cultures, corpus=corpus), Path(bars), dpi=dpi)
+    save(feature_ranking(table, best=chosen, cultures=cultures, corpus=corpus), Path(bars), dpi=dpi)
     for path in against:
-        save(draw_cultures(table, chosen, cultures=cultures, corpus=corpus), Path(path), dpi=dpi)
+        save(culture_comparison(table, best=chosen, cultures=cultures, corpus=corpus), Path(path), dpi=dpi)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from onefilter.explanation.relevance import by_feature
 from onefilter.figures.explorer import View, explorer
-from onefilter.figures.relevance import relevance as draw
+from onefilter.figures.relevance import relevance_over_time
 from onefilter.figures.style import save
 from onefilter.files import write_text
 from onefilter.model.file import read_model
@@ -33,10 +34,10 @@ def draw_relevance(
         if annotated is not None:
             # The label d steps later belongs to the face now.
             label = annotated[card.target].to_numpy()[round(card.delay / card.hop) :]
-        drawn = draw(
-            recording["time"].to_numpy(), by_feature(model, inputs), prediction, label,
-            features=card.features, target=card.target, recording=name, corpus=corpus,
-        )  # fmt: skip
+        contributions = pd.DataFrame(
+            by_feature(model, inputs), index=recording["time"].to_numpy(), columns=list(card.features)
+        )
+        drawn = relevance_over_time(contributions, prediction, label, target=card.target, recording=name, corpus=corpus)
         save(drawn, Path(figure), dpi=dpi)
         if card.activation == "linear":
             views[card.target] = View(model, inputs, prediction, label)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.relevance import sanity as draw
+from onefilter.figures.sanity import explanation_checks
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -13,4 +13,4 @@ from onefilter.steps import step
 def draw_sanity(*, sanity: list[str], figure: str, cultures: list[str], corpus: str, dpi: int) -> None:
     """Draw deletion curves and randomised filters of all targets."""
     table = pd.concat([pd.read_csv(path, sep="\t") for path in sanity], ignore_index=True)
-    save(draw(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)
+    save(explanation_checks(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.scores import scores as draw
+from onefilter.figures.scores import ccc_by_culture
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -13,6 +13,4 @@ from onefilter.steps import step
 def draw_scores(*, scores: list[str], summary: str, figure: str, cultures: list[str], corpus: str, dpi: int) -> None:
     """Draw CCC per target, culture and seed."""
     table = pd.concat([pd.read_csv(path, sep="\t") for path in scores], ignore_index=True)
-    summarised = pd.read_csv(summary, sep="\t")
-    chosen = summarised[summarised["method"] == "one-filter"].groupby("target")["best_model"].first()
-    save(draw(table, dict(chosen), cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)
+    save(ccc_by_culture(table, pd.read_csv(summary, sep="\t"), cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.selection import selection as draw
+from onefilter.figures.selection import ccc_by_feature_count
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -13,4 +13,4 @@ from onefilter.steps import step
 def draw_selection(*, selection: list[str], figure: str, cultures: list[str], corpus: str, dpi: int) -> None:
     """Draw CCC against the number of features."""
     table = pd.concat([pd.read_csv(path, sep="\t") for path in selection], ignore_index=True)
-    save(draw(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)
+    save(ccc_by_feature_count(table, cultures=cultures, corpus=corpus), Path(figure), dpi=dpi)

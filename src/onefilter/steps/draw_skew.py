@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.figures.skew import skew as drawing
+from onefilter.figures.skew import live_skew
 from onefilter.figures.style import save
 from onefilter.steps import step
 
@@ -12,4 +12,4 @@ from onefilter.steps import step
 @step
 def draw_skew(*, skew: str, figure: str, cultures: list[str], dpi: int) -> None:
     """Draw what live intensities do to predictions."""
-    save(drawing(pd.read_csv(skew, sep="\t"), cultures=cultures), Path(figure), dpi=dpi)
+    save(live_skew(pd.read_csv(skew, sep="\t"), cultures=cultures), Path(figure), dpi=dpi)

@@ -10,7 +10,7 @@ import yaml
 
 from onefilter.errors import InputError
 from onefilter.features.windows import extract
-from onefilter.figures.page import page
+from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model
@@ -85,7 +85,7 @@ def verify(
     logger.info("%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
     write_table(Path(claims), pl.from_pandas(tested))
     write_table(Path(expected), pl.from_pandas(checked.astype({"ok": int})).with_columns(corpus=pl.lit(corpus)))
-    text = page(
+    text = document(
         "Claims and expected numbers",
         corpus=corpus,
         paragraphs=["A claim that fails is a result; a claim about people cannot be tested on simulated ones.", note],
