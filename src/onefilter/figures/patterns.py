@@ -17,7 +17,7 @@ def filter_beside_pattern(
 
     Args:
         patterns: One row per model, lag and feature: columns ``model``, ``lag`` (s), ``feature``, ``filter`` (the
-            folded weight), ``linear`` (the pattern of one linear filter), ``feature_sd``, ``output_sd``.
+            folded weight), ``linear`` (the pattern by the linear estimator), ``feature_sd``, ``output_sd``.
         planted: Loadings planted in the twin: columns ``culture``, ``source`` (a target, say), ``unit``, ``loading``;
             None for other corpora.
         best: The chosen model; the others are drawn faintly.
