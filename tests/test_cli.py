@@ -13,8 +13,8 @@ from onefilter.corpus.openface import read_openface
 from onefilter.features.windows import Windowing, extract
 from onefilter.model.file import write_model
 from onefilter.model.prediction import predict
-from tests.conftest import Write
-from tests.model.test_file import CARD, model
+from tests.examples.model import CARD, model
+from tests.examples.openface import Write
 
 
 def onefilter(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -102,7 +102,7 @@ def test_inspect(valence: Path) -> None:
         "german-devel  0.610",
     ):
         assert text in result.stdout, text
-    assert "says nothing about real people" in result.stdout
+    assert "simulated twin: no statement about people" in result.stdout
 
 
 @pytest.mark.parametrize(

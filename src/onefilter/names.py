@@ -1,5 +1,6 @@
 """The field's words that every room shares: action units, signals, published features, targets, kinds of windows."""
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 AUS: Final = (
@@ -32,3 +33,43 @@ Alignment = Literal["centred", "causal"]
 """Whether a window lies around its time or before it."""
 FailedFrames = Literal["keep", "drop"]
 """Whether frames without a face stay as the zeros that OpenFace writes, or are left out."""
+
+SIMULATED: Final = "simulated"
+"""Name of the corpus of people who do not exist: the simulated twin of the study's corpus."""
+
+TWIN_NOTICE: Final = "simulated twin: no statement about people"
+"""What every figure, page and table of simulated data says."""
+_TRAINED: Final = "trained on simulated people"
+MODEL_NOTICE: Final = f"{_TRAINED}, so this says nothing about real ones"
+"""What everything says that shows predictions of a model of the twin, behind the model's target."""
+
+
+def twin_notice(corpus: str) -> str:
+    """Give `TWIN_NOTICE` for the simulated corpus, and nothing for any other."""
+    return TWIN_NOTICE if corpus == SIMULATED else ""
+
+
+def model_notice(corpora: Mapping[str, str]) -> str:
+    """Say which models were trained on the twin: ``arousal, liking: trained on …``; nothing if none was.
+
+    Args:
+        corpora: Per target, the corpus that its model was trained on.
+    """
+    simulated = _simulated(corpora)
+    return f"{', '.join(simulated)}: {MODEL_NOTICE}" if simulated else ""
+
+
+def model_note(corpora: Mapping[str, str]) -> str:
+    """Say the same as `model_notice` in a few words, for the title of a figure.
+
+    Args:
+        corpora: Per target, the corpus that its model was trained on.
+    """
+    simulated = _simulated(corpora)
+    which = "models" if len(simulated) == len(corpora) else f"models for {', '.join(simulated)}"
+    return f"{which} {_TRAINED}" if simulated else ""
+
+
+def _simulated(corpora: Mapping[str, str]) -> list[str]:
+    """List the targets whose models were trained on the twin."""
+    return [target for target, corpus in corpora.items() if corpus == SIMULATED]

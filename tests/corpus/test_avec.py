@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from onefilter.steps.simulate import simulate
+from workflow.scripts.simulate_recordings import simulate_recordings
 
 from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.avec import RECORDINGS, avec_recordings, frame_times, read_avec
@@ -13,7 +13,7 @@ from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.windows import Windowing, extract
 from onefilter.names import SIGNALS, TARGETS
-from tests.avec import write_avec
+from tests.examples.avec import write_avec
 
 Twin = tuple[Path, Path, Path]
 
@@ -24,13 +24,13 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     folder = tmp_path_factory.mktemp("twin")
     files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns")}
     entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "duration": 176.8}
-    simulate(
+    simulate_recordings(
         recordings=[entry | {kind: str(path) for kind, path in files.items()}],
-        planted_loadings=str(folder / "planted.tsv"),
-        table=str(folder / "recordings.tsv"),
+        **{kind: [path] for kind, path in files.items()},
+        loadings=folder / "planted.tsv",
+        table=folder / "recordings.tsv",
         seed=4,
         threads=1,
-        log=str(folder / "log"),
     )
     return files["openface"], files["labels"], files["turns"]
 

@@ -11,7 +11,7 @@ import pytest
 from onefilter.corpus.openface import COLUMNS, read_openface
 from onefilter.errors import InputError
 from onefilter.names import AUS
-from tests.conftest import Write, header, rows
+from tests.examples.openface import Write, header, rows
 
 Change = Callable[[list[str], list[list[str]]], None]
 

@@ -10,7 +10,7 @@ from onefilter.corpus import simulated
 from onefilter.corpus.openface import read_openface
 from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate
 from onefilter.names import AUS, TARGETS
-from tests.conftest import Write, header
+from tests.examples.openface import Write, header
 
 
 @functools.cache

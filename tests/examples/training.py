@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from onefilter.settings import Network, Training
+from onefilter.training.learning import EPSILON
 
 TAPS, DELAY = 9, 3
 NETWORK = Network(taps=TAPS)
@@ -31,3 +33,19 @@ def settings(**changes: Any) -> tuple[Network, Training]:
     of_training = {name: value for name, value in changes.items() if name in Training.model_fields}
     assert {*of_network, *of_training} == set(changes)
     return NETWORK.model_copy(update=of_network), TRAINING.model_copy(update=of_training)
+
+
+def written_out(predictions: torch.Tensor, labels: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """1 - CCC as the formula reads, one sequence and model after the other, for autograd."""
+    rows = []
+    for sequence in range(labels.shape[1]):
+        inside = mask[:, sequence] > 0
+        y = labels[inside, sequence]
+        row = []
+        for model in range(predictions.shape[2]):
+            p = predictions[inside, sequence, model]
+            covariance = ((p - p.mean()) * (y - y.mean())).mean()
+            distance = p.var(correction=0) + y.var(correction=0) + (p.mean() - y.mean()) ** 2
+            row.append(1 - 2 * covariance / (distance + EPSILON))
+        rows.append(torch.stack(row))
+    return torch.stack(rows)

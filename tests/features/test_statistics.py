@@ -24,7 +24,7 @@ from onefilter.features.statistics import (
 )
 from onefilter.features.windows import Windowing, extract
 from onefilter.names import PUBLISHED_FEATURES, SIGNALS
-from tests.features.test_windows import frames_of
+from tests.examples.features import frames_of
 
 Floats = npt.NDArray[np.float64]
 

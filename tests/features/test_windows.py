@@ -13,6 +13,7 @@ from onefilter.corpus.openface import read_openface
 from onefilter.features.statistics import FEATURES, features_of
 from onefilter.features.windows import Windowing, extract
 from onefilter.names import SIGNALS, Alignment, FailedFrames
+from tests.examples.features import frames_of, recordings
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,29 +41,6 @@ def brute_force(
             rows[index] = rows[before[-1] if before else known[0]]
     speaks = [float(any(round(b * 1e6) <= now <= round(e * 1e6) for b, e in turns)) for now in hops]
     return np.column_stack([np.array(rows, dtype=float), speaks]), filled
-
-
-def frames_of(stamps: Floats, *, seed: int, failed: float = 0.0) -> pl.DataFrame:
-    """Give random frames at these times, some of them lost; intensities are mostly exact zeros."""
-    rng = np.random.default_rng(seed)
-    values = np.round(np.clip(rng.normal(0, 1, (len(stamps), len(SIGNALS))), 0, 5), 2)
-    success = (rng.random(len(stamps)) >= failed).astype(float)
-    success[rng.integers(len(stamps))] = 1.0
-    return pl.DataFrame({"timestamp": stamps, "success": success, **dict(zip(SIGNALS, values.T, strict=True))})
-
-
-@st.composite
-def recordings(draw: st.DrawFn) -> pl.DataFrame:
-    """Draw recordings of any frame rate, with gaps, lost frames and a late start."""
-    fps = draw(st.sampled_from([8.0, 24.0, 25.0, 29.97, 30.0, 50.0, 60.0]))
-    count = draw(st.integers(30, 150))
-    stamps = np.round(np.arange(count) / fps, 3) + draw(st.sampled_from([0.0, 0.0, 0.7, 2.35]))
-    keep = np.random.default_rng(draw(st.integers(0, 1000))).random(count) >= draw(st.sampled_from([0.0, 0.1, 0.6]))
-    keep[[0, -1]] = True
-    begin = draw(st.integers(1, count - 2))
-    keep[begin : begin + draw(st.sampled_from([0, 0, 20]))] = False
-    keep[-1] = True
-    return frames_of(stamps[keep], seed=draw(st.integers(0, 1000)), failed=draw(st.sampled_from([0.0, 0.3, 0.9])))
 
 
 @given(

@@ -11,9 +11,8 @@ from onefilter.live.options import Options
 from onefilter.live.registry import Opening
 from onefilter.live.session import Row, Session, Sink, State
 from onefilter.model.file import write_model
-from tests.conftest import Write
-from tests.live.test_session import MODELS, frames
-from tests.live.test_stream import CARD, network
+from tests.examples.live import CARD, MODELS, frames, network
+from tests.examples.openface import Write
 
 
 class Count(Sink):

@@ -14,36 +14,16 @@ from onefilter.corpus.openface import read_openface
 from onefilter.features.statistics import FEATURES, STATISTICS, Floats, Windows, feature_names
 from onefilter.features.windows import Windowing, extract
 from onefilter.live.stream import Affect, Frame, Stream
-from onefilter.model.card import Card, Layer, Model, Stack
+from onefilter.model.card import Card, Model, Stack
 from onefilter.model.prediction import predict
 from onefilter.names import SIGNALS, Alignment, FailedFrames
-from tests.features.test_windows import frames_of, recordings
-
-CARD = Card(
-    target="valence", method="one-filter", features=FEATURES, window=1.0, hop=0.1, alignment="centred",
-    failed_frames="keep", delay=2.8, left=39, activation="linear", seed=1, epoch=1, corpus="test",
-)  # fmt: skip
+from tests.examples.features import frames_of, recordings
+from tests.examples.live import CARD, deep, network
 
 
 def identity(card: Card) -> Model:
     """Give a model whose relevance is the features themselves."""
     return Model(replace(card, left=0), np.ones((1, len(FEATURES))), 0.0, 1.0, 0.0)
-
-
-def network(card: Card, taps: int, left: int, *, seed: int, width: int = 37, activation: str = "linear") -> Model:
-    """Give a model with random weights."""
-    rng = np.random.default_rng(seed)
-    features = tuple(rng.permutation(FEATURES)[:width].tolist()) if width < len(FEATURES) else FEATURES
-    card = replace(card, features=features, left=left, activation=activation)
-    return Model(card, rng.normal(0, 0.1, (taps, width)), *rng.normal(size=3).tolist())
-
-
-def deep(card: Card, *, seed: int) -> Stack:
-    """Give a network of three layers."""
-    rng = np.random.default_rng(seed)
-    sizes = ((7, 37, 5), (4, 5, 3), (1, 3, 1))
-    layers = tuple(Layer(rng.normal(size=size), rng.normal(size=size[2]), relu=size[2] > 1) for size in sizes)
-    return Stack(replace(card, left=sum(layer.left for layer in layers), activation="relu"), layers)
 
 
 def streamed(

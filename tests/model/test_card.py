@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from onefilter.model.card import Model, Stack, features_needed, name_among, note_on_simulated, steps_of
-from tests.model.test_file import CARD, model
+from tests.examples.model import CARD, model
 
 
 @pytest.mark.parametrize(

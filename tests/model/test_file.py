@@ -11,33 +11,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from onefilter.errors import InputError
-from onefilter.model.card import Card, Model
 from onefilter.model.file import read_model, write_model
 from onefilter.names import PUBLISHED_FEATURES
-
-CARD = Card(
-    target="valence",
-    method="one-filter",
-    features=PUBLISHED_FEATURES,
-    window=1.0,
-    hop=0.1,
-    alignment="centred",
-    failed_frames="keep",
-    delay=2.8,
-    left=39,
-    activation="linear",
-    seed=7,
-    epoch=123,
-    corpus="simulated",
-    scores={"german-devel": 0.61},
-)
-
-
-def model(card: Card = CARD, taps: int = 80) -> Model:
-    """Draw a model."""
-    rng = np.random.default_rng(1)
-    weight = rng.normal(size=(taps, len(card.features))).astype(np.float32)
-    return Model(card, weight, bias=0.25, head_weight=-1.5, head_bias=0.125)
+from tests.examples.model import CARD, model
 
 
 def test_round_trip(tmp_path: Path) -> None:

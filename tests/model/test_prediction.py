@@ -14,7 +14,7 @@ from onefilter.model.prediction import at_annotators_time, correlate, predict
 from onefilter.names import PUBLISHED_FEATURES
 from onefilter.training.network import OneFilterNetworks
 from onefilter.training.spectral import cut
-from tests.model.test_file import CARD, model
+from tests.examples.model import CARD, model
 
 
 @given(steps=st.integers(1, 30), taps=st.integers(1, 12), place=st.floats(0, 1), seed=st.integers(0, 99))

@@ -18,8 +18,7 @@ from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
 from onefilter.training.network import OneFilterNetworks
 from onefilter.training.ridge import score_filter
-from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, corpus, settings
-from tests.training.test_learning import written_out
+from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, corpus, settings, written_out
 
 
 def run(seeds: list[int], epochs: int = 30, *, delay: int = DELAY, **changes: Any) -> Fit:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import Project, copy_project
+from tests.examples.workflow import Project, copy_project
 
 OVERLAY = "config/tiny.yaml"
 

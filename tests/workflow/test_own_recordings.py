@@ -15,8 +15,8 @@ from onefilter.corpus.openface import read_openface
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from onefilter.names import SIGNALS, TARGETS
-from tests.conftest import Write
-from tests.workflow.conftest import ROOT, Project, after_features
+from tests.examples.openface import Write
+from tests.examples.workflow import ROOT, Project, after_features
 
 COLUMNS = ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
 

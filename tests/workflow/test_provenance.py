@@ -22,6 +22,18 @@ def test_follows_imports() -> None:
     assert "training/spectral.py" not in names("onefilter.steps.predict")
 
 
+def test_follows_templates() -> None:
+    """A page's template is there, and what it includes; other pages' are not."""
+    parts = {f"figures/templates/{name}" for name in ("document.html.j2", "document.css")}
+    found = names("onefilter.figures.document")
+    assert {name for name in found if not name.endswith(".py")} == parts
+    everything = {f"figures/templates/{path.name}" for path in (ROOT / "src/onefilter/figures/templates").iterdir()}
+    explorer = {name for name in names("onefilter.figures.explorer") if not name.endswith(".py")}
+    assert explorer == everything - parts
+    assert "live/page.html" in names("onefilter.live.web")
+    assert "live/page.html" not in names("onefilter.live.session")
+
+
 def test_agrees_with_what_python_loads() -> None:
     """Importing a step in a fresh interpreter loads no file of the package that is not listed."""
     import subprocess

@@ -13,7 +13,7 @@ from onefilter.concordance import concordance
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from onefilter.names import TARGETS
-from tests.workflow.conftest import Project
+from tests.examples.workflow import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
 EXPLAINED = (

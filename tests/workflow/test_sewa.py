@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from onefilter.corpus.avec import RECORDINGS
-from tests.avec import write_avec
-from tests.workflow.conftest import Project, copy_project
+from tests.examples.avec import write_avec
+from tests.examples.workflow import Project, copy_project
 
 SPLITS = {f"{culture}-{partition}": count for (culture, partition), count in RECORDINGS["2018"].items()}
 SIZES = ", ".join(f"{split}: {{recordings: {n}, duration: {10 * n}}}" for split, n in SPLITS.items())

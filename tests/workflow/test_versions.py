@@ -20,9 +20,9 @@ import yaml
 from onefilter.commands.inspect import describe
 from onefilter.model.file import read_model
 from onefilter.names import TARGETS
-from tests.conftest import header, rows
-from tests.model.test_keras_file import conv, dense, draw, write
-from tests.workflow.conftest import ROOT, Project, after_features, copy_project
+from tests.examples.keras import conv, dense, draw, write
+from tests.examples.openface import header, rows
+from tests.examples.workflow import ROOT, Project, after_features, copy_project
 
 PUBLISHED = {
     "valence": ("DHCresults/2/m1000_tr0.687_dv0.608_ts0.625_tc0.420.h5", "8fa582cd30ff0244643da7f6b70b4b78", 45248),

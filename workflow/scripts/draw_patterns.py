@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from onefilter.figures.patterns import filter_beside_pattern
-
 from onefilter.corpus.simulated import LOADING_COLUMNS
 from onefilter.explanation.patterns import PATTERN_COLUMNS
+from onefilter.figures.patterns import filter_beside_pattern
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
@@ -18,14 +17,16 @@ def draw_patterns(
 ) -> None:
     """Draw one target's filter beside its pattern, and on the twin beside the loadings planted in one culture."""
     table = read_table(patterns, PATTERN_COLUMNS)
+    planted = read_table(loadings, LOADING_COLUMNS) if loadings is not None else None
     card = read_model(best).card
-    planted = None
-    if loadings is not None:
-        truth = read_table(loadings, LOADING_COLUMNS)
-        own = truth[(truth["culture"] == culture) & (truth["source"] == card.target)]
-        planted = dict(zip(own["unit"], own["loading"], strict=True))
-    chosen = name_among(card, table["model"].unique().tolist())
-    drawn = filter_beside_pattern(table, best=chosen, target=card.target, planted=planted, corpus=corpus)
+    drawn = filter_beside_pattern(
+        table,
+        planted,
+        best=name_among(card, table["model"].unique().tolist()),
+        target=card.target,
+        culture=culture,
+        corpus=corpus,
+    )
     save(drawn, figure, dpi=dpi)
 
 

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from onefilter.figures.ranking import culture_comparison, feature_ranking
-
 from onefilter.explanation.ranking import RANKING_COLUMNS
+from onefilter.figures.ranking import culture_comparison, feature_ranking
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model

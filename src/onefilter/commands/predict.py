@@ -15,6 +15,7 @@ from onefilter.files import write_table
 from onefilter.model.card import Model, Stack, features_needed, note_on_simulated
 from onefilter.model.file import read_models
 from onefilter.model.prediction import predict
+from onefilter.names import model_note
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")
@@ -49,11 +50,10 @@ def predict_file(
         sys.stdout.write(table.write_csv())
     if turns is None and any(model.weighs_turn for model in models.values()):
         _say("no --turns given, so the person counts as silent throughout; the models weigh who speaks")
-    note = note_on_simulated(models)
-    if note:
+    if note := note_on_simulated(models):
         _say(note)
     if plot is not None:
-        _plot(table, recording, plot, simulated=bool(note))
+        _plot(table, recording, plot, note=model_note({target: model.card.corpus for target, model in models.items()}))
 
 
 def _say(text: str) -> None:
@@ -81,15 +81,15 @@ def _windows(
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
 
 
-def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, simulated: bool) -> None:
-    from onefilter.figures.predictions import prediction  # Half a second: only for those who plot.
+def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, note: str) -> None:
+    from onefilter.figures.predictions import predictions_of_recording  # Half a second: only for those who plot.
     from onefilter.figures.style import save
 
     targets = table.columns[1:]
-    drawn = prediction(
+    drawn = predictions_of_recording(
         table["time"].to_numpy(),
         {target: table[target].to_numpy() for target in targets},
         title=recording.name,
-        note="models trained on simulated people" if simulated else "",
+        note=note,
     )
     save(drawn, plot, dpi=200)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.names import Alignment, FailedFrames
+from onefilter.names import Alignment, FailedFrames, model_notice
 
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
@@ -220,8 +220,7 @@ def features_needed(models: Mapping[str, Model | Stack]) -> list[str]:
 
 def note_on_simulated(models: Mapping[str, Model | Stack]) -> str:
     """Give the line that users of models trained on the simulated twin must read; empty if there is none of them."""
-    targets = [target for target, model in models.items() if model.card.corpus == "simulated"]
-    return f"{', '.join(targets)}: trained on simulated people, so this says nothing about real ones" if targets else ""
+    return model_notice({target: model.card.corpus for target, model in models.items()})
 
 
 def method_of(name: str) -> str:

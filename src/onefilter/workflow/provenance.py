@@ -1,6 +1,7 @@
 """Which files of a package a script or module runs, so that editing the library reruns the rules that depend on it."""
 
 import ast
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 def sources(start: str | Path) -> list[Path]:
     """List the package's files that running a script, or importing a module, loads; found by walking imports.
 
-    Nothing but the package itself is imported, so this is quick and free of side effects.
+    Nothing but the package itself is imported, so this is quick and free of side effects. Files of other kinds are
+    listed too: those that a module names by their path beside it, ``"templates/document.html.j2"`` say, and those that
+    such a file names.
 
     Args:
         start: A script, or the full name of a module, e.g. ``onefilter.training.fit``.
@@ -34,7 +37,8 @@ def sources(start: str | Path) -> list[Path]:
         seen.add(name)
         waiting += [name.rpartition(".")[0]] if "." in name else []
         waiting += _imports_of(path)
-    return sorted({path for name in seen if (path := file_of(name)) is not None})
+    modules = {path for name in seen if (path := file_of(name)) is not None}
+    return sorted(modules.union(*(_named(path, path.parent) for path in modules)))
 
 
 @cache
@@ -59,3 +63,11 @@ def _imports_of(path: Path) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return tuple(found)
+
+
+@cache
+def _named(path: Path, folder: Path) -> frozenset[Path]:
+    """Find the files in a folder, other than modules, that a text names in quotes, and the files that those name."""
+    words = re.findall(r"""["']([\w./-]+\.\w+)["']""", path.read_text(encoding="utf-8"))
+    found = {folder / word for word in words if not word.endswith(".py") and (folder / word).is_file()} - {path}
+    return frozenset(found.union(*(_named(other, folder) for other in found)))

@@ -1,24 +1,21 @@
-"""What the features and labels look like in each culture: the draft's box plots and its heat map of statistics."""
+"""The features and labels of each culture as box plots and violins."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from onefilter.features.statistics import features_of
-from onefilter.figures.style import INK, UNSIGNED, colour_of, new_figure, zero_line
-
-HEATMAP_STATISTICS = ("median", "mean", "std", "min", "max")
+from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 
 def boxes(
     described: pd.DataFrame,
-    labels: Mapping[str, Mapping[str, npt.NDArray[np.float64]]],
+    labels: Mapping[str, pl.DataFrame],
     *,
     cultures: Sequence[str],
     corpus: str,
@@ -26,8 +23,8 @@ def boxes(
     """Draw grouped box plots of the moving means and standard deviations, and violins of the labels.
 
     Args:
-        described: `STATISTICS_COLUMNS`, one row per culture and variable.
-        labels: Per culture and target, all labels; may be empty.
+        described: Columns of `onefilter.features.description.STATISTICS_COLUMNS`, one row per culture and variable.
+        labels: Per culture, all its labels, one column per target; empty if nothing is labelled.
         cultures: In the order of colours.
         corpus: Where the data come from.
     """
@@ -95,15 +92,15 @@ def _grouped_boxes(
                   ha="right", va="bottom", fontsize=7, color=INK)  # fmt: skip
 
 
-def _violins(axes: Axes, labels: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], cultures: Sequence[str]) -> None:
+def _violins(axes: Axes, labels: Mapping[str, pl.DataFrame], cultures: Sequence[str]) -> None:
     present = [culture for culture in cultures if culture in labels]
-    targets = list(labels[present[0]])
+    targets = labels[present[0]].columns
     width = 0.8 / len(present)
     zero_line(axes)
     for index, culture in enumerate(present):
         places = np.arange(len(targets)) + (index - (len(present) - 1) / 2) * width
         parts = axes.violinplot(
-            [labels[culture][target] for target in targets],
+            [labels[culture][target].to_numpy() for target in targets],
             positions=places,
             widths=width * 0.9,
             showextrema=False,
@@ -116,38 +113,3 @@ def _violins(axes: Axes, labels: Mapping[str, Mapping[str, npt.NDArray[np.float6
         parts["cmedians"].set_color("white")
     axes.set_xticks(np.arange(len(targets)), targets)
     axes.set_ylabel("label (−1 to 1)")
-
-
-def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
-    """Draw median, mean, standard deviation, minimum and maximum of all 36 windowed features in each culture.
-
-    Args:
-        described: `STATISTICS_COLUMNS`, one row per culture and variable.
-        cultures: In the order of the panels.
-        corpus: Where the data come from.
-    """
-    means, deviations = features_of("mean"), features_of("std")
-    variables = [*means, *deviations]
-    present = [culture for culture in cultures if culture in set(described["culture"])]
-    figure = new_figure(7.6, corpus=corpus, title="Statistics of the features")
-    panels = figure.subplots(1, len(present), sharey=True, squeeze=False)[0]
-    norm = PowerNorm(0.5, vmin=0, vmax=5)
-    image = None
-    for axes, culture in zip(panels, present, strict=True):
-        table = described[described["culture"] == culture].set_index("variable").loc[variables]
-        values = table[list(HEATMAP_STATISTICS)].to_numpy(dtype=float)
-        image = axes.imshow(values, aspect="auto", cmap=UNSIGNED, norm=norm)
-        for (row, column), value in np.ndenumerate(values):
-            dark = norm(value) > 0.55
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=5.5,
-                      color="white" if dark else INK)  # fmt: skip
-        axes.axhline(len(means) - 0.5, color="white", linewidth=2)
-        axes.set_title(culture.capitalize())
-        axes.set_xticks(range(len(HEATMAP_STATISTICS)), HEATMAP_STATISTICS)
-        axes.set_yticks(range(len(variables)), [name.replace("_", " ") for name in variables])
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
-    if image is not None:
-        bar = figure.colorbar(image, ax=list(panels), shrink=0.5, aspect=40, pad=0.01)
-        bar.set_label("intensity (0–5), confidence (0–1); root scale")
-    return figure
