@@ -1,6 +1,6 @@
 """The command line: apply a model to a recording or a stream, see, import and export models, show a run's scores.
 
-Imports stand inside the commands, so that a command loads only what it needs.
+Imports are inside the commands, so that a command loads only what it needs.
 """
 
 import sys

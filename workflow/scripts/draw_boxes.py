@@ -13,11 +13,8 @@ def draw_boxes(
     described: Path, labels: list[Path], figure: Path, cultures: list[str], targets: list[str], corpus: str, dpi: int
 ) -> None:
     """Draw box plots of the features and violins of the labels per culture."""
-    annotated = {
-        culture: {target: table[target].to_numpy() for target in targets}
-        for culture, table in by_culture(labels, targets).items()
-    }
-    drawn = boxes(read_table(described, STATISTICS_COLUMNS), annotated, cultures=cultures, corpus=corpus)
+    statistics = read_table(described, STATISTICS_COLUMNS)
+    drawn = boxes(statistics, by_culture(labels, targets), cultures=cultures, corpus=corpus)
     save(drawn, figure, dpi=dpi)
 
 

@@ -12,7 +12,7 @@ from onefilter.figures.style import save
 from onefilter.model.card import Card, method_of, name_among
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import at_annotators_time
-from onefilter.names import SIMULATED
+from onefilter.names import SIMULATED, model_note
 from onefilter.tables import Floats, by_recording
 from onefilter.workflow.step import bind
 
@@ -40,9 +40,8 @@ def draw_predictions(
         for recording, columns in list(by_recording(table, ["time", *names]).items())[:excerpts]:
             label = truth[recording][:, 0] if recording in truth else None
             traces.setdefault(recording, {})[card.target] = _trace(columns, card, names, label)
-    simulated = [card.target for card in cards if card.corpus == SIMULATED]
-    which = "models" if len(simulated) == len(cards) else f"models for {', '.join(simulated)}"
-    note = f"{which} trained on simulated people" if simulated and corpus != SIMULATED else ""
+    # On simulated recordings the figure's own notice says enough.
+    note = model_note({card.target: card.corpus for card in cards}) if corpus != SIMULATED else ""
     split = f"{culture}-{partition}"
     drawn = predictions_beside_labels(traces, split=split, cultures=cultures, corpus=corpus, note=note)
     save(drawn, figure, dpi=dpi)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from onefilter.explanation.relevance import by_feature
@@ -32,10 +33,10 @@ def draw_relevance(
         if annotated is not None:
             # The label d steps later belongs to the face now.
             label = annotated[card.target].to_numpy()[card.delay_steps :]
-        drawn = relevance_over_time(
-            recording["time"].to_numpy(), by_feature(model, inputs), prediction, label,
-            features=card.features, target=card.target, recording=name, corpus=corpus,
-        )  # fmt: skip
+        contributions = pd.DataFrame(
+            by_feature(model, inputs), index=recording["time"].to_numpy(), columns=list(card.features)
+        )
+        drawn = relevance_over_time(contributions, prediction, label, target=card.target, recording=name, corpus=corpus)
         save(drawn, figure, dpi=dpi)
         if card.activation == "linear":
             views[card.target] = View(model, inputs, prediction, label)

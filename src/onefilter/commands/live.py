@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run_live(model_files: Sequence[Path], options: Options) -> None:
-    """Run models on one source until it ends or somebody stops it; Ctrl-C leaves everything written.
+    """Run models on one source until it ends or the user stops it; after Ctrl-C everything is written.
 
     Raises:
         InputError: If the options do not go together, or a file or a model cannot be used.

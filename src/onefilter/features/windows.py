@@ -81,7 +81,7 @@ def extract(
 
     Args:
         frames: Columns ``timestamp`` (seconds, increasing), ``success`` and the 18 of `SIGNALS`.
-        turns: Columns ``begin`` and ``end`` (seconds), or None where nobody noted who speaks (turn = 0).
+        turns: Columns ``begin`` and ``end`` (seconds), or None if they are not known (turn = 0).
         settings: Of the windows.
         features: Names of the features to compute.
 

@@ -9,7 +9,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import INK, UNSIGNED, new_figure
-from onefilter.names import MEANS, STDS
+from onefilter.features.statistics import features_of
 
 SHOWN: Final = ("median", "mean", "std", "min", "max")
 """Columns of the heat map."""
@@ -23,7 +23,7 @@ def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) ->
         cultures: In the order of the panels.
         corpus: Where the data come from.
     """
-    variables = [*MEANS, *STDS]
+    variables = [*features_of("mean"), *features_of("std")]
     present = [culture for culture in cultures if culture in set(described["culture"])]
     figure = new_figure(7.6, corpus=corpus, title="Statistics of the features")
     panels = figure.subplots(1, len(present), sharey=True, squeeze=False)[0]
@@ -37,7 +37,7 @@ def heatmap(described: pd.DataFrame, *, cultures: Sequence[str], corpus: str) ->
             dark = norm(value) > 0.55
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=5.5,
                       color="white" if dark else INK)  # fmt: skip
-        axes.axhline(len(MEANS) - 0.5, color="white", linewidth=2)
+        axes.axhline(len(features_of("mean")) - 0.5, color="white", linewidth=2)
         axes.set_title(culture.capitalize())
         axes.set_xticks(range(len(SHOWN)), SHOWN)
         axes.set_yticks(range(len(variables)), [name.replace("_", " ") for name in variables])

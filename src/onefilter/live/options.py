@@ -9,7 +9,7 @@ from onefilter.errors import InputError
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line is given, under the names that it has there.
+    """The options of the command line, under the same names.
 
     Attributes:
         follow: CSV that OpenFace is writing.
@@ -22,7 +22,7 @@ class Options:
         fps: True frame rate, if the timestamps are not seconds.
         face: ``face_id``, if there are several faces.
         patience: Seconds without anything new after which the session ends; None waits for ever.
-        calibrate: Whether AU intensities are calibrated as they come.
+        calibrate: Whether AU intensities are calibrated while OpenFace runs.
     """
 
     follow: Path | None = None

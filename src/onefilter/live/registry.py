@@ -27,7 +27,7 @@ class Opening:
         models: By target.
         stop: Ends the session when a sink sets it.
         files: Closes what sinks have opened, when the session has ended.
-        notes: Lines that the user should know from the start; those that are opened later say them.
+        notes: Lines that the user should know from the start; the view or the remarks, opened last, show them.
     """
 
     options: Options
@@ -38,7 +38,7 @@ class Opening:
 
 
 Opener = Callable[[Opening], Sink | None]
-"""Opens a sink, or gives None where nobody asked for it."""
+"""Opens a sink, or gives None if it is not asked for."""
 
 
 def outlet(opening: Opening) -> Sink | None:
@@ -86,7 +86,7 @@ def view(opening: Opening) -> Sink | None:
 
 
 def remarks(opening: Opening) -> Sink | None:
-    """Say remarks on standard error, if there is no view."""
+    """Write remarks to standard error, if there is no view."""
     if sys.stdout.isatty():
         return None
     sink = Remarks(sys.stderr)
@@ -97,8 +97,8 @@ def remarks(opening: Opening) -> Sink | None:
 
 
 SINKS: Final[tuple[Opener, ...]] = (outlet, page, lines, view, remarks)
-"""In the order in which they are opened: lines after what may fail, so that no other mistake empties the file that is
-there; what speaks to the user last."""
+"""In the order in which they are opened: lines after what may fail, so that no other error empties a file that is
+there; last, what shows notes to the user."""
 
 
 def open_sinks(opening: Opening) -> list[Sink]:

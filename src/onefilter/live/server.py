@@ -58,7 +58,7 @@ class Server(ThreadingHTTPServer):
         return f"http://{host}:{self.server_address[1]}/"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a page that was closed; anything else is a defect."""
+        """Ignore that a page was closed; report anything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: nobody asked who looks."""
+        """Log nothing."""
 
 
 def document() -> tuple[bytes, str]:
@@ -141,7 +141,7 @@ def document() -> tuple[bytes, str]:
 
 
 def _known(host: str, given: str) -> bool:
-    """Tell whether a request's Host is an address or a name of this machine; other names are somebody else's."""
+    """Tell whether a request's Host is an address or a name of this machine; any other name is refused."""
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:

@@ -21,7 +21,7 @@ class Lines(Sink):
         Args:
             out: An open text file; it stays open.
             targets: Names of the columns between time and segment.
-            stop: Is set when nobody reads any more.
+            stop: Is set when the reader of the lines has gone.
         """
         self._out, self._targets, self._stop = out, targets, stop
         self._gone = False
@@ -43,8 +43,8 @@ class Lines(Sink):
             self._out.write(text)
             self._out.flush()
         except OSError as error:
-            # Whoever read the lines has gone (`| head`): end as if asked to, and let Python close what is left. Nothing
-            # else may pass for success: a full disk, say.
+            # The reader of the lines has gone (`| head`): end as on request, and let Python close what is left. Any
+            # other failure, for example a full disk, is an error.
             self._gone = True
             self._stop.set()
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
@@ -107,18 +107,18 @@ class Outlet(Sink):
 
 
 class Remarks(Sink):
-    """Says remarks on standard error, one line each."""
+    """Writes remarks to standard error, one line each."""
 
     def __init__(self, err: TextIO) -> None:
-        """Say them there."""
+        """Write to an open text file; it stays open."""
         self._err = err
 
     def remark(self, text: str) -> None:
-        """Say it."""
+        """Write a line."""
         print(f"onefilter: {text}", file=self._err, flush=True)
 
     def close(self, state: State) -> None:
-        """Sum up."""
+        """Write how many frames and predictions there were, and how long they took."""
         low, high = state.compute
         lost = f", {state.lost / state.frames:.1%} without a face" if state.frames else ""
         computed = f"; {low * 1e6:.0f} µs per hop lately (p50), {high * 1e6:.0f} µs (p99)" if state.hops else ""

@@ -125,7 +125,7 @@ class Stream:
         return self._advance(end) if self._hop <= end else []
 
     def close(self) -> list[Affect]:
-        """End the recording; give the predictions that were still waiting for frames to come."""
+        """End the recording; give the predictions that were still waiting for frames."""
         due = self._advance(self._last)
         if self._looked:
             for target, model in self._filters.items():
@@ -212,7 +212,7 @@ class _Intervals:
         self._ends: list[int] = np.maximum.accumulate(ordered[:, 1]).tolist()
 
     def holds(self, stamp: int) -> float:
-        # The latest end of all that have begun: whoever still speaks, speaks.
+        # The latest end of all turns that have begun: another may have ended since.
         place = bisect_right(self._begins, stamp)
         return float(place > 0 and stamp <= self._ends[place - 1])
 
@@ -297,7 +297,7 @@ class _Layers:
 
 
 class _Convolution:
-    """One layer over steps that come one by one, padded with zeros at both ends."""
+    """One layer that sees its steps one by one, padded with zeros at both ends."""
 
     def __init__(self, layer: Layer) -> None:
         taps, width, _ = layer.weight.shape

@@ -1,4 +1,4 @@
-"""The live page: values as they come, where they lie in the affect plane, which action units make them.
+"""The live page: predictions, their place in the affect plane, and the action units that contribute most.
 
 It is bound to 127.0.0.1 unless another address is given (`onefilter.live.server`).
 """
@@ -28,7 +28,7 @@ _HISTORY: Final = 600
 _STRONGEST: Final = 6
 """Signals whose contribution is shown."""
 _BEHIND: Final = 64
-"""Messages that a page may be behind before it is let go; it comes back and gets the history."""
+"""Number of unread messages after which a page is disconnected; it connects again and gets the history."""
 _MOST_PAGES: Final = 32
 _PERIOD: Final = 0.5
 """Seconds between two messages about the tracker."""
@@ -146,7 +146,7 @@ class Page(Sink):
         with self._lock:
             for page in list(self._pages):
                 if page.qsize() > _BEHIND:
-                    # It does not keep up: let it go, it comes back for the history.
+                    # It does not keep up: disconnect it. It connects again and gets the history.
                     page.put(None)
                     self._pages.discard(page)
                 else:

@@ -17,8 +17,8 @@ FORMAT: Final = 2
 """Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks."""
 ACTIVATIONS: Final = ("linear", "relu")
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
-"""What the networks are up against, under file names of their own: the ridge filter on all features, on the speaker's
-turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
+"""What the networks are compared with, under file names of their own: the ridge filter on all features, on the
+speaker's turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
 LAST: Final = "-last"
 """Ending of the name of a network as it was after its last epoch."""
 
@@ -29,7 +29,7 @@ class Card:
 
     Attributes:
         target: The affect dimension that it predicts.
-        method: How it came about: ``one-filter`` network, or one of `REFERENCES`.
+        method: How it was made: ``one-filter`` network, or one of `REFERENCES`.
         features: Names of its inputs, in order.
         window: Length of the feature windows (seconds).
         hop: Distance between windows (seconds).
@@ -214,7 +214,7 @@ def latency_of_all(models: Mapping[str, Model | Stack]) -> float:
 
 
 def features_needed(models: Mapping[str, Model | Stack]) -> list[str]:
-    """Give the names of all features that some models see, each once, in the order in which they come up."""
+    """Give the names of all features that some models see, each once."""
     return list(dict.fromkeys(name for model in models.values() for name in model.card.features))
 
 

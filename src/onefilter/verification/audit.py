@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from onefilter.features.description import STATISTICS
+from onefilter.features.description import SUMMARY_STATISTICS
 from onefilter.names import AUS, PUBLISHED_FEATURES, SIGNALS
 
 Order = Literal["stored", "published"]
@@ -110,7 +110,9 @@ def under(described: pd.DataFrame, culture: str, order: Order) -> Table:
     """
     own = described[described["culture"] == culture].set_index("variable")
     return {
-        name: dict(zip(STATISTICS, own.loc[stored, list(STATISTICS)].to_numpy(dtype=float), strict=True))
+        name: dict(
+            zip(SUMMARY_STATISTICS, own.loc[stored, list(SUMMARY_STATISTICS)].to_numpy(dtype=float), strict=True)
+        )
         for name, stored in zip(names_of(order), PUBLISHED_FEATURES, strict=True)
     }
 

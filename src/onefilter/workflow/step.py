@@ -28,7 +28,7 @@ if "OMP_NUM_THREADS" in os.environ:
 
 def bind(step: Callable[..., None]) -> None:
     """Run a step with what its rule names. Where Snakemake does not run the script, this does nothing."""
-    job = vars(sys.modules["__main__"]).get("snakemake")
+    job: Any = vars(sys.modules["__main__"]).get("snakemake")
     if type(job).__name__ == "Snakemake":
         perform(step, _named_by(job), log=Path(job.log[0]))
 
