@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from onefilter.corpus.layouts import LAYOUTS
 from onefilter.errors import InputError, nearest
 from onefilter.names import FEATURES
 
@@ -109,10 +110,10 @@ def _check_together(config: Config) -> None:
                     file="config",
                     remedy=f"add {culture} to cultures",
                 )
-    if config["corpus"]["source"] == "avec" and features["failed_frames"] == "drop":
+    layout = LAYOUTS[config["corpus"]["source"]]
+    if features["failed_frames"] == "drop" and not layout.knows_failed_frames:
         raise InputError(
-            "features.failed_frames: the files of the AVEC challenges do not say which frames failed, so none can be"
-            " dropped",
+            "features.failed_frames: the files of this corpus do not say which frames failed, so none can be dropped",
             file="config",
             remedy="set features.failed_frames: keep",
         )

@@ -30,5 +30,5 @@ STDS: Final = tuple(f"{signal}_std" for signal in SIGNALS)
 FEATURES: Final = (*MEANS, *STDS, "turn")
 """The 37 features in stored order."""
 
-TARGETS: Final = ("arousal", "valence", "liking")
-"""The three annotated dimensions, each in -1..1."""
+TARGET_NAME: Final = r"[a-z][a-z_]*"
+"""What the name of a target may be: it is part of the names of files."""

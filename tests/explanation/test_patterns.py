@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
+from onefilter.corpus.twin import TARGETS, split_recordings
 from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
 from onefilter.features.windows import extract
 from onefilter.model.prediction import correlate
-from onefilter.names import AUS, FEATURES, TARGETS
+from onefilter.names import AUS, FEATURES
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
 

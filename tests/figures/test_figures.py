@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.evaluation.scores import SCORE_COLUMNS
 from onefilter.explanation.ranking import RANKING_COLUMNS
 from onefilter.explanation.sanity import SANITY_COLUMNS
@@ -29,7 +30,7 @@ from onefilter.figures.scores import scores
 from onefilter.figures.selection import selection
 from onefilter.figures.statistics import boxes, heatmap
 from onefilter.figures.style import save
-from onefilter.names import FEATURES, TARGETS
+from onefilter.names import FEATURES
 from onefilter.verification.audit import audit as audit_labels
 from tests.model.test_file import model
 

@@ -93,11 +93,11 @@ def test_a_key_that_no_longer_exists() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("run\tkey\n", "lacks the column configuration"),
-        ("{h}a\tb\tk\tx\t0\ttrain\ts\n", "column value: k: 'x' is not a number"),
-        ("{h}a\tb\tk\t1\tinf\ttrain\ts\n", "column tolerance: k: 'inf' is not a number"),
-        ("{h}a\tb\tk\t1\t0\ttrian\ts\n", "unknown rule 'trian' .did you mean 'train'"),
-        ("{h}a\tb\tk\t1\t0\ttrain\ts\na\tb\tk\t2\t0\ttrain\ts\n", "column key: k is there twice; keep one"),
+        ("run\tkey\n", "row 1: lacks the columns configuration, value, tolerance, rule, source; it needs"),
+        ("{h}a\tb\tk\tx\t0\ttrain\ts\n", "row 2, column value: 'k': 'x' is not a number"),
+        ("{h}a\tb\tk\t1\tinf\ttrain\ts\n", "row 2, column tolerance: 'k': 'inf' is not a number"),
+        ("{h}a\tb\tk\t1\t0\ttrian\ts\n", "row 2, column rule: unknown rule 'trian' .did you mean 'train'"),
+        ("{h}a\tb\tk\t1\t0\ttrain\ts\na\tb\tk\t2\t0\ttrain\ts\n", "row 3, column key: 'k' is listed twice; keep one"),
     ],
 )
 def test_mistakes_in_the_table(tmp_path: Path, text: str, message: str) -> None:

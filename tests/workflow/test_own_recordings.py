@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from onefilter.corpus.openface import read_openface
+from onefilter.corpus.twin import TARGETS
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES, SIGNALS, TARGETS
+from onefilter.names import FEATURES, SIGNALS
 from tests.conftest import Write
 from tests.workflow.conftest import ROOT, Project
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from onefilter.concordance import concordance
+from onefilter.corpus.twin import TARGETS
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES, TARGETS
+from onefilter.names import FEATURES
 from tests.workflow.conftest import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from onefilter.commands.inspect import describe
+from onefilter.corpus.twin import TARGETS
 from onefilter.model.file import read_model
-from onefilter.names import TARGETS
 from tests.conftest import header, rows
 from tests.model.test_keras_file import conv, dense, draw, write
 from tests.workflow.conftest import ROOT, Project, copy_project

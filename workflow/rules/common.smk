@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from onefilter import configuration, names, provenance
-from onefilter.corpus.avec import avec_recordings
-from onefilter.corpus.recordings import read_recordings, simulated_recordings
+from onefilter import configuration, provenance
+from onefilter.corpus.layouts import LAYOUTS
 from onefilter.errors import InputError
+from onefilter.settings import Corpus
 from onefilter.verification.expected import configuration_of
 from snakemake.exceptions import WorkflowError
 
@@ -20,18 +20,12 @@ def schema(name):
 def load_recordings():
     """Check the configuration and read the recordings table."""
     configuration.check(config, schema("config"))
-    if config["corpus"]["source"] == "simulated":
-        folder = f"{config['pathvars']['results']}/corpus"
-        table = simulated_recordings(**config["corpus"]["simulated"], folder=folder)
-    elif config["corpus"]["source"] == "avec":
-        avec = config["corpus"]["avec"]
-        table = avec_recordings(Path(avec["folder"]), split=avec["split"])
-    else:
-        table = read_recordings(
-            Path(config["corpus"]["recordings"]),
-            cultures=config["cultures"],
-            schema=schema("recordings"),
-        )
+    corpus = Corpus.model_validate(config["corpus"])
+    table = LAYOUTS[corpus.source].recordings(
+        corpus,
+        cultures=config["cultures"],
+        folder=Path(config["pathvars"]["results"]) / "corpus",
+    )
     pairs = list(zip(table["culture"], table["partition"]))
     configuration.check_trainable(pairs, config=config)
     configuration.check_model_files(config)
@@ -44,7 +38,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CORPUS = config["corpus"]["source"]
-TARGETS = [target for target in names.TARGETS if config["targets"].get(target)]
+TARGETS = [target for target, entry in config["targets"].items() if entry is not None]
 SPLITS = list(
     dict.fromkeys(RECORDINGS["culture"].str.cat(RECORDINGS["partition"], sep="-"))
 )

@@ -25,8 +25,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.signal import lfilter
 
-from onefilter.corpus.recordings import generator
-from onefilter.names import AUS, TARGETS
+from onefilter.corpus.twin import TARGETS, generator
+from onefilter.names import AUS
 
 Floats = npt.NDArray[np.float64]
 

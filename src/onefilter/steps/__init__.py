@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO, TypedDict
+from typing import Any, TextIO
 
 from onefilter.errors import InputError
 
@@ -20,19 +20,6 @@ if "OMP_NUM_THREADS" in os.environ:
     os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"])
 
 logger = logging.getLogger("onefilter")
-
-
-class Entry(TypedDict):
-    """One row of the recordings table, as rules pass it on."""
-
-    recording: str
-    culture: str
-    partition: str
-    openface: str
-    turns: str
-    labels: str
-    fps: str
-    face: str
 
 
 def _log_warning(

@@ -1,19 +1,19 @@
 """Step of the rule `features`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.annotations import Layout, read_turns
-from onefilter.corpus.avec import read_avec
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.layouts import LAYOUTS
+from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.moments import Alignment
 from onefilter.features.windows import FailedFrames, extract
 from onefilter.files import write_table
-from onefilter.steps import Entry, logger, step
+from onefilter.steps import logger, step
 
 
 @step
@@ -24,7 +24,7 @@ def features(**arguments: Any) -> None:
 
 def write_features(
     *,
-    recordings: list[Entry],
+    recordings: list[Mapping[str, Any]],
     source: str,
     features: str,
     tracking: str,
@@ -33,27 +33,28 @@ def write_features(
     alignment: Alignment,
     failed_frames: FailedFrames,
 ) -> None:
-    """Do so; arguments as the rule gives them."""
+    """Write one split's features and its tracking; see `features`."""
     tables, tracked = [], []
+    layout = LAYOUTS[source]
     for entry in recordings:
-        path = Path(entry["openface"])
-        frames = read_avec(path) if source == "avec" else _read_openface(path, entry)
-        layout: Layout = "avec" if source == "avec" else "csv"
-        turns = read_turns(Path(entry["turns"]), layout=layout) if entry["turns"] else None
+        recording = Recording.from_row(entry)
+        frames, turns = layout.frames(recording), layout.turns(recording)
         try:
             windows = extract(frames, turns, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
         except ValueError as error:
             raise InputError(
-                str(error), file=path, remedy="set features.window, or take the recording out of the table"
+                str(error),
+                file=recording.openface,
+                remedy="set features.window, or take the recording out of the table",
             ) from error
-        tables.append(windows.features.insert_column(0, pl.lit(entry["recording"], pl.Categorical).alias("recording")))
+        tables.append(windows.features.insert_column(0, pl.lit(recording.recording, pl.Categorical).alias("recording")))
         time = frames["timestamp"].to_numpy()
         step_length = float(np.median(np.diff(time)))
         tracked.append(
             {
-                "recording": entry["recording"],
-                "culture": entry["culture"],
-                "partition": entry["partition"],
+                "recording": recording.recording,
+                "culture": recording.culture,
+                "partition": recording.partition,
                 "frames": frames.height,
                 "fps": round(1 / step_length, 3),
                 "duration": round(float(time[-1]) + step_length, 3),
@@ -71,13 +72,4 @@ def write_features(
         table["duration"].to_numpy().sum() / 60,
         "an unknown share" if table["failed"].is_null().all() else f"{100 * failed:.2f} %",
         table["filled"].to_numpy().sum(),
-    )
-
-
-def _read_openface(path: Path, entry: Entry) -> pl.DataFrame:
-    """Read OpenFace's output with what the recordings table says about it."""
-    return read_openface(
-        path,
-        fps=float(entry["fps"]) if entry["fps"] else None,
-        face=int(entry["face"]) if entry["face"] else None,
     )

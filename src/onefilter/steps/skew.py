@@ -11,8 +11,9 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import moments
-from onefilter.corpus.recordings import simulated_recordings
+from onefilter.corpus.recordings import table_of
 from onefilter.corpus.simulated import simulate
+from onefilter.corpus.twin import simulated_recordings
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import concatenated
 from onefilter.features.windows import extract
@@ -20,6 +21,7 @@ from onefilter.files import write_table
 from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variants
 from onefilter.model.file import read_models
 from onefilter.model.prediction import at_annotators_time, predict
+from onefilter.settings import Simulated
 from onefilter.steps import logger, step
 from onefilter.tables import Floats
 
@@ -29,7 +31,7 @@ def skew(*, models: list[str], skew: str, simulated: Mapping[str, Any], seed: in
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models([Path(path) for path in models])
     card = next(iter(read.values())).card
-    table = simulated_recordings(**simulated, folder="")
+    table = table_of(simulated_recordings(Simulated.model_validate(simulated), folder=Path()))
     tested = table[table["partition"] == "test"]
     trained = table[table["partition"] == "train"].to_dict("records")
     quantiles = shares_of_zeros(
