@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.live.rows import Rows
 from onefilter.live.session import Session, Sink
 from onefilter.live.stream import Frame, Stream
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_models
-from onefilter.names import SIGNALS, TARGETS
+from onefilter.names import SIGNALS
 
 FRAME_RATE = 50
 ROUNDS = 5

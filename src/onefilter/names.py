@@ -26,8 +26,8 @@ PUBLISHED_FEATURES: Final = (*(f"{signal}_{kind}" for kind in ("mean", "std") fo
 """The 37 features of the published models, in the *stored* order of the study's public code: 18 moving means, then 18
 moving standard deviations, then the speaker turn (see docs/decisions.md on the published labels)."""
 
-TARGETS: Final = ("arousal", "valence", "liking")
-"""The three annotated dimensions, each in -1..1."""
+TARGET_NAME: Final = r"[a-z][a-z_]*"
+"""What the name of a target may be: it is part of the names of files."""
 
 Alignment = Literal["centred", "causal"]
 """Whether a window lies around its time or before it."""

@@ -379,7 +379,8 @@ def group_in(annotation: Any) -> type[Settings] | None:
 
 def description_of(path: list[Any]) -> str:
     """Give the meaning of the key that a path leads to, or of the nearest one around it."""
-    text, model = "", Configuration
+    model: type[Settings] = Configuration
+    text = ""
     for part in path:
         field = model.model_fields.get(str(part))
         if field is None:

@@ -15,45 +15,6 @@ from onefilter.errors import InputError
 Floats = npt.NDArray[np.float64]
 
 
-def read_rows(path: Path, *, remedy: str) -> pd.DataFrame:
-    """Read a table that people edit: tab-separated text; blank lines and ``#`` lines do not count.
-
-    Args:
-        path: The table, with a header.
-        remedy: What to do if it is not there or empty.
-
-    Returns:
-        The fields as text; the index counts rows as an editor does, the header being row 1.
-
-    Raises:
-        InputError: If it cannot be read, or a row has more or fewer fields than the header.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=remedy) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8, tab-separated") from error
-    rows = {
-        row: [field.strip() for field in line.split("\t")]
-        for row, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith("#")
-    }
-    if not rows:
-        raise InputError("is empty", file=path, remedy=remedy)
-    first = min(rows)
-    header = rows.pop(first)
-    for row, fields in rows.items():
-        if len(fields) != len(header):
-            raise InputError(
-                f"has {len(fields)} fields where the header has {len(header)}",
-                file=path,
-                row=row,
-                remedy="separate fields by one tab, empty ones too",
-            )
-    return pd.DataFrame(list(rows.values()), columns=header, index=list(rows), dtype=object)
-
-
 Columns = Mapping[str, type]
 """What a table between steps holds: by name ``str``, ``int``, ``float`` or ``bool``, in the order of the columns."""
 
@@ -83,7 +44,7 @@ _IS: Final[Mapping[type, Callable[[Any], bool]]] = {
 }
 
 
-def read_table(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame:
+def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame:
     """Read a table that a step wrote, or several of the same columns, one below the other; no file gives no rows.
 
     Args:

@@ -9,7 +9,8 @@ import pytest
 from onefilter.corpus import simulated
 from onefilter.corpus.openface import read_openface
 from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate
-from onefilter.names import AUS, TARGETS
+from onefilter.corpus.twin import TARGETS
+from onefilter.names import AUS
 from tests.examples.openface import Write, header
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.names import AUS, TARGETS
+from onefilter.corpus.twin import TARGETS
+from onefilter.names import AUS
 
 VISUAL_HEADER = ";".join(["name", "frameTime", "confidence", *(f"{unit}_r" for unit in AUS)])
 LABELS_HEADER = ";".join(["name", "timestamp", *TARGETS])

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
+from onefilter.corpus.twin import TARGETS, split_recordings
 from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
 from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import Windowing, extract
 from onefilter.model.prediction import correlate
-from onefilter.names import AUS, TARGETS
+from onefilter.names import AUS
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
 from tests.examples.training import settings

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.figures.boxes import boxes
-from onefilter.names import TARGETS
 from tests.examples.features import described
 from tests.figures.layout import CULTURES, LAYOUT, Drawing
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.figures.ladder import ccc_by_depth
-from onefilter.names import TARGETS
 from tests.figures.layout import CULTURES, LAYOUT, Drawing
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.explanation.ranking import RANKING_COLUMNS
 from onefilter.features.statistics import FEATURES
 from onefilter.figures.ranking import SHOWN, culture_comparison, feature_ranking
-from onefilter.names import TARGETS
 from tests.figures.layout import CULTURES, LAYOUT, Drawing
 
 

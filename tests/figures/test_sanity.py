@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.explanation.sanity import SANITY_COLUMNS
 from onefilter.figures.sanity import explanation_checks
-from onefilter.names import TARGETS
 from tests.figures.layout import CULTURES, LAYOUT, Drawing
 
 

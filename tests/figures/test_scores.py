@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.evaluation.scores import RAW, SCORE_COLUMNS
 from onefilter.figures.scores import ccc_by_culture
-from onefilter.names import TARGETS
 from tests.figures.layout import CULTURES, LAYOUT, Drawing
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.explanation.selection import BY_RELEVANCE, FORWARD, RANDOM, SELECTION_COLUMNS
 from onefilter.figures.selection import ccc_by_feature_count
-from onefilter.names import TARGETS
 from tests.figures.layout import CULTURES, LAYOUT, Drawing
 
 

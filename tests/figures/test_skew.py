@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.figures.skew import live_skew
 from onefilter.live.skew import VARIANTS
-from onefilter.names import TARGETS, TWIN_NOTICE
+from onefilter.names import TWIN_NOTICE
 from tests.figures.layout import CULTURES, Drawing, nothing_is_clipped, texts, tick_labels_keep_apart
 
 

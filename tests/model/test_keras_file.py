@@ -139,7 +139,7 @@ def test_from_the_command_line(tmp_path: Path, write_openface: Write) -> None:
     assert predicted.columns == ["time", "valence"]
     assert predicted.height == 120
     for change, message in (
-        (["--target", "valance"], "unknown target 'valance' (did you mean 'valence'?)"),
+        (["--target", "val/ence"], "--target: 'val/ence' is not the name of a target"),
         (["-o", str(tmp_path / "M.pkl")], "unknown ending '.pkl'"),
     ):
         failed = CliRunner().invoke(app, [*arguments, "-o", str(out), *change])

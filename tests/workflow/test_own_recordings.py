@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from onefilter.corpus.openface import read_openface
+from onefilter.corpus.twin import TARGETS
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import SIGNALS, TARGETS
+from onefilter.names import SIGNALS
 from tests.examples.openface import Write
 from tests.examples.workflow import ROOT, Project, after_features
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from onefilter.concordance import concordance
+from onefilter.corpus.twin import TARGETS
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import TARGETS
 from tests.examples.workflow import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]

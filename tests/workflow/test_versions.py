@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from onefilter.commands.inspect import describe
+from onefilter.corpus.twin import TARGETS
 from onefilter.model.file import read_model
-from onefilter.names import TARGETS
 from tests.examples.keras import conv, dense, draw, write
 from tests.examples.openface import header, rows
 from tests.examples.workflow import ROOT, Project, after_features, copy_project

@@ -12,7 +12,7 @@ from onefilter.files import write_table
 from onefilter.model.card import Model, name_among
 from onefilter.model.file import read_model
 from onefilter.names import PUBLISHED_FEATURES
-from onefilter.tables import read_table
+from onefilter.tables import read_results
 from onefilter.verification.audit import ORDERS, names_of
 from onefilter.workflow.step import bind, logger
 
@@ -28,7 +28,7 @@ def compare_perception(
         target = model.card.target
         signs = table[table["target"] == target]
         expected = dict(zip(signs["feature"], signs["sign"], strict=True))
-        weights = _weights(model, read_table(tabulated, PATTERN_COLUMNS))
+        weights = _weights(model, read_results(tabulated, PATTERN_COLUMNS))
         for order in ORDERS:
             names = dict(zip(PUBLISHED_FEATURES, names_of(order), strict=True))
             for kind, values in weights.items():

@@ -9,7 +9,7 @@ import polars as pl
 from onefilter.features.description import corpus_table, describe, distances
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.files import write_table
-from onefilter.tables import by_culture, read_table
+from onefilter.tables import by_culture, read_results
 from onefilter.workflow.step import bind
 
 
@@ -25,7 +25,7 @@ def describe_corpus(
     corpus: str,
 ) -> None:
     """Write the corpus table (the draft's Table 1), statistics of every feature and label, distances of cultures."""
-    write_table(counts, corpus_table(read_table(tracking, TRACKING_COLUMNS)), corpus=corpus)
+    write_table(counts, corpus_table(read_results(tracking, TRACKING_COLUMNS)), corpus=corpus)
     kinds = [(by_culture(features, names), names)]
     if labels:
         kinds.append((by_culture(labels, targets), targets))

@@ -5,7 +5,7 @@ from pathlib import Path
 from onefilter.features.description import STATISTICS_COLUMNS
 from onefilter.figures.boxes import boxes
 from onefilter.figures.style import save
-from onefilter.tables import by_culture, read_table
+from onefilter.tables import by_culture, read_results
 from onefilter.workflow.step import bind
 
 
@@ -13,7 +13,7 @@ def draw_boxes(
     described: Path, labels: list[Path], figure: Path, cultures: list[str], targets: list[str], corpus: str, dpi: int
 ) -> None:
     """Draw box plots of the features and violins of the labels per culture."""
-    statistics = read_table(described, STATISTICS_COLUMNS)
+    statistics = read_results(described, STATISTICS_COLUMNS)
     drawn = boxes(statistics, by_culture(labels, targets), cultures=cultures, corpus=corpus)
     save(drawn, figure, dpi=dpi)
 

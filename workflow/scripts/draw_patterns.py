@@ -8,7 +8,7 @@ from onefilter.figures.patterns import filter_beside_pattern
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.tables import read_table
+from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
 
@@ -16,8 +16,8 @@ def draw_patterns(
     patterns: Path, best: Path, loadings: Path | None, figure: Path, culture: str, corpus: str, dpi: int
 ) -> None:
     """Draw one target's filter beside its pattern, and on the twin beside the loadings planted in one culture."""
-    table = read_table(patterns, PATTERN_COLUMNS)
-    planted = read_table(loadings, LOADING_COLUMNS) if loadings is not None else None
+    table = read_results(patterns, PATTERN_COLUMNS)
+    planted = read_results(loadings, LOADING_COLUMNS) if loadings is not None else None
     card = read_model(best).card
     drawn = filter_beside_pattern(
         table,

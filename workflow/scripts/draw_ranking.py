@@ -7,7 +7,7 @@ from onefilter.figures.ranking import culture_comparison, feature_ranking
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.tables import read_table
+from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
 
@@ -15,7 +15,7 @@ def draw_ranking(
     ranking: Path, best: list[Path], bars: Path, against: Path | None, cultures: list[str], corpus: str, dpi: int
 ) -> None:
     """Draw the features' shares, ranked, and one culture against the others where there are several."""
-    table = read_table(ranking, RANKING_COLUMNS)
+    table = read_results(ranking, RANKING_COLUMNS)
     chosen = {}
     for path in best:
         card = read_model(path).card

@@ -8,7 +8,7 @@ from onefilter.explanation.ranking import RELEVANCE_COLUMNS, agree, rank
 from onefilter.files import write_table
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.tables import read_table
+from onefilter.tables import read_results
 from onefilter.workflow.step import bind, logger
 
 
@@ -19,7 +19,7 @@ def rank_features(
     rankings, agreements = [], []
     for path, chosen in zip(relevance, best, strict=True):
         card = read_model(chosen).card
-        table = read_table(path, RELEVANCE_COLUMNS)
+        table = read_results(path, RELEVANCE_COLUMNS)
         rankings.append(rank(table, target=card.target, seed=seed))
         own = name_among(card, list(table["model"].unique()))
         agreements.append(agree(table, target=card.target, best=own, seed=seed))

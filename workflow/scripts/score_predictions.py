@@ -12,7 +12,7 @@ from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, cha
 from onefilter.evaluation.scores import MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
-from onefilter.tables import Floats, read_table, split_of
+from onefilter.tables import Floats, read_results, split_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -29,7 +29,7 @@ def score_predictions(
     corpus: str,
 ) -> None:
     """Write the scores of all models of one target on all labelled splits, and the sums they are computed from."""
-    tuned = chains_of(read_table(chains, CHAIN_COLUMNS), hop=hop) if chains is not None else {}
+    tuned = chains_of(read_results(chains, CHAIN_COLUMNS), hop=hop) if chains is not None else {}
     rows: list[tuple[object, ...]] = []
     for predicted, labelled in zip(predictions, labels, strict=True):
         models, recordings = paired(predicted, labelled, target, delay=steps_of(delay, hop))

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from onefilter.figures.document import document
 
 from onefilter.errors import InputError
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
 from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS, STATISTICS_COLUMNS
+from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.model.file import read_any_model
-from onefilter.tables import read_table
+from onefilter.tables import read_results
 from onefilter.training.ladder import LADDER_COLUMNS
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, check_claims, verify
 from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
@@ -43,18 +43,18 @@ def verify_claims(
     """Test the draft's claims and compare the run's numbers with the expected ones; numbers that miss stop the run."""
     tests = check_claims(yaml.safe_load(listed.read_text(encoding="utf-8")), file=str(listed))
     evidence = Evidence(
-        described=read_table(described, STATISTICS_COLUMNS),
-        distances=read_table(differing, DISTANCE_COLUMNS),
-        summary=read_table(summary, SUMMARY_COLUMNS),
-        perception=read_table(perception, SIGN_COLUMNS),
-        ladder=read_table(ladder, LADDER_COLUMNS),
+        described=read_results(described, STATISTICS_COLUMNS),
+        distances=read_results(differing, DISTANCE_COLUMNS),
+        summary=read_results(summary, SUMMARY_COLUMNS),
+        perception=read_results(perception, SIGN_COLUMNS),
+        ladder=read_results(ladder, LADDER_COLUMNS),
         seconds_per_second=seconds_per_second(read_any_model(best[0])),
     )
     tested = verify(tests, evidence, corpus=corpus, file=str(listed))
     numbers = numbers_of(
-        corpus=read_table(counts, CORPUS_COLUMNS),
+        corpus=read_results(counts, CORPUS_COLUMNS),
         described=evidence.described,
-        chains=[read_table(path, CHAIN_COLUMNS).assign(target=path.stem) for path in chains],
+        chains=[read_results(path, CHAIN_COLUMNS).assign(target=path.stem) for path in chains],
         summary=evidence.summary,
     )
     compared, note = _compare(expected, numbers, configuration)

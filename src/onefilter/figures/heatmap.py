@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from onefilter.figures.style import INK, UNSIGNED, new_figure
 from onefilter.features.statistics import features_of
+from onefilter.figures.style import INK, UNSIGNED, new_figure
 
 SHOWN: Final = ("median", "mean", "std", "min", "max")
 """Columns of the heat map."""

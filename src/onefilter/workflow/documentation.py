@@ -33,7 +33,7 @@ def keys(model: type[Settings] = Configuration, path: str = "") -> Iterator[tupl
         group = group_in(field.annotation)
         if group is None:
             yield here, field
-        elif group is field.annotation:
+        elif isinstance(field.annotation, type):
             yield from keys(group, here)
         else:
             yield here, field

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from onefilter.figures.style import save
-from onefilter.tables import read_table
+from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
 FURTHER: Final = {"figure": Path, "dpi": int}
@@ -32,7 +32,7 @@ def drawing(draw: Callable[..., Any]) -> Callable[..., None]:
 
     def step(figure: Path, dpi: int, **given: Any) -> None:
         for name, columns in tables.items():
-            given[name] = read_table(given[name], columns)
+            given[name] = read_results(given[name], columns)
         save(draw(**given), figure, dpi=dpi)
 
     step.__name__ = draw.__name__

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from onefilter.corpus.layouts import LAYOUTS
-from onefilter.corpus.simulated import TARGETS as TWIN_TARGETS
+from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.model.card import LAST, REFERENCES
@@ -160,8 +160,7 @@ class Plan:
     def entries(self, culture: str, partition: str) -> list[dict[str, Any]]:
         """Rows of the recordings table that belong to a split."""
         chosen = (self.recordings["culture"] == culture) & (self.recordings["partition"] == partition)
-        rows: list[dict[str, Any]] = self.recordings[chosen].to_dict("records")
-        return rows
+        return [{str(name): value for name, value in row.items()} for row in self.recordings[chosen].to_dict("records")]
 
     def files(self, column: str, culture: str, partition: str) -> list[str]:
         """The files that a split's recordings name in a column."""
