@@ -67,13 +67,13 @@ def windows(wildcards):
 
 def check_rules():
     """Check that every rule names what its step takes."""
-    for rule in workflow.rules:
-        if rule.script:
-            named = [*rule.input.keys(), *rule.output.keys(), *rule.params.keys()]
-            script = FOLDER / "workflow/scripts" / Path(rule.script).name
+    for each in workflow.rules:
+        if each.script:
+            named = [*each.input.keys(), *each.output.keys(), *each.params.keys()]
+            script = FOLDER / "workflow/scripts" / Path(each.script).name
             try:
                 check_rule(
-                    rule.name, script, named=named, wildcards=rule.wildcard_names
+                    each.name, script, named=named, wildcards=each.wildcard_names
                 )
             except InputError as error:
                 raise WorkflowError(str(error)) from None

@@ -45,7 +45,7 @@ rule compare_published:
 rule verify_claims:
     """Test the draft's claims, and compare the run's numbers with the expected ones."""
     input:
-        listed="config/claims.yaml",
+        statements="config/claims.yaml",
         expected=branch(
             PLAN.settings.verification.expected,
             then=PLAN.settings.verification.expected or [],

@@ -38,7 +38,7 @@ def compute_features(
         tables.append(found.features.insert_column(0, name))
         own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
         rows.append(own | tracked(frames) | {"filled": found.filled})
-    table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(TRACKING_COLUMNS)
+    table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(list(TRACKING_COLUMNS))
     write_table(features, pl.concat(tables))
     write_table(tracking, table)
     _report(table)

@@ -122,7 +122,7 @@ def _curves(result: Fit, seeds: list[int], target: str) -> pl.DataFrame:
             )
             for index, seed in enumerate(seeds)
         ]
-    ).select(CURVE_COLUMNS)
+    ).select(list(CURVE_COLUMNS))
 
 
 bind(train_networks)
