@@ -41,10 +41,18 @@ report: .venv/pipeline  ## The report of the last `make reproduce`, again
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-check: .venv/test  ## Style, types and workflow
+quick: .venv/test  ## Style and the fast tests (under a minute)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/pytest --numprocesses 2 -m "not slow" --ignore tests/workflow
+
+check: .venv/test  ## Style, spelling, types, imports and workflow
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
@@ -59,6 +67,10 @@ expected: .venv/test  ## Expected numbers anew, after a change that is meant to 
 	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv --cores all
 	$(BIN)/snakemake results/tiny/scores/summary.tsv results/tiny/statistics/corpus.tsv --cores all --configfile config/tiny.yaml
 	$(BIN)/python -m benchmarks.expected
+
+lock: .venv/test  ## requirements.lock after a change of pyproject.toml (UPGRADE=--upgrade, or "--upgrade-package polars": newer versions)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group install --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --quiet $(UPGRADE) --output-file requirements.lock
 
 release: .venv/pipeline  ## The best models of the last run, versioned with DVC (models/*.safetensors.dvc; then git commit, dvc push)
 	@test -d results/models || { echo "there is no results/models; make reproduce first" >&2; exit 1; }
