@@ -1,4 +1,9 @@
 # onefilter: from facial action units to value- and time-continuous emotion with one filter.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
 configfile: "config/config.yaml"
 
 
@@ -14,27 +19,24 @@ include: "workflow/rules/corpus.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
-include: "workflow/rules/ladder.smk"
 include: "workflow/rules/explanation.smk"
-include: "workflow/rules/selection.smk"
+include: "workflow/rules/verification.smk"
 include: "workflow/rules/live.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/verification.smk"
 
 
 rule all:
     """Make everything: tables, models, predictions, scores and figures."""
     default_target: True
     input:
-        "<results>/statistics/corpus.tsv",
-        "<results>/statistics/described.tsv",
-        expand("<results>/figures/{name}.png", name=figures()),
+        expand("<results>/{table}", table=PLAN.tables),
+        expand("<results>/figures/{name}.png", name=PLAN.figures),
+        expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         expand(
             "<results>/predictions/{target}/{split}.parquet",
-            target=TARGETS,
-            split=SPLITS,
+            target=PLAN.targets,
+            split=PLAN.splits,
         ),
-        all_best(),
-        scores(),
-        "<results>/audit/sentences.tsv",
-        "<results>/claims.tsv",
+
+
+check_rules()

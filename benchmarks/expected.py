@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from onefilter.verification.expected import EXPECTED_COLUMNS, configuration_of, numbers_of
+from onefilter.settings import Configuration, read_settings
+from onefilter.verification.expected import EXPECTED_COLUMNS, numbers_of
 from onefilter.verification.systems import read_systems
 
 FOLDER = Path("config/expected")
@@ -21,17 +22,17 @@ RUNS = {"full": (None, Path("results")), "tiny": ("config/tiny.yaml", Path("resu
 TWIN = "measured on the twin, 2 cores"
 PATTERNS: tuple[tuple[str, str, float], ...] = (
     # Exact: they follow from the twin's seed and arithmetic.
-    (r"corpus/.*/(recordings|duration)", "simulate", 0.05),
-    (r"statistics/.*/(AU04_mean|AU12_mean|AU45_std|confidence_std)/(mean|max|zeros)", "features", 1e-6),
-    (r"statistics/all/turn/mean", "features", 1e-6),
-    (r"statistics/.*/(arousal|valence|liking)/(mean|std)", "labels", 1e-6),
+    (r"corpus/.*/(recordings|duration)", "simulate_recordings", 0.05),
+    (r"statistics/.*/(AU04_mean|AU12_mean|AU45_std|confidence_std)/(mean|max|zeros)", "compute_features", 1e-6),
+    (r"statistics/all/turn/mean", "compute_features", 1e-6),
+    (r"statistics/.*/(arousal|valence|liking)/(mean|std)", "align_labels", 1e-6),
     # In closed form: rounding only.
-    (r"scores/.*/constant/ccc_mean", "refer", 1e-4),
-    (r"scores/.*/(ridge|turn)/ccc_mean", "refer", 2e-3),
+    (r"scores/.*/constant/ccc_mean", "fit_references", 1e-4),
+    (r"scores/.*/(ridge|turn)/ccc_mean", "fit_references", 2e-3),
     # Two thousand updates amplify rounding: other processors give other last digits, and other epochs are chosen.
-    (r"scores/.*/one-filter/(ccc_mean|ccc_by_recording_mean)", "train", 0.03),
-    (r"scores/.*/one-filter/ccc_best", "train", 0.05),
-    (r"scores/.*/one-filter/post-processed/ccc_mean", "tune", 0.04),
+    (r"scores/.*/one-filter/(ccc_mean|ccc_by_recording_mean)", "train_networks", 0.03),
+    (r"scores/.*/one-filter/ccc_best", "train_networks", 0.05),
+    (r"scores/.*/one-filter/post-processed/ccc_mean", "tune_postprocessing", 0.04),
 )
 """Which numbers are expected: pattern of the key, the rule whose change most likely moves it, tolerance."""
 PROCESSED = {
@@ -46,10 +47,11 @@ TOLERANCE = 0.05
 """By how much another seed and processor may miss a published score."""
 
 
-def configuration(overlay: str | None) -> dict[str, Any]:
+def configuration(overlay: str | None) -> Configuration:
     """Give the default configuration, changed by an overlay as Snakemake changes it."""
     config: dict[str, Any] = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))
-    return merged(config, yaml.safe_load(Path(overlay).read_text(encoding="utf-8")) if overlay else {})
+    changes = yaml.safe_load(Path(overlay).read_text(encoding="utf-8")) if overlay else {}
+    return read_settings(merged(config, changes))
 
 
 def merged(config: dict[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,26 +84,35 @@ def of_sewa() -> Iterator[dict[str, object]]:
     """Give SEWA's expected numbers: the draft's Table 1 and the published scores."""
     config = configuration("config/sewa.yaml")
     # The twin has SEWA's Table 1.
-    for split, size in config["corpus"]["simulated"]["splits"].items():
+    for split, size in config.corpus.simulated.splits.items():
+        assert size is not None
         # Six seconds of tolerance per recording: Table 1 may count labels, we count frames.
-        for name, tolerance in (("recordings", 0), ("duration", 6 * size["recordings"])):
-            yield _row("sewa", config, f"corpus/{split}/{name}", size[name], tolerance, "features", "draft, Table 1")
+        for name, tolerance in (("recordings", 0), ("duration", 6 * size.recordings)):
+            yield _row(
+                "sewa",
+                config,
+                f"corpus/{split}/{name}",
+                getattr(size, name),
+                tolerance,
+                "compute_features",
+                "draft, Table 1",
+            )
     systems = read_systems(Path("config/systems.tsv"))
     headline = systems[systems["note"].str.contains("headline", na=False)].set_index("target")
     for target, processed in PROCESSED.items():
         source = str(headline["note"][target]).partition(";")[0]
         for split, after in zip(SPLITS, processed, strict=True):
             place, before = f"scores/{target}/{split}/one-filter", float(headline[split.replace("-", "_")][target])
-            yield _row("sewa", config, f"{place}/ccc_best", before, TOLERANCE, "train", source)
-            yield _row("sewa", config, f"{place}/post-processed/ccc_best", after, TOLERANCE, "tune", source)
+            yield _row("sewa", config, f"{place}/ccc_best", before, TOLERANCE, "train_networks", source)
+            yield _row(
+                "sewa", config, f"{place}/post-processed/ccc_best", after, TOLERANCE, "tune_postprocessing", source
+            )
 
 
 def _row(
-    run: str, config: Mapping[str, Any], key: str, value: float, tolerance: float, rule: str, source: str
+    run: str, config: Configuration, key: str, value: float, tolerance: float, rule: str, source: str
 ) -> dict[str, object]:
-    return dict(
-        zip(EXPECTED_COLUMNS, (run, configuration_of(config), key, value, tolerance, rule, source), strict=True)
-    )
+    return dict(zip(EXPECTED_COLUMNS, (run, config.identity, key, value, tolerance, rule, source), strict=True))
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 import polars as pl
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.windows import extract
+from onefilter.features.windows import Windowing, extract
 from onefilter.files import write_table
 
 WORKERS = 2
@@ -46,7 +46,9 @@ def read_needed(paths: list[Path], number: int) -> None:
 def extract_and_write(paths: list[Path], number: int, folder: Path) -> None:
     """Read, check, compute features, write one Parquet file."""
     tables = [
-        extract(read_openface(path), None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep").features
+        extract(
+            read_openface(path), None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
+        ).features
         for path in paths
     ]
     write_table(folder / f"{number}.parquet", pl.concat(tables))

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.live.rows import Rows
-from onefilter.live.session import Session
+from onefilter.live.session import Session, Sink
 from onefilter.live.stream import Frame, Stream
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_models
-from onefilter.names import SIGNALS, TARGETS
+from onefilter.names import SIGNALS
 
 FRAME_RATE = 50
 ROUNDS = 5
@@ -101,20 +102,11 @@ def start(files: list[Path], recording: Path) -> None:
 
 def many(models: dict[str, Model | Stack], recording: Path) -> None:
     """Many streams, from the bytes of lines to rows for a sink: how much of one core they need."""
-
-    class Nowhere:
-        """A sink that takes all."""
-
-        def rows(self, *_: object) -> None: ...
-        def remark(self, *_: object) -> None: ...
-        def tick(self, *_: object) -> None: ...
-        def close(self, *_: object) -> None: ...
-
     head, *lines = recording.read_bytes().splitlines(keepends=True)
     seconds = 20
     shares = []
     for _ in range(ROUNDS):
-        streams = [(Rows(str(number)), Session(models, [Nowhere()])) for number in range(STREAMS)]
+        streams = [(Rows(str(number)), Session(models, [Sink()])) for number in range(STREAMS)]
         for rows, _session in streams:
             list(rows.feed(head))
         begun = time.process_time()

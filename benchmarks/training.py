@@ -27,16 +27,13 @@ from torch import Tensor, nn
 
 from benchmarks.plain import PlainOneFilter, concordance, fit_plain
 from onefilter.figures.style import CULTURES, INK, new_figure, save
+from onefilter.settings import Network, Training
 from onefilter.training.fit import ROUND, fit
 from onefilter.training.learning import Learning
 from onefilter.training.spectral import block_length
 
 STEPS, DEVEL_STEPS, FEATURES, TAPS, DELAY = 1768, 1619, 37, 80, 28
 TRAIN, DEVEL = 34, 14
-PUBLISHED: dict[str, Any] = {
-    "delay": DELAY, "activation": "linear", "head": True, "loss": "sequence", "dropout": 0.0, "optimiser": "rmsprop",
-    "learning_rate": 1e-3, "rho": 0.9, "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros",
-}  # fmt: skip
 
 
 def draw(recordings: int, steps: int, features: int) -> list[tuple[Any, Any]]:
@@ -54,7 +51,8 @@ def engine(models: int, *, rounds: int, recordings: int = 1, features: int = FEA
 
     fit(
         draw(TRAIN * recordings, STEPS, features), draw(DEVEL * recordings, DEVEL_STEPS, features),
-        seeds=list(range(models)), taps=taps, epochs=ROUND * (rounds + 1), on_round=stamp, **PUBLISHED,
+        delay=DELAY, network=Network(taps=taps), on_round=stamp,
+        training=Training(seeds=list(range(models)), epochs=ROUND * (rounds + 1)),
     )  # fmt: skip
     return statistics.median(np.diff(stamps)) / ROUND * 1e3
 

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.windows import extract
+from onefilter.features.windows import Windowing, extract
 from onefilter.model.file import write_model
 from onefilter.model.prediction import predict
-from tests.conftest import Write
-from tests.model.test_file import CARD, model
+from tests.examples.model import CARD, model
+from tests.examples.openface import Write
 
 
 def onefilter(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -54,8 +54,8 @@ def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: 
     assert table.columns == ["time", "valence", "arousal"]
     np.testing.assert_allclose(table["time"].to_numpy(), np.arange(80) / 10)
     features = extract(
-        read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), window=1.0, hop=0.1,
-        alignment="centred", failed_frames="keep",
+        read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), Windowing(window=1.0, hop=0.1,
+        alignment="centred", failed_frames="keep")
     ).features  # fmt: skip
     np.testing.assert_allclose(table["valence"].to_numpy(), predict(model(), features), rtol=1e-6, atol=1e-9)
 
@@ -102,7 +102,7 @@ def test_inspect(valence: Path) -> None:
         "german-devel  0.610",
     ):
         assert text in result.stdout, text
-    assert "says nothing about real people" in result.stdout
+    assert "simulated twin: no statement about people" in result.stdout
 
 
 @pytest.mark.parametrize(

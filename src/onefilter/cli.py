@@ -1,6 +1,6 @@
 """The command line: apply a model to a recording or a stream, see, import and export models, show a run's scores.
 
-Imports stand inside the commands, so that a command loads only what it needs.
+Imports are inside the commands, so that a command loads only what it needs.
 """
 
 import sys
@@ -86,20 +86,23 @@ def live(
     The same numbers as `predict`, each as soon as the frames that it looks at are there. Ctrl-C ends.
     """
     from onefilter.commands.live import run_live
+    from onefilter.live.options import Options
 
     run_live(
         model,
-        file=follow,
-        stdin=stdin,
-        stream=lsl,
-        out=out,
-        lsl_out=lsl_out,
-        serve=serve,
-        turns=turns,
-        fps=fps,
-        face=face,
-        patience=patience,
-        calibrate=calibrate,
+        Options(
+            follow=follow,
+            stdin=stdin,
+            lsl=lsl,
+            out=out,
+            lsl_out=lsl_out,
+            serve=serve,
+            turns=turns,
+            fps=fps,
+            face=face,
+            patience=patience,
+            calibrate=calibrate,
+        ),
     )
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # Those who write no table, `onefilter live` above all, need not wait for it.
+    # Those who write no table, `onefilter live` above all, need not wait for them.
+    import pandas as pd
     import polars as pl
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes the name of `path` only once everything is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
@@ -29,7 +30,7 @@ def whole(path: Path) -> Iterator[Path]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write bytes whole or not at all."""
-    with whole(path) as temporary:
+    with replacing(path) as temporary:
         temporary.write_bytes(content)
 
 
@@ -38,9 +39,21 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_table(path: Path, table: "pl.DataFrame") -> None:
-    """Write a frame as its file's ending says: .parquet, .csv or .tsv."""
-    with whole(path) as temporary:
+def write_table(path: Path, table: "pl.DataFrame | pd.DataFrame", *, corpus: str | None = None) -> None:
+    """Write a frame as its file's ending says: .parquet, .csv or .tsv.
+
+    Args:
+        path: Where to.
+        table: What.
+        corpus: Where the data come from; this becomes the last column of every table that a run makes.
+    """
+    import polars as pl
+
+    if not isinstance(table, pl.DataFrame):
+        table = pl.from_pandas(table)
+    if corpus is not None:
+        table = table.with_columns(corpus=pl.lit(corpus))
+    with replacing(path) as temporary:
         if path.suffix == ".parquet":
             table.write_parquet(temporary, compression="zstd", compression_level=1)
         else:

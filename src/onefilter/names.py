@@ -1,10 +1,7 @@
-"""The field's words that every room shares: action units, signals, features, targets.
+"""The field's words that every room shares: action units, signals, published features, targets, kinds of windows."""
 
-The order of `FEATURES` is the *stored* order of the study's public code: 18 moving means, then 18 moving
-standard deviations, then the speaker turn (37 in all; see docs/decisions.md on the published labels).
-"""
-
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
 AUS: Final = (
     "AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12",
@@ -25,10 +22,54 @@ AU_NAMES: Final = {
 SIGNALS: Final = ("confidence", *AUS)
 """The 18 frame-wise signals: the face tracker's confidence (0..1) and the intensities (0..5)."""
 
-MEANS: Final = tuple(f"{signal}_mean" for signal in SIGNALS)
-STDS: Final = tuple(f"{signal}_std" for signal in SIGNALS)
-FEATURES: Final = (*MEANS, *STDS, "turn")
-"""The 37 features in stored order."""
+PUBLISHED_FEATURES: Final = (*(f"{signal}_{kind}" for kind in ("mean", "std") for signal in SIGNALS), "turn")
+"""The 37 features of the published models, in the *stored* order of the study's public code: 18 moving means, then 18
+moving standard deviations, then the speaker turn (see docs/decisions.md on the published labels)."""
 
-TARGETS: Final = ("arousal", "valence", "liking")
-"""The three annotated dimensions, each in -1..1."""
+TARGET_NAME: Final = r"[a-z][a-z_]*"
+"""What the name of a target may be: it is part of the names of files."""
+
+Alignment = Literal["centred", "causal"]
+"""Whether a window lies around its time or before it."""
+FailedFrames = Literal["keep", "drop"]
+"""Whether frames without a face stay as the zeros that OpenFace writes, or are left out."""
+
+SIMULATED: Final = "simulated"
+"""Name of the corpus of people who do not exist: the simulated twin of the study's corpus."""
+
+TWIN_NOTICE: Final = "simulated twin: no statement about people"
+"""What every figure, page and table of simulated data says."""
+_TRAINED: Final = "trained on simulated people"
+MODEL_NOTICE: Final = f"{_TRAINED}, so this says nothing about real ones"
+"""What everything says that shows predictions of a model of the twin, behind the model's target."""
+
+
+def twin_notice(corpus: str) -> str:
+    """Give `TWIN_NOTICE` for the simulated corpus, and nothing for any other."""
+    return TWIN_NOTICE if corpus == SIMULATED else ""
+
+
+def model_notice(corpora: Mapping[str, str]) -> str:
+    """Say which models were trained on the twin: ``arousal, liking: trained on …``; nothing if none was.
+
+    Args:
+        corpora: Per target, the corpus that its model was trained on.
+    """
+    simulated = _simulated(corpora)
+    return f"{', '.join(simulated)}: {MODEL_NOTICE}" if simulated else ""
+
+
+def model_note(corpora: Mapping[str, str]) -> str:
+    """Say the same as `model_notice` in a few words, for the title of a figure.
+
+    Args:
+        corpora: Per target, the corpus that its model was trained on.
+    """
+    simulated = _simulated(corpora)
+    which = "models" if len(simulated) == len(corpora) else f"models for {', '.join(simulated)}"
+    return f"{which} {_TRAINED}" if simulated else ""
+
+
+def _simulated(corpora: Mapping[str, str]) -> list[str]:
+    """List the targets whose models were trained on the twin."""
+    return [target for target, corpus in corpora.items() if corpus == SIMULATED]

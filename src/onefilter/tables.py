@@ -1,64 +1,82 @@
 """The tables that pass from step to step: reading them by culture, by recording, as features with labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from onefilter.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
 
-def read_rows(path: Path, *, remedy: str) -> pd.DataFrame:
-    """Read a table that people edit: tab-separated text; blank lines and ``#`` lines do not count.
+Columns = Mapping[str, type]
+"""What a table between steps holds: by name ``str``, ``int``, ``float`` or ``bool``, in the order of the columns."""
 
-    Args:
-        path: The table, with a header.
-        remedy: What to do if it is not there or empty.
 
-    Returns:
-        The fields as text; the index counts rows as an editor does, the header being row 1.
+def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
+    """Check that a table holds what it is declared to hold; further columns are allowed.
 
     Raises:
-        InputError: If it cannot be read, or a row has more or fewer fields than the header.
+        InputError: For the first column that is missing or of another kind.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=remedy) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8, tab-separated") from error
-    rows = {
-        row: [field.strip() for field in line.split("\t")]
-        for row, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith("#")
-    }
-    if not rows:
-        raise InputError("is empty", file=path, remedy=remedy)
-    first = min(rows)
-    header = rows.pop(first)
-    for row, fields in rows.items():
-        if len(fields) != len(header):
+    remedy = "delete the file and run again: its rule makes it anew"
+    for name, kind in columns.items():
+        if name not in table:
+            raise InputError(f"lacks the column {name}", file=file, remedy=remedy)
+        values = table[name]
+        # What holds nothing has no kind.
+        if not values.isna().all() and not _IS[kind](values):
+            raise InputError(f"holds {values.dtype} instead of {_WORDS[kind]}", file=file, column=name, remedy=remedy)
+
+
+_WORDS: Final = {str: "text", int: "whole numbers", float: "numbers", bool: "true and false"}
+_IS: Final[Mapping[type, Callable[[Any], bool]]] = {
+    str: lambda values: not is_numeric_dtype(values),
+    int: is_integer_dtype,
+    float: is_numeric_dtype,
+    bool: is_bool_dtype,
+}
+
+
+def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame:
+    """Read a table that a step wrote, or several of the same columns, one below the other; no file gives no rows.
+
+    Args:
+        paths: .tsv or .parquet files.
+        columns: What must be there.
+
+    Raises:
+        InputError: If a file cannot be read, or lacks a column.
+    """
+    tables = []
+    for path in [paths] if isinstance(paths, Path) else paths:
+        try:
+            if path.suffix == ".parquet":
+                table = pd.read_parquet(path)
+            else:
+                table = pd.read_csv(path, sep="\t", float_precision="round_trip")
+        except (OSError, ValueError) as error:
             raise InputError(
-                f"has {len(fields)} fields where the header has {len(header)}",
-                file=path,
-                row=row,
-                remedy="separate fields by one tab, empty ones too",
-            )
-    return pd.DataFrame(list(rows.values()), columns=header, index=list(rows), dtype=object)
+                f"cannot be read ({error})", file=path, remedy="delete the file and run again: its rule makes it anew"
+            ) from error
+        check(table, columns, file=path)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 
-def split_of(path: str) -> tuple[str, str]:
+def split_of(path: Path) -> tuple[str, str]:
     """Read culture and partition off a table's name, ``german-train.parquet`` say."""
-    culture, _, partition = Path(path).stem.partition("-")
+    culture, _, partition = path.stem.partition("-")
     return culture, partition
 
 
-def by_culture(paths: Sequence[str], columns: Sequence[str]) -> dict[str, pl.DataFrame]:
+def by_culture(paths: Sequence[Path], columns: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Read some columns of several splits' tables and join them per culture, in order of appearance."""
     found: dict[str, list[pl.DataFrame]] = {}
     for path in paths:
@@ -72,14 +90,14 @@ def by_recording(table: pl.DataFrame, columns: Sequence[str]) -> dict[str, Float
     return {str(name): group.select(columns).to_numpy() for (name,), group in groups}
 
 
-def pairs(features: str, labels: str, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
+def pairs(features: Path, labels: Path, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
     """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
     inputs = by_recording(pl.read_parquet(features), names)
     targets = by_recording(pl.read_parquet(labels), [target])
     return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
 
 
-def check_lengths(recordings: list[tuple[Floats, Floats]], path: str, *, taps: int, delay: int, target: str) -> None:
+def check_lengths(recordings: list[tuple[Floats, Floats]], path: Path, *, taps: int, delay: int, target: str) -> None:
     """Refuse what cannot be trained on."""
     shortest = min(len(labels) for _, labels in recordings)
     for what, length, key in (

@@ -44,6 +44,10 @@ def test_reads_labels(tmp_path: Path) -> None:
         ({"r7": "0.4,0,0"}, r"row 7, column timestamp: time steps by 0 s, elsewhere by 0\.1 s"),
         ({"r21": "3.9,0,0"}, r"row 21, column timestamp: time steps by 2\.1 s, elsewhere by 0\.1 s"),
         ({"r1": "timestamp,arousal,liking"}, r"row 1: lacks the column valence"),
+        ({"r1": "valence,arousal,valence"}, r"row 1: lacks the column timestamp"),
+        ({"r1": "timestamp,arousal,valence,valence"}, r"row 1: has the column valence twice"),
+        ({"r7": "0.5,,0"}, r"row 7, column arousal: is empty"),
+        ({"r21": "1.9"}, r"row 21: is cut off: has 1 fields where the header has 3"),
     ],
 )
 def test_names_mistakes_in_labels(tmp_path: Path, changes: dict[str, str], expected: str) -> None:
@@ -76,12 +80,13 @@ def test_missing_labels(tmp_path: Path) -> None:
 
 
 def test_other_encodings(tmp_path: Path) -> None:
-    """A spreadsheet's UTF-16 or Latin-1 is named, not a traceback."""
+    """A spreadsheet's Latin-1 is named, its UTF-16 is read."""
     path = tmp_path / "turns.csv"
-    for content in ("begin,end,für\n1,2,3\n".encode("latin-1"), "begin,end\n1,2\n".encode("utf-16")):
-        path.write_bytes(content)
-        with pytest.raises(InputError, match="is not UTF-8 text"):
-            read_turns(path)
+    path.write_bytes("begin,end,für\n1,2,3\n".encode("latin-1"))
+    with pytest.raises(InputError, match="row 1: is not UTF-8 text"):
+        read_turns(path)
+    path.write_bytes("begin,end\n1,2\n".encode("utf-16"))
+    assert read_turns(path).rows() == [(1, 2)]
 
 
 def test_turns(tmp_path: Path) -> None:
@@ -90,6 +95,8 @@ def test_turns(tmp_path: Path) -> None:
     assert read_turns(write(tmp_path, "begin,end\n0.5,1.25\n")).rows() == [(0.5, 1.25)]
     with pytest.raises(InputError, match="row 3, column end: the turn ends at 1 s, before it begins at 2 s"):
         read_turns(write(tmp_path, "begin,end\n0.5,1.25\n2,1\n"))
+    with pytest.raises(InputError, match=r"row 2, column end: 1e\+13 lies outside .*; count seconds from"):
+        read_turns(write(tmp_path, "begin,end\n0,1e13\n"))
 
 
 def test_align_takes_labels_as_they_are_where_times_coincide(tmp_path: Path) -> None:

@@ -5,15 +5,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from workflow.scripts.simulate_recordings import simulate_recordings
 
 from onefilter.corpus.annotations import read_labels, read_turns
-from onefilter.corpus.avec import RECORDINGS, avec_recordings, frame_times, read_avec
+from onefilter.corpus.avec import LABELS, RECORDINGS, TURNS, avec_recordings, frame_times, read_avec
 from onefilter.corpus.openface import read_openface
+from onefilter.corpus.recordings import table_of
+from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
-from onefilter.features.windows import extract
-from onefilter.names import SIGNALS, TARGETS
-from onefilter.steps.simulate import simulate
-from tests.avec import write_avec
+from onefilter.features.windows import Windowing, extract
+from onefilter.names import SIGNALS
+from tests.examples.avec import write_avec
 
 Twin = tuple[Path, Path, Path]
 
@@ -24,13 +26,13 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     folder = tmp_path_factory.mktemp("twin")
     files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns")}
     entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "duration": 176.8}
-    simulate(
+    simulate_recordings(
         recordings=[entry | {kind: str(path) for kind, path in files.items()}],
-        planted_loadings=str(folder / "planted.tsv"),
-        table=str(folder / "recordings.tsv"),
+        **{kind: [path] for kind, path in files.items()},
+        loadings=folder / "planted.tsv",
+        table=folder / "recordings.tsv",
         seed=4,
         threads=1,
-        log=str(folder / "log"),
     )
     return files["openface"], files["labels"], files["turns"]
 
@@ -63,14 +65,14 @@ def test_same_features_as_from_openface(tmp_path: Path, twin: Twin, header: bool
     for column in ("timestamp", *SIGNALS):
         np.testing.assert_array_equal(mine[column].to_numpy(), theirs[column].to_numpy(), err_msg=column)
     assert mine["success"].null_count() == mine.height
-    turns = read_turns(tmp_path / "turns/Train_DE_01.csv", layout="avec")
+    turns = read_turns(tmp_path / "turns/Train_DE_01.csv", form=TURNS)
     assert turns.equals(read_turns(twin[2]))
     tables = [
-        extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep").features
+        extract(frames, turns, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")).features
         for frames in (mine, theirs)
     ]
     assert tables[0].equals(tables[1])
-    labels = read_labels(tmp_path / "labels/Train_DE_01.csv", TARGETS, layout="avec")
+    labels = read_labels(tmp_path / "labels/Train_DE_01.csv", TARGETS, form=LABELS)
     assert labels.equals(read_labels(twin[1], TARGETS))
 
 
@@ -83,7 +85,7 @@ def test_frames_without_a_header(tmp_path: Path, twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("rate", [30000 / 1001, 30, 25, 50])
-def test_rounded_times_are_mended(rate: float) -> None:
+def test_rounded_times_are_restored(rate: float) -> None:
     """Whatever the frame rate, times rounded to four digits come back as OpenFace prints them."""
     true = np.round(np.arange(int(170 * rate)) / rate, 3)
     digits = np.maximum(3 - np.floor(np.log10(np.maximum(true, 1e-9))), -3)
@@ -92,7 +94,7 @@ def test_rounded_times_are_mended(rate: float) -> None:
     np.testing.assert_array_equal(frame_times(printed, path=Path("x.csv"), first_row=2), true)
 
 
-def test_missing_frames_are_not_mended_away() -> None:
+def test_missing_frames_are_not_counted_over() -> None:
     """A recording that lacks a second is refused at the row where it is missing."""
     true = np.delete(np.round(np.arange(8000) / 50, 3), slice(3000, 3050))
     printed = np.array([float(f"{value:.3e}") for value in true])
@@ -119,7 +121,7 @@ def _set(text: str, row: int, column: int, value: str) -> str:
             "row 5, column name: the row is of 'Train_DE_02', the file of",
         ),
         (lambda text: text.replace(";", ","), "row 1: begins with 1 fields separated by ';', not with 20"),
-        (lambda text: text[:-40], "has 1[0-9] fields instead of 20"),
+        (lambda text: text[:-40], "is cut off: has 1[0-9] fields where the header has 20"),
         (lambda text: text.partition("\n")[0] + "\n", "holds a header and no frames"),
     ],
 )
@@ -138,7 +140,7 @@ def test_bad_labels_count_rows_from_the_file(tmp_path: Path, twin: Twin) -> None
         path = tmp_path / "labels/Train_DE_01.csv"
         path.write_text(_set(path.read_text(), row, 3, "1.5"))
         with pytest.raises(InputError, match=f"row {row}, column valence: label 1.5 lies outside"):
-            read_labels(path, TARGETS, layout="avec")
+            read_labels(path, TARGETS, form=LABELS)
 
 
 def folder_of(folder: Path, counts: dict[str, int], *, unlabelled: tuple[str, ...] = ()) -> Path:
@@ -162,7 +164,8 @@ OF_2019 = {**GERMAN, "Train_HU": 34, "Devel_HU": 14, "Test_HU": 18, "Test_CN": 7
 def test_both_splits(tmp_path: Path) -> None:
     """2018 tests on all Hungarians, with either year's files; 2019 divides them."""
     for number, (files, split) in enumerate(((OF_2018, "2018"), (OF_2019, "2018"), (OF_2019, "2019"))):
-        table = avec_recordings(folder_of(tmp_path / str(number), files), split=split)  # type: ignore[arg-type]
+        found = avec_recordings(folder_of(tmp_path / str(number), files), split=split)  # type: ignore[arg-type]
+        table = table_of(found)
         sizes = table.groupby(["culture", "partition"]).size().to_dict()
         assert sizes == RECORDINGS[split]  # type: ignore[index]
         assert table["recording"].is_unique
@@ -172,7 +175,7 @@ def test_both_splits(tmp_path: Path) -> None:
 def test_test_recordings_may_be_unlabelled(tmp_path: Path) -> None:
     """The challenges kept test labels back."""
     folder = folder_of(tmp_path, OF_2018, unlabelled=("Test_HU", "Test_CN"))
-    table = avec_recordings(folder, split="2018")
+    table = table_of(avec_recordings(folder, split="2018"))
     sizes = table.groupby(["culture", "partition"]).size()
     assert sizes["hungarian", "unlabelled"] == 66
     assert sizes["german", "test"] == 16
@@ -224,7 +227,7 @@ def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> No
     from onefilter.steps.features import features
 
     path = write(tmp_path, twin)
-    entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "fps": "", "face": "", "labels": ""}
+    entry = {"recording": "Train_DE_01", "culture": "german", "partition": "unlabelled"}
     tables = []
     for source, frames, turns in (
         ("avec", path, tmp_path / "turns/Train_DE_01.csv"),

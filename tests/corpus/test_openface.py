@@ -11,7 +11,7 @@ import pytest
 from onefilter.corpus.openface import COLUMNS, read_openface
 from onefilter.errors import InputError
 from onefilter.names import AUS
-from tests.conftest import Write, header, rows
+from tests.examples.openface import Write, header, rows
 
 Change = Callable[[list[str], list[list[str]]], None]
 
@@ -49,6 +49,82 @@ def test_reads_a_file_whose_last_line_has_no_newline(write_openface: Write) -> N
     plain = read_openface(path)
     path.write_bytes(path.read_bytes().rstrip())
     assert read_openface(path).equals(plain)
+
+
+def quote_header(content: bytes) -> bytes:
+    """Put quotes around the names of columns, as R does."""
+    head, _, rest = content.partition(b"\n")
+    return b",".join(b'"' + name + b'"' for name in head.split(b",")) + b"\n" + rest
+
+
+def quote_everything(content: bytes) -> bytes:
+    """Put quotes around all fields."""
+    return b"".join(quote_header(line + b"\n") for line in content.splitlines())
+
+
+def add_column(content: bytes, name: str, *cells: str) -> bytes:
+    """Add a column whose first rows hold something."""
+    head, *lines = content.decode().splitlines()
+    filled = [*cells, *[""] * (len(lines) - len(cells))]
+    table = [f"{head},{name}", *(f"{line},{cell}" for line, cell in zip(lines, filled, strict=True))]
+    return ("\n".join(table) + "\n").encode()
+
+
+SAVED: dict[str, Callable[[bytes], bytes]] = {
+    "quoted header": quote_header,
+    "all quoted": quote_everything,
+    "UTF-16": lambda content: content.decode().encode("utf-16"),
+    "UTF-16, other order": lambda content: b"\xfe\xff" + content.decode().encode("utf-16-be"),
+    "CR": lambda content: content.replace(b"\n", b"\r"),
+    "blanks on both sides": lambda content: content.replace(b",", b" , "),
+    "sparse last column": lambda content: add_column(content, "event", "start"),
+    "quoted separator": lambda content: add_column(content, "note", '"one, two"', '"a ""b"""'),
+    "unwanted column twice": lambda content: add_column(add_column(content, "note", "x"), "note", "y"),
+}
+
+
+@pytest.mark.parametrize("case", SAVED)
+def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> None:
+    """What is unambiguous is read, to the last bit: only the wanted columns decide."""
+    path = write_openface()
+    plain = read_openface(path)
+    path.write_bytes(SAVED[case](path.read_bytes()))
+    assert read_openface(path).equals(plain)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda text: text.replace(b"0.98", b"0.\x008", 1), r"row 2: holds NUL bytes"),
+        (lambda text: text.decode().encode("utf-16-le"), r"row 1: holds NUL bytes"),
+        (lambda text: text.replace(b"AU01_c", b"AU01_r"), r"row 1: has the column AU01_r twice; remove or rename one"),
+        (lambda text: text.replace(b"AU01_c", b"timestamp"), r"row 1: has the column timestamp twice"),
+        (
+            lambda text: add_column(text, "note", "?").replace(b"?", b"\xe4"),
+            "row 2: is not UTF-8 text; save it as UTF-8",
+        ),
+        (lambda text: add_column(text, "note", '"open'), r'row 2: a quote \("\) is not closed'),
+        (lambda text: b'"' + text, r'row 1: something follows a closed quote|row 1: a quote \("\) is not closed'),
+        (lambda text: text.replace(b"0.040,", b"1e999,"), r"row 4, column timestamp: '1e999' is not a finite number"),
+        (lambda text: text.replace(b"0.040,", b"\x1b[2J,"), r"row 4, column timestamp: '\\x1b\[2J' is not a finite"),
+    ],
+)
+def test_refuses_what_is_ambiguous(write_openface: Write, change: Callable[[bytes], bytes], expected: str) -> None:
+    """One line: the place, the value, what to do."""
+    path = write_openface()
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(InputError, match=expected):
+        read_openface(path)
+
+
+def test_long_cells_are_cut(write_openface: Write) -> None:
+    """A message never holds a cell of 100 KB."""
+    for cell in ("x" * 100_000, "9" * 100_000, f"-{'1' * 300}"):
+        path = write_openface(frames=5)
+        path.write_bytes(path.read_bytes().replace(b"0.98", cell.encode(), 1))
+        with pytest.raises(InputError, match="row 2, column confidence") as caught:
+            read_openface(path)
+        assert len(str(caught.value)) < 400
 
 
 def test_frame_rate_replaces_timestamps_that_are_no_seconds(write_openface: Write) -> None:

@@ -1,17 +1,21 @@
 """The recordings table."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefilter.configuration import read_schema
-from onefilter.corpus.recordings import LONGEST, SHORTEST, durations, read_recordings, simulated_recordings
+from onefilter.corpus.layouts import LAYOUTS
+from onefilter.corpus.own import read_recordings
+from onefilter.corpus.recordings import COLUMNS, REQUIRED, Recording, table_of
+from onefilter.corpus.twin import LONGEST, SHORTEST, TwinRecording, durations, simulated_recordings
 from onefilter.errors import InputError
+from onefilter.settings import Corpus, Simulated, TwinSplit
 
 CULTURES = ["german", "hungarian"]
-SCHEMA = read_schema(Path(__file__).parents[2] / "workflow/schemas/recordings.schema.yaml")
 HEADER = "recording\tculture\tpartition\topenface\tlabels"
 
 
@@ -20,7 +24,7 @@ def read(tmp_path: Path, *lines: str, header: str = HEADER) -> list[dict[str, st
     path = tmp_path / "recordings.tsv"
     path.write_text("\n".join(["# a comment", header, "", *lines]) + "\n", encoding="utf-8")
     return [{str(key): str(value) for key, value in row.items()} for row in
-            read_recordings(path, cultures=CULTURES, schema=SCHEMA).to_dict("records")]  # fmt: skip
+            read_recordings(path, cultures=CULTURES).to_dict("records")]  # fmt: skip
 
 
 def test_reads_a_table(tmp_path: Path) -> None:
@@ -42,6 +46,7 @@ def test_reads_a_table(tmp_path: Path) -> None:
             "a\tgerman\tdev\ta.csv\tl.csv",
             r"row 5, column partition: unknown partition 'dev' \(did you mean 'devel'\?\)",
         ),
+        ("a\t\ttrain\ta.csv\tl.csv", r"row 5, column culture: is empty; fill it in"),
         ("x\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: recording 'x' is listed twice"),
         ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
         ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
@@ -71,6 +76,8 @@ def test_headers(tmp_path: Path) -> None:
         read(tmp_path, header="recording\tculture\tpartition\topenface\tlabel")
     with pytest.raises(InputError, match="lacks the column partition"):
         read(tmp_path, header="recording\tculture\topenface")
+    with pytest.raises(InputError, match="row 2: has the column openface twice; remove or rename one of them"):
+        read(tmp_path, header="recording\tculture\tpartition\topenface\topenface")
     with pytest.raises(InputError, match="lists no recording"):
         read(tmp_path)
 
@@ -79,13 +86,13 @@ def test_files(tmp_path: Path) -> None:
     """A table that is not there, empty, or no text."""
     path = tmp_path / "recordings.tsv"
     with pytest.raises(InputError, match="cannot be read"):
-        read_recordings(path, cultures=CULTURES, schema=SCHEMA)
+        read_recordings(path, cultures=CULTURES)
     path.write_bytes(b"")
     with pytest.raises(InputError, match="is empty"):
-        read_recordings(path, cultures=CULTURES, schema=SCHEMA)
+        read_recordings(path, cultures=CULTURES)
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="is not UTF-8"):
-        read_recordings(path, cultures=CULTURES, schema=SCHEMA)
+    with pytest.raises(InputError, match="is damaged UTF-16 text"):
+        read_recordings(path, cultures=CULTURES)
 
 
 @given(
@@ -110,19 +117,26 @@ def test_durations_that_do_not_fit() -> None:
             durations(2, total, seed=1, split="x")
 
 
+def twin(sizes: Mapping[str, tuple[int, float] | None]) -> Simulated:
+    """Give a twin's settings: number and duration of recordings per split."""
+    splits = {
+        split: None if size is None else TwinSplit(recordings=size[0], duration=size[1])
+        for split, size in sizes.items()
+    }
+    return Simulated(seed=1, splits=splits)
+
+
 def test_a_split_that_does_not_fit() -> None:
     """The configuration's key is named."""
     with pytest.raises(InputError, match=r"corpus\.simulated\.splits\.german-test: 5 s do not fit into 2 recordings"):
-        simulated_recordings({"german-test": {"recordings": 2, "duration": 5}}, seed=1, folder="f")
+        simulated_recordings(twin({"german-test": (2, 5)}), folder=Path("f"))
 
 
 def test_the_twins_table() -> None:
     """Counts and totals are the draft's; names are SEWA's."""
-    splits = {
-        "german-train": {"recordings": 34, "duration": 5592},
-        "chinese-test": {"recordings": 70, "duration": 12046},
-    }
-    table = simulated_recordings(splits, seed=1, folder="f")
+    sizes = {"german-train": (34, 5592), "german-devel": None, "chinese-test": (70, 12046)}
+    table = table_of(simulated_recordings(twin(sizes), folder=Path("f")))
+    assert tuple(table.columns) == (*COLUMNS, "duration")
     assert table.groupby("culture", sort=False)["duration"].sum().round(6).to_dict() == {
         "german": 5592,
         "chinese": 12046,
@@ -131,3 +145,45 @@ def test_the_twins_table() -> None:
     assert table["recording"].iloc[-1] == "Test_CN_70"
     assert table["duration"].max() == LONGEST
     assert table["openface"].iloc[0] == "f/openface/Train_DE_01.csv"
+
+
+def test_rows_are_recordings() -> None:
+    """A row comes back as the same recording; names stay text, what is empty is missing."""
+    row = dict.fromkeys(COLUMNS, "") | {
+        "recording": "001", "culture": "german", "partition": "unlabelled", "openface": "a.csv",
+        "fps": "29.970", "face": "2",
+    }  # fmt: skip
+    recording = Recording.from_row(row)
+    assert (recording.recording, recording.fps, recording.face, recording.turns) == ("001", 29.97, 2, "")
+    assert recording.to_row() == row | {"fps": "29.97"}
+    assert Recording.from_row({**row, "fps": "", "duration": 12.0}).fps is None
+    mine = TwinRecording.from_row({**row, "duration": 12.5})
+    assert mine.to_row() == row | {"fps": "29.97", "duration": 12.5}
+    assert TwinRecording.from_row(mine.to_row()) == mine
+    assert Recording.from_row({**row, "fps": "30"}).to_row()["fps"] == "30"
+
+
+def test_columns_follow_from_the_model() -> None:
+    """The table has a column per field, each with a description."""
+    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
+    assert COLUMNS[:4] == REQUIRED
+    assert all(field.description for field in Recording.model_fields.values())
+
+
+def test_every_layout_can_be_configured() -> None:
+    """The registry and the configuration know the same layouts."""
+    source = Corpus.model_fields["source"].annotation
+    assert set(get_args(source)) == set(LAYOUTS)
+    assert [name for name, layout in LAYOUTS.items() if not layout.knows_failed_frames] == ["avec"]
+
+
+def test_layouts_find_their_recordings(tmp_path: Path) -> None:
+    """The settings of the corpus are all that a layout needs."""
+    path = tmp_path / "own.tsv"
+    path.write_text("recording\tculture\tpartition\topenface\n001\tgerman\tunlabelled\ta.csv\n", encoding="utf-8")
+    corpus = Corpus(recordings=str(path), simulated=twin({"german-test": (1, 60)}))
+    own = LAYOUTS["openface"].recordings(corpus, cultures=CULTURES, folder=tmp_path)
+    assert own.to_dict("records") == [dict.fromkeys(COLUMNS, "") | {
+        "recording": "001", "culture": "german", "partition": "unlabelled", "openface": "a.csv"}]  # fmt: skip
+    made = LAYOUTS["simulated"].recordings(corpus, cultures=CULTURES, folder=tmp_path / "corpus")
+    assert made["turns"].tolist() == [str(tmp_path / "corpus/turns/Test_DE_01.csv")]

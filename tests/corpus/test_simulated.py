@@ -9,8 +9,9 @@ import pytest
 from onefilter.corpus import simulated
 from onefilter.corpus.openface import read_openface
 from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate
-from onefilter.names import AUS, TARGETS
-from tests.conftest import Write, header
+from onefilter.corpus.twin import TARGETS
+from onefilter.names import AUS
+from tests.examples.openface import Write, header
 
 
 @functools.cache

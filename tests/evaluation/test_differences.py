@@ -41,7 +41,7 @@ def table() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def test_values_are_differences_of_scores(table: tuple[pd.DataFrame, ...]) -> None:
     """Every difference can be read off the score table."""
     rows, scores, _ = table
-    assert tuple(rows.columns) == DIFFERENCE_COLUMNS
+    assert list(rows.columns) == list(DIFFERENCE_COLUMNS)
     own = scores.set_index(["culture", "partition", "model", "processing"])["ccc"].sort_index()
     names = {"last epoch": ("seed-1-last", RAW), "post-processed": ("seed-1", PROCESSED)}
     for row in rows.to_dict("records"):

@@ -1,4 +1,4 @@
-"""The steps `tune` and `score` as Snakemake runs them: what they write, and what they say about bad tables."""
+"""The steps `tune_postprocessing` and `score_predictions`: what they write, and what they say about bad tables."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from workflow.scripts.score_predictions import score_predictions
+from workflow.scripts.tune_postprocessing import tune_postprocessing
 
 from onefilter.concordance import concordance
-from onefilter.steps.score import score
-from onefilter.steps.tune import tune
+from onefilter.workflow.step import perform
 
 MODELS = ("seed-1", "seed-2", "ridge")
 
@@ -42,24 +43,22 @@ def write(
 def run(folder: Path) -> None:
     """Tune on development, score both splits."""
     shared: dict[str, Any] = {"target": "valence", "corpus": "simulated", "delay": 0.5, "hop": 0.1}
-    tune(
-        predictions=str(folder / "predictions/german-devel.parquet"),
-        labels=str(folder / "labels/german-devel.parquet"),
-        chains=str(folder / "chains.tsv"),
-        settings={"medians": [0.5], "largest_shift": 1.0},
-        log=str(folder / "tune.log"),
-        **shared,
-    )
-    score(
-        predictions=[str(folder / f"predictions/german-{part}.parquet") for part in ("devel", "test")],
-        labels=[str(folder / f"labels/german-{part}.parquet") for part in ("devel", "test")],
-        chains=[str(folder / "chains.tsv")],
-        scores=str(folder / "scores.tsv"),
-        sums=str(folder / "sums.parquet"),
-        seed=1,
-        log=str(folder / "score.log"),
-        **shared,
-    )
+    tuning = {
+        "predictions": [str(folder / "predictions/german-devel.parquet")],
+        "labels": [str(folder / "labels/german-devel.parquet")],
+        "chains": str(folder / "chains.tsv"),
+        "settings": {"medians": [0.5], "largest_shift": 1.0},
+    }
+    perform(tune_postprocessing, {**shared, **tuning}, log=folder / "tune.log")
+    scoring = {
+        "predictions": [str(folder / f"predictions/german-{part}.parquet") for part in ("devel", "test")],
+        "labels": [str(folder / f"labels/german-{part}.parquet") for part in ("devel", "test")],
+        "chains": [str(folder / "chains.tsv")],
+        "scores": str(folder / "scores.tsv"),
+        "sums": str(folder / "sums.parquet"),
+        "seed": 1,
+    }
+    perform(score_predictions, {**shared, **scoring}, log=folder / "score.log")
 
 
 def test_raw_and_post_processed_side_by_side(tmp_path: Path) -> None:
@@ -73,7 +72,7 @@ def test_raw_and_post_processed_side_by_side(tmp_path: Path) -> None:
     }
     for model in MODELS:
         assert scores["devel", model, "post-processed"] >= scores["devel", model, "raw"] - 1e-9
-    # Half-size predictions are what scaling mends, on test recordings too.
+    # Half-size predictions are what scaling corrects, on test recordings too.
     assert scores["test", "seed-1", "post-processed"] > scores["test", "seed-1", "raw"] + 0.1
     sums = pd.read_parquet(tmp_path / "sums.parquet")
     assert len(sums) == 2 * 3 * 3 * 2
@@ -130,7 +129,7 @@ def flatten(tables: dict[str, pl.DataFrame]) -> None:
         (lose, "predictions/german-test.parquet: has no predictions for r1; predict this split again"),
         (spoil("predictions", "seed-2"), "predictions/german-test.parquet, column seed-2: r1 has nan at step 4"),
         (spoil("labels", "valence"), "labels/german-test.parquet, column valence: r1 has nan at step 4"),
-        (flatten, "all labels of german-test are 0.25, so no concordance is defined; mend the labels"),
+        (flatten, "all labels of german-test are 0.25, so no concordance is defined; fix the labels"),
     ],
 )
 def test_bad_tables_are_named(tmp_path: Path, change: Callable[[Any], None], message: str) -> None:

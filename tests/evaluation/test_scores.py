@@ -40,7 +40,7 @@ def test_scores_both_ways() -> None:
     """Concatenated and by recording, against joining by hand."""
     sums, pairs = table()
     scores = score(sums, seed=1)
-    assert tuple(scores.columns) == SCORE_COLUMNS
+    assert list(scores.columns) == list(SCORE_COLUMNS)
     for row in scores.to_dict("records"):
         parts = pairs[row["model"]]
         p, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))

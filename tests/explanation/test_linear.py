@@ -9,7 +9,7 @@ from onefilter.explanation.linear import linear_part
 from onefilter.model.card import Layer, Stack
 from onefilter.model.prediction import correlate, stack_prediction
 from onefilter.tables import Floats
-from tests.live.test_stream import CARD
+from tests.examples.live import CARD
 
 
 def network(*, relu: bool, width: int = 4) -> Stack:

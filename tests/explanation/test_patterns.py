@@ -6,14 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from onefilter.corpus.recordings import split_recordings
 from onefilter.corpus.simulated import DELAYS, planted, simulate
+from onefilter.corpus.twin import TARGETS, split_recordings
 from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
-from onefilter.features.windows import extract
+from onefilter.features.statistics import FEATURES
+from onefilter.features.windows import Windowing, extract
 from onefilter.model.prediction import correlate
-from onefilter.names import AUS, FEATURES, TARGETS
+from onefilter.names import AUS
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
+from tests.examples.training import settings
 
 
 def test_haufes_two_channels() -> None:
@@ -36,10 +38,7 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         windows = extract(
             frames,
             pl.from_pandas(recording.turns),
-            window=1.0,
-            hop=0.1,
-            alignment="centred",
-            failed_frames="keep",
+            Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
         )
         return windows.features.select(FEATURES).to_numpy(), recording.labels[list(TARGETS)].to_numpy()
 
@@ -48,11 +47,9 @@ def test_finds_what_was_planted_in_the_twin() -> None:
     for target in ("arousal", "valence"):
         column = TARGETS.index(target)
         pairs = [(features, labels[:, column]) for features, labels in data]
-        result = fit(
-            pairs[:20], pairs[20:], seeds=[1, 2], delay=round(10 * DELAYS[target]), taps=80, activation="linear",
-            head=True, epochs=400, learning_rate=1e-3, rho=0.9, epsilon=1e-7, l1=0.01, fill="repeat",
-            tail="zeros", loss="sequence", dropout=0.0, optimiser="rmsprop",
-        )  # fmt: skip
+        network, training = settings(taps=80, seeds=[1, 2], epochs=400)
+        delay = round(10 * DELAYS[target])
+        result = fit(pairs[:20], pairs[20:], delay=delay, network=network, training=training)
         best = int(np.argmax(result.best_score))
         weight = (result.best.weight * result.best.head_weight)[:, :, best].numpy().astype(float)
         sums = PatternSums(weight, left=39)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
 from onefilter.explanation.perception import agreement, read_perception
-from onefilter.names import TARGETS
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,6 +86,7 @@ def test_the_projects_table() -> None:
         ("AU12\tAU12_maen\tvalence\t+\tx", "row 2, column feature: unknown feature 'AU12_maen' .did you mean 'AU12_m"),
         ("AU12\tAU12_mean\tvalence\t0\tx", "row 2, column sign: unknown sign '0'"),
         ("AU12\tAU12_mean\tvalence\t+\t ", "row 2, column source: is empty; say who found this"),
+        ("AU12\tAU12_mean\tVal ence\t+\tx", "row 2, column target: 'Val ence' is not the name of a target"),
         ("AU12\tAU12_mean\tvalence\t+", "row 2: has 4 fields where the header has 5"),
     ],
 )

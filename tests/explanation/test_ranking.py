@@ -64,7 +64,7 @@ def test_shares_and_ranks_by_hand() -> None:
     """Sums over recordings, divided by their sum; rank 1 is the largest; intervals hold the value."""
     own = table({"german": 0.3, "chinese": 0.3})
     ranking = rank(own, target="valence", seed=1)
-    assert tuple(ranking.columns) == RANKING_COLUMNS
+    assert list(ranking.columns) == list(RANKING_COLUMNS)
     cell = own[(own["culture"] == "chinese") & (own["model"] == "seed-2")]
     expected = cell.groupby("feature")["absolute"].sum() / cell["absolute"].sum()
     found = ranking[(ranking["culture"] == "chinese") & (ranking["model"] == "seed-2")].set_index("feature")
@@ -78,7 +78,7 @@ def test_shares_and_ranks_by_hand() -> None:
 def test_agreement_among_seeds_and_cultures() -> None:
     """Little noise, full agreement; a culture of noise alone breaks it; intervals stay within 0 ... 1."""
     calm = agree(table({"german": 0.1, "chinese": 0.1}), target="valence", best="seed-1", seed=1)
-    assert tuple(calm.columns) == AGREEMENT_COLUMNS
+    assert list(calm.columns) == list(AGREEMENT_COLUMNS)
     assert calm[["among", "of"]].to_numpy().tolist() == [
         ["seeds", "german"], ["seeds", "chinese"], ["cultures", "seed-1"],
     ]  # fmt: skip

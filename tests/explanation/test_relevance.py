@@ -27,23 +27,7 @@ from onefilter.explanation.relevance import (
 from onefilter.model.card import Layer, Model
 from onefilter.model.prediction import predict, stack, stack_prediction
 from onefilter.training.ladder import DEEP, DeepNetworks, layers_of
-from tests.model.test_file import model as example
-
-
-def network(activation: str, *, seed: int = 1, taps: int = 6, features: int = 4) -> Model:
-    """A one-filter model with weights of both signs."""
-    rng = np.random.default_rng(seed)
-    base = example()
-    card = replace(
-        base.card, activation=activation, left=(taps - 1) // 2, features=tuple(base.card.features[:features])
-    )
-    weight = rng.normal(size=(taps, features)).astype(np.float32)
-    return Model(card, weight, *(float(np.float32(value)) for value in rng.normal(size=3)))
-
-
-def recording(steps: int = 30, *, seed: int = 2, features: int = 4) -> Floats:
-    """Features of one recording: not negative, many zeros."""
-    return np.clip(np.random.default_rng(seed).normal(0.1, 1, (steps, features)), 0, None)
+from tests.examples.explanation import network, recording
 
 
 def outputs(model: Model, inputs: Floats) -> Floats:

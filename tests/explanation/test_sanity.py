@@ -9,7 +9,7 @@ import pytest
 from onefilter.concordance import concordance
 from onefilter.explanation.sanity import deletion, randomisation
 from onefilter.model.prediction import at_annotators_time, predict
-from tests.explanation.test_relevance import network, recording
+from tests.examples.explanation import network, recording
 
 
 @pytest.mark.parametrize("activation", ["linear", "relu"])

@@ -6,9 +6,10 @@ import pytest
 
 from onefilter.concordance import concordance, moments
 from onefilter.explanation.selection import PUBLISHED, nested, random_subsets, smallest_enough
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 from onefilter.training.fit import Fit, fit
 from onefilter.training.ridge import equations, fit_ridge, forward_selection, solve
+from tests.examples.training import settings
 
 Floats = npt.NDArray[np.float64]
 Pairs = list[tuple[Floats, Floats]]
@@ -27,11 +28,8 @@ def corpus(count: int, *, seed: int, features: int = 5) -> Pairs:
 
 def trained(train: Pairs, devel: Pairs, subsets: list[list[int]] | None, seeds: list[int]) -> Fit:
     """Train small filters."""
-    return fit(
-        train, devel, seeds=seeds, delay=3, taps=7, activation="linear", head=True, epochs=60, loss="sequence",
-        dropout=0.0, optimiser="rmsprop", learning_rate=1e-3, rho=0.9, epsilon=1e-7, l1=0.01, fill="repeat",
-        tail="zeros", subsets=subsets,
-    )  # fmt: skip
+    network, training = settings(taps=7, seeds=seeds, epochs=60)
+    return fit(train, devel, delay=3, network=network, training=training, subsets=subsets)
 
 
 def test_a_subset_learns_as_if_it_were_all_there_is() -> None:
@@ -116,4 +114,4 @@ def test_subsets() -> None:
     assert [len(subset) for subset in drawn] == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]
     assert all(len(set(subset)) == len(subset) for subset in drawn)
     assert drawn == random_subsets(6, draws=2, seed=1) != random_subsets(6, draws=2, seed=2)
-    assert [FEATURES.index(name) for name in PUBLISHED] == [0, 3, 5, 6, 7, 9, 36]
+    assert [PUBLISHED_FEATURES.index(name) for name in PUBLISHED] == [0, 3, 5, 6, 7, 9, 36]

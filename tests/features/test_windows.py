@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.moments import Alignment
-from onefilter.features.windows import FailedFrames, extract
-from onefilter.names import FEATURES, MEANS, SIGNALS, STDS
+from onefilter.features.statistics import FEATURES, features_of
+from onefilter.features.windows import Windowing, extract
+from onefilter.names import SIGNALS, Alignment, FailedFrames
+from tests.examples.features import frames_of, recordings
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,29 +43,6 @@ def brute_force(
     return np.column_stack([np.array(rows, dtype=float), speaks]), filled
 
 
-def frames_of(stamps: Floats, *, seed: int, failed: float = 0.0) -> pl.DataFrame:
-    """Give random frames at these times, some of them lost; intensities are mostly exact zeros."""
-    rng = np.random.default_rng(seed)
-    values = np.round(np.clip(rng.normal(0, 1, (len(stamps), len(SIGNALS))), 0, 5), 2)
-    success = (rng.random(len(stamps)) >= failed).astype(float)
-    success[rng.integers(len(stamps))] = 1.0
-    return pl.DataFrame({"timestamp": stamps, "success": success, **dict(zip(SIGNALS, values.T, strict=True))})
-
-
-@st.composite
-def recordings(draw: st.DrawFn) -> pl.DataFrame:
-    """Draw recordings of any frame rate, with gaps, lost frames and a late start."""
-    fps = draw(st.sampled_from([8.0, 24.0, 25.0, 29.97, 30.0, 50.0, 60.0]))
-    count = draw(st.integers(30, 150))
-    stamps = np.round(np.arange(count) / fps, 3) + draw(st.sampled_from([0.0, 0.0, 0.7, 2.35]))
-    keep = np.random.default_rng(draw(st.integers(0, 1000))).random(count) >= draw(st.sampled_from([0.0, 0.1, 0.6]))
-    keep[[0, -1]] = True
-    begin = draw(st.integers(1, count - 2))
-    keep[begin : begin + draw(st.sampled_from([0, 0, 20]))] = False
-    keep[-1] = True
-    return frames_of(stamps[keep], seed=draw(st.integers(0, 1000)), failed=draw(st.sampled_from([0.0, 0.3, 0.9])))
-
-
 @given(
     frames=recordings(),
     window=st.sampled_from([0.08, 0.1, 0.333, 1.0]),
@@ -84,7 +62,9 @@ def test_agrees_with_brute_force(
     """Any frame rate, gaps, lost frames, overlapping turns: the same numbers as the loop, 1e-12."""
     spoken = pl.DataFrame(turns, schema={"begin": pl.Float64, "end": pl.Float64}, orient="row")
     try:
-        result = extract(frames, spoken, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+        result = extract(
+            frames, spoken, Windowing(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+        )
     except ValueError as error:
         expected_error = "longer than the recording" in str(error) or "holds a frame" in str(error)
         assert expected_error
@@ -106,18 +86,20 @@ def test_constant_windows_have_exactly_no_deviation(value: float, length: int, b
     """Standard deviation exactly 0 and mean exactly the constant, whatever came before."""
     signal = np.concatenate([np.full(17, before) + np.linspace(0, 0.1, 17), np.full(length, value)])
     frames = pl.DataFrame({"timestamp": np.arange(len(signal)) / 50, "success": 1.0, **dict.fromkeys(SIGNALS, signal)})
-    table = extract(frames, None, window=1.0, hop=0.1, alignment="causal", failed_frames="keep").features
+    table = extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="causal", failed_frames="keep")).features
     constant = table["time"].to_numpy() > 17 / 50 + 1.0
     if constant.any():
-        assert (table.select(STDS).to_numpy()[constant] == 0).all()
-        assert (table.select(MEANS).to_numpy()[constant] == value).all()
+        assert (table.select(features_of("std")).to_numpy()[constant] == 0).all()
+        assert (table.select(features_of("mean")).to_numpy()[constant] == value).all()
 
 
 @pytest.mark.parametrize(("frames", "hops"), [(50, 10), (51, 11), (52, 11), (55, 11), (56, 12)])
 def test_hops_end_with_the_last_frame(frames: int, hops: int) -> None:
     """Hop times are 0, 0.1 ... up to the last timestamp, and no later."""
     table = extract(
-        frames_of(np.arange(frames) / 50, seed=1), None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep"
+        frames_of(np.arange(frames) / 50, seed=1),
+        None,
+        Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
     ).features
     assert table.height == hops
     np.testing.assert_array_equal(table["time"].to_numpy(), [step / 10 for step in range(hops)])
@@ -126,12 +108,16 @@ def test_hops_end_with_the_last_frame(frames: int, hops: int) -> None:
 def test_window_as_long_as_the_recording_and_longer() -> None:
     """A second of frames fits a window of a second; one frame less does not."""
     full = extract(
-        frames_of(np.arange(50) / 50, seed=1), None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep"
+        frames_of(np.arange(50) / 50, seed=1),
+        None,
+        Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
     )
     assert full.filled == 0
     with pytest.raises(ValueError, match=r"the window of 1 s is longer than the recording \(0\.98 s\)"):
         extract(
-            frames_of(np.arange(49) / 50, seed=1), None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep"
+            frames_of(np.arange(49) / 50, seed=1),
+            None,
+            Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
         )
 
 
@@ -139,15 +125,15 @@ def test_windows_that_miss_every_frame() -> None:
     """Short windows between rare frames hold nothing; there is nothing to fill them with."""
     frames = frames_of(np.array([0.05, 0.15, 0.25]), seed=1)
     with pytest.raises(ValueError, match=r"no window of 0\.08 s holds a frame"):
-        extract(frames, None, window=0.08, hop=0.1, alignment="centred", failed_frames="keep")
+        extract(frames, None, Windowing(window=0.08, hop=0.1, alignment="centred", failed_frames="keep"))
 
 
 def test_nothing_left_after_dropping() -> None:
     """A recording without any face cannot give features under `drop`."""
     frames = frames_of(np.arange(100) / 50, seed=1).with_columns(success=pl.lit(0.0))
     with pytest.raises(ValueError, match="no frame with success = 1"):
-        extract(frames, None, window=1.0, hop=0.1, alignment="centred", failed_frames="drop")
-    kept = extract(frames, None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
+        extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="drop"))
+    kept = extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"))
     assert kept.filled == 0
 
 
@@ -155,7 +141,7 @@ def test_turns_include_both_ends() -> None:
     """Turn is 1 at begin and at end."""
     frames = frames_of(np.arange(100) / 50, seed=1)
     turns = pl.DataFrame({"begin": [0.3, 1.0], "end": [0.5, 1.0]})
-    table = extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep").features
+    table = extract(frames, turns, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")).features
     assert [round(float(time), 1) for time in table.filter(pl.col("turn") == 1)["time"]] == [0.3, 0.4, 0.5, 1.0]
 
 
@@ -164,6 +150,8 @@ def test_real_files_by_brute_force(real_files: list[Path]) -> None:
     for path in real_files:
         frames = read_openface(path, fps=30 if "pyfeat" in path.name else None)
         for alignment in ("centred", "causal"):
-            result = extract(frames, None, window=1.0, hop=0.1, alignment=alignment, failed_frames="keep").features
+            result = extract(
+                frames, None, Windowing(window=1.0, hop=0.1, alignment=alignment, failed_frames="keep")
+            ).features
             expected, _ = brute_force(frames, [], window=1.0, hop=0.1, alignment=alignment, drop=False)
             np.testing.assert_allclose(result.select(FEATURES).to_numpy(), expected, atol=1e-12)

@@ -17,9 +17,8 @@ import pytest
 
 from onefilter.model.card import Model
 from onefilter.model.file import write_model
-from tests.conftest import Write
-from tests.live.test_sources import Writer
-from tests.live.test_stream import CARD, network
+from tests.examples.live import CARD, Writer, network
+from tests.examples.openface import Write
 
 COMMAND = (sys.executable, "-m", "onefilter.cli")
 

@@ -1,6 +1,5 @@
 """Bytes in pieces of any size become the frames that reading the whole file gives."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,21 +12,11 @@ from hypothesis import strategies as st
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.windows import microseconds
-from onefilter.live.events import Event, Remark
 from onefilter.live.rows import Rows
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
-from tests.conftest import Write, header, rows
-
-
-def frames_of(events: list[Event]) -> list[Frame]:
-    """Take the frames out of events."""
-    return [event for event in events if isinstance(event, Frame)]
-
-
-def remarks_of(events: list[Event]) -> list[str]:
-    """Take the remarks out of events."""
-    return [event.text for event in events if isinstance(event, Remark)]
+from tests.examples.live import frames_of, remarks_of, text_of
+from tests.examples.openface import Write, header, rows
 
 
 def same(frames: list[Frame], table: pl.DataFrame) -> None:
@@ -36,15 +25,6 @@ def same(frames: list[Frame], table: pl.DataFrame) -> None:
     np.testing.assert_array_equal(np.rint(times * 1e6), microseconds(table["timestamp"]))
     np.testing.assert_array_equal([frame.success for frame in frames], table["success"].to_numpy())
     np.testing.assert_array_equal([frame.signals for frame in frames], table.select(SIGNALS).to_numpy())
-
-
-def text_of(version: str = "2.2", *, change: Callable[[list[list[str]]], None] | None = None) -> bytes:
-    """Write a file in memory."""
-    columns = header(version)
-    table, _ = rows(columns, frames=20)
-    if change is not None:
-        change(table)
-    return "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
 
 
 @given(cuts=st.lists(st.integers(0, 6000), max_size=12), newline=st.sampled_from(["\n", "\r\n"]), ended=st.booleans())

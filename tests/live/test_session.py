@@ -13,49 +13,12 @@ from rich.console import Console
 
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
-from onefilter.live.session import Row, Session, State
+from onefilter.live.session import Session, State
 from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.stream import Frame, Stream
 from onefilter.live.view import View, spark
 from onefilter.model.card import Model, Stack
-from tests.live.test_sources import OWN, local_lsl
-from tests.live.test_stream import CARD, deep, network
-
-__all__ = ["local_lsl"]
-
-MODELS: dict[str, Model | Stack] = {"arousal": network(CARD, 9, 4, seed=1), "valence": network(CARD, 5, 2, seed=2)}
-
-
-class Notes:
-    """A sink that keeps everything."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        self.got: list[Row] = []
-        self.remarks: list[str] = []
-        self.ticks = self.closed = 0
-
-    def rows(self, rows: Sequence[Row], state: State) -> None:
-        """Keep rows."""
-        self.got += rows
-
-    def remark(self, text: str) -> None:
-        """Keep a remark."""
-        self.remarks.append(text)
-
-    def tick(self, state: State) -> None:
-        """Count."""
-        self.ticks += 1
-
-    def close(self, state: State) -> None:
-        """Count."""
-        self.closed += 1
-
-
-def frames(begin: float, count: int = 200, *, seed: int = 1) -> list[Event]:
-    """Give frames at 50 per second."""
-    signals = np.random.default_rng(seed).random((count, 18))
-    return [Frame(begin + number / 50, 1.0, signals[number]) for number in range(count)]
+from tests.examples.live import CARD, MODELS, OWN, Notes, deep, frames
 
 
 def run(events: Sequence[Event]) -> tuple[Notes, Session]:

@@ -1,9 +1,7 @@
 """Sources, each with a real writer: a process that writes a file, a pipe, an LSL sender."""
 
 import os
-import subprocess
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -18,11 +16,9 @@ from onefilter.live.rows import Rows
 from onefilter.live.sources import _Tail, follow, lsl, pipe
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
-from tests.live.test_rows import frames_of, remarks_of, text_of
+from tests.examples.live import OWN, Writer, frames_of, remarks_of, text_of
 
 PATIENCE = 0.4
-OWN = f"-{os.getpid()}"
-"""Ending of the names of LSL streams: tests of another process on this machine must not be heard."""
 FACES = f"FaceAUs{OWN}"
 
 
@@ -34,32 +30,6 @@ def restarts_of(events: list[Event]) -> list[str]:
 def listen(path: Path, patience: float = PATIENCE) -> list[Event]:
     """Follow a file until nothing comes any more."""
     return [event for event in follow(path, Rows(path.name), stop=threading.Event(), patience=patience) if event]
-
-
-class Writer:
-    """A process of its own that writes as it is told, and can be killed."""
-
-    def __init__(self, path: Path, script: str) -> None:
-        """Start it; the script may use `path`, `whole`, `lines` and `write`."""
-        preamble = """
-            import os, sys, time
-            from pathlib import Path
-            from tests.live.test_rows import text_of
-            path, whole = Path(sys.argv[1]), text_of()
-            lines = whole.splitlines(keepends=True)
-            def write(data, mode="ab"):
-                with path.open(mode) as out:
-                    out.write(data)
-        """
-        code = textwrap.dedent(preamble) + textwrap.dedent(script)
-        self.process = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[2])
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 def test_a_file_that_grows_in_pieces(tmp_path: Path) -> None:
@@ -246,17 +216,6 @@ def test_a_pipe_that_says_nothing_more() -> None:
     assert next(source) is None
     stop.set()
     assert list(source) == []
-
-
-@pytest.fixture
-def local_lsl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep LSL on this machine. The library reads its settings once, so this must be the same for all tests."""
-    settings = tmp_path / "lsl_api.cfg"
-    settings.write_text(
-        "[ports]\nIPv6 = disable\n[multicast]\nResolveScope = machine\n"
-        "[lab]\nKnownPeers = {127.0.0.1}\n[log]\nlevel = -3\n"
-    )
-    monkeypatch.setenv("LSLAPICFG", str(settings))
 
 
 def sender(name: str, labels: list[str], samples: list[list[float]]) -> threading.Thread:

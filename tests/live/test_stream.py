@@ -11,39 +11,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.moments import Alignment
-from onefilter.features.windows import FailedFrames, extract
+from onefilter.features.statistics import FEATURES, STATISTICS, Floats, Windows, feature_names
+from onefilter.features.windows import Windowing, extract
 from onefilter.live.stream import Affect, Frame, Stream
-from onefilter.model.card import Card, Layer, Model, Stack
+from onefilter.model.card import Card, Model, Stack
 from onefilter.model.prediction import predict
-from onefilter.names import FEATURES, SIGNALS
-from tests.features.test_windows import frames_of, recordings
-
-CARD = Card(
-    target="valence", method="one-filter", features=FEATURES, window=1.0, hop=0.1, alignment="centred",
-    failed_frames="keep", delay=2.8, left=39, activation="linear", seed=1, epoch=1, corpus="test",
-)  # fmt: skip
+from onefilter.names import SIGNALS, Alignment, FailedFrames
+from tests.examples.features import frames_of, recordings
+from tests.examples.live import CARD, deep, network
 
 
 def identity(card: Card) -> Model:
     """Give a model whose relevance is the features themselves."""
     return Model(replace(card, left=0), np.ones((1, len(FEATURES))), 0.0, 1.0, 0.0)
-
-
-def network(card: Card, taps: int, left: int, *, seed: int, width: int = 37, activation: str = "linear") -> Model:
-    """Give a model with random weights."""
-    rng = np.random.default_rng(seed)
-    features = tuple(rng.permutation(FEATURES)[:width].tolist()) if width < len(FEATURES) else FEATURES
-    card = replace(card, features=features, left=left, activation=activation)
-    return Model(card, rng.normal(0, 0.1, (taps, width)), *rng.normal(size=3).tolist())
-
-
-def deep(card: Card, *, seed: int) -> Stack:
-    """Give a network of three layers."""
-    rng = np.random.default_rng(seed)
-    sizes = ((7, 37, 5), (4, 5, 3), (1, 3, 1))
-    layers = tuple(Layer(rng.normal(size=size), rng.normal(size=size[2]), relu=size[2] > 1) for size in sizes)
-    return Stack(replace(card, left=sum(layer.left for layer in layers), activation="relu"), layers)
 
 
 def streamed(
@@ -79,7 +59,9 @@ def test_agrees_with_offline(
     card = replace(CARD, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
     table = pl.DataFrame(turns or [], schema={"begin": pl.Float64, "end": pl.Float64}, orient="row")
     try:
-        windows = extract(frames, table, window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+        windows = extract(
+            frames, table, Windowing(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+        )
     except ValueError:
         # Shorter than a window, or no frame in any: nothing to compare with.
         assume(False)
@@ -112,7 +94,9 @@ def test_real_files(real_files: list[Path]) -> None:
         # One of them has timestamps that are not seconds.
         frames = read_openface(path, fps=30.0)
         models: dict[str, Model | Stack] = {"features": identity(card), "valence": network(card, 80, 39, seed=1)}
-        offline = extract(frames, None, window=0.08, hop=0.1, alignment="centred", failed_frames="keep").features
+        offline = extract(
+            frames, None, Windowing(window=0.08, hop=0.1, alignment="centred", failed_frames="keep")
+        ).features
         rows = streamed(frames, models, None)
         features = np.array([row.relevance["features"] for row in rows])
         np.testing.assert_array_equal(features, offline.select(FEATURES).to_numpy())
@@ -123,7 +107,7 @@ def test_real_files(real_files: list[Path]) -> None:
 @pytest.mark.parametrize(
     ("alignment", "left", "latency"), [("centred", 39, 4.5), ("centred", 79, 0.5), ("causal", 79, 0.0)]
 )
-def test_due_as_early_as_can_be(alignment: str, left: int, latency: float) -> None:
+def test_due_as_early_as_can_be(alignment: Alignment, left: int, latency: float) -> None:
     """A prediction leaves with the first frame at its time plus the model's latency, which `inspect` prints."""
     model = network(replace(CARD, alignment=alignment), 80, left, seed=1)
     assert model.latency == pytest.approx(latency)
@@ -169,6 +153,37 @@ def test_a_faceless_beginning() -> None:
     later = [row for frame in frames[30:] for row in stream.push(frame)] + stream.close()
     assert [row.time for row in later] == [n / 10 for n in range(50)]
     assert later[0].relevance["features"][0] == later[29].relevance["features"][0] == 3.0
+
+
+def test_a_third_statistic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models that share nothing but their windows get what each needs, to the last bit what `extract` gives."""
+
+    def maximum(windows: Windows) -> Floats:
+        found: Floats = windows.origin + windows.deviation.max(axis=0)
+        return found
+
+    monkeypatch.setitem(STATISTICS, "max", maximum)
+    frames = frames_of(np.round(np.arange(400) / 50, 3), seed=2, failed=0.2)
+    features = {
+        "max": ("AU45_max", "turn", "confidence_max", "AU04_max"),
+        "mixed": ("AU12_max", "AU12_mean"),
+        "turn": ("turn",),
+        "all": feature_names(STATISTICS),
+    }
+    card = replace(CARD, alignment="causal", failed_frames="drop", left=0)
+    models: dict[str, Model | Stack] = {
+        target: Model(replace(card, features=names), np.ones((1, len(names))), 0.0, 1.0, 0.0)
+        for target, names in features.items()
+    }
+    turns = [(0.5, 2.0), (3.0, 3.1)]
+    spoken = pl.DataFrame(turns, schema=["begin", "end"], orient="row")
+    offline = extract(frames, spoken, card, features=feature_names(STATISTICS)).features
+    for chosen in ([*models], ["max"], ["turn"], ["mixed", "max"]):
+        rows = streamed(frames, {target: models[target] for target in chosen}, turns)
+        assert len(rows) == offline.height
+        for target in chosen:
+            found = np.array([row.relevance[target] for row in rows])
+            np.testing.assert_array_equal(found, offline.select(features[target]).to_numpy())
 
 
 def test_time_moves_forward() -> None:

@@ -22,8 +22,7 @@ from onefilter.live.stream import Frame
 from onefilter.live.web import Page, address
 from onefilter.model.card import Model, Stack
 from onefilter.names import SIGNALS
-from tests.live.test_session import MODELS, Notes, frames
-from tests.live.test_stream import CARD, deep
+from tests.examples.live import CARD, MODELS, Notes, deep, frames
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

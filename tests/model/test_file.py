@@ -11,33 +11,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from onefilter.errors import InputError
-from onefilter.model.card import Card, Model
 from onefilter.model.file import read_model, write_model
-from onefilter.names import FEATURES
-
-CARD = Card(
-    target="valence",
-    method="one-filter",
-    features=FEATURES,
-    window=1.0,
-    hop=0.1,
-    alignment="centred",
-    failed_frames="keep",
-    delay=2.8,
-    left=39,
-    activation="linear",
-    seed=7,
-    epoch=123,
-    corpus="simulated",
-    scores={"german-devel": 0.61},
-)
-
-
-def model(card: Card = CARD, taps: int = 80) -> Model:
-    """Draw a model."""
-    rng = np.random.default_rng(1)
-    weight = rng.normal(size=(taps, len(card.features))).astype(np.float32)
-    return Model(card, weight, bias=0.25, head_weight=-1.5, head_bias=0.125)
+from onefilter.names import PUBLISHED_FEATURES
+from tests.examples.model import CARD, model
 
 
 def test_round_trip(tmp_path: Path) -> None:
@@ -95,13 +71,15 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
     ("change", "expected"),
     [
         ({"format": 3}, r"has format 3, this version reads 1 to 2; install a newer onefilter"),
-        ({"activation": "tanh"}, r"unknown activation 'tanh'"),
-        ({"features": FEATURES[:-1]}, r"weights of shape 80 x 37 do not fit 36 features"),
+        ({"activation": "tanh"}, r"unknown activation 'tanh', known are linear, relu; give a \.safetensors file"),
+        ({"alignment": "center"}, r"unknown alignment 'center', known are centred, causal; give a"),
+        ({"failed_frames": "omit"}, r"unknown failed_frames 'omit', known are keep, drop; give a"),
+        ({"features": PUBLISHED_FEATURES[:-1]}, r"weights of shape 80 x 37 do not fit 36 features"),
         ({"left": 80}, r"do not fit 37 features and 80 steps of past"),
     ],
 )
 def test_refuses_cards_that_do_not_fit(tmp_path: Path, change: dict[str, object], expected: str) -> None:
-    """Version, activation, number of features and offset must go together."""
+    """Version, activation, kind of windows, number of features and offset must go together."""
     path = tmp_path / "x.safetensors"
     write_model(path, replace(model(), card=replace(CARD, **change)))  # type: ignore[arg-type]
     with pytest.raises(InputError, match=expected):

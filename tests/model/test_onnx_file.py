@@ -16,7 +16,7 @@ from onefilter.model.card import Model, Stack
 from onefilter.model.file import write_model
 from onefilter.model.onnx_file import export_onnx
 from onefilter.model.prediction import predict
-from tests.live.test_stream import CARD, deep, network
+from tests.examples.live import CARD, deep, network
 
 MODELS: dict[str, Model | Stack] = {
     "published": network(CARD, 80, 39, seed=1),

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from onefilter.errors import InputError
 from onefilter.model.prediction import at_annotators_time, correlate, predict
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 from onefilter.training.network import OneFilterNetworks
 from onefilter.training.spectral import cut
-from tests.model.test_file import CARD, model
+from tests.examples.model import CARD, model
 
 
 @given(steps=st.integers(1, 30), taps=st.integers(1, 12), place=st.floats(0, 1), seed=st.integers(0, 99))
@@ -50,15 +50,17 @@ def test_predicts_what_the_network_predicts(activation: str) -> None:
         head_weight=float(weights.head_weight[0]),
         head_bias=float(weights.head_bias[0]),
     )
-    features = pl.DataFrame(dict(zip(FEATURES, inputs[0].numpy().T, strict=True)))
+    features = pl.DataFrame(dict(zip(PUBLISHED_FEATURES, inputs[0].numpy().T, strict=True)))
     np.testing.assert_allclose(predict(one, features), expected, atol=3e-5)
 
 
 def test_takes_features_by_name() -> None:
     """Columns in another order change nothing; a missing one is named."""
     rng = np.random.default_rng(1)
-    features = pl.DataFrame({name: rng.normal(size=50) for name in FEATURES})
-    np.testing.assert_array_equal(predict(model(), features), predict(model(), features.select(reversed(FEATURES))))
+    features = pl.DataFrame({name: rng.normal(size=50) for name in PUBLISHED_FEATURES})
+    np.testing.assert_array_equal(
+        predict(model(), features), predict(model(), features.select(reversed(PUBLISHED_FEATURES)))
+    )
     with pytest.raises(InputError, match=r"the valence model needs features that are not there: AU12_mean"):
         predict(model(), features.drop("AU12_mean"))
 

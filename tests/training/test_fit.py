@@ -9,41 +9,28 @@ import torch
 from benchmarks.plain import PlainOneFilter, fit_plain
 
 from onefilter.corpus.simulated import simulate
+from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.model.card import past
-from onefilter.names import AUS, FEATURES
+from onefilter.names import AUS
+from onefilter.settings import Features
 from onefilter.training.fit import Fit, fit
 from onefilter.training.learning import Learning, State
 from onefilter.training.network import OneFilterNetworks
 from onefilter.training.ridge import score_filter
-from tests.training.test_learning import written_out
-
-TAPS, DELAY = 9, 3
-SETTINGS: dict[str, Any] = {
-    "delay": DELAY, "taps": TAPS, "activation": "linear", "head": True, "learning_rate": 1e-3, "rho": 0.9,
-    "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros", "loss": "sequence", "dropout": 0.0,
-    "optimiser": "rmsprop",
-}  # fmt: skip
+from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, corpus, settings, written_out
 
 
-def corpus(seed: int, lengths: tuple[int, ...]) -> list[tuple[Any, Any]]:
-    """Draw recordings whose label follows two of four features, `DELAY` steps late."""
-    rng = np.random.default_rng(seed)
-    recordings = []
-    for length in lengths:
-        features = np.cumsum(rng.normal(size=(length, 4)), axis=0) / 5
-        label = np.roll(features[:, 0] - 0.5 * features[:, 1], DELAY) + rng.normal(0, 0.2, length)
-        recordings.append((features, label))
-    return recordings
-
-
-TRAIN, DEVEL = corpus(1, (60, 80, 47)), corpus(2, (50, 70))
-
-
-def run(seeds: list[int], epochs: int = 30, **changes: Any) -> Fit:
+def run(seeds: list[int], epochs: int = 30, *, delay: int = DELAY, **changes: Any) -> Fit:
     """Fit with the published settings but for `changes`."""
     torch.set_num_threads(1)
-    return fit(TRAIN, DEVEL, seeds=seeds, epochs=epochs, **{**SETTINGS, **changes})
+    return fit_with(TRAIN, DEVEL, delay=delay, seeds=seeds, epochs=epochs, **changes)
+
+
+def fit_with(train: Any, devel: Any, *, delay: int, resume: Any = None, on_round: Any = None, **changes: Any) -> Fit:
+    """Fit on other recordings."""
+    network, training = settings(**changes)
+    return fit(train, devel, delay=delay, network=network, training=training, resume=resume, on_round=on_round)
 
 
 def alone(seed: int, epochs: int, l1: float) -> tuple[torch.Tensor, torch.Tensor, list[float]]:
@@ -134,7 +121,7 @@ def test_learns_the_planted_filter() -> None:
     [
         {"activation": "relu"}, {"head": False}, {"fill": "mask"}, {"tail": "drop"}, {"taps": 8}, {"l1": 0.0},
         {"loss": "pooled"}, {"dropout": 0.2}, {"optimiser": "adam"}, {"optimiser": "sgd"}, {"delay": 2}, {"rho": 0.99},
-        {"learning_rate": 2e-3}, {"epsilon": 1e-2}, {"left": 8},
+        {"learning_rate": 2e-3}, {"epsilon": 1e-2}, {"ahead": 0},
     ],
 )  # fmt: skip
 def test_every_choice_changes_the_result(changes: dict[str, Any]) -> None:
@@ -147,7 +134,7 @@ def test_every_choice_changes_the_result(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("left", [0, 3, 4, 8])
 def test_how_far_a_filter_looks(left: int) -> None:
     """The score that is kept is that of a filter that sees `left` steps of the past, by the plain correlation."""
-    result = run([1], left=left)
+    result = run([1], ahead=TAPS - 1 - left)
     weight = (result.best.weight * result.best.head_weight)[:, :, 0].numpy().astype(float)
     offset = float(result.best.bias[0] * result.best.head_weight[0] + result.best.head_bias[0])
     assert score_filter(DEVEL, weight, offset, left=left, delay=DELAY) == pytest.approx(result.best_score[0], abs=1e-5)
@@ -161,12 +148,11 @@ def test_a_causal_filter_knows_nothing_of_the_future() -> None:
     rng = np.random.default_rng(1)
     recordings = [(features, features[:, 0]) for features in rng.normal(size=(4, 120, 4))]
     scores = {
-        delay: fit(
-            recordings[:2], recordings[2:], seeds=[1], epochs=400,
-            **{**SETTINGS, "delay": delay, "left": TAPS - 1, "l1": 0.0, "learning_rate": 1e-2},
+        delay: fit_with(
+            recordings[:2], recordings[2:], delay=delay, seeds=[1], epochs=400, ahead=0, l1=0.0, learning_rate=1e-2
         ).best_score[0]
         for delay in (0, 3)
-    }  # fmt: skip
+    }
     assert scores[0] > 0.95
     # The label of three steps later is noise that nothing of the past tells.
     assert scores[3] < 0.3
@@ -248,7 +234,7 @@ def test_agrees_with_plain_lightning_over_the_whole_training() -> None:
     torch.set_num_threads(1)
     train, devel = corpus(1, (60,) * 5), corpus(2, (60,) * 3)
     for epochs in (50, 2000):
-        together = fit(train, devel, seeds=[11, 12], epochs=epochs, **SETTINGS)
+        together = fit_with(train, devel, delay=DELAY, seeds=[11, 12], epochs=epochs)
         for index, seed in enumerate((11, 12)):
             plain = PlainOneFilter(4, TAPS, seed=seed, l1=0.01, delay=DELAY)
             fit_plain(plain, tensors(train, DELAY), tensors(devel, 0), epochs=epochs)
@@ -267,8 +253,7 @@ def test_agrees_with_plain_lightning_on_the_twin() -> None:
     """
     torch.set_num_threads(1)
     train, devel = ([twin(f"{name}{number}") for number in range(count)] for name, count in (("t", 3), ("d", 2)))
-    settings = {**SETTINGS, "taps": 80, "delay": 28}
-    together = fit(train, devel, seeds=[1, 2], epochs=2000, **settings)
+    together = fit_with(train, devel, delay=28, taps=80, seeds=[1, 2], epochs=2000)
     for index, seed in enumerate((1, 2)):
         plain = PlainOneFilter(37, 80, seed=seed, l1=0.01, delay=28)
         fit_plain(plain, tensors(train, 28), tensors(devel, 0), epochs=2000)
@@ -283,5 +268,13 @@ def twin(name: str) -> tuple[Any, Any]:
     recording = simulate(name, "german", 30.0, seed=4)
     frames = polars.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
     turns = polars.from_pandas(recording.turns)
-    windows = extract(frames, turns, window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
+    windows = extract(frames, turns, Features())
     return windows.features.select(FEATURES).to_numpy(), recording.labels["valence"].to_numpy()
+
+
+def test_trains_inside_an_allocation_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several tasks of SLURM are not taken for several processes to wait for; nor does `srun` on the path matter."""
+    for name, value in (("SLURM_NTASKS", "4"), ("SLURM_JOB_NAME", "train"), ("SLURM_PROCID", "0")):
+        monkeypatch.setenv(name, value)
+    plain = run([1], epochs=3)
+    np.testing.assert_array_equal(plain.curves[:, 0], run([1], epochs=3).curves[:, 0])

@@ -8,24 +8,9 @@ from hypothesis import strategies as st
 from onefilter.concordance import concordance
 from onefilter.model.prediction import at_annotators_time
 from onefilter.training.fit import held, sequences
-from onefilter.training.learning import EPSILON, concordance_loss, held_concordance
+from onefilter.training.learning import concordance_loss, held_concordance
 from onefilter.training.spectral import Blocks, cut
-
-
-def written_out(predictions: torch.Tensor, labels: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """1 - CCC as the formula reads, one sequence and model after the other, for autograd."""
-    rows = []
-    for sequence in range(labels.shape[1]):
-        inside = mask[:, sequence] > 0
-        y = labels[inside, sequence]
-        row = []
-        for model in range(predictions.shape[2]):
-            p = predictions[inside, sequence, model]
-            covariance = ((p - p.mean()) * (y - y.mean())).mean()
-            distance = p.var(correction=0) + y.var(correction=0) + (p.mean() - y.mean()) ** 2
-            row.append(1 - 2 * covariance / (distance + EPSILON))
-        rows.append(torch.stack(row))
-    return torch.stack(rows)
+from tests.examples.training import written_out
 
 
 def arrange_models(blocks: Blocks, predictions: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,7 @@ from onefilter.training.ridge import (
     solve,
     solve_nested,
 )
-from tests.training.test_fit import DELAY, DEVEL, TRAIN
+from tests.examples.training import DELAY, DEVEL, TRAIN
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""The step `train` as Snakemake runs it: model files, interruption, mistakes."""
+"""The step `train_networks` as Snakemake runs it: model files, interruption, mistakes."""
 
 import json
 import signal
@@ -11,17 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from workflow.scripts.train_networks import train_networks
 
+from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES
-from onefilter.steps.train import train
+from onefilter.settings import Features, Network, Training
+from onefilter.workflow.step import perform
 
-FEATURE_SETTINGS = {"window": 1.0, "hop": 0.1, "alignment": "centred", "failed_frames": "keep"}
-NETWORK: dict[str, Any] = {"features": None, "taps": 20, "ahead": None, "activation": "linear", "head": True}
-TRAINING: dict[str, Any] = {
-    "culture": "german", "seeds": [1, 2], "epochs": 400, "loss": "sequence", "dropout": 0.0, "optimiser": "rmsprop",
-    "learning_rate": 1e-3, "rho": 0.9, "epsilon": 1e-7, "l1": 0.01, "fill": "repeat", "tail": "zeros",
-}  # fmt: skip
+WINDOWS = Features().model_dump()
+NETWORK = {**Network().model_dump(), "taps": 20}
+TRAINING = {**Training().model_dump(), "seeds": [1, 2], "epochs": 400}
 
 
 def arguments(folder: Path, name: str, **changes: dict[str, Any]) -> dict[str, Any]:
@@ -50,19 +49,33 @@ def arguments(folder: Path, name: str, **changes: dict[str, Any]) -> dict[str, A
         "target": "valence",
         "delay": 0.5,
         "corpus": "simulated",
-        "features": FEATURE_SETTINGS,
+        "names": changes.get("network", {}).get("features", list(FEATURES)),
+        "windows": WINDOWS,
         "network": {**NETWORK, **changes.get("network", {})},
         "training": {**TRAINING, **changes.get("training", {})},
         "threads": 1,
-        "log": str(out / "log.txt"),
     }
+
+
+def train(given: dict[str, Any]) -> str:
+    """Run the step; give its log."""
+    log = Path(given["curves"]).with_name("log.txt")
+    try:
+        perform(train_networks, given, log=log)
+    finally:
+        text = log.read_text(encoding="utf-8")
+    return text
 
 
 PROGRAM = """
 import json, sys
-from onefilter.steps import train as step
-step.Interrupted.__init__.__kwdefaults__["every"] = 0.0  # keep the state after every round
-step.train(**json.loads(sys.argv[1]))
+from pathlib import Path
+from onefilter.workflow.interruption import Interruption
+from onefilter.workflow.step import perform
+from workflow.scripts.train_networks import train_networks
+Interruption.__init__.__kwdefaults__["every"] = 0.0  # keep the state after every round
+given = json.loads(sys.argv[1])
+perform(train_networks, given, log=Path(given["curves"]).with_name("log.txt"))
 """
 
 
@@ -92,15 +105,14 @@ def test_a_killed_training_continues(tmp_path: Path) -> None:
 def test_another_trainings_state_is_not_continued(tmp_path: Path) -> None:
     """A state that other settings left is said to be so, and not used."""
     first = arguments(tmp_path, "same", training={"epochs": 60})
-    train(**first)
+    train(first)
     expected = Path(first["models"][0]).read_bytes()
     other = arguments(tmp_path, "same", training={"epochs": 60, "l1": 0.5})
     state = tmp_path / "same/valence.state.safetensors"
-    program = PROGRAM.replace("step.train(", "step.Interrupted.remove = lambda self: None\nstep.train(")
+    program = PROGRAM.replace("perform(train", "Interruption.remove = lambda self: None\nperform(train")
     subprocess.run([sys.executable, "-W", "ignore", "-c", program, json.dumps(other)], check=True, capture_output=True)
     assert state.exists()
-    train(**first)
-    assert "other data, settings or code is not continued" in Path(first["log"]).read_text(encoding="utf-8")
+    assert "other data, settings or code is not continued" in train(first)
     assert Path(first["models"][0]).read_bytes() == expected
 
 
@@ -108,7 +120,7 @@ def test_a_subset_of_features(tmp_path: Path) -> None:
     """The model file names its features; the planted one among them is found."""
     chosen = ["turn", FEATURES[3], "AU45_std"]
     given = arguments(tmp_path, "subset", network={"features": chosen})
-    train(**given)
+    train(given)
     model = read_model(Path(given["models"][0]))
     assert list(model.card.features) == chosen
     assert int(np.argmax(np.abs(model.filter).sum(axis=0))) == 1
@@ -132,9 +144,9 @@ def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: d
     """One line in the log and on the terminal, exit code 1, no models."""
     given = arguments(tmp_path, "wrong", **changes)
     with pytest.raises(SystemExit) as stopped:
-        train(**given)
+        train(given)
     assert stopped.value.code == 1
-    assert expected in Path(given["log"]).read_text(encoding="utf-8")
+    assert expected in Path(given["curves"]).with_name("log.txt").read_text(encoding="utf-8")
     assert expected in capsys.readouterr().err
     assert not any((tmp_path / "wrong").glob("seed-*"))
 
@@ -143,6 +155,6 @@ def test_delay_longer_than_a_recording(tmp_path: Path) -> None:
     """The delay is named, with the shortest recording."""
     given = {**arguments(tmp_path, "late"), "delay": 10.0}
     with pytest.raises(SystemExit):
-        train(**given)
-    log = Path(given["log"]).read_text(encoding="utf-8")
+        train(given)
+    log = Path(given["curves"]).with_name("log.txt").read_text(encoding="utf-8")
     assert "the annotation delay of 100 steps is longer than the shortest recording (100 steps)" in log

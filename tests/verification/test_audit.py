@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from onefilter.corpus.openface import read_openface
 from onefilter.features.description import describe
-from onefilter.features.windows import extract
-from onefilter.names import FEATURES, MEANS, STDS
+from onefilter.features.statistics import features_of
+from onefilter.features.windows import Windowing, extract
+from onefilter.names import PUBLISHED_FEATURES
 from onefilter.verification.audit import (
     AUDIT_COLUMNS,
     HIGH_MEANS,
@@ -22,11 +24,12 @@ from onefilter.verification.audit import (
 
 def test_published_names_stand_on_other_features() -> None:
     """The design's example: published name 18, the mean of AU12, is stored as the std of the confidence."""
-    assert len(PUBLISHED) == len(FEATURES) == 37
-    assert sorted(PUBLISHED) == sorted(FEATURES)
-    assert (PUBLISHED[18], FEATURES[18]) == ("AU12_mean", "confidence_std")
+    assert len(PUBLISHED) == len(PUBLISHED_FEATURES) == 37
+    assert sorted(PUBLISHED) == sorted(PUBLISHED_FEATURES)
+    assert (PUBLISHED[18], PUBLISHED_FEATURES[18]) == ("AU12_mean", "confidence_std")
     assert (PUBLISHED[0], PUBLISHED[36]) == ("confidence_mean", "turn")
-    on_means = [name for name, stored in zip(PUBLISHED, FEATURES, strict=True) if stored in MEANS]
+    means = PUBLISHED_FEATURES[:18]
+    on_means = [name for name, stored in zip(PUBLISHED, PUBLISHED_FEATURES, strict=True) if stored in means]
     # Every published AU1 ... AU10 stands on a stored mean, every other AU on a stored standard deviation.
     assert set(LOW_MEANS) <= set(on_means)
     assert not set(HIGH_MEANS) & set(on_means)
@@ -37,14 +40,14 @@ def known() -> pl.DataFrame:
     """Features whose column c is c everywhere, but for one row of 2c."""
     values = np.tile(np.arange(37.0), (9, 1))
     values[-1] *= 2
-    return pl.DataFrame(values, schema=list(FEATURES))
+    return pl.DataFrame(values, schema=list(PUBLISHED_FEATURES))
 
 
 def test_statistics_under_both_orders() -> None:
     """The same column, two names."""
-    described = describe({"german": known()}, FEATURES)
+    described = describe({"german": known()}, PUBLISHED_FEATURES)
     stored, published = under(described, "german", "stored"), under(described, "german", "published")
-    for column, (mine, theirs) in enumerate(zip(FEATURES, PUBLISHED, strict=True)):
+    for column, (mine, theirs) in enumerate(zip(PUBLISHED_FEATURES, PUBLISHED, strict=True)):
         assert stored[mine]["median"] == published[theirs]["median"] == column
         assert stored[mine]["max"] == published[theirs]["max"] == 2 * column
     columns, sentences = audit(described)
@@ -52,6 +55,10 @@ def test_statistics_under_both_orders() -> None:
     assert tuple(sentences.columns) == SENTENCE_COLUMNS
     assert len(columns) == 2 * 37
     own = sentences[sentences["culture"] == "german"].set_index(["sentence", "order"])
+    # Features of another statistic are described too, and make no difference.
+    more = known().with_columns(AU12_max=pl.lit(99.0))
+    for found, expected in zip(audit(describe({"german": more}, more.columns)), (columns, sentences), strict=True):
+        pd.testing.assert_frame_equal(found, expected)
     # Columns of AU01_mean ... AU10_mean: 1..8 stored, 2, 4 ... 16 published.
     assert own.at[("medians", "stored"), "number"] == 8
     assert own.at[("medians", "published"), "number"] == 16
@@ -68,12 +75,12 @@ def test_the_sentences_can_go_either_way() -> None:
     rng = np.random.default_rng(1)
     table = pl.DataFrame(
         {
-            **{name: np.r_[np.zeros(90), rng.uniform(4.6, 5, 10)] for name in MEANS},
-            **{name: np.r_[np.zeros(90), rng.uniform(1, 2.4, 10)] for name in STDS},
+            **{name: np.r_[np.zeros(90), rng.uniform(4.6, 5, 10)] for name in features_of("mean")},
+            **{name: np.r_[np.zeros(90), rng.uniform(1, 2.4, 10)] for name in features_of("std")},
             "turn": np.zeros(100),
         }
     )
-    _, sentences = audit(describe({"german": table}, FEATURES))
+    _, sentences = audit(describe({"german": table}, PUBLISHED_FEATURES))
     holds = sentences[sentences["culture"] == "all"].set_index(["sentence", "order"])["holds"]
     assert holds["rest", "stored"] == 0
     assert holds["rest", "published"] == 1
@@ -85,12 +92,12 @@ def test_real_files_part_means_from_standard_deviations(real_files: list[Path]) 
     tables = []
     for path in real_files:
         frames = read_openface(path, fps=30 if "pyfeat" in path.name else None)
-        windows = extract(frames, None, window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
-        tables.append(windows.features.select(FEATURES))
-    columns, sentences = audit(describe({"german": pl.concat(tables)}, FEATURES))
+        windows = extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"))
+        tables.append(windows.features.select(PUBLISHED_FEATURES))
+    columns, sentences = audit(describe({"german": pl.concat(tables)}, PUBLISHED_FEATURES))
     largest = columns[columns["culture"] == "all"].set_index("stored")["max"]
     beyond = [name for name in HIGH_MEANS if largest[name] > 1.5]
     assert len(beyond) >= 3, f"only {beyond} exceed 1.5"
-    assert max(largest[name] for name in STDS) <= 2.5
+    assert max(largest[name] for name in features_of("std")) <= 2.5
     holds = sentences[sentences["culture"] == "all"].set_index(["sentence", "order"])["holds"]
     assert holds["rest", "published"] == 1

@@ -13,7 +13,7 @@ import yaml
 
 from onefilter.errors import InputError
 from onefilter.features.description import describe, distances
-from onefilter.names import FEATURES
+from onefilter.features.statistics import FEATURES
 from onefilter.verification.claims import (
     CLAIM_COLUMNS,
     FAILS,
@@ -165,7 +165,7 @@ def test_a_broken_number_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"id": "alike"}, "claim alike is there twice; give every claim an id of its own"),
+        ({"id": "alike"}, "claim alike is listed twice; give every claim an id of its own"),
         ({"function": "sentense"}, "claim x: unknown function 'sentense' .did you mean 'sentence'"),
         ({"corpora": ["sewa"]}, "claim x: unknown corpus 'sewa'"),
         ({"tolerance": "much"}, "claim x: tolerance 'much' is not a number"),

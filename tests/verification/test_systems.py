@@ -66,8 +66,8 @@ def test_mistakes(tmp_path: Path) -> None:
     """A score must be one."""
     path = tmp_path / "systems.tsv"
     path.write_text("\t".join(SYSTEM_COLUMNS) + "\na\tb\tvalence\t1.5\t\t\t\t\t\n", encoding="utf-8")
-    with pytest.raises(InputError, match="column german_devel: holds something that is no score"):
+    with pytest.raises(InputError, match=r"row 2, column german_devel: '1.5' is not a score in -1\.\.1"):
         read_systems(path)
     path.write_text("source\n", encoding="utf-8")
-    with pytest.raises(InputError, match="lacks the column system"):
+    with pytest.raises(InputError, match="row 1: lacks the columns system, target, german_devel"):
         read_systems(path)

@@ -1,106 +1,36 @@
 """A copy of the project in which a small corpus has been run through all rules once."""
 
 import os
-import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "workflow", "profiles", "src", "pyproject.toml")
-SMALL = """
-pathvars: {results: results, logs: results/logs, benchmarks: results/benchmarks}
-corpus:
-  simulated:
-    splits:
-      german-train: {recordings: 4, duration: 160}
-      german-devel: {recordings: 2, duration: 80}
-      german-test: {recordings: 2, duration: 80}
-      hungarian-test: {recordings: 2, duration: 80}
-      chinese-test: {recordings: 2, duration: 80}
-training: {seeds: [1, 2], epochs: 20}
-ladder: {seeds: [1, 2], epochs: {A: 1, B: 2, C: 2, D: 2}}
-selection: {epochs: 2, random: 1}
-latency: {ahead: [0, 40], seeds: [1, 2], epochs: 20}
-figures: {dpi: 60, excerpts: 2}
-"""
-
-
-@dataclass(frozen=True)
-class Project:
-    """A copy of the project.
-
-    Attributes:
-        folder: Where it lies.
-    """
-
-    folder: Path
-
-    def snakemake(self, *arguments: str, overlay: str = "small.yaml") -> subprocess.CompletedProcess[str]:
-        """Run Snakemake in the copy, with the copy's package."""
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--configfile", overlay],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.folder / "src")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def planned(self, overlay: str = "small.yaml") -> set[str]:
-        """Say which jobs a dry run would do: ``rule`` or ``rule:wildcards``."""
-        result = self.snakemake("--dry-run", overlay=overlay)
-        assert result.returncode == 0, result.stdout + result.stderr
-        jobs = set()
-        for block in re.split(r"\n(?=(?:local)?rule \w+:)", result.stdout + result.stderr)[1:]:
-            name = re.match(r"(?:local)?rule (\w+):", block)
-            wildcards = re.search(r"wildcards: (.*)", block)
-            assert name is not None
-            values = re.findall(r"=([\w-]+)", wildcards[1]) if wildcards else []
-            jobs.add(":".join([name[1], *values]))
-        return jobs - {"all"}
-
-    @contextmanager
-    def without(self, path: str) -> Iterator[None]:
-        """Take a file away for a while."""
-        content = (self.folder / path).read_bytes()
-        (self.folder / path).unlink()
-        try:
-            yield
-        finally:
-            (self.folder / path).write_bytes(content)
-
-    def overlay(self, change: Callable[[str], str], name: str = "changed.yaml") -> str:
-        """Write a changed copy of the small configuration; give its name."""
-        text = (self.folder / "small.yaml").read_text(encoding="utf-8")
-        changed = change(text)
-        assert changed != text
-        (self.folder / name).write_text(changed, encoding="utf-8")
-        return name
-
-
-def copy_project(folder: Path) -> Project:
-    """Copy what a run needs."""
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(source, folder / part)
-    (folder / "small.yaml").write_text(SMALL, encoding="utf-8")
-    return Project(folder)
+from tests.examples.workflow import Project, copy_project
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy in which everything has been made once; tests must leave it as it is."""
-    copied = copy_project(tmp_path_factory.mktemp("project"))
-    result = copied.snakemake()
-    assert result.returncode == 0, result.stdout + result.stderr
-    return copied
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy in which everything has been made once, by whichever of the test processes comes first."""
+    base = tmp_path_factory.getbasetemp()
+    # Each process of pytest-xdist has a folder of its own below the one that they share.
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "prepared"
+    with FileLock(shared / "prepared.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            copied = copy_project(folder)
+            result = copied.snakemake()
+            assert result.returncode == 0, result.stdout + result.stderr
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A module's own copy of the prepared run; tests must leave it as it is."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True, symlinks=True)
+    return Project(folder)

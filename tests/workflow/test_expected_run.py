@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.workflow.conftest import Project, copy_project
+from tests.examples.workflow import Project, copy_project
 
 OVERLAY = "config/tiny.yaml"
 
@@ -49,7 +49,7 @@ def test_a_miss_is_named_and_nothing_is_half_written(tiny: Project) -> None:
     path.write_text(text, encoding="utf-8")
     assert result.returncode != 0
     assert "scores/valence/german-test/ridge/ccc_mean: expected 0.999 ± 0.002, got 0." in result.stderr
-    assert "most likely caused by a change of the rule refer" in result.stderr
+    assert "most likely caused by a change of the rule fit_references" in result.stderr
     assert "1 of 1" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (results(tiny) / "claims.tsv").exists()

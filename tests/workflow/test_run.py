@@ -10,38 +10,43 @@ import polars as pl
 import pytest
 
 from onefilter.concordance import concordance
+from onefilter.corpus.twin import TARGETS
+from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
-from onefilter.names import FEATURES, TARGETS
-from tests.workflow.conftest import Project
+from tests.examples.workflow import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
-EXPLAINED = ("draw_filters", "relevance", "patterns", "draw_patterns", "examine")
-EXPLAINED_TOGETHER = {"rank", "perceive", "draw_ranking", "draw_relevance", "draw_sanity"}
+EXPLAINED = (
+    "linearise_models", "draw_filters", "compute_relevance", "estimate_patterns", "draw_patterns", "check_explanations",
+)  # fmt: skip
+EXPLAINED_TOGETHER = {"rank_features", "compare_perception", "draw_ranking", "draw_relevance", "draw_sanity"}
 DRAWN = {f"draw_predictions:{split.replace('-', ':')}" for split in SPLITS[1:]}
-STATISTICS = {"statistics", "draw_boxes", "draw_heatmap", "audit", "draw_audit", "verify"}
+STATISTICS = {"describe_corpus", "draw_boxes", "draw_heatmap", "audit_labels", "draw_audit", "verify_claims"}
 
 
 def of_target(target: str) -> set[str]:
     """Jobs that train, choose, predict, score and draw one target."""
-    predictions = {f"predict:{target}:{split.replace('-', ':')}" for split in SPLITS}
+    predictions = {f"predict_affect:{target}:{split.replace('-', ':')}" for split in SPLITS}
     return {
-        f"train:{target}",
-        f"refer:{target}",
-        f"choose:{target}",
-        f"tune:{target}",
-        f"score:{target}",
+        f"train_networks:{target}",
+        f"fit_references:{target}",
+        f"choose_model:{target}",
+        f"tune_postprocessing:{target}",
+        f"score_predictions:{target}",
         *(f"{rule}:{target}" for rule in EXPLAINED),
     } | predictions
 
 
-COMPARED = {"summarise", "compare", "place", "verify", "draw_scores"}
+COMPARED = {"summarise_scores", "compare_scores", "compare_published", "verify_claims", "draw_scores"}
 AFTER_TRAINING = COMPARED | EXPLAINED_TOGETHER | {"draw_curves"} | DRAWN
-TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train", "choose", *EXPLAINED) for target in TARGETS} | {
+TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train_networks", "choose_model", *EXPLAINED) for target in TARGETS} | {
     "draw_curves",
     *EXPLAINED_TOGETHER,
 }
-TRAINING = AFTER_TRAINING.union(*map(of_target, TARGETS)) - {f"refer:{target}" for target in TARGETS}
-FEATURES_JOBS = {f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("features", "labels")}
+TRAINING = AFTER_TRAINING.union(*map(of_target, TARGETS)) - {f"fit_references:{target}" for target in TARGETS}
+FEATURES_JOBS = {
+    f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("compute_features", "align_labels")
+}
 EVERYTHING_BUT_SIMULATION = FEATURES_JOBS | STATISTICS | AFTER_TRAINING | set().union(*map(of_target, TARGETS))
 
 
@@ -113,7 +118,7 @@ def test_scores_can_be_computed_again(project: Project) -> None:
 
 def test_tells_how_training_goes(project: Project) -> None:
     """The log has epochs, scores, rate and remaining time."""
-    log = (project.folder / "results/logs/train/valence.log").read_text(encoding="utf-8")
+    log = (project.folder / "results/logs/train_networks/valence.log").read_text(encoding="utf-8")
     assert re.search(r"valence +epoch 20/20 \|#{20}\| best development CCC .* epochs/s, 0 s left", log), log
 
 
@@ -267,11 +272,14 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     ("module", "expected"),
     [
         ("figures/curves.py", {"draw_curves"}),
-        ("features/statistics.py", STATISTICS | {"perceive"}),
-        ("evaluation/postprocessing.py", COMPARED | {f"{rule}:{t}" for rule in ("tune", "score") for t in TARGETS}),
-        ("evaluation/claims.py", {"verify"}),
+        ("features/description.py", STATISTICS | {"compare_perception"}),
+        (
+            "evaluation/postprocessing.py",
+            COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS},
+        ),
+        ("verification/claims.py", {"verify_claims"}),
         ("training/spectral.py", TRAINING),
-        ("training/ridge.py", (TRAINING - TRAINED_ONLY) | {f"refer:{target}" for target in TARGETS}),
+        ("training/ridge.py", (TRAINING - TRAINED_ONLY) | {f"fit_references:{target}" for target in TARGETS}),
     ],
 )
 def test_a_changed_module_reruns_what_depends_on_it(project: Project, module: str, expected: set[str]) -> None:
@@ -297,7 +305,7 @@ def test_targets_and_splits_can_be_dropped(project: Project) -> None:
         )
     )
     planned = project.planned(overlay)
-    assert "train:valence" in planned
+    assert "train_networks:valence" in planned
     assert not [job for job in planned if "liking" in job or "chinese" in job]
 
 

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from onefilter.corpus.avec import RECORDINGS
-from tests.avec import write_avec
-from tests.workflow.conftest import Project, copy_project
+from tests.examples.avec import write_avec
+from tests.examples.workflow import Project, copy_project
 
 SPLITS = {f"{culture}-{partition}": count for (culture, partition), count in RECORDINGS["2018"].items()}
 SIZES = ", ".join(f"{split}: {{recordings: {n}, duration: {10 * n}}}" for split, n in SPLITS.items())
@@ -52,7 +52,7 @@ def test_same_features_and_labels_by_either_road(sewa: Project) -> None:
                 pl.read_parquet(sewa.folder / folder / f"{kind}/{split}.parquet") for folder in ("twin", "results/sewa")
             )
             assert ours.equals(theirs), (kind, split)
-    log = (sewa.folder / "results/sewa/logs/features/german-train.log").read_text(encoding="utf-8")
+    log = (sewa.folder / "results/sewa/logs/compute_features/german-train.log").read_text(encoding="utf-8")
     assert "an unknown share of the frames without a face" in log
 
 
@@ -81,7 +81,7 @@ def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
     # Only what is expected is under test here; the models of the short run serve.
     expected = sewa.folder / "config/expected/sewa.tsv"
     table = pd.read_csv(expected, sep="\t", dtype=str)
-    log = (sewa.folder / "results/sewa/logs/verify.log").read_text(encoding="utf-8")
+    log = (sewa.folder / "results/sewa/logs/verify_claims.log").read_text(encoding="utf-8")
     assert "belong to other configurations than this run's" in log
     configuration = log.partition("than this run's (")[2].partition(")")[0]
     shutil.copy(expected, sewa.folder / "expected.tsv")

@@ -18,11 +18,11 @@ import pytest
 import yaml
 
 from onefilter.commands.inspect import describe
+from onefilter.corpus.twin import TARGETS
 from onefilter.model.file import read_model
-from onefilter.names import TARGETS
-from tests.conftest import header, rows
-from tests.model.test_keras_file import conv, dense, draw, write
-from tests.workflow.conftest import ROOT, Project, copy_project
+from tests.examples.keras import conv, dense, draw, write
+from tests.examples.openface import header, rows
+from tests.examples.workflow import ROOT, Project, after_features, copy_project
 
 PUBLISHED = {
     "valence": ("DHCresults/2/m1000_tr0.687_dv0.608_ts0.625_tc0.420.h5", "8fa582cd30ff0244643da7f6b70b4b78", 45248),
@@ -144,25 +144,23 @@ def test_pulled_models_go_through_the_pipeline(pulled: Project) -> None:
         assert (results / f"figures/relevance-{target}.png").exists()
     assert (results / "audit/sentences.tsv").exists()
     # Of several layers, the linear part is explained, and the log says how much of it that is.
-    log = (results / "logs/linearise/liking-imported.log").read_text(encoding="utf-8")
+    log = (results / "logs/linearise_models/liking.log").read_text(encoding="utf-8")
     correlation = re.search(r"has 3 layers; what is explained is its linear part, .* its own by (\d\.\d+)", log)
     assert correlation is not None, log
     assert 0 < float(correlation[1]) < 1
-    part = read_model(results / "linear/liking/imported.safetensors")
+    part = read_model(results / "linear/liking/best.safetensors")
     assert part.filter.shape == (15, 37)
-    same = [(results / place / "valence/imported.safetensors").read_bytes() for place in ("linear", "models")]
+    same = [(results / place / "valence/adopted.safetensors").read_bytes() for place in ("linear", "models")]
     assert same[0] == same[1]
     # Live, too: three models of different reach.
-    options = [
-        option for target in TARGETS for option in ("-m", f"results/published/models/{target}/imported.safetensors")
-    ]
+    options = [option for target in TARGETS for option in ("-m", f"results/published/models/{target}/best.safetensors")]
     run(sys.executable, "-m", "onefilter.cli", "live", "--follow", "mine.csv", *options, "--patience", "0.2",
         "-o", "live.csv", folder=pulled.folder)  # fmt: skip
     live = pl.read_csv(pulled.folder / "live.csv")
     for target in TARGETS:
         predicted = pl.read_parquet(results / f"predictions/{target}/german-unlabelled.parquet")
-        column = next(name for name in predicted.columns if name.startswith("imported") or name == target)
-        np.testing.assert_allclose(live[target].to_numpy(), predicted[column].to_numpy(), atol=1e-6)
+        assert predicted.columns == ["recording", "time", "adopted"]
+        np.testing.assert_allclose(live[target].to_numpy(), predicted["adopted"].to_numpy(), atol=1e-6)
 
 
 def test_missing_published_models_are_named(pulled: Project) -> None:
@@ -240,12 +238,7 @@ def versioned(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Pro
     return mine
 
 
-OF_HUNGARIAN = {
-    "features:hungarian:test", "labels:hungarian:test", "statistics", "audit", "verify", "summarise", "compare",
-    "place", "rank", "draw_boxes", "draw_heatmap", "draw_audit", "draw_scores", "draw_ranking", "draw_relevance",
-    "draw_sanity", "draw_predictions:hungarian:test", "predict:valence:hungarian:test",
-    *(f"{rule}:valence" for rule in ("score", "relevance", "examine")),
-}  # fmt: skip
+OF_HUNGARIAN = after_features("hungarian:test", "valence")
 """What depends on the Hungarian recording."""
 
 

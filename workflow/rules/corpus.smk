@@ -1,22 +1,20 @@
-if CORPUS == "simulated":
-
-    rule simulate:
-        """Simulate the twin: OpenFace files, speaker turns and labels of every recording, with planted loadings."""
-        input:
-            code=library("simulate"),
-        output:
-            openface=RECORDINGS["openface"].tolist(),
-            turns=RECORDINGS["turns"].tolist(),
-            labels=RECORDINGS["labels"].tolist(),
-            planted="<results>/corpus/planted.tsv",
-            table="<results>/corpus/recordings.tsv",
-        log:
-            "<logs>/simulate.log",
-        benchmark:
-            "<benchmarks>/simulate.tsv"
-        threads: 2
-        params:
-            recordings=RECORDINGS.to_dict("records"),
-            seed=lookup(dpath="corpus/simulated/seed", within=config),
-        script:
-            "../scripts/simulate.py"
+rule simulate_recordings:
+    """Simulate the twin: OpenFace files, speaker turns and labels of every recording, with planted loadings."""
+    input:
+        code=library("simulate_recordings"),
+    output:
+        openface=PLAN.simulated("openface"),
+        turns=PLAN.simulated("turns"),
+        labels=PLAN.simulated("labels"),
+        loadings="<results>/corpus/planted.tsv",
+        table="<results>/corpus/recordings.tsv",
+    log:
+        "<logs>/simulate_recordings.log",
+    benchmark:
+        "<benchmarks>/simulate_recordings.tsv"
+    threads: 2
+    params:
+        recordings=PLAN.recordings.to_dict("records"),
+        seed=lookup(dpath="corpus/simulated/seed", within=config),
+    script:
+        "../scripts/simulate_recordings.py"

@@ -1,76 +1,75 @@
-rule predict:
+rule predict_affect:
     """Predict {target} at every hop with every model."""
     input:
         features="<results>/features/{culture}-{partition}.parquet",
-        models=compared,
-        code=library("predict"),
+        models=expand(
+            "<results>/models/{{target}}/{name}.safetensors", name=PLAN.compared
+        ),
+        code=library("predict_affect"),
     output:
         predictions="<results>/predictions/{target}/{culture}-{partition}.parquet",
     log:
-        "<logs>/predict/{target}/{culture}-{partition}.log",
+        "<logs>/predict_affect/{target}/{culture}-{partition}.log",
     benchmark:
-        "<benchmarks>/predict/{target}/{culture}-{partition}.tsv"
-    params:
-        delay=lookup(dpath="targets/{target}/delay", within=config),
-        settings=lookup(dpath="features", within=config),
+        "<benchmarks>/predict_affect/{target}/{culture}-{partition}.tsv"
     script:
-        "../scripts/predict.py"
+        "../scripts/predict_affect.py"
 
 
-rule tune:
+rule tune_postprocessing:
     """Find the post-processing of every model of {target} on development: median filter, centring, scaling, shift."""
     input:
         predictions=expand(
-            "<results>/predictions/{{target}}/{split}.parquet", split=DEVEL
+            "<results>/predictions/{{target}}/{split}.parquet", split=PLAN.devel
         ),
-        labels=expand("<results>/labels/{split}.parquet", split=DEVEL),
-        code=library("tune"),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.devel),
+        code=library("tune_postprocessing"),
     output:
         chains="<results>/postprocessing/{target}.tsv",
     log:
-        "<logs>/tune/{target}.log",
+        "<logs>/tune_postprocessing/{target}.log",
     benchmark:
-        "<benchmarks>/tune/{target}.tsv"
+        "<benchmarks>/tune_postprocessing/{target}.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
         settings=lookup(dpath="evaluation/postprocessing", within=config),
     script:
-        "../scripts/tune.py"
+        "../scripts/tune_postprocessing.py"
 
 
-rule score:
+rule score_predictions:
     """Score the predictions of {target}, raw and post-processed: concordance, correlation, error per split and model."""
     input:
         predictions=expand(
-            "<results>/predictions/{{target}}/{split}.parquet", split=SCORED
+            "<results>/predictions/{{target}}/{split}.parquet", split=PLAN.scored
         ),
-        labels=expand("<results>/labels/{split}.parquet", split=SCORED),
-        chains=chains,
-        code=library("score"),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.scored),
+        chains=branch(PLAN.devel, then="<results>/postprocessing/{target}.tsv"),
+        code=library("score_predictions"),
     output:
         scores="<results>/scores/{target}.tsv",
         sums="<results>/scores/sums/{target}.parquet",
     log:
-        "<logs>/score/{target}.log",
+        "<logs>/score_predictions/{target}.log",
     benchmark:
-        "<benchmarks>/score/{target}.tsv"
+        "<benchmarks>/score_predictions/{target}.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
-        "../scripts/score.py"
+        "../scripts/score_predictions.py"
 
 
-rule summarise:
+rule summarise_scores:
     """Summarise the scores over seeds, with the model that did best on development."""
     input:
-        scores=expand("<results>/scores/{target}.tsv", target=TARGETS),
-        sums=expand("<results>/scores/sums/{target}.parquet", target=TARGETS),
-        code=library("summarise"),
+        scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
+        sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
+        code=library("summarise_scores"),
     output:
         summary=report(
             "<results>/scores/summary.tsv",
@@ -79,58 +78,36 @@ rule summarise:
         ),
         metrics="<results>/metrics.json",
     log:
-        "<logs>/summarise.log",
+        "<logs>/summarise_scores.log",
     benchmark:
-        "<benchmarks>/summarise.tsv"
+        "<benchmarks>/summarise_scores.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
-        "../scripts/summarise.py"
+        "../scripts/summarise_scores.py"
 
 
-rule place:
-    """Place our scores beside the published ones of the same corpus."""
-    input:
-        systems="config/systems.tsv",
-        summary=summary,
-        code=library("place"),
-    output:
-        published=report(
-            "<results>/scores/published.tsv",
-            caption="../report/published.rst",
-            category="Scores",
-        ),
-    log:
-        "<logs>/place.log",
-    benchmark:
-        "<benchmarks>/place.tsv"
-    params:
-        corpus=CORPUS,
-    script:
-        "../scripts/place.py"
-
-
-rule compare:
+rule compare_scores:
     """Compare cultures, models, and development with test; say from the intervals what differs."""
     input:
-        scores=expand("<results>/scores/{target}.tsv", target=TARGETS),
-        sums=expand("<results>/scores/sums/{target}.parquet", target=TARGETS),
-        code=library("compare"),
+        scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
+        sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
+        code=library("compare_scores"),
     output:
-        differences="<results>/scores/differences.tsv",
-        findings=report(
+        differing="<results>/scores/differences.tsv",
+        found=report(
             "<results>/scores/findings.html",
             caption="../report/findings.rst",
             category="Scores",
         ),
     log:
-        "<logs>/compare.log",
+        "<logs>/compare_scores.log",
     benchmark:
-        "<benchmarks>/compare.tsv"
+        "<benchmarks>/compare_scores.tsv"
     params:
-        corpus=CORPUS,
-        culture=CULTURE,
+        corpus=PLAN.source,
+        culture=PLAN.culture,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
-        "../scripts/compare.py"
+        "../scripts/compare_scores.py"

@@ -1,94 +1,51 @@
-rule audit:
-    """Audit the labels: the features' statistics under the stored and under the published order of names."""
+rule linearise_models:
+    """Find the one filter that stands for each model of {target}: itself, or the linear part of several layers."""
     input:
-        described="<results>/statistics/described.tsv",
-        code=library("audit"),
+        models=expand(
+            "<results>/models/{{target}}/{name}.safetensors",
+            name=[*PLAN.networks, "best"],
+        ),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        code=library("linearise_models"),
     output:
-        labels="<results>/audit/labels.tsv",
-        sentences=report(
-            "<results>/audit/sentences.tsv",
-            caption="../report/sentences.rst",
-            category="Label audit",
+        filters=expand(
+            "<results>/linear/{{target}}/{name}.safetensors",
+            name=[*PLAN.networks, "best"],
         ),
     log:
-        "<logs>/audit.log",
+        "<logs>/linearise_models/{target}.log",
     benchmark:
-        "<benchmarks>/audit.tsv"
-    params:
-        corpus=CORPUS,
+        "<benchmarks>/linearise_models/{target}.tsv"
     script:
-        "../scripts/audit.py"
+        "../scripts/linearise_models.py"
 
 
-rule draw_audit:
-    """Draw what the published names of the features stand on."""
-    input:
-        labels="<results>/audit/labels.tsv",
-        code=library("draw_audit"),
-    output:
-        figure=report(
-            "<results>/figures/audit.png",
-            caption="../report/audit.rst",
-            category="Label audit",
-        ),
-    log:
-        "<logs>/draw_audit.log",
-    benchmark:
-        "<benchmarks>/draw_audit.tsv"
-    params:
-        corpus=CORPUS,
-        dpi=lookup(dpath="figures/dpi", within=config),
-    script:
-        "../scripts/draw_audit.py"
-
-
-rule perceive:
-    """Compare the signs of the filters with what the literature on human perception expects."""
-    input:
-        models=all_explained(),
-        patterns=expand("<results>/patterns/{target}.parquet", target=TARGETS),
-        expectations="config/perception.tsv",
-        code=library("perceive"),
-    output:
-        perception=report(
-            "<results>/perception/agreement.tsv",
-            caption="../report/perception.rst",
-            category="Relevance",
-        ),
-    log:
-        "<logs>/perceive.log",
-    benchmark:
-        "<benchmarks>/perceive.tsv"
-    params:
-        seed=lookup(dpath="evaluation/seed", within=config),
-    script:
-        "../scripts/perceive.py"
-
-
-rule relevance:
+rule compute_relevance:
     """Compute what every feature contributed to {target}, recording by recording, model by model."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=SPLITS),
-        models=explained,
-        code=library("relevance"),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.splits),
+        models=expand(
+            "<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks
+        ),
+        code=library("compute_relevance"),
     output:
         relevance="<results>/relevance/{target}.parquet",
     log:
-        "<logs>/relevance/{target}.log",
+        "<logs>/compute_relevance/{target}.log",
     benchmark:
-        "<benchmarks>/relevance/{target}.tsv"
+        "<benchmarks>/compute_relevance/{target}.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
     script:
-        "../scripts/relevance.py"
+        "../scripts/compute_relevance.py"
 
 
-rule rank:
+rule rank_features:
     """Rank the features by their share of all contributions; see how far cultures and seeds agree."""
     input:
-        relevance=expand("<results>/relevance/{target}.parquet", target=TARGETS),
-        best=all_explained(),
-        code=library("rank"),
+        relevance=expand("<results>/relevance/{target}.parquet", target=PLAN.targets),
+        best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
+        code=library("rank_features"),
     output:
         ranking="<results>/relevance/ranking.tsv",
         agreement=report(
@@ -97,175 +54,101 @@ rule rank:
             category="Relevance",
         ),
     log:
-        "<logs>/rank.log",
+        "<logs>/rank_features.log",
     benchmark:
-        "<benchmarks>/rank.tsv"
+        "<benchmarks>/rank_features.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
-        "../scripts/rank.py"
+        "../scripts/rank_features.py"
 
 
-rule patterns:
+rule estimate_patterns:
     """Estimate the patterns of the filters of {target}: which features carry what they read."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=READ),
-        models=explained,
-        code=library("patterns"),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        models=expand(
+            "<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks
+        ),
+        code=library("estimate_patterns"),
     output:
         patterns="<results>/patterns/{target}.parquet",
     log:
-        "<logs>/patterns/{target}.log",
+        "<logs>/estimate_patterns/{target}.log",
     benchmark:
-        "<benchmarks>/patterns/{target}.tsv"
+        "<benchmarks>/estimate_patterns/{target}.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
     script:
-        "../scripts/patterns.py"
+        "../scripts/estimate_patterns.py"
 
 
-rule examine:
+rule compare_perception:
+    """Compare the signs of the filters with what the literature on human perception expects."""
+    input:
+        models=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
+        patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
+        expectations="config/perception.tsv",
+        code=library("compare_perception"),
+    output:
+        perception=report(
+            "<results>/perception/agreement.tsv",
+            caption="../report/perception.rst",
+            category="Relevance",
+        ),
+    log:
+        "<logs>/compare_perception.log",
+    benchmark:
+        "<benchmarks>/compare_perception.tsv"
+    params:
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/compare_perception.py"
+
+
+rule check_explanations:
     """Check the explanation of {target} itself: deletion curves, randomised filters."""
     input:
-        reference=expand("<results>/features/{split}.parquet", split=READ),
-        features=expand("<results>/features/{split}.parquet", split=TESTED),
-        labels=expand("<results>/labels/{split}.parquet", split=TESTED),
-        best=explained_best,
-        code=library("examine"),
+        reference=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.tested),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.tested),
+        best="<results>/linear/{target}/best.safetensors",
+        code=library("check_explanations"),
     output:
         sanity="<results>/sanity/{target}.tsv",
     log:
-        "<logs>/examine/{target}.log",
+        "<logs>/check_explanations/{target}.log",
     benchmark:
-        "<benchmarks>/examine/{target}.tsv"
+        "<benchmarks>/check_explanations/{target}.tsv"
     params:
-        corpus=CORPUS,
+        corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
-        "../scripts/examine.py"
+        "../scripts/check_explanations.py"
 
 
-rule draw_relevance:
-    """Draw what moved every target in one recording: heat maps over time, and a page to go through it."""
+rule select_features:
+    """Train {target} on the k most relevant features for every k, beside random subsets and forward selection."""
     input:
-        features=f"<results>/features/{SHOWN}.parquet",
-        labels=expand("<results>/labels/{split}.parquet", split=LABELLED_SHOWN),
-        best=all_explained(),
-        code=library("draw_relevance"),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.labelled),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        best="<results>/linear/{target}/best.safetensors",
+        code=library("select_features"),
     output:
-        figures=report(
-            expand("<results>/figures/relevance-{target}.png", target=TARGETS),
-            caption="../report/relevance.rst",
-            category="Relevance",
-        ),
-        page=report(
-            "<results>/figures/relevance.html",
-            caption="../report/explorer.rst",
-            category="Relevance",
-        ),
+        selection="<results>/selection/{target}.tsv",
     log:
-        "<logs>/draw_relevance.log",
+        "<logs>/select_features/{target}.log",
     benchmark:
-        "<benchmarks>/draw_relevance.tsv"
+        "<benchmarks>/select_features/{target}.tsv"
+    threads: 2
     params:
-        corpus=CORPUS,
-        dpi=lookup(dpath="figures/dpi", within=config),
+        corpus=PLAN.source,
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        hop=lookup(dpath="features/hop", within=config),
+        network=lookup(dpath="network", within=config),
+        training=lookup(dpath="training", within=config),
+        settings=lookup(dpath="selection", within=config),
+        seed=lookup(dpath="evaluation/seed", within=config),
     script:
-        "../scripts/draw_relevance.py"
-
-
-rule draw_ranking:
-    """Draw the features' shares of all contributions, ranked, and one culture against the others."""
-    input:
-        ranking="<results>/relevance/ranking.tsv",
-        best=all_explained(),
-        code=library("draw_ranking"),
-    output:
-        bars=report(
-            "<results>/figures/ranking.png",
-            caption="../report/ranking.rst",
-            category="Relevance",
-        ),
-        against=report(
-            expand("<results>/figures/{name}.png", name=against()),
-            caption="../report/cultures.rst",
-            category="Relevance",
-        ),
-    log:
-        "<logs>/draw_ranking.log",
-    benchmark:
-        "<benchmarks>/draw_ranking.tsv"
-    params:
-        cultures=lookup(dpath="cultures", within=config),
-        corpus=CORPUS,
-        dpi=lookup(dpath="figures/dpi", within=config),
-    script:
-        "../scripts/draw_ranking.py"
-
-
-rule draw_patterns:
-    """Draw the filter of {target} beside its pattern, and on the twin beside what was planted."""
-    input:
-        patterns="<results>/patterns/{target}.parquet",
-        best=explained_best,
-        planted=planted(),
-        code=library("draw_patterns"),
-    output:
-        figure=report(
-            "<results>/figures/patterns-{target}.png",
-            caption="../report/patterns.rst",
-            category="Filters",
-            labels={"target": "{target}"},
-        ),
-    log:
-        "<logs>/draw_patterns/{target}.log",
-    benchmark:
-        "<benchmarks>/draw_patterns/{target}.tsv"
-    params:
-        culture=CULTURE,
-        corpus=CORPUS,
-        dpi=lookup(dpath="figures/dpi", within=config),
-    script:
-        "../scripts/draw_patterns.py"
-
-
-rule draw_sanity:
-    """Draw the checks of the explanations."""
-    input:
-        sanity=expand("<results>/sanity/{target}.tsv", target=TARGETS),
-        code=library("draw_sanity"),
-    output:
-        figure=report(
-            "<results>/figures/sanity.png",
-            caption="../report/sanity.rst",
-            category="Relevance",
-        ),
-    log:
-        "<logs>/draw_sanity.log",
-    benchmark:
-        "<benchmarks>/draw_sanity.tsv"
-    params:
-        cultures=lookup(dpath="cultures", within=config),
-        corpus=CORPUS,
-        dpi=lookup(dpath="figures/dpi", within=config),
-    script:
-        "../scripts/draw_sanity.py"
-
-
-if not TRAINED:
-
-    rule linearise:
-        """Find the one filter that stands for the model of {target}: itself, or the linear part of several layers."""
-        input:
-            model=best,
-            features=expand("<results>/features/{split}.parquet", split=READ),
-            code=library("linearise"),
-        output:
-            linear="<results>/linear/{target}/{name}.safetensors",
-        log:
-            "<logs>/linearise/{target}-{name}.log",
-        benchmark:
-            "<benchmarks>/linearise/{target}-{name}.tsv"
-        script:
-            "../scripts/linearise.py"
+        "../scripts/select_features.py"

@@ -1,65 +1,65 @@
-rule features:
+rule compute_features:
     """Compute the moving mean and standard deviation of every signal, and the speaker turn."""
     input:
-        openface=files("openface"),
-        turns=files("turns"),
-        code=library("features"),
+        listed=listed("openface", "turns"),
+        code=library("compute_features"),
     output:
         features="<results>/features/{culture}-{partition}.parquet",
         tracking="<results>/tracking/{culture}-{partition}.tsv",
     log:
-        "<logs>/features/{culture}-{partition}.log",
+        "<logs>/compute_features/{culture}-{partition}.log",
     benchmark:
-        "<benchmarks>/features/{culture}-{partition}.tsv"
+        "<benchmarks>/compute_features/{culture}-{partition}.tsv"
     params:
-        source=CORPUS,
+        corpus=PLAN.source,
         recordings=entries,
-        features=lookup(dpath="features", within=config),
+        windows=lookup(dpath="features", within=config),
     script:
-        "../scripts/features.py"
+        "../scripts/compute_features.py"
 
 
-rule labels:
+rule align_labels:
     """Bring the annotations to the features' times."""
     input:
-        labels=files("labels"),
+        listed=listed("labels"),
         features="<results>/features/{culture}-{partition}.parquet",
-        code=library("labels"),
+        code=library("align_labels"),
     output:
         labels="<results>/labels/{culture}-{partition}.parquet",
     log:
-        "<logs>/labels/{culture}-{partition}.log",
+        "<logs>/align_labels/{culture}-{partition}.log",
     benchmark:
-        "<benchmarks>/labels/{culture}-{partition}.tsv"
+        "<benchmarks>/align_labels/{culture}-{partition}.tsv"
     params:
-        source=CORPUS,
+        corpus=PLAN.source,
         recordings=entries,
-        targets=TARGETS,
+        targets=PLAN.targets,
     script:
-        "../scripts/labels.py"
+        "../scripts/align_labels.py"
 
 
-rule statistics:
+rule describe_corpus:
     """Describe the corpus (the draft's Table 1), every feature and label per culture, and how cultures differ."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=SPLITS),
-        labels=expand("<results>/labels/{split}.parquet", split=LABELLED),
-        tracking=expand("<results>/tracking/{split}.tsv", split=SPLITS),
-        code=library("statistics"),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.splits),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.splits),
+        code=library("describe_corpus"),
     output:
-        corpus=report(
+        counts=report(
             "<results>/statistics/corpus.tsv",
             caption="../report/corpus.rst",
             category="Corpus",
         ),
         described="<results>/statistics/described.tsv",
-        distances="<results>/statistics/distances.tsv",
+        differing="<results>/statistics/distances.tsv",
     log:
-        "<logs>/statistics.log",
+        "<logs>/describe_corpus.log",
     benchmark:
-        "<benchmarks>/statistics.tsv"
+        "<benchmarks>/describe_corpus.tsv"
     params:
-        source=CORPUS,
-        targets=TARGETS,
+        corpus=PLAN.source,
+        names=PLAN.features,
+        targets=PLAN.targets,
     script:
-        "../scripts/statistics.py"
+        "../scripts/describe_corpus.py"

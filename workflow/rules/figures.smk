@@ -2,7 +2,7 @@ rule draw_boxes:
     """Draw box plots of the features and violins of the labels per culture."""
     input:
         described="<results>/statistics/described.tsv",
-        labels=expand("<results>/labels/{split}.parquet", split=LABELLED),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
         code=library("draw_boxes"),
     output:
         figure=report(
@@ -15,9 +15,9 @@ rule draw_boxes:
     benchmark:
         "<benchmarks>/draw_boxes.tsv"
     params:
-        targets=TARGETS,
+        corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
-        corpus=lookup(dpath="corpus/source", within=config),
+        targets=PLAN.targets,
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_boxes.py"
@@ -39,18 +39,120 @@ rule draw_heatmap:
     benchmark:
         "<benchmarks>/draw_heatmap.tsv"
     params:
+        corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
-        corpus=lookup(dpath="corpus/source", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_heatmap.py"
 
 
+rule draw_audit:
+    """Draw which statistics the published names of the features belong to."""
+    input:
+        labels="<results>/audit/labels.tsv",
+        code=library("draw_audit"),
+    output:
+        figure=report(
+            "<results>/figures/audit.png",
+            caption="../report/audit.rst",
+            category="Label audit",
+        ),
+    log:
+        "<logs>/draw_audit.log",
+    benchmark:
+        "<benchmarks>/draw_audit.tsv"
+    params:
+        corpus=PLAN.source,
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_audit.py"
+
+
+rule draw_curves:
+    """Draw the learning curves of all targets and seeds."""
+    input:
+        curves=expand("<results>/training/{target}.parquet", target=PLAN.targets),
+        code=library("draw_curves"),
+    output:
+        figure=report(
+            "<results>/figures/curves.png",
+            caption="../report/curves.rst",
+            category="Training",
+        ),
+    log:
+        "<logs>/draw_curves.log",
+    benchmark:
+        "<benchmarks>/draw_curves.tsv"
+    params:
+        corpus=PLAN.source,
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_curves.py"
+
+
+rule draw_predictions:
+    """Draw the predictions of some recordings, beside their labels where there are any."""
+    input:
+        predictions=expand(
+            "<results>/predictions/{target}/{{culture}}-{{partition}}.parquet",
+            target=PLAN.targets,
+        ),
+        labels=branch(
+            is_labelled, then="<results>/labels/{culture}-{partition}.parquet"
+        ),
+        best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
+        code=library("draw_predictions"),
+    output:
+        figure=report(
+            "<results>/figures/predictions-{culture}-{partition}.png",
+            caption="../report/predictions.rst",
+            category="Predictions",
+            labels={"culture": "{culture}", "partition": "{partition}"},
+        ),
+    log:
+        "<logs>/draw_predictions/{culture}-{partition}.log",
+    benchmark:
+        "<benchmarks>/draw_predictions/{culture}-{partition}.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        excerpts=lookup(dpath="figures/excerpts", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_predictions.py"
+
+
+rule draw_scores:
+    """Draw the CCC of every target, culture and seed, with intervals."""
+    input:
+        scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
+        summary="<results>/scores/summary.tsv",
+        code=library("draw_scores"),
+    output:
+        figure=report(
+            "<results>/figures/scores.png",
+            caption="../report/scores-figure.rst",
+            category="Scores",
+        ),
+    log:
+        "<logs>/draw_scores.log",
+    benchmark:
+        "<benchmarks>/draw_scores.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_scores.py"
+
+
 rule draw_filters:
     """Draw the folded filter of {target}: heat map and time courses."""
     input:
-        models=explained,
-        best=explained_best,
+        models=expand(
+            "<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks
+        ),
+        best="<results>/linear/{target}/best.safetensors",
         code=library("draw_filters"),
     output:
         figure=report(
@@ -69,77 +171,212 @@ rule draw_filters:
         "../scripts/draw_filters.py"
 
 
-rule draw_curves:
-    """Draw the learning curves of all targets and seeds."""
+rule draw_relevance:
+    """Draw what moved every target in one recording: heat maps over time, and a page to go through it."""
     input:
-        curves=expand("<results>/training/{target}.parquet", target=TARGETS),
-        code=library("draw_curves"),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.shown),
+        labels=branch(
+            PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.shown}.parquet"
+        ),
+        best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
+        code=library("draw_relevance"),
     output:
-        figure=report(
-            "<results>/figures/curves.png",
-            caption="../report/curves.rst",
-            category="Training",
+        figures=report(
+            expand("<results>/figures/relevance-{target}.png", target=PLAN.targets),
+            caption="../report/relevance.rst",
+            category="Relevance",
+        ),
+        page=report(
+            "<results>/figures/relevance.html",
+            caption="../report/explorer.rst",
+            category="Relevance",
         ),
     log:
-        "<logs>/draw_curves.log",
+        "<logs>/draw_relevance.log",
     benchmark:
-        "<benchmarks>/draw_curves.tsv"
+        "<benchmarks>/draw_relevance.tsv"
     params:
-        corpus=lookup(dpath="corpus/source", within=config),
+        corpus=PLAN.source,
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
-        "../scripts/draw_curves.py"
+        "../scripts/draw_relevance.py"
 
 
-rule draw_predictions:
-    """Draw the predictions for some recordings of a split beside their labels."""
+rule draw_ranking:
+    """Draw the features' shares of all contributions, ranked, and one culture against the others."""
     input:
-        predictions=expand(
-            "<results>/predictions/{target}/{{culture}}-{{partition}}.parquet",
-            target=TARGETS,
-        ),
-        labels=labels,
-        best=all_best(),
-        code=library("draw_predictions"),
+        ranking="<results>/relevance/ranking.tsv",
+        best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
+        code=library("draw_ranking"),
     output:
-        figure=report(
-            "<results>/figures/predictions-{culture}-{partition}.png",
-            caption="../report/predictions.rst",
-            category="Predictions",
-            labels={"culture": "{culture}", "partition": "{partition}"},
+        bars=report(
+            "<results>/figures/ranking.png",
+            caption="../report/ranking.rst",
+            category="Relevance",
+        ),
+        against=report(
+            expand(
+                "<results>/figures/{name}.png",
+                name=["cultures"] if PLAN.several else [],
+            ),
+            caption="../report/cultures.rst",
+            category="Relevance",
         ),
     log:
-        "<logs>/draw_predictions/{culture}-{partition}.log",
+        "<logs>/draw_ranking.log",
     benchmark:
-        "<benchmarks>/draw_predictions/{culture}-{partition}.tsv"
+        "<benchmarks>/draw_ranking.tsv"
     params:
+        corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
-        corpus=lookup(dpath="corpus/source", within=config),
-        excerpts=lookup(dpath="figures/excerpts", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
-        "../scripts/draw_predictions.py"
+        "../scripts/draw_ranking.py"
 
 
-rule draw_scores:
-    """Draw the CCC of every target, culture and seed, with intervals."""
+rule draw_patterns:
+    """Draw the filter of {target} beside its pattern, and on the twin beside what was planted."""
     input:
-        scores=expand("<results>/scores/{target}.tsv", target=TARGETS),
-        summary="<results>/scores/summary.tsv",
-        code=library("draw_scores"),
+        patterns="<results>/patterns/{target}.parquet",
+        best="<results>/linear/{target}/best.safetensors",
+        loadings=branch(PLAN.source == "simulated", then="<results>/corpus/planted.tsv"),
+        code=library("draw_patterns"),
     output:
         figure=report(
-            "<results>/figures/scores.png",
-            caption="../report/scores-figure.rst",
+            "<results>/figures/patterns-{target}.png",
+            caption="../report/patterns.rst",
+            category="Filters",
+            labels={"target": "{target}"},
+        ),
+    log:
+        "<logs>/draw_patterns/{target}.log",
+    benchmark:
+        "<benchmarks>/draw_patterns/{target}.tsv"
+    params:
+        corpus=PLAN.source,
+        culture=PLAN.culture,
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_patterns.py"
+
+
+rule draw_sanity:
+    """Draw the checks of the explanations."""
+    input:
+        sanity=expand("<results>/sanity/{target}.tsv", target=PLAN.targets),
+        code=library("draw_sanity"),
+    output:
+        figure=report(
+            "<results>/figures/sanity.png",
+            caption="../report/sanity.rst",
+            category="Relevance",
+        ),
+    log:
+        "<logs>/draw_sanity.log",
+    benchmark:
+        "<benchmarks>/draw_sanity.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_sanity.py"
+
+
+rule draw_ladder:
+    """Draw CCC against the number of weights, from the deepest network to the shallowest."""
+    input:
+        scores=expand(
+            "<results>/ladder/{target}-{rung}.tsv",
+            target=PLAN.settings.ladder.targets,
+            rung=PLAN.rungs,
+        ),
+        code=library("draw_ladder"),
+    output:
+        figure=report(
+            "<results>/figures/ladder.png",
+            caption="../report/ladder.rst",
             category="Scores",
         ),
     log:
-        "<logs>/draw_scores.log",
+        "<logs>/draw_ladder.log",
     benchmark:
-        "<benchmarks>/draw_scores.tsv"
+        "<benchmarks>/draw_ladder.tsv"
     params:
+        corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
-        corpus=lookup(dpath="corpus/source", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
-        "../scripts/draw_scores.py"
+        "../scripts/draw_ladder.py"
+
+
+rule draw_selection:
+    """Draw CCC against the number of features that the network sees."""
+    input:
+        selection=expand(
+            "<results>/selection/{target}.tsv", target=PLAN.settings.selection.targets
+        ),
+        code=library("draw_selection"),
+    output:
+        figure=report(
+            "<results>/figures/selection.png",
+            caption="../report/selection.rst",
+            category="Relevance",
+        ),
+    log:
+        "<logs>/draw_selection.log",
+    benchmark:
+        "<benchmarks>/draw_selection.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_selection.py"
+
+
+rule draw_latency:
+    """Draw CCC against latency."""
+    input:
+        latency=expand(
+            "<results>/live/latency-{target}-{alignment}.tsv",
+            target=PLAN.settings.latency.targets,
+            alignment=["centred", "causal"],
+        ),
+        code=library("draw_latency"),
+    output:
+        figure=report(
+            "<results>/figures/latency.png",
+            caption="../report/latency.rst",
+            category="Live",
+        ),
+    log:
+        "<logs>/draw_latency.log",
+    benchmark:
+        "<benchmarks>/draw_latency.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_latency.py"
+
+
+rule draw_skew:
+    """Draw what live intensities do to predictions."""
+    input:
+        skew="<results>/live/skew.tsv",
+        code=library("draw_skew"),
+    output:
+        figure=report(
+            "<results>/figures/skew.png", caption="../report/skew.rst", category="Live"
+        ),
+    log:
+        "<logs>/draw_skew.log",
+    benchmark:
+        "<benchmarks>/draw_skew.tsv"
+    params:
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_skew.py"

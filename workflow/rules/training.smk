@@ -1,111 +1,140 @@
-if TRAINED:
-
-    rule train:
-        """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
-        input:
-            train_features=expand(
-                "<results>/features/{culture}-train.parquet", culture=CULTURE
-            ),
-            train_labels=expand(
-                "<results>/labels/{culture}-train.parquet", culture=CULTURE
-            ),
-            devel_features=expand(
-                "<results>/features/{culture}-devel.parquet", culture=CULTURE
-            ),
-            devel_labels=expand(
-                "<results>/labels/{culture}-devel.parquet", culture=CULTURE
-            ),
-            code=library("train"),
-        output:
-            models=expand(
-                "<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS
-            ),
-            last=expand(
-                "<results>/models/{{target}}/seed-{seed}-last.safetensors", seed=SEEDS
-            ),
-            curves="<results>/training/{target}.parquet",
-        log:
-            "<logs>/train/{target}.log",
-        benchmark:
-            "<benchmarks>/train/{target}.tsv"
-        threads: 2
-        params:
-            corpus=CORPUS,
-            delay=lookup(dpath="targets/{target}/delay", within=config),
-            features=lookup(dpath="features", within=config),
-            network=lookup(dpath="network", within=config),
-            training=lookup(dpath="training", within=config),
-        script:
-            "../scripts/train.py"
-
-    rule choose:
-        """Choose the seed with the best development score."""
-        input:
-            models=expand(
-                "<results>/models/{{target}}/seed-{seed}.safetensors", seed=SEEDS
-            ),
-            code=library("choose"),
-        output:
-            best="<results>/models/{target}/best.safetensors",
-        log:
-            "<logs>/choose/{target}.log",
-        benchmark:
-            "<benchmarks>/choose/{target}.tsv"
-        params:
-            split=f"{CULTURE}-devel",
-        script:
-            "../scripts/choose.py"
-
-    rule refer:
-        """Fit what the networks of {target} are up against: ridge filters on all, on trivial features, a constant."""
-        input:
-            train_features=expand(
-                "<results>/features/{culture}-train.parquet", culture=CULTURE
-            ),
-            train_labels=expand(
-                "<results>/labels/{culture}-train.parquet", culture=CULTURE
-            ),
-            devel_features=expand(
-                "<results>/features/{culture}-devel.parquet", culture=CULTURE
-            ),
-            devel_labels=expand(
-                "<results>/labels/{culture}-devel.parquet", culture=CULTURE
-            ),
-            code=library("refer"),
-        output:
-            references=expand(
-                "<results>/models/{{target}}/{name}.safetensors", name=REFERENCES
-            ),
-        log:
-            "<logs>/refer/{target}.log",
-        benchmark:
-            "<benchmarks>/refer/{target}.tsv"
-        threads: 2
-        params:
-            corpus=CORPUS,
-            split=f"{CULTURE}-devel",
-            delay=lookup(dpath="targets/{target}/delay", within=config),
-            features=lookup(dpath="features", within=config),
-            network=lookup(dpath="network", within=config),
-        script:
-            "../scripts/refer.py"
+rule train_networks:
+    """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
+    input:
+        train_features=expand(
+            "<results>/features/{culture}-train.parquet", culture=PLAN.culture
+        ),
+        train_labels=expand(
+            "<results>/labels/{culture}-train.parquet", culture=PLAN.culture
+        ),
+        devel_features=expand(
+            "<results>/features/{culture}-devel.parquet", culture=PLAN.culture
+        ),
+        devel_labels=expand(
+            "<results>/labels/{culture}-devel.parquet", culture=PLAN.culture
+        ),
+        code=library("train_networks"),
+    output:
+        models=expand(
+            "<results>/models/{{target}}/seed-{seed}.safetensors",
+            seed=PLAN.settings.training.seeds,
+        ),
+        last=expand(
+            "<results>/models/{{target}}/seed-{seed}-last.safetensors",
+            seed=PLAN.settings.training.seeds,
+        ),
+        curves="<results>/training/{target}.parquet",
+    log:
+        "<logs>/train_networks/{target}.log",
+    benchmark:
+        "<benchmarks>/train_networks/{target}.tsv"
+    threads: 2
+    params:
+        corpus=PLAN.source,
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        names=PLAN.inputs,
+        windows=lookup(dpath="features", within=config),
+        network=lookup(dpath="network", within=config),
+        training=lookup(dpath="training", within=config),
+    script:
+        "../scripts/train_networks.py"
 
 
-if not TRAINED:
+rule adopt_model:
+    """Adopt the model of {target} that the configuration names, instead of training."""
+    input:
+        given=given,
+        code=library("adopt_model"),
+    output:
+        adopted="<results>/models/{target}/adopted.safetensors",
+    log:
+        "<logs>/adopt_model/{target}.log",
+    benchmark:
+        "<benchmarks>/adopt_model/{target}.tsv"
+    params:
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        windows=lookup(dpath="features", within=config),
+        network=lookup(dpath="network", within=config),
+    script:
+        "../scripts/adopt_model.py"
 
-    rule import_keras:
-        """Import the published model of {target} from the file that Keras wrote."""
-        input:
-            keras=named,
-            code=library("import_keras"),
-        output:
-            model="<results>/models/{target}/imported.safetensors",
-        log:
-            "<logs>/import_keras/{target}.log",
-        benchmark:
-            "<benchmarks>/import_keras/{target}.tsv"
-        params:
-            delay=lookup(dpath="targets/{target}/delay", within=config),
-            features=lookup(dpath="network/features", within=config),
-        script:
-            "../scripts/import_keras.py"
+
+rule choose_model:
+    """Choose the model of {target} with the best development score."""
+    input:
+        models=expand(
+            "<results>/models/{{target}}/{name}.safetensors", name=PLAN.networks
+        ),
+        code=library("choose_model"),
+    output:
+        best="<results>/models/{target}/best.safetensors",
+    log:
+        "<logs>/choose_model/{target}.log",
+    benchmark:
+        "<benchmarks>/choose_model/{target}.tsv"
+    params:
+        split=f"{PLAN.culture}-devel",
+    script:
+        "../scripts/choose_model.py"
+
+
+rule fit_references:
+    """Fit what the networks of {target} are compared with: ridge filters on all and on trivial features, a constant."""
+    input:
+        train_features=expand(
+            "<results>/features/{culture}-train.parquet", culture=PLAN.culture
+        ),
+        train_labels=expand(
+            "<results>/labels/{culture}-train.parquet", culture=PLAN.culture
+        ),
+        devel_features=expand(
+            "<results>/features/{culture}-devel.parquet", culture=PLAN.culture
+        ),
+        devel_labels=expand(
+            "<results>/labels/{culture}-devel.parquet", culture=PLAN.culture
+        ),
+        code=library("fit_references"),
+    output:
+        references=expand(
+            "<results>/models/{{target}}/{name}.safetensors", name=PLAN.references
+        ),
+    log:
+        "<logs>/fit_references/{target}.log",
+    benchmark:
+        "<benchmarks>/fit_references/{target}.tsv"
+    threads: 2
+    params:
+        corpus=PLAN.source,
+        split=f"{PLAN.culture}-devel",
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        names=PLAN.inputs,
+        windows=lookup(dpath="features", within=config),
+        network=lookup(dpath="network", within=config),
+    script:
+        "../scripts/fit_references.py"
+
+
+rule train_ladder:
+    """Train network {rung} of the depth ladder for {target} and score it on every labelled split."""
+    input:
+        features=expand("<results>/features/{split}.parquet", split=PLAN.labelled),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        code=library("train_ladder"),
+    output:
+        scores="<results>/ladder/{target}-{rung}.tsv",
+    log:
+        "<logs>/train_ladder/{target}-{rung}.log",
+    benchmark:
+        "<benchmarks>/train_ladder/{target}-{rung}.tsv"
+    threads: 2
+    params:
+        corpus=PLAN.source,
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        hop=lookup(dpath="features/hop", within=config),
+        names=PLAN.inputs,
+        network=lookup(dpath="network", within=config),
+        training=lookup(dpath="training", within=config),
+        seeds=lookup(dpath="ladder/seeds", within=config),
+        settings=lookup(dpath="ladder/networks/{rung}", within=config),
+    script:
+        "../scripts/train_ladder.py"

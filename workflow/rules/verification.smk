@@ -1,31 +1,81 @@
-rule verify:
-    """Test the draft's claims, and hold the run's numbers against the expected ones."""
+rule audit_labels:
+    """Audit the labels: the features' statistics under the stored and under the published order of names."""
     input:
-        claims="config/claims.yaml",
-        expected=expected(),
         described="<results>/statistics/described.tsv",
-        distances="<results>/statistics/distances.tsv",
-        corpus="<results>/statistics/corpus.tsv",
-        summary=summary,
-        chains=all_chains(),
-        perception="<results>/perception/agreement.tsv",
-        ladder=ladder(),
-        model=all_best(),
-        code=library("verify"),
+        code=library("audit_labels"),
     output:
-        claims="<results>/claims.tsv",
-        expected="<results>/expected.tsv",
-        report=report(
-            "<results>/claims.html",
-            caption="../report/claims.rst",
-            category="Claims",
+        labels="<results>/audit/labels.tsv",
+        sentences=report(
+            "<results>/audit/sentences.tsv",
+            caption="../report/sentences.rst",
+            category="Label audit",
         ),
     log:
-        "<logs>/verify.log",
+        "<logs>/audit_labels.log",
     benchmark:
-        "<benchmarks>/verify.tsv"
+        "<benchmarks>/audit_labels.tsv"
     params:
-        corpus=CORPUS,
-        configuration=CONFIGURATION,
+        corpus=PLAN.source,
     script:
-        "../scripts/verify.py"
+        "../scripts/audit_labels.py"
+
+
+rule compare_published:
+    """Put our scores beside the published ones of the same corpus."""
+    input:
+        systems="config/systems.tsv",
+        summary=branch(PLAN.scored, then="<results>/scores/summary.tsv"),
+        code=library("compare_published"),
+    output:
+        published=report(
+            "<results>/scores/published.tsv",
+            caption="../report/published.rst",
+            category="Scores",
+        ),
+    log:
+        "<logs>/compare_published.log",
+    benchmark:
+        "<benchmarks>/compare_published.tsv"
+    params:
+        corpus=PLAN.source,
+    script:
+        "../scripts/compare_published.py"
+
+
+rule verify_claims:
+    """Test the draft's claims, and compare the run's numbers with the expected ones."""
+    input:
+        listed="config/claims.yaml",
+        expected=branch(
+            PLAN.settings.verification.expected,
+            then=PLAN.settings.verification.expected or [],
+        ),
+        described="<results>/statistics/described.tsv",
+        differing="<results>/statistics/distances.tsv",
+        counts="<results>/statistics/corpus.tsv",
+        summary=branch(PLAN.scored, then="<results>/scores/summary.tsv"),
+        chains=expand(
+            "<results>/postprocessing/{target}.tsv",
+            target=PLAN.targets if PLAN.devel else [],
+        ),
+        perception="<results>/perception/agreement.tsv",
+        ladder=expand(
+            "<results>/ladder/{target}-{rung}.tsv", target=PLAN.ladder, rung=PLAN.rungs
+        ),
+        best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
+        code=library("verify_claims"),
+    output:
+        claims="<results>/claims.tsv",
+        checked="<results>/expected.tsv",
+        page=report(
+            "<results>/claims.html", caption="../report/claims.rst", category="Claims"
+        ),
+    log:
+        "<logs>/verify_claims.log",
+    benchmark:
+        "<benchmarks>/verify_claims.tsv"
+    params:
+        corpus=PLAN.source,
+        configuration=PLAN.settings.identity,
+    script:
+        "../scripts/verify_claims.py"

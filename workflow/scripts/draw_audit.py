@@ -1,16 +1,6 @@
-"""Draw the audit of labels."""
+"""Draw which statistics the published names of the features belong to."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.audit import label_audit
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_audit import draw_audit
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_audit(
-    labels=snakemake.input.labels,
-    figure=snakemake.output.figure,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(label_audit)

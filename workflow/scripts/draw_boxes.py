@@ -1,19 +1,21 @@
-"""Draw features and labels per culture."""
+"""Draw box plots of the features and violins of the labels per culture."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_boxes import draw_boxes
+from onefilter.features.description import STATISTICS_COLUMNS
+from onefilter.figures.boxes import boxes
+from onefilter.figures.style import save
+from onefilter.tables import by_culture, read_results
+from onefilter.workflow.step import bind
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
-draw_boxes(
-    described=snakemake.input.described,
-    labels=snakemake.input.labels,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    targets=snakemake.params.targets,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+def draw_boxes(
+    described: Path, labels: list[Path], figure: Path, cultures: list[str], targets: list[str], corpus: str, dpi: int
+) -> None:
+    """Draw box plots of the features and violins of the labels per culture."""
+    statistics = read_results(described, STATISTICS_COLUMNS)
+    drawn = boxes(statistics, by_culture(labels, targets), cultures=cultures, corpus=corpus)
+    save(drawn, figure, dpi=dpi)
+
+
+bind(draw_boxes)

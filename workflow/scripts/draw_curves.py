@@ -1,16 +1,6 @@
-"""Draw the learning curves."""
+"""Draw the learning curves of all targets and seeds."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.curves import learning_curves
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_curves import draw_curves
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_curves(
-    curves=snakemake.input.curves,
-    figure=snakemake.output.figure,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(learning_curves)

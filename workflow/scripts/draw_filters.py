@@ -1,16 +1,19 @@
-"""Draw the filters of one target."""
+"""Draw the folded filter of one target's best model beside the other seeds'."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_filters import draw_filters
+from onefilter.figures.filters import filters
+from onefilter.figures.style import save
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
+from onefilter.workflow.step import bind
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
-draw_filters(
-    models=snakemake.input.models,
-    best=snakemake.input.best[0],
-    figure=snakemake.output.figure,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+def draw_filters(models: list[Path], best: Path, figure: Path, dpi: int) -> None:
+    """Draw the folded filter of one target's best model beside the other seeds'."""
+    trained = {path.stem: read_model(path) for path in models}
+    card = read_model(best).card
+    save(filters(trained, best=name_among(card, list(trained)), corpus=card.corpus), figure, dpi=dpi)
+
+
+bind(draw_filters)

@@ -1,17 +1,6 @@
-"""Draw the statistics heat map."""
+"""Draw the heat map of the features' statistics per culture."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.heatmap import heatmap
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_heatmap import draw_heatmap
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_heatmap(
-    described=snakemake.input.described,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(heatmap)

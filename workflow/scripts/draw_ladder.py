@@ -1,17 +1,6 @@
-"""Draw the depth ladder."""
+"""Draw CCC against the number of weights, from the deepest network to the shallowest."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.ladder import ccc_by_depth
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_ladder import draw_ladder
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_ladder(
-    scores=snakemake.input.scores,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(ccc_by_depth)

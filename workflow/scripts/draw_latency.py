@@ -1,15 +1,6 @@
 """Draw CCC against latency."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.latency import ccc_by_latency
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_latency import draw_latency
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_latency(
-    tables=snakemake.input.tables,
-    figure=snakemake.output.figure,
-    **dict(snakemake.params.items()),
-    log=snakemake.log[0],
-)
+bind_figure(ccc_by_latency)

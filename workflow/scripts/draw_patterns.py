@@ -1,19 +1,33 @@
-"""Draw filter and pattern of one target."""
+"""Draw one target's filter beside its pattern, and on the twin beside what was planted."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_patterns import draw_patterns
+from onefilter.corpus.simulated import LOADING_COLUMNS
+from onefilter.explanation.patterns import PATTERN_COLUMNS
+from onefilter.figures.patterns import filter_beside_pattern
+from onefilter.figures.style import save
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
+from onefilter.tables import read_results
+from onefilter.workflow.step import bind
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
-draw_patterns(
-    patterns=snakemake.input.patterns,
-    best=snakemake.input.best[0],
-    planted=snakemake.input.planted,
-    figure=snakemake.output.figure,
-    culture=snakemake.params.culture,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+def draw_patterns(
+    patterns: Path, best: Path, loadings: Path | None, figure: Path, culture: str, corpus: str, dpi: int
+) -> None:
+    """Draw one target's filter beside its pattern, and on the twin beside the loadings planted in one culture."""
+    table = read_results(patterns, PATTERN_COLUMNS)
+    planted = read_results(loadings, LOADING_COLUMNS) if loadings is not None else None
+    card = read_model(best).card
+    drawn = filter_beside_pattern(
+        table,
+        planted,
+        best=name_among(card, table["model"].unique().tolist()),
+        target=card.target,
+        culture=culture,
+        corpus=corpus,
+    )
+    save(drawn, figure, dpi=dpi)
+
+
+bind(draw_patterns)

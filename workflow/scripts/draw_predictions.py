@@ -1,21 +1,59 @@
-"""Draw predictions beside labels."""
+"""Draw predictions of one split beside its labels."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_predictions import draw_predictions
+import numpy as np
+import polars as pl
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
+from onefilter.concordance import concordance
+from onefilter.evaluation.pairing import model_names
+from onefilter.figures.predictions import Trace, predictions_beside_labels
+from onefilter.figures.style import save
+from onefilter.model.card import Card, method_of, name_among
+from onefilter.model.file import read_any_model
+from onefilter.model.prediction import at_annotators_time
+from onefilter.names import SIMULATED, model_note
+from onefilter.tables import Floats, by_recording
+from onefilter.workflow.step import bind
 
-draw_predictions(
-    predictions=snakemake.input.predictions,
-    labels=snakemake.input.labels,
-    best=snakemake.input.best,
-    figure=snakemake.output.figure,
-    split=f"{snakemake.wildcards.culture}-{snakemake.wildcards.partition}",
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    excerpts=snakemake.params.excerpts,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+
+def draw_predictions(
+    predictions: list[Path],
+    labels: Path | None,
+    best: list[Path],
+    figure: Path,
+    culture: str,
+    partition: str,
+    cultures: list[str],
+    corpus: str,
+    excerpts: int,
+    dpi: int,
+) -> None:
+    """Draw some recordings' predictions, all targets: beside their labels at the annotators' time, or at the face's."""
+    cards = [read_any_model(path).card for path in best]
+    annotated = pl.read_parquet(labels) if labels is not None else None
+    traces: dict[str, dict[str, Trace]] = {}
+    for path, card in zip(predictions, cards, strict=True):
+        table = pl.read_parquet(path)
+        names = [name for name in model_names(table) if method_of(name) == "one-filter"]
+        truth = by_recording(annotated, [card.target]) if annotated is not None else {}
+        for recording, columns in list(by_recording(table, ["time", *names]).items())[:excerpts]:
+            label = truth[recording][:, 0] if recording in truth else None
+            traces.setdefault(recording, {})[card.target] = _trace(columns, card, names, label)
+    # On simulated recordings the figure's own notice says enough.
+    note = model_note({card.target: card.corpus for card in cards}) if corpus != SIMULATED else ""
+    split = f"{culture}-{partition}"
+    drawn = predictions_beside_labels(traces, split=split, cultures=cultures, corpus=corpus, note=note)
+    save(drawn, figure, dpi=dpi)
+
+
+def _trace(columns: Floats, card: Card, names: list[str], label: Floats | None) -> Trace:
+    """Take one recording's predictions; with labels, at the annotators' time, and score the best one."""
+    delay = 0 if label is None else card.delay_steps
+    outputs = np.stack([at_annotators_time(output, delay) for output in columns[:, 1:].T], axis=1)
+    best = names.index(name_among(card, names))
+    ccc = None if label is None else concordance(outputs[: len(label), best], label)
+    return Trace(time=columns[:, 0], predictions=outputs, best=best, label=label, ccc=ccc)
+
+
+bind(draw_predictions)

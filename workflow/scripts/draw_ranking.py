@@ -1,19 +1,29 @@
-"""Draw the ranking of features."""
+"""Draw the features' shares of all contributions, ranked, and one culture against the others."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from onefilter.steps.draw_ranking import draw_ranking
+from onefilter.explanation.ranking import RANKING_COLUMNS
+from onefilter.figures.ranking import culture_comparison, feature_ranking
+from onefilter.figures.style import save
+from onefilter.model.card import name_among
+from onefilter.model.file import read_model
+from onefilter.tables import read_results
+from onefilter.workflow.step import bind
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
-draw_ranking(
-    ranking=snakemake.input.ranking,
-    best=snakemake.input.best,
-    bars=snakemake.output.bars,
-    against=snakemake.output.against,
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+def draw_ranking(
+    ranking: Path, best: list[Path], bars: Path, against: Path | None, cultures: list[str], corpus: str, dpi: int
+) -> None:
+    """Draw the features' shares, ranked, and one culture against the others where there are several."""
+    table = read_results(ranking, RANKING_COLUMNS)
+    chosen = {}
+    for path in best:
+        card = read_model(path).card
+        own = table.loc[table["target"] == card.target, "model"].unique().tolist()
+        chosen[card.target] = name_among(card, own)
+    save(feature_ranking(table, best=chosen, cultures=cultures, corpus=corpus), bars, dpi=dpi)
+    if against is not None:
+        save(culture_comparison(table, best=chosen, cultures=cultures, corpus=corpus), against, dpi=dpi)
+
+
+bind(draw_ranking)

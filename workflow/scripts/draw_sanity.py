@@ -1,17 +1,6 @@
-"""Draw the checks of explanations."""
+"""Draw the checks of the explanations."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.sanity import explanation_checks
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_sanity import draw_sanity
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_sanity(
-    sanity=snakemake.input.sanity,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(explanation_checks)

@@ -1,18 +1,6 @@
-"""Draw the scores."""
+"""Draw the CCC of every target, culture and seed, with intervals."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.scores import ccc_by_culture
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_scores import draw_scores
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_scores(
-    scores=snakemake.input.scores,
-    summary=snakemake.input.summary,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(ccc_by_culture)

@@ -1,17 +1,6 @@
-"""Draw the selection of features."""
+"""Draw CCC against the number of features that the network sees."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.selection import ccc_by_feature_count
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_selection import draw_selection
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_selection(
-    selection=snakemake.input.selection,
-    figure=snakemake.output.figure,
-    cultures=snakemake.params.cultures,
-    corpus=snakemake.params.corpus,
-    dpi=snakemake.params.dpi,
-    log=snakemake.log[0],
-)
+bind_figure(ccc_by_feature_count)

@@ -1,15 +1,6 @@
-"""Draw the skew of live predictions."""
+"""Draw what live intensities do to predictions."""
 
-from typing import TYPE_CHECKING
+from onefilter.figures.skew import live_skew
+from onefilter.workflow.drawing import bind_figure
 
-from onefilter.steps.draw_skew import draw_skew
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
-
-draw_skew(
-    skew=snakemake.input.skew,
-    figure=snakemake.output.figure,
-    **dict(snakemake.params.items()),
-    log=snakemake.log[0],
-)
+bind_figure(live_skew)

@@ -6,6 +6,7 @@ import numpy as np
 
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model
+from onefilter.names import twin_notice
 
 STRONGEST = 8
 """Number of features that are listed."""
@@ -17,7 +18,7 @@ def describe(path: Path) -> str:
     card = model.card
     rows = [
         ("target", card.target),
-        ("trained on", f"{card.corpus}" + (": says nothing about real people" if card.corpus == "simulated" else "")),
+        ("trained on", twin_notice(card.corpus) or card.corpus),
         ("method", card.method),
         ("weights", f"{_count(model):,} ({_shape(model)})"),
         ("windows", f"{card.window:g} s {card.alignment}, one every {card.hop:g} s"),

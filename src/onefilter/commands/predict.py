@@ -9,11 +9,13 @@ import polars as pl
 from onefilter.corpus.annotations import read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
-from onefilter.features.windows import Windows, extract
+from onefilter.features.statistics import unknown_features
+from onefilter.features.windows import Extraction, extract
 from onefilter.files import write_table
-from onefilter.model.card import Model, Stack
+from onefilter.model.card import Model, Stack, features_needed, note_on_simulated
 from onefilter.model.file import read_models
 from onefilter.model.prediction import predict
+from onefilter.names import model_note
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")
@@ -37,10 +39,7 @@ def predict_file(
     spoken = read_turns(turns) if turns is not None else None
     windows = _windows(recording, frames, spoken, models)
     if windows.filled:
-        print(
-            f"onefilter: {windows.filled} of {windows.features.height} windows hold no frame and repeat a neighbour",
-            file=sys.stderr,
-        )
+        _say(f"{windows.filled} of {windows.features.height} windows hold no frame and repeat a neighbour")
     features = windows.features
     table = features.select("time").with_columns(
         pl.Series(target, predict(model, features)) for target, model in models.items()
@@ -50,18 +49,15 @@ def predict_file(
     elif plot is None:
         sys.stdout.write(table.write_csv())
     if turns is None and any(model.weighs_turn for model in models.values()):
-        print(
-            "onefilter: no --turns given, so the person counts as silent throughout; the models weigh who speaks",
-            file=sys.stderr,
-        )
-    simulated = [target for target, model in models.items() if model.card.corpus == "simulated"]
-    if simulated:
-        print(
-            f"onefilter: {', '.join(simulated)}: trained on simulated people, so this says nothing about real ones",
-            file=sys.stderr,
-        )
+        _say("no --turns given, so the person counts as silent throughout; the models weigh who speaks")
+    if note := note_on_simulated(models):
+        _say(note)
     if plot is not None:
-        _plot(table, recording, plot, simulated=bool(simulated))
+        _plot(table, recording, plot, note=model_note({target: model.card.corpus for target, model in models.items()}))
+
+
+def _say(text: str) -> None:
+    print(f"onefilter: {text}", file=sys.stderr)
 
 
 def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
@@ -71,30 +67,29 @@ def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
 
 def _windows(
     recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model | Stack]
-) -> Windows:
-    card = next(iter(models.values())).card
-    try:
-        return extract(
-            frames,
-            turns,
-            window=card.window,
-            hop=card.hop,
-            alignment="causal" if card.alignment == "causal" else "centred",
-            failed_frames="drop" if card.failed_frames == "drop" else "keep",
+) -> Extraction:
+    needed, card = features_needed(models), next(iter(models.values())).card
+    unknown = unknown_features(needed)
+    if unknown:
+        raise InputError(
+            f"the models need features that do not exist: {', '.join(unknown)}",
+            remedy="give a model that onefilter trained or imported",
         )
+    try:
+        return extract(frames, turns, card, features=needed)
     except ValueError as error:
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
 
 
-def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, simulated: bool) -> None:
-    from onefilter.figures.predictions import prediction  # Half a second: only for those who plot.
+def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, note: str) -> None:
+    from onefilter.figures.predictions import predictions_of_recording  # Half a second: only for those who plot.
     from onefilter.figures.style import save
 
     targets = table.columns[1:]
-    drawn = prediction(
+    drawn = predictions_of_recording(
         table["time"].to_numpy(),
         {target: table[target].to_numpy() for target in targets},
         title=recording.name,
-        note="models trained on simulated people" if simulated else "",
+        note=note,
     )
     save(drawn, plot, dpi=200)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from onefilter.errors import InputError
+from onefilter.names import twin_notice
 
 
 def show_scores(results: Path) -> None:
@@ -62,8 +63,8 @@ def show_scores(results: Path) -> None:
             f"{highest['confidence']}, a constant up to {highest['constant']} (the annotation delay leaves zeros in "
             "front, where labels begin at zero too)."
         )
-    if corpus == "simulated":
-        console.print("Simulated people: these numbers check the pipeline and say nothing about real ones.")
+    if notice := twin_notice(corpus):
+        console.print(f"{notice.capitalize()}.")
     for name, path in (
         ("report", results / "report.zip"),
         ("figures", results / "figures"),

@@ -1,7 +1,7 @@
 """Read SEWA in the layout of the AVEC 2018 and 2019 cross-cultural challenges, for holders of a SEWA licence.
 
 One folder with ``visual_features/``, ``labels/`` and ``turns/``, in each one file per recording, ``Train_DE_01.csv``.
-Fields are separated by ``;``, the recording's name stands in single quotes, numbers are as NumPy prints arrays (``0.``,
+Fields are separated by ``;``, the recording's name is in single quotes, numbers are as NumPy prints arrays (``0.``,
 ``1.234e+02``), headers may be there or not:
 
     visual_features   name;frameTime;confidence;AU01_r;...;AU45_r     20 columns, one row per frame
@@ -15,19 +15,22 @@ then counted in frames, and every printed time must agree with the count within 
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.openface_format import INTENSITY, offence
-from onefilter.corpus.recordings import COLUMNS
+from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
+from onefilter.settings import Corpus
+from onefilter.text import Form, fields_of, number, parse_table, read_bytes, shown
 
 Floats = npt.NDArray[np.float64]
 Split = Literal["2018", "2019"]
@@ -50,16 +53,50 @@ RECORDINGS: Final[Mapping[Split, Mapping[tuple[str, str], int]]] = {
 _NAME: Final = re.compile(r"(Train|Devel|Test)_(DE|HU|CN)_(\d\d)")
 _CULTURES: Final = {"DE": "german", "HU": "hungarian", "CN": "chinese"}
 _DOCUMENT: Final = "see docs/sewa.md"
+_RESTORE: Final = "restore the challenge's file"
+FRAMES: Final = Form(FIELDS, separator=";", quote="'", headless=FIELDS, missing=_DOCUMENT, repair=_RESTORE)
+"""How visual features are written."""
+LABELS: Final = Form(
+    ("timestamp",), separator=";", quote="'", headless=("name", "timestamp", "arousal", "valence", "liking"),
+    missing=_DOCUMENT, repair=_RESTORE,
+)  # fmt: skip
+"""How labels are written; without a header they are of the challenge's three dimensions."""
+TURNS: Final = Form(
+    ("begin", "end"), separator=";", quote="'", headless=("begin", "end"), missing=_DOCUMENT, repair=_RESTORE
+)
+"""How turns are written."""
 
 
-def avec_recordings(folder: Path, *, split: Split) -> pd.DataFrame:
+class AvecLayout(Layout):
+    """SEWA as the challenges lay it out."""
+
+    knows_failed_frames: ClassVar[bool] = False
+
+    def recordings(self, corpus: Corpus, *, cultures: Sequence[str], folder: Path) -> pd.DataFrame:
+        """Find the recordings in the folder that the configuration names."""
+        return table_of(avec_recordings(Path(corpus.avec.folder), split=corpus.avec.split))
+
+    def frames(self, recording: Recording) -> pl.DataFrame:
+        """Read the visual features; which frames failed is not known."""
+        return read_avec(Path(recording.openface))
+
+    def turns(self, recording: Recording) -> pl.DataFrame | None:
+        """Read the turns, if there are any."""
+        return read_turns(Path(recording.turns), form=TURNS) if recording.turns else None
+
+    def labels(self, recording: Recording, targets: Sequence[str]) -> pl.DataFrame:
+        """Read the labels."""
+        return read_labels(Path(recording.labels), targets, form=LABELS)
+
+
+def avec_recordings(folder: Path, *, split: Split) -> list[Recording]:
     """Find the recordings in a folder and divide them as in 2018 or 2019.
 
     Recordings of test partitions without a label file (the challenges kept them back) are ``unlabelled``. A culture
     may be missing as a whole, not in part.
 
     Returns:
-        The columns of `COLUMNS`, in the order of the splits.
+        The recordings, in the order of the splits.
 
     Raises:
         InputError: If files are missing, or names do not tell the split that is asked for.
@@ -82,12 +119,11 @@ def avec_recordings(folder: Path, *, split: Split) -> pd.DataFrame:
     wanted = RECORDINGS[split]
     for culture in _CULTURES.values():
         _check_counts(visual, table, wanted, culture=culture, split=split)
-    rows = [
-        _row(folder, name, culture, partition)
+    return [
+        _recording(folder, name, culture, partition)
         for culture, partition in wanted
         for name in table.get((culture, partition), ())
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _check_counts(
@@ -124,24 +160,23 @@ def _check_counts(
     )
 
 
-def _row(folder: Path, name: str, culture: str, partition: str) -> dict[str, str]:
-    """One row of the recordings table."""
+def _recording(folder: Path, name: str, culture: str, partition: str) -> Recording:
+    """Find the files of one recording."""
     turns, labels = (folder / kind / f"{name}.csv" for kind in ("turns", "labels"))
     if not turns.is_file():
         raise InputError("is missing", file=turns, remedy=f"put the challenge's turns there; {_DOCUMENT}")
     labelled = labels.is_file()
     if not labelled and partition != "test":
         raise InputError("is missing", file=labels, remedy=f"put the challenge's labels there; {_DOCUMENT}")
-    return {
+    row = {
         "recording": name,
         "culture": culture,
         "partition": partition if labelled else "unlabelled",
         "openface": str(folder / "visual_features" / f"{name}.csv"),
         "turns": str(turns),
         "labels": str(labels) if labelled else "",
-        "fps": "",
-        "face": "",
     }
+    return Recording.from_row(row)
 
 
 def read_avec(path: Path) -> pl.DataFrame:
@@ -154,54 +189,65 @@ def read_avec(path: Path) -> pl.DataFrame:
     Raises:
         InputError: For the first cell that is at fault.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=_DOCUMENT) from error
-    first = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip()
-    fields = [field.strip().strip("'") for field in first.split(";")]
-    header = fields[0] == "name"
-    if len(fields) != len(FIELDS) or (header and tuple(fields) != FIELDS):
-        raise InputError(
-            f"begins with {len(fields)} fields separated by ';', not with {len(FIELDS)}: name;frameTime;confidence;AU…",
-            file=path,
-            row=1,
-            remedy=f"give the challenge's visual_features, not its functionals or xbow; {_DOCUMENT}",
-        )
+    content = read_bytes(path, missing=_DOCUMENT)
+    header = _has_header(content, file=path)
     schema = {name: pl.String() if name == "name" else pl.Float64() for name in FIELDS}
     try:
         table = pl.read_csv(
             io.BytesIO(content.rstrip()), separator=";", has_header=header, quote_char="'", schema=schema
         )
-    except pl.exceptions.PolarsError as error:
-        raise _first_offence(path, content, header=header) from error
-    values = table.select(FIELDS[1:]).to_numpy()
-    low, high = INTENSITY
-    if (
-        not table.height
-        or not np.isfinite(values).all()
-        or values[:, 2:].min() < low
-        or values[:, 2:].max() > high
-        or not 0 <= values[:, 1].min() <= values[:, 1].max() <= 1
-    ):
-        raise _first_offence(path, content, header=header)
+    except pl.exceptions.PolarsError:
+        table = _read_slowly(content, file=path)
+    if not _in_bounds(table):
+        table = _read_slowly(content, file=path)
     if (table["name"] != path.stem).any():
         row = int((table["name"] != path.stem).arg_max() or 0)
         raise InputError(
-            f"the row is of {table['name'][row]!r}, the file of {path.stem!r}",
+            f"the row is of {shown(table['name'][row])}, the file of {path.stem!r}",
             file=path,
             row=row + 1 + header,
             column="name",
             remedy="give every recording its own file",
         )
+    values = table.select(FIELDS[1:]).to_numpy()
     time = pl.Series("timestamp", frame_times(values[:, 0], path=path, first_row=1 + header))
     signals = [pl.Series(signal, values[:, 1 + place]) for place, signal in enumerate(SIGNALS)]
     success = pl.Series("success", [None] * table.height, dtype=pl.Float64)
     return pl.DataFrame([time, success, *signals])
 
 
+def _has_header(content: bytes, *, file: Path) -> bool:
+    """Say whether the first row is the header; refuse what are no visual features."""
+    first = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip()
+    try:
+        fields = fields_of(first, ";", quote="'")
+    except ValueError as error:
+        raise InputError(str(error), file=file, row=1, remedy=_RESTORE) from error
+    header = fields[0] == "name"
+    if len(fields) != len(FIELDS) or (header and tuple(fields) != FIELDS):
+        raise InputError(
+            f"begins with {len(fields)} fields separated by ';', not with {len(FIELDS)}: name;frameTime;confidence;AU…",
+            file=file,
+            row=1,
+            remedy=f"give the challenge's visual_features, not its functionals or xbow; {_DOCUMENT}",
+        )
+    return header
+
+
+def _in_bounds(table: pl.DataFrame) -> bool:
+    """Say whether there are frames, and all their numbers are finite and such as OpenFace gives."""
+    values = table.select(FIELDS[1:]).to_numpy()
+    low, high = INTENSITY
+    return bool(
+        table.height
+        and np.isfinite(values).all()
+        and low <= values[:, 2:].min() <= values[:, 2:].max() <= high
+        and 0 <= values[:, 1].min() <= values[:, 1].max() <= 1
+    )
+
+
 def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
-    """Mend frame times that were rounded when printed; see the module's docstring.
+    """Restore frame times that were rounded when printed; see the module's docstring.
 
     Args:
         stamps: As printed [frames] (seconds).
@@ -236,22 +282,18 @@ def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
     return counted
 
 
-def _first_offence(path: Path, content: bytes, *, header: bool) -> InputError:
-    """Find the first cell that is at fault."""
-    lines = content.decode("utf-8-sig", errors="replace").rstrip().split("\n")
-    if len(lines) <= header:
-        return InputError("holds a header and no frames", file=path, remedy="restore the challenge's file")
-    for row, line in enumerate(lines[header:], start=1 + header):
-        fields = [field.strip() for field in line.strip("\r").split(";")]
-        if len(fields) != len(FIELDS):
-            return InputError(
-                f"has {len(fields)} fields instead of {len(FIELDS)}",
-                file=path,
-                row=row,
-                remedy="the row is cut off or joined: restore the challenge's file",
-            )
-        for name, field in list(zip(FIELDS, fields, strict=True))[1:]:
-            found = offence("timestamp" if name == "frameTime" else name, field)
+def _read_slowly(content: bytes, *, file: Path) -> pl.DataFrame:
+    """Read the fields cell by cell: name the first one that cannot be right, or read them all the same."""
+    source = parse_table(content, FRAMES, file=file)
+    names: list[str] = []
+    values: dict[str, list[float | None]] = {name: [] for name in FIELDS[1:]}
+    for row, (name, *fields) in source:
+        for column, field in zip(FIELDS[1:], fields, strict=True):
+            found = offence("timestamp" if column == "frameTime" else column, field)
             if found is not None:
-                return InputError(found[0], file=path, row=row, column=name, remedy="restore the challenge's file")
-    return InputError("is not a table that can be read", file=path, remedy="restore the challenge's file")
+                raise source.error(found[0], row=row, column=column)
+            values[column].append(number(field))
+        names.append(name)
+    if not names:
+        raise source.error("holds a header and no frames")
+    return pl.DataFrame({"name": names, **values}, schema_overrides=dict.fromkeys(FIELDS[1:], pl.Float64))

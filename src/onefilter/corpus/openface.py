@@ -1,15 +1,16 @@
 """Read what OpenFace's FeatureExtraction writes: one CSV per recording, any version that has AU intensities.
 
 Versions differ: 0.2.x has no ``face_id`` and puts blanks behind commas, 1.0 to 2.0 put blanks too, 2.2 puts none;
-``-aus`` gives 40 columns, a full run 714 (0.2.x: 431). All are read, as are CRLF and a byte order mark. What cannot be
-right is refused with its place. Rows are counted as an editor counts them: the header is row 1.
+``-aus`` gives 40 columns, a full run 714 (0.2.x: 431). All are read, and so is what other programs make of them when
+they save them: line ends of any kind, a byte order mark, UTF-16, quotes, further columns. What cannot be right is
+refused with its place. Rows are counted as an editor counts them: the header is row 1.
 
-Reading is fast on the assumption that all is well (one pass, a few columns of many); only when a check fails is
-the file gone through again, cell by cell, to name the first offender.
+Reading is fast on the assumption that all is well (one pass, a few columns of many). Only when a check fails is the
+file read again, cell by cell (`onefilter.text`), to name the first cell that is at fault.
 """
 
 import io
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,9 +28,15 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
+from onefilter.text import Form, decode, number, parse_table, read_bytes
 
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
+
+_AGAIN: Final = "run OpenFace again"
+_OWN: Final = re.compile(r"AU\d\d_[rc]")
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How UTF-16 text begins."""
 
 
 @dataclass(frozen=True)
@@ -79,52 +86,58 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
 
 def _open(path: Path) -> _Layout:
     """Read the bytes, check that the header is one that can be used."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", file=path, remedy="check the path in the recordings table"
-        ) from error
+    content = read_bytes(path, missing="check the path in the recordings table")
+    if content.startswith(_WIDE) or b"\0" in content:
+        content = decode(content, file=path).encode()
+    if b"\n" not in content:
+        # Only a file whose lines end with CR has none, or one without rows.
+        content = content.replace(b"\r", b"\n")
     if not content or content.isspace():
-        raise InputError("is empty", file=path, remedy="run OpenFace again")
-    head = content.split(b"\n", 1)[0]
+        raise InputError("is empty", file=path, remedy=_AGAIN)
+    end = content.find(b"\n")
+    head = content if end < 0 else content[:end]
     columns = columns_of(head, file=path)
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
         content = content.rstrip()
     if len(content) <= len(head) + 1:
-        raise InputError("holds a header and no frames", file=path, remedy="run OpenFace again")
+        raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
     return _Layout(path, columns, content)
 
 
 def _parse(layout: _Layout) -> pl.DataFrame:
-    """Parse the wanted columns; name the first cell that cannot be right."""
-    wanted = layout.wanted
-    last = layout.columns[-1]
-    schema = {name: pl.Float64() if name in wanted else pl.String() for name in layout.columns}
+    """Read the wanted columns, and the column ``row``.
+
+    Raises:
+        InputError: For the first cell that cannot be right.
+    """
+    wanted, columns = layout.wanted, layout.columns
+    # Names that are there twice are none of the wanted ones; the place tells them apart.
+    names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
+    schema = {name: pl.Float64() if name in wanted else pl.String() for name in names}
     try:
         table = (
             pl.scan_csv(io.BytesIO(layout.content), has_header=False, skip_rows=1, schema=schema)
-            .select(*wanted, pl.col(last).is_not_null().alias("complete"))
+            .select(*wanted, pl.col(names[-1]).is_not_null().alias("complete"))
             .with_row_index("row", offset=2)
             .collect()
         )
-    except pl.exceptions.PolarsError as error:
-        raise _first_offence(layout) from error
+    except pl.exceptions.PolarsError:
+        return _parse_slowly(layout)
     separators = np.count_nonzero(np.frombuffer(layout.content, dtype=np.uint8) == ord(","))
     values = table.select(wanted).to_numpy()
     low, high = INTENSITY
     intensities = values[:, -len(AUS) :]
     if (
-        separators != (table.height + 1) * (len(layout.columns) - 1)
-        or not table["complete"].all()
+        separators != (table.height + 1) * (len(columns) - 1)
+        or not (table["complete"].all() or _OWN.fullmatch(columns[-1]) is None)
         or not np.isfinite(values).all()
         or intensities.min() < low
         or intensities.max() > high
         or not _within(table["confidence"], 0.0, 1.0)
         or not _within(table["success"], 0.0, 1.0)
     ):
-        raise _first_offence(layout)
+        return _parse_slowly(layout)
     return table
 
 
@@ -133,41 +146,25 @@ def _within(values: pl.Series, low: float, high: float) -> bool:
     return isinstance(smallest, float) and isinstance(largest, float) and low <= smallest and largest <= high
 
 
-def _rows(layout: _Layout) -> Iterator[tuple[int, list[str]]]:
-    """Go through the rows as text, numbered as an editor numbers them."""
-    lines = layout.content.decode("utf-8-sig", errors="replace").rstrip().split("\n")
-    for row, line in enumerate(lines[1:], start=2):
-        yield row, [field.strip() for field in line.strip("\r").split(",")]
-
-
-def _first_offence(layout: _Layout) -> InputError:
-    """Find the first cell that is at fault."""
-    path, width = layout.path, len(layout.columns)
-    places = [(layout.columns.index(name), name) for name in layout.wanted]
-    rows = list(_rows(layout))
-    for row, fields in rows:
-        if len(fields) != width:
-            what = f"has {len(fields)} fields where the header has {width}"
-            if row == rows[-1][0] and len(fields) < width:
-                what, remedy = (
-                    f"is cut off: {what}",
-                    "the writer was interrupted: run OpenFace again, or delete the row",
-                )
-            elif len(fields) > width:
-                remedy = "decimal commas or stray separators: write decimal points and separate by ','"
-            else:
-                remedy = "run OpenFace again, or delete the row"
-            return InputError(what, file=path, row=row, remedy=remedy)
-        for index, name in places:
-            found = offence(name, fields[index])
+def _parse_slowly(layout: _Layout) -> pl.DataFrame:
+    """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
+    form = Form(layout.wanted, separator=",", repair=_AGAIN)
+    source = parse_table(layout.content, form, file=layout.path)
+    places = [(name, layout.columns.index(name)) for name in layout.wanted]
+    last = layout.columns[-1]
+    values: dict[str, list[float | None]] = {name: [] for name in layout.wanted}
+    rows = []
+    for row, fields in source:
+        for name, place in places:
+            found = offence(name, fields[place])
             if found is not None:
                 what, remedy = found
-                return InputError(what, file=path, row=row, column=name, remedy=remedy)
-        if not fields[-1]:
-            return InputError(
-                "is empty", file=path, row=row, column=layout.columns[-1], remedy="is the row cut off? Delete it"
-            )
-    return InputError("is not a table that can be read", file=path, remedy="run OpenFace again")
+                raise source.error(what, row=row, column=name, remedy=remedy)
+            values[name].append(number(fields[place]))
+        if not fields[-1] and _OWN.fullmatch(last):
+            raise source.error("is empty", row=row, column=last, remedy="is the row cut off? Delete it")
+        rows.append(row)
+    return pl.DataFrame({"row": rows, **values}, schema_overrides=dict.fromkeys(layout.wanted, pl.Float64))
 
 
 def _one_face(layout: _Layout, table: pl.DataFrame, face: int | None) -> pl.DataFrame:

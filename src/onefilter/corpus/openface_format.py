@@ -4,13 +4,14 @@ Shared by those who read whole files (`onefilter.corpus.openface`) and those who
 (`onefilter.live.sources`). Standard library only.
 """
 
-import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from onefilter.errors import InputError
 from onefilter.names import AUS
+from onefilter.text import fields_of, number, repeated, shown
 
 INTENSITY: Final = (0.0, 5.0)
 """Bounds of an AU intensity."""
@@ -22,7 +23,10 @@ LONGEST_GAP: Final = 10.0
 """Frames may be missing for at most this long (seconds); OpenFace writes a row for lost frames, too."""
 
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
+_NEEDED: Final = ("timestamp", "confidence", "success", *_UNITS)
+_READ: Final = (*_NEEDED, "frame", "face_id", "turn")
+_WITH_AUS: Final = "run FeatureExtraction with -aus, or without any output option"
 
 
 def columns_of(head: bytes, *, file: Path | str) -> list[str]:
@@ -35,48 +39,48 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
     Raises:
         InputError: If it is not the header of an OpenFace file that can be used.
     """
-    header = head.decode("utf-8-sig", errors="replace").strip()
-    columns = [name.strip() for name in header.split(",")]
-    if len(columns) == 1 and ";" in header:
-        raise InputError(
-            "fields are separated by ';'",
-            file=file,
-            row=1,
-            remedy="OpenFace separates by ',': give its own output, not a spreadsheet's",
-        )
-    names = set(columns)
-    units = [f"{unit}_r" for unit in AUS]
-    if "face" in names and "timestamp" not in names:
-        raise InputError(
-            "is the output of FaceLandmarkImg (single images, no time)",
-            file=file,
-            row=1,
-            remedy="run FeatureExtraction on the video",
-        )
-    if not any(_INTENSITY_COLUMN.fullmatch(name) for name in names):
-        if any(re.fullmatch(r"AU_?\d+", name, re.IGNORECASE) for name in names):
-            raise InputError(
-                "is the output of OpenFace 3, whose 8 action units are not intensities on the scale 0..5",
-                file=file,
-                row=1,
-                remedy="run OpenFace 2 (FeatureExtraction -aus)",
-            )
-        raise InputError(
-            "has no AU intensity columns (AU01_r ... AU45_r)",
-            file=file,
-            row=1,
-            remedy="run FeatureExtraction with -aus, or without any output option",
-        )
-    for name in ("timestamp", "confidence", "success", *units):
-        if name not in names:
-            missing = [unit for unit in units if unit not in names] if name in units else [name]
-            raise InputError(
-                f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
-                file=file,
-                row=1,
-                remedy="run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
-            )
+    text = head.decode("utf-8-sig", errors="replace").strip()
+    try:
+        columns = fields_of(text, ",")
+    except ValueError as error:
+        raise InputError(str(error), file=file, row=1, remedy=_WITH_AUS) from error
+    found = _kind_of(columns) or _lack_of(columns)
+    if found is not None:
+        what, remedy = found
+        raise InputError(what, file=file, row=1, remedy=remedy)
+    twice = repeated([name for name in columns if name in _READ])
+    if twice is not None:
+        raise InputError(f"has the column {twice} twice", file=file, row=1, remedy="remove or rename one of them")
     return columns
+
+
+def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
+    """Say what a file with these columns is instead, and what to do, if it is something else that is known."""
+    if len(columns) == 1 and ";" in columns[0]:
+        return "fields are separated by ';'", "OpenFace separates by ',': give its own output, not a spreadsheet's"
+    if "face" in columns and "timestamp" not in columns:
+        return "is the output of FaceLandmarkImg (single images, no time)", "run FeatureExtraction on the video"
+    if any(_INTENSITY_COLUMN.fullmatch(name) for name in columns):
+        return None
+    if any(re.fullmatch(r"AU_?\d+", name, re.IGNORECASE) for name in columns):
+        return (
+            "is the output of OpenFace 3, whose 8 action units are not intensities on the scale 0..5",
+            "run OpenFace 2 (FeatureExtraction -aus)",
+        )
+    return "has no AU intensity columns (AU01_r ... AU45_r)", _WITH_AUS
+
+
+def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
+    """Say which columns are missing, and what to do, if any are: one of time and tracker, or all units at once."""
+    missing = [name for name in _NEEDED if name not in columns]
+    if not missing:
+        return None
+    named = missing if missing[0] in _UNITS else missing[:1]
+    plural = "s" if len(named) > 1 else ""
+    return (
+        f"lacks the column{plural} {', '.join(named)}",
+        "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
+    )
 
 
 def check_pace(step: float, *, file: Path | str) -> None:
@@ -101,17 +105,15 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
     again = "OpenFace failed here: run it again, or delete the row"
     if not text:
         return "is empty", again
-    if _NUMBER.fullmatch(text) is None:
-        return f"{text!r} is not a finite number", again
-    value = float(text)
-    if not math.isfinite(value):
-        return f"{text!r} is not a finite number", again
+    value = number(text)
+    if value is None:
+        return f"{shown(text)} is not a finite number", again
     low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
     if name.endswith("_r") and value < low:
         return (
-            f"intensity {text} is negative",
+            f"intensity {text[:20]} is negative",
             "OpenFace was stopped before it calibrated the AUs: run it to the end of the video",
         )
     if (name.endswith("_r") or name in {"confidence", "success"}) and not low <= value <= high:
-        return f"{text} lies outside {low:g}..{high:g}", "this is not OpenFace's own output"
+        return f"{text[:20]} lies outside {low:g}..{high:g}", "this is not OpenFace's own output"
     return None

@@ -25,8 +25,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.signal import lfilter
 
-from onefilter.corpus.recordings import generator
-from onefilter.names import AUS, TARGETS
+from onefilter.corpus.twin import TARGETS, generator
+from onefilter.names import AUS
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,6 +37,8 @@ LABEL_RATE: Final = 10
 """Labels per second."""
 AFFECT_UNIT: Final = 0.1
 """A loading is the intensity that this much affect adds."""
+LOADING_COLUMNS: Final[Columns] = {"culture": str, "unit": str, "source": str, "loading": float}
+"""Planted loadings: of a target or a distractor (``source``) on a unit, in a culture."""
 ANNOTATORS: Final = 6
 SILENT_START: Final = 2.5
 """Annotators' joysticks rest at zero for about this long (seconds)."""

@@ -18,12 +18,14 @@ from onefilter.concordance import measures
 from onefilter.evaluation.bootstrap import Interval, Statistic, interval, interval_of_difference
 from onefilter.evaluation.scores import PROCESSED, RAW, SUMS, chosen_model, concatenated, seed_of
 from onefilter.model.card import LAST, REFERENCES, method_of
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 
-DIFFERENCE_COLUMNS: Final = (
-    "kind", "target", "split", "first", "second", "difference", "low", "high", "differs",
-)  # fmt: skip
+DIFFERENCE_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("kind", "target", "split", "first", "second"), str),
+    **dict.fromkeys(("difference", "low", "high", "differs"), float),
+}
 KINDS: Final = ("cultures", "models", "optimism")
 
 

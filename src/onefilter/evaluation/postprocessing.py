@@ -16,13 +16,20 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.ndimage import median_filter
 
 from onefilter.concordance import measures, moments
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 Pairs = Sequence[tuple[Floats, Floats]]
 
+CHAIN_COLUMNS: Final[Columns] = {
+    "model": str,
+    **dict.fromkeys(("median", "centre", "scale", "pivot", "shift", "devel_ccc_raw", "devel_ccc"), float),
+}
+"""A chain as a row of a table: ``median`` and ``shift`` in seconds, 0 for no median filter."""
 LEAST_GAIN: Final = 1e-6
 """A link is kept if the CCC rises by more than this: rounding is no gain."""
 
@@ -44,6 +51,31 @@ class Chain:
     scale: float = 1.0
     pivot: float = 0.0
     shift: int = 0
+
+
+def chain_row(chain: Chain, *, hop: float) -> dict[str, float]:
+    """Write a chain as the fields of a row; `hop` in seconds."""
+    return {
+        "median": chain.median * hop if chain.median > 1 else 0.0,
+        "centre": chain.centre,
+        "scale": chain.scale,
+        "pivot": chain.pivot,
+        "shift": chain.shift * hop,
+    }
+
+
+def chains_of(table: pd.DataFrame, *, hop: float) -> dict[str, Chain]:
+    """Read every model's chain from the rows of a table, columns of `CHAIN_COLUMNS`; `hop` in seconds."""
+    return {
+        str(row["model"]): Chain(
+            median=round(row["median"] / hop) if row["median"] else 1,
+            centre=row["centre"],
+            scale=row["scale"],
+            pivot=row["pivot"],
+            shift=round(row["shift"] / hop),
+        )
+        for row in table.to_dict("records")
+    }
 
 
 def apply(chain: Chain, prediction: Floats) -> Floats:

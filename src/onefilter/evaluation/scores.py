@@ -17,6 +17,7 @@ import pandas as pd
 from onefilter.concordance import MEASURES, measures
 from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
 from onefilter.model.card import method_of
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,19 +27,22 @@ SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
 """Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
 CELL: Final = ("target", "culture", "partition", "model", "processing")
 """What one score belongs to."""
-MOMENT_COLUMNS: Final = (*CELL, "recording", *SUMS)
+MOMENT_COLUMNS: Final[Columns] = {**dict.fromkeys((*CELL, "recording"), str), **dict.fromkeys(SUMS, float)}
 SCORES: Final = ("ccc", "ccc_by_recording", "pearson", "rmse")
 """What is reported: three measures of the concatenated recordings, and the mean CCC of single recordings."""
-SCORE_COLUMNS: Final = (
-    "target", "culture", "partition", "method", "model", "processing", "recordings",
-    "ccc", "ccc_low", "ccc_high", "ccc_by_recording", "ccc_by_recording_low", "ccc_by_recording_high",
-    "pearson", "rmse",
-)  # fmt: skip
-SUMMARY_COLUMNS: Final = (
-    "target", "culture", "partition", "method", "processing", "models", "recordings",
-    *(f"{score}_{part}" for score in SCORES for part in ("mean", "sd", "best")),
-    "ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high", "best_model",
-)  # fmt: skip
+SCORE_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("target", "culture", "partition", "method", "model", "processing"), str),
+    "recordings": int,
+    **dict.fromkeys(("ccc", "ccc_low", "ccc_high"), float),
+    **dict.fromkeys(("ccc_by_recording", "ccc_by_recording_low", "ccc_by_recording_high", "pearson", "rmse"), float),
+}
+SUMMARY_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("target", "culture", "partition", "method", "processing"), str),
+    **dict.fromkeys(("models", "recordings"), int),
+    **{f"{score}_{part}": float for score in SCORES for part in ("mean", "sd", "best")},
+    **dict.fromkeys(("ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high"), float),
+    "best_model": str,
+}
 
 
 def seed_of(culture: str, partition: str, *, seed: int) -> int:

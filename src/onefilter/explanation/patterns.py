@@ -17,14 +17,23 @@ not grow.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from onefilter.explanation.relevance import lagged_sums
 from onefilter.model.prediction import correlate
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
+
+
+PATTERN_COLUMNS: Final[Columns] = {
+    "model": str, "lag": float, "feature": str, **dict.fromkeys(("filter", "linear", "positive", "negative"), float),
+    "feature_sd": float, "output_sd": float,
+}  # fmt: skip
+"""Filter and patterns of several models, one row per model, lag (seconds) and feature."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ then is binomial (its p is exact), the weighted agreement is compared with all 2
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,25 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from onefilter.errors import InputError, nearest
-from onefilter.names import FEATURES, TARGETS
-from onefilter.tables import read_rows
+from onefilter.errors import nearest
+from onefilter.names import PUBLISHED_FEATURES, TARGET_NAME
+from onefilter.tables import Columns
+from onefilter.text import Form, read_table, shown
 
 PERCEPTION_COLUMNS: Final = ("unit", "feature", "target", "sign", "source")
+FORM: Final = Form(PERCEPTION_COLUMNS, optional=(), comments=True, repair="correct it")
+"""How the table of expectations is written."""
+SIGNS: Final = {"+": 1, "-": -1}
+SIGN_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("target", "weights", "order"), str),
+    **dict.fromkeys(("features", "agreeing"), int),
+    **dict.fromkeys(("share", "p", "weighted", "weighted_p"), float),
+    "model_corpus": str,
+}
+"""Agreement of one model's signs: the `Agreement` of its filter or pattern under one label order."""
 FLIPS: Final = 10_000
 ALL_FLIPS: Final = 14
-"""Up to this many features all sign flips are gone through."""
+"""Up to this many features all sign flips are tried."""
 
 
 @dataclass(frozen=True)
@@ -91,32 +103,21 @@ def read_perception(path: Path) -> pd.DataFrame:
     Raises:
         InputError: For the first row that is at fault.
     """
-    table = read_rows(path, remedy=f"it needs the columns {', '.join(PERCEPTION_COLUMNS)}")
-    if tuple(table.columns) != PERCEPTION_COLUMNS:
-        raise InputError(
-            f"begins with {', '.join(table.columns)}",
-            file=path,
-            remedy=f"it needs the columns {', '.join(PERCEPTION_COLUMNS)}",
-        )
+    source = read_table(path, FORM)
+    table = source.frame()
     seen: set[tuple[str, str]] = set()
-    for number, entry in table.iterrows():
-        row = int(str(number))
-        for column, known in (("feature", FEATURES), ("target", TARGETS), ("sign", ("+", "-"))):
+    for place, entry in table.iterrows():
+        row = int(str(place))
+        for column, known in (("feature", PUBLISHED_FEATURES), ("sign", tuple(SIGNS))):
             if entry[column] not in known:
-                raise InputError(
-                    f"unknown {column} {entry[column]!r}{nearest(entry[column], known)}",
-                    file=path,
-                    row=row,
-                    column=column,
-                    remedy="correct it",
-                )
+                what = f"unknown {column} {shown(entry[column])}{nearest(entry[column], known)}"
+                raise source.error(what, row=row, column=column)
+        if re.fullmatch(TARGET_NAME, entry["target"]) is None:
+            raise source.error(f"{shown(entry['target'])} is not the name of a target", row=row, column="target")
         if not entry["source"]:
-            raise InputError("is empty", file=path, row=row, column="source", remedy="say who found this")
+            raise source.error("is empty", row=row, column="source", remedy="say who found this")
         key = (entry["feature"], entry["target"])
         if key in seen:
-            raise InputError(
-                f"{key[0]} is listed twice for {key[1]}", file=path, row=row, column="feature", remedy="keep one"
-            )
+            raise source.error(f"{key[0]} is listed twice for {key[1]}", row=row, column="feature", remedy="keep one")
         seen.add(key)
-    table = table.reset_index(drop=True)
-    return table.assign(sign=table["sign"].map({"+": 1, "-": -1}))
+    return table.assign(sign=table["sign"].map(SIGNS)).reset_index(drop=True)

@@ -23,16 +23,24 @@ from scipy.stats import rankdata
 
 from onefilter.evaluation.bootstrap import DRAWS, UNKNOWN, expanded, resample
 from onefilter.evaluation.scores import seed_of
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 
-RELEVANCE_COLUMNS: Final = ("culture", "partition", "recording", "steps", "model", "feature", "signed", "absolute")
+RELEVANCE_COLUMNS: Final[Columns] = {
+    "culture": str, "partition": str, "recording": str, "steps": int, "model": str, "feature": str,
+    "signed": float, "absolute": float,
+}  # fmt: skip
 """One row per recording, model and feature; sums over steps and lags."""
-RANKING_COLUMNS: Final = (
-    "target", "culture", "model", "feature", "rank", "share", "share_low", "share_high", "signed",
-)  # fmt: skip
+RANKING_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("target", "culture", "model", "feature"), str),
+    **dict.fromkeys(("rank", "share", "share_low", "share_high", "signed"), float),
+}
 """``signed``: mean contribution per step."""
-AGREEMENT_COLUMNS: Final = ("target", "among", "of", "rankings", "features", "kendall_w", "low", "high")
+AGREEMENT_COLUMNS: Final[Columns] = {
+    "target": str, "among": str, "of": str, "rankings": int, "features": int,
+    "kendall_w": float, "low": float, "high": float,
+}  # fmt: skip
 AGREEMENT_DRAWS: Final = 1000
 
 

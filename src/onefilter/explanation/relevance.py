@@ -124,6 +124,13 @@ def absolute(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: flo
     return np.asarray(sums * np.abs(model.weight.astype(np.float64)))
 
 
+def ranked_by_size(model: Model, recordings: Sequence[Floats]) -> list[int]:
+    """Order a model's features by the size of their contributions to some recordings [T, F] each, the largest first."""
+    sizes = np.sum([absolute(model, inputs).sum(axis=0) for inputs in recordings], axis=0)
+    order: list[int] = np.argsort(-sizes, kind="stable").tolist()
+    return order
+
+
 def lagged_sums(weights: Floats, inputs: Floats, *, taps: int, left: int) -> Floats:
     """Sum up what stands under the window, sum_t c_t x[t + k - left, f], for several c: [T, C] and [T, F] to [C, K, F].
 

@@ -18,11 +18,15 @@ from onefilter.concordance import measures, moments
 from onefilter.explanation.relevance import absolute, drive_by_feature
 from onefilter.model.card import Model
 from onefilter.model.prediction import at_annotators_time
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 Pairs = Sequence[tuple[Floats, Floats]]
 
-SANITY_COLUMNS: Final = ("target", "check", "order", "culture", "deleted", "value", "low", "high")
+SANITY_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("target", "check", "order", "culture"), str),
+    **dict.fromkeys(("deleted", "value", "low", "high"), float),
+}
 RANDOM_ORDERS: Final = 20
 RANDOM_FILTERS: Final = 100
 

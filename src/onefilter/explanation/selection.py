@@ -5,22 +5,38 @@ error, over recordings, of the best k's.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from onefilter.evaluation.bootstrap import DRAWS, resample
 from onefilter.evaluation.scores import concatenated
+from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
 
-SELECTION_COLUMNS: Final = (
-    "target", "method", "k", "draw", "culture", "partition", "ccc", "low", "high", "features", "enough",
-)  # fmt: skip
+SELECTION_COLUMNS: Final[Columns] = {
+    "target": str, "method": str, "k": int, "draw": int, "culture": str, "partition": str,
+    "ccc": float, "low": float, "high": float, "features": str, "enough": int,
+}  # fmt: skip
 BY_RELEVANCE, RANDOM, FORWARD = "relevance", "random", "ridge, forward selection"
 PUBLISHED: Final = ("confidence_mean", "AU04_mean", "AU06_mean", "AU07_mean", "AU09_mean", "AU12_mean", "turn")
 """The set of seven that the study's public code names, by stored names."""
+
+
+class Subset(NamedTuple):
+    """Features that a filter may use.
+
+    Attributes:
+        method: How they were found.
+        draw: Number of the draw, for random ones.
+        features: Their indices.
+    """
+
+    method: str
+    draw: int
+    features: list[int]
 
 
 def nested(order: Sequence[int]) -> list[list[int]]:

@@ -8,16 +8,22 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-STATISTICS: Final = (
+from onefilter.tables import Columns
+
+SUMMARY_STATISTICS: Final = (
     "median", "mean", "std", "min", "max",
     "lower_quartile", "upper_quartile", "lower_whisker", "upper_whisker", "zeros",
 )  # fmt: skip
 """Names of the statistics; ``zeros`` is the share of exact zeros, whiskers are Tukey's."""
-STATISTICS_COLUMNS: Final = ("culture", "variable", "count", *STATISTICS)
-DISTANCE_COLUMNS: Final = ("variable", "first", "second", "ks", "wasserstein")
-CORPUS_COLUMNS: Final = ("culture", "partition", "recordings", "duration", "minutes")
+STATISTICS_COLUMNS: Final[Columns] = {
+    "culture": str, "variable": str, "count": int, **dict.fromkeys(SUMMARY_STATISTICS, float),
+}  # fmt: skip
+DISTANCE_COLUMNS: Final[Columns] = {"variable": str, "first": str, "second": str, "ks": float, "wasserstein": float}
+CORPUS_COLUMNS: Final[Columns] = {
+    "culture": str, "partition": str, "recordings": int, "duration": float, "minutes": str,
+}  # fmt: skip
 OVERALL: Final = "all"
-"""The name under which all cultures together stand."""
+"""The name of all cultures together."""
 
 
 def describe(tables: dict[str, pl.DataFrame], variables: Sequence[str]) -> pd.DataFrame:

@@ -1,29 +1,68 @@
-"""From frames to features: moving mean and standard deviation of every signal, and the speaker turn.
+"""From frames to features: statistics of every signal over moving windows, and the speaker turn.
 
 For hop times t = 0, h, 2h ... up to the last frame's timestamp, over the frames of the window around or before t
-(`onefilter.features.moments`), clipped at the recording's ends (draft: "moving mean and moving standard deviation" over
+(`onefilter.features.borders`), clipped at the recording's ends (draft: "moving mean and moving standard deviation" over
 one second; design section 3). Windows are cut by time, not by counting frames, so any frame rate and any gap is right.
-Time is counted in whole microseconds, so that a frame on a window's border falls on the same side everywhere.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
 
-from onefilter.features.moments import MICROSECONDS, Alignment, Floats, Integers, bounds, moments
-from onefilter.names import FEATURES, MEANS, SIGNALS, STDS
+from onefilter.features.borders import MICROSECONDS, opening
+from onefilter.features.statistics import (
+    FEATURES,
+    STATISTICS,
+    Floats,
+    Integers,
+    feature_names,
+    statistics_of,
+    windows_of,
+)
+from onefilter.names import SIGNALS, Alignment, FailedFrames
 
-FailedFrames = Literal["keep", "drop"]
+_BATCH: Final = 1 << 17
+"""Numbers in one batch of windows; 1 MiB stays in the cache while all statistics go over it."""
+
+
+class WindowSettings(Protocol):
+    """How frames become features: a model's card says so, and the configuration does."""
+
+    @property
+    def window(self) -> float:
+        """Length of the window (seconds)."""
+
+    @property
+    def hop(self) -> float:
+        """Distance between windows (seconds)."""
+
+    @property
+    def alignment(self) -> Alignment:
+        """Whether the window lies around its time or before it."""
+
+    @property
+    def failed_frames(self) -> FailedFrames:
+        """``keep`` lost frames as the zeros that OpenFace wrote, or ``drop`` them."""
+
+
+class Windowing(NamedTuple):
+    """Settings of windows, one by one; the attributes are those of `WindowSettings`."""
+
+    window: float
+    hop: float
+    alignment: Alignment
+    failed_frames: FailedFrames
 
 
 @dataclass(frozen=True)
-class Windows:
+class Extraction:
     """The features of one recording.
 
     Attributes:
-        features: Columns ``time`` (seconds) and the 37 of `FEATURES`, one row per hop.
+        features: Columns ``time`` (seconds) and the features, one row per hop.
         filled: Number of hops whose window held no usable frame and took its neighbour's values.
     """
 
@@ -34,60 +73,87 @@ class Windows:
 def extract(
     frames: pl.DataFrame,
     turns: pl.DataFrame | None,
+    settings: WindowSettings,
     *,
-    window: float,
-    hop: float,
-    alignment: Alignment,
-    failed_frames: FailedFrames,
-) -> Windows:
-    """Compute the 37 features of one recording at every hop.
+    features: Sequence[str] = FEATURES,
+) -> Extraction:
+    """Compute the features of one recording at every hop.
 
     Args:
         frames: Columns ``timestamp`` (seconds, increasing), ``success`` and the 18 of `SIGNALS`.
-        turns: Columns ``begin`` and ``end`` (seconds), or None where nobody noted who speaks (turn = 0).
-        window: Length of the window (seconds).
-        hop: Distance between windows (seconds).
-        alignment: Whether the window lies around its time or before it.
-        failed_frames: ``keep`` lost frames as the zeros that OpenFace wrote, or ``drop`` them.
+        turns: Columns ``begin`` and ``end`` (seconds), or None if they are not known (turn = 0).
+        settings: Of the windows.
+        features: Names of the features to compute.
 
     Raises:
-        ValueError: If no frame is usable or in any window, or the window is longer than the recording.
+        ValueError: If a feature is unknown, no frame is usable or in any window, or the window is longer than the
+            recording.
     """
-    size, step = round(window * MICROSECONDS), round(hop * MICROSECONDS)
+    statistics = statistics_of(features)
+    size = round(settings.window * MICROSECONDS)
     stamps = microseconds(frames["timestamp"])
-    frame_step = int(np.median(np.diff(stamps))) if len(stamps) > 1 else 0
-    if size > stamps[-1] - stamps[0] + frame_step:
-        duration = (stamps[-1] - stamps[0] + frame_step) / MICROSECONDS
-        message = f"the window of {window:g} s is longer than the recording ({duration:g} s)"
-        raise ValueError(message)
-    hops = np.arange(0, stamps[-1] + 1, step, dtype=np.int64)
+    _check_length(stamps, size)
+    hops = np.arange(0, stamps[-1] + 1, round(settings.hop * MICROSECONDS), dtype=np.int64)
     signals = frames.select(SIGNALS).to_numpy()
-    if failed_frames == "drop":
+    if settings.failed_frames == "drop":
         usable = frames["success"].to_numpy() > 0
         if not usable.any():
             message = "no frame with success = 1 is left"
             raise ValueError(message)
         stamps, signals = stamps[usable], signals[usable]
 
-    first, end = bounds(stamps, hops, size=size, alignment=alignment)
+    begin = hops + opening(size, settings.alignment)
+    first, end = np.searchsorted(stamps, begin), np.searchsorted(stamps, begin + size)
     empty = first >= end
     if empty.all():
-        message = f"no window of {window:g} s holds a frame"
+        message = f"no window of {settings.window:g} s holds a frame"
         raise ValueError(message)
     if empty.any():
         # ASSUME: a hop without a frame looks like the one before it; before the first frame, like the first.
         source = np.maximum.accumulate(np.where(empty, -1, np.arange(len(hops))))
         source[source < 0] = np.argmin(empty)
         first, end = first[source], end[source]
-    means, stds = moments(np.ascontiguousarray(signals), first, end)
-    columns = {
-        # Seconds as decimals, not as sums of hops: 0.3, not 0.30000000000000004.
-        "time": hops / MICROSECONDS,
-        **dict(zip(MEANS, means.T, strict=True)),
-        **dict(zip(STDS, stds.T, strict=True)),
-        "turn": speaking(hops, turns),
-    }
-    return Windows(features=pl.DataFrame(columns).select("time", *FEATURES), filled=int(empty.sum()))
+    values = _compute(np.ascontiguousarray(signals), first, end, statistics)
+    columns = dict(zip(feature_names(statistics), [*values, speaking(hops, turns)], strict=True))
+    # Seconds as decimals, not as sums of hops: 0.3, not 0.30000000000000004.
+    table = pl.DataFrame({"time": hops / MICROSECONDS} | {name: columns[name] for name in features})
+    return Extraction(features=table, filled=int(empty.sum()))
+
+
+def _check_length(stamps: Integers, size: int) -> None:
+    """Refuse a recording that is shorter than a window (microseconds)."""
+    frame_step = int(np.median(np.diff(stamps))) if len(stamps) > 1 else 0
+    duration = int(stamps[-1] - stamps[0]) + frame_step
+    if size > duration:
+        message = (
+            f"the window of {size / MICROSECONDS:g} s is longer than the recording ({duration / MICROSECONDS:g} s)"
+        )
+        raise ValueError(message)
+
+
+def _compute(signals: Floats, first: Integers, end: Integers, statistics: Sequence[str]) -> Floats:
+    """Compute statistics of all windows, batch by batch.
+
+    Args:
+        signals: [frames, S], in one piece of memory.
+        first: First frame of each window.
+        end: The frame behind its last one; windows must not be empty.
+        statistics: Names of the statistics.
+
+    Returns:
+        [statistics * S, windows], all signals of the first statistic first.
+    """
+    width, count = signals.shape[1], len(first)
+    values = np.empty((len(statistics), width, count))
+    longest = width * int((end - first).max())
+    length = max(1, _BATCH // longest)
+    room = np.empty(length * longest)
+    for place in range(0, count, length):
+        batch = slice(place, place + length)
+        windows = windows_of(signals, first[batch], end[batch], room=room)
+        for number, statistic in enumerate(statistics):
+            values[number, :, batch] = STATISTICS[statistic](windows).T
+    return values.reshape(-1, count)
 
 
 def speaking(hops: Integers, turns: pl.DataFrame | None) -> Floats:

@@ -1,1 +1,1 @@
-"""Figures: functions from frames to a matplotlib figure; they neither read nor save."""
+"""Figures and pages: functions from tables to a matplotlib figure or to HTML; they neither read nor save."""

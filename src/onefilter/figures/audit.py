@@ -1,4 +1,6 @@
-"""The audit of labels as a picture."""
+"""The audit of the features' published names."""
+
+from typing import Final
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,24 +9,25 @@ from matplotlib.patches import Patch
 
 from onefilter.features.description import OVERALL
 from onefilter.figures.style import CULTURES, INK, new_figure
-from onefilter.names import MEANS
+from onefilter.names import AUS
 from onefilter.verification.audit import PUBLISHED
 
-MEAN, STD = CULTURES[0], CULTURES[1]
+MEAN: Final = CULTURES[0]
+STD: Final = CULTURES[1]
 
 
-def audit(table: pd.DataFrame, *, corpus: str) -> Figure:
+def label_audit(labels: pd.DataFrame, *, corpus: str) -> Figure:
     """Draw the largest value of every feature that either order calls a mean.
 
-    Above, the 17 AU means as stored; below, the 17 features that the published names call AU means. Colours tell what
-    is stored.
+    The upper panel has the 17 AU means as stored, the lower one the 17 features that the published names call AU means.
+    Colours tell what is stored.
 
     Args:
-        table: `AUDIT_COLUMNS`.
+        labels: Columns of `onefilter.verification.audit.AUDIT_COLUMNS`.
         corpus: Where the data come from.
     """
-    own = table[table["culture"] == OVERALL].set_index("column")
-    means = [name for name in MEANS if name.startswith("AU")]
+    own = labels[labels["culture"] == OVERALL].set_index("column")
+    means = [f"{unit}_mean" for unit in AUS]
     figure = new_figure(5.0, corpus=corpus, title="“Means” that are standard deviations")
     panels = figure.subplots(2, 1, sharey=True)
     stored = [list(own["stored"]).index(name) for name in means]

@@ -1,6 +1,5 @@
-"""How training went."""
+"""Learning curves."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -11,25 +10,28 @@ from matplotlib.figure import Figure
 from onefilter.figures.style import CULTURES, FAINT, INK, new_figure
 
 BINS: Final = 60
-"""Number of stretches of epochs, equal on the logarithmic axis, over which curves are summed up."""
+"""Number of stretches of epochs, equally long on the logarithmic axis, over which curves are summarised."""
 TRAIN: Final = FAINT
 DEVEL: Final = CULTURES[0]
 CHOSEN: Final = INK
 
 
-def curves(tables: Mapping[str, pd.DataFrame], *, corpus: str) -> Figure:
+def learning_curves(curves: pd.DataFrame, *, corpus: str) -> Figure:
     """Draw the learning curves over all seeds, and the epochs that were chosen.
 
-    Scores swing from epoch to epoch, so a line per seed would be a block of ink: drawn are the median and the range
-    from the 5th to the 95th percentile of all seeds and epochs in a short stretch.
+    Scores swing from epoch to epoch, so a line per seed would be a block of ink. The curves are the median, and the
+    range from the 5th to the 95th percentile, of all seeds and epochs in a short stretch.
 
     Args:
-        tables: Per target, columns ``epoch``, ``seed``, ``train``, ``devel``, ``chosen``.
+        curves: One row per target, epoch and seed: columns ``target``, ``epoch``, ``seed``, ``train``, ``devel`` (both
+            CCC), ``chosen``.
         corpus: Where the training data come from.
     """
     figure = new_figure(2.8, corpus=corpus, title="Learning curves: CCC by epoch, median and 5–95 % range over seeds")
-    panels = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
-    for axes, (target, table) in zip(panels, tables.items(), strict=True):
+    targets = list(dict.fromkeys(curves["target"]))
+    panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
+    for axes, target in zip(panels, targets, strict=True):
+        table = curves[curves["target"] == target]
         _range(axes, table, "train", TRAIN)
         _range(axes, table, "devel", DEVEL)
         chosen = table[table["chosen"]]

@@ -1,6 +1,7 @@
-"""What a trained filter looks like."""
+"""Trained filters: the weight of each feature at each lag."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from onefilter.figures.style import FAINT, INK, SIGNED, new_figure, zero_line
 from onefilter.model.card import Model
 
-STRONGEST = 6
+STRONGEST: Final = 6
 """Number of features whose time courses are drawn."""
 
 
@@ -18,7 +19,7 @@ def filters(models: Mapping[str, Model], *, best: str, corpus: str) -> Figure:
 
     Args:
         models: Trained models of one target by name.
-        best: Which of them is shown as heat map.
+        best: Name of the model that the heat map shows.
         corpus: Where the training data come from.
     """
     model = models[best]

@@ -1,32 +1,35 @@
-"""What looking ahead is worth: CCC against latency."""
+"""CCC against latency: the worth of looking ahead."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import FAINT, colour_of, new_figure, zero_line
 
-_LINES = {"centred": "-", "causal": "--"}
+_LINES: Final = {"centred": "-", "causal": "--"}
 
 
-def latency(table: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
+def ccc_by_latency(latency: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
     """Draw CCC against latency, one row per target, one panel per split; windows of both kinds.
 
     Args:
-        table: Columns ``target``, ``alignment``, ``latency`` (s), ``delay`` (s), ``culture``, ``partition``, ``ccc``
+        latency: Columns ``target``, ``alignment``, ``latency`` (s), ``delay`` (s), ``culture``, ``partition``, ``ccc``
             (mean over seeds), ``low``, ``high`` (95 % interval over recordings and seeds).
         cultures: In the order of colours.
         corpus: Where the data come from.
     """
-    targets = list(dict.fromkeys(table["target"]))
-    splits = list(dict.fromkeys(zip(table["culture"], table["partition"], strict=True)))
+    targets = list(dict.fromkeys(latency["target"]))
+    splits = list(dict.fromkeys(zip(latency["culture"], latency["partition"], strict=True)))
     title = "What does looking ahead buy? CCC against latency"
     figure = new_figure(2.2 * len(targets) + 0.8, corpus=corpus, title=title)
     panels = figure.subplots(len(targets), len(splits), sharey="row", sharex=True, squeeze=False)
     for row, target in zip(panels, targets, strict=True):
         for axes, (culture, partition) in zip(row, splits, strict=True):
-            own = table[(table["target"] == target) & (table["culture"] == culture) & (table["partition"] == partition)]
+            own = latency[
+                (latency["target"] == target) & (latency["culture"] == culture) & (latency["partition"] == partition)
+            ]
             zero_line(axes)
             delay = own["delay"].iloc[0]
             axes.axvline(delay, color=FAINT, linewidth=0.7, linestyle=":")

@@ -18,8 +18,8 @@ class Trace:
 
     Attributes:
         time: Hop times [T] (seconds).
-        predictions: [T, models], at the annotators' time if there is a label, else at the face's.
-        best: Which column is the best model's.
+        predictions: [T, models], at the annotators' time if there is a label, otherwise at the face's.
+        best: Column of the best model.
         label: [T'] with T' <= T, or None for unlabelled recordings.
         ccc: Of the best model on this recording, if labelled.
     """
@@ -31,17 +31,17 @@ class Trace:
     ccc: float | None
 
 
-def predictions(
+def predictions_beside_labels(
     traces: Mapping[str, Mapping[str, Trace]], *, split: str, cultures: Sequence[str], corpus: str, note: str = ""
 ) -> Figure:
     """Draw the best model's prediction, the range over all models, and the label where there is one.
 
     Args:
         traces: Per recording and target.
-        split: Which split the recordings belong to.
+        split: Culture and partition of the recordings, ``german-test`` say.
         cultures: In the order of colours.
         corpus: Where the data come from.
-        note: What else must be said, e.g. that the models were trained on simulated data.
+        note: Added to the title: that the models were trained on simulated data, say.
     """
     recordings = list(traces)
     targets = list(next(iter(traces.values())))
@@ -73,14 +73,14 @@ def predictions(
     return figure
 
 
-def prediction(time: Floats, values: Mapping[str, Floats], *, title: str, note: str = "") -> Figure:
+def predictions_of_recording(time: Floats, values: Mapping[str, Floats], *, title: str, note: str = "") -> Figure:
     """Draw one recording's predictions, one panel per target.
 
     Args:
         time: Of the face [T] (seconds).
         values: Per target, predictions [T].
         title: Usually the recording's name.
-        note: What else must be said, e.g. that the models were trained on simulated data.
+        note: Added to the title: that the models were trained on simulated data, say.
     """
     figure = new_figure(1.3 * len(values) + 0.9, corpus="", title=title + (f" ({note})" if note else ""))
     panels = figure.subplots(len(values), 1, sharex=True, squeeze=False)[:, 0]

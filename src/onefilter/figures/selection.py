@@ -1,4 +1,4 @@
-"""How many features are enough, as a picture."""
+"""CCC against the number of features: how many are enough."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,22 @@ from onefilter.explanation.selection import BY_RELEVANCE, FORWARD, RANDOM
 from onefilter.figures.style import FAINT, INK, colour_of, new_figure, zero_line
 
 
-def selection(table: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
+def ccc_by_feature_count(selection: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
     """Draw CCC against the number of features, one row per target, one panel per split.
 
     Args:
-        table: `onefilter.explanation.selection.SELECTION_COLUMNS`.
+        selection: Columns of `onefilter.explanation.selection.SELECTION_COLUMNS`.
         cultures: In the order of colours.
         corpus: Where the data come from.
     """
-    targets = list(dict.fromkeys(table["target"]))
-    splits = list(dict.fromkeys(zip(table["culture"], table["partition"], strict=True)))
+    targets = list(dict.fromkeys(selection["target"]))
+    splits = list(dict.fromkeys(zip(selection["culture"], selection["partition"], strict=True)))
     figure = new_figure(2.3 * len(targets) + 0.7, corpus=corpus, title="How many features?")
     panels = figure.subplots(len(targets), len(splits), sharey="row", sharex=True, squeeze=False)
     for row, target in zip(panels, targets, strict=True):
         for axes, (culture, partition) in zip(row, splits, strict=True):
-            own = table[(table["target"] == target) & (table["culture"] == culture) & (table["partition"] == partition)]
+            split = (selection["culture"] == culture) & (selection["partition"] == partition)
+            own = selection[split & (selection["target"] == target)]
             zero_line(axes)
             random = own[own["method"] == RANDOM].groupby("k")["ccc"]
             axes.fill_between(random.min().index, random.min(), random.max(), color=FAINT, alpha=0.25, linewidth=0)

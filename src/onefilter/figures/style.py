@@ -1,4 +1,4 @@
-"""One visual language for all figures: colours, sizes, and the label that says what is simulated."""
+"""One visual language for all figures: colours, sizes, and the notice on what is simulated."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from onefilter.files import whole
+from onefilter.files import replacing
+from onefilter.names import twin_notice
 
 WIDTH: Final = 7.2
 """Width of every figure (inches): two journal columns; text stays readable at one."""
@@ -16,10 +17,13 @@ INK: Final = "#333333"
 """Labels as annotators gave them, axes and text."""
 FAINT: Final = "#999999"
 CULTURES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-"""Okabe and Ito's colours, told apart by colour-blind readers too; cultures take them in the configuration's order."""
+"""Okabe and Ito's colours, safe for colour-blind readers; cultures take them in the configuration's order."""
 OVERALL: Final = "#777777"
 SIGNED: Final = "RdBu_r"
 """Colour map of weights: red pushes affect up, blue down."""
+UP: Final = "#b2182b"
+DOWN: Final = "#2166ac"
+"""The ends of `SIGNED`."""
 UNSIGNED: Final = "YlGnBu"
 
 _RC: Final[Any] = {
@@ -45,18 +49,17 @@ _RC: Final[Any] = {
 
 
 def new_figure(height: float, *, corpus: str, title: str) -> Figure:
-    """Make an empty figure of `WIDTH` and this height (inches), titled, and labelled if what it shows is simulated.
+    """Make an empty figure of `WIDTH` and this height (inches), with a title and a notice on simulated data.
 
     Args:
         height: Inches.
-        corpus: Where the data come from; ``simulated`` is said on the figure.
+        corpus: Where the data come from; the figure says so if they are simulated.
         title: One line.
     """
     mpl.rcParams.update(_RC)
     figure = Figure(figsize=(WIDTH, height))
-    note = "simulated twin: no statement about people" if corpus == "simulated" else ""
     figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
-    figure.supxlabel(note, x=0.99, ha="right", fontsize=7, color="#B00020", fontstyle="italic")
+    figure.supxlabel(twin_notice(corpus), x=0.99, ha="right", fontsize=7, color="#B00020", fontstyle="italic")
     return figure
 
 
@@ -72,5 +75,5 @@ def zero_line(axes: Axes) -> None:
 
 def save(figure: Figure, path: Path, *, dpi: int) -> None:
     """Save a figure whole or not at all; the same figure gives the same bytes."""
-    with whole(path) as temporary:
+    with replacing(path) as temporary:
         figure.savefig(temporary, dpi=dpi, metadata={"Software": None})

@@ -1,1 +1,1 @@
-"""Real time: frames come one by one, predictions leave as soon as all that they look at is there. NumPy only."""
+"""Real time: frames come one by one; a prediction is given once the frames that it needs are there. NumPy only."""

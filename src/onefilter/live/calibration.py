@@ -1,10 +1,10 @@
-"""Calibrate AU intensities as they come, as far as that can be done.
+"""Calibrate AU intensities while OpenFace runs, as far as that is possible.
 
 When a video ends, OpenFace subtracts from every AU an offset for the person, a quantile of the video's own intensities,
 and clips what is left to 0..5; while it runs it cannot (its author, OpenFace #248, #452). What can be done is to
-subtract the quantile of the frames *so far*: wrong in the first seconds, right after a while, as far as the
-quantile is. Which quantile OpenFace takes for an AU shows in its files: about as large a share of the frames is exactly
-0 (a little less, because of the average over 3 frames).
+subtract the quantile of the frames *so far*: it is wrong in the first seconds, and after a while as good as the
+quantile that is chosen. Which quantile OpenFace takes for an AU shows in its files: about as large a share of the
+frames is exactly 0 (a little less, because of the average over 3 frames).
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Calibration:
     """
 
     def __init__(self, quantiles: Sequence[float] = QUANTILES) -> None:
-        """Begin with a person.
+        """Begin a recording of one person.
 
         Args:
             quantiles: Per AU [17], the share of the frames in which it counts as not active.
@@ -55,7 +55,7 @@ class Calibration:
 
     @property
     def offsets(self) -> Floats:
-        """What is subtracted now, per AU [17]."""
+        """The intensities that are subtracted now, per AU [17]."""
         return np.array(self._places) * _WIDTH + _LOWEST
 
     def apply(self, frame: Frame) -> Frame:

@@ -1,4 +1,4 @@
-"""What sources give to whoever listens: frames, remarks, and word of another recording."""
+"""What sources give to a session: frames, remarks, and the beginning of another recording."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from onefilter.live.stream import Frame
 
 
 class Remark(NamedTuple):
-    """Something that the user should know, in one line; a source says the same kind of thing once."""
+    """Something that the user should know, in one line; a source makes each kind of remark once."""
 
     text: str
 

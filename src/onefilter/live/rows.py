@@ -2,7 +2,7 @@
 
 What `onefilter.corpus.openface` refuses in a finished file cannot stop a stream: a row that cannot be read is left out,
 counted and remarked on; negative intensities count as 0, with a warning. A header that cannot be used is an error.
-A column ``turn`` (0 or 1), if somebody adds one, says whether the person speaks. Standard library and NumPy only.
+A column ``turn`` (0 or 1), if there is one, says whether the person speaks. Standard library and NumPy only.
 """
 
 import math
@@ -41,7 +41,7 @@ class Rows:
             name: Of the files, for messages.
             fps: True frame rate, if the timestamps are not seconds; time is then counted in frames.
             face: Which ``face_id`` to take; without one, that of the first row.
-            keep_negative: Whether negative intensities stay as they are, for whoever calibrates them.
+            keep_negative: Whether negative intensities are kept, because they are calibrated later.
         """
         self._keep_negative = keep_negative
         self._name, self._fps, self._asked = name, fps, face
@@ -58,7 +58,7 @@ class Rows:
         self._stamps: list[float] = []
 
     def feed(self, data: bytes) -> Iterator[Event]:
-        """Take the next bytes; give what the rows that they complete say.
+        """Take the next bytes; give the events of the rows that they complete.
 
         Raises:
             InputError: If the first row is not a header that can be used, or time is not that of a video.
@@ -145,7 +145,7 @@ class Rows:
             raise InputError("has no column frame, but the frame rate is given", file=self._name, remedy="omit --fps")
         if self._asked is not None and "face_id" not in columns:
             raise InputError("has no face_id, but a face is asked for", file=self._name, remedy="omit --face")
-        # The first versions have no face_id, hardly anyone has turn: success stands in, and is not looked at.
+        # Early versions have no face_id, and turn is rare: success is read in their place, and its value not used.
         optional = [columns.index(name if name in columns else "success") for name in ("face_id", "frame", "turn")]
         needed = ("timestamp", "success", "confidence", *(f"{unit}_r" for unit in AUS))
         self._columns, self._places = columns, [*optional, *(columns.index(name) for name in needed)]

@@ -1,8 +1,8 @@
 """A session: events of a source go into streams, predictions go out to sinks, and what happens is summed up.
 
-Time may start anywhere, stand still, go back or leap (a camera is paused, another recording follows in the same file).
-A session cuts such an input into segments, each a stream of its own, as if each had been a recording; their times go on
-where the input's time does, on the hops' grid.
+Time may start anywhere, stop, go back or leap (a camera is paused, another recording follows in the same file). A
+session cuts such an input into segments. Each is a stream of its own, as if it were a recording; its times are those of
+the input, on the grid of hops.
 """
 
 import math
@@ -10,13 +10,13 @@ import time as clock
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
-from onefilter.features.moments import MICROSECONDS
+from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
 from onefilter.live.stream import Affect, Frame, Stream
@@ -29,9 +29,9 @@ _RECENT: Final = 512
 
 
 _LATEST: Final = 1.0
-"""A frame that comes this late (seconds) is left out; time that goes back farther is another recording's."""
+"""A frame up to so late (seconds) is left out; time that goes back farther belongs to another recording."""
 _FEW: Final = 5
-"""How often the same kind of interruption is said."""
+"""How often the same kind of interruption is reported."""
 
 
 class Row(NamedTuple):
@@ -50,8 +50,8 @@ class Row(NamedTuple):
     segment: int
 
 
-class Sink(Protocol):
-    """Where predictions go."""
+class Sink:
+    """Where predictions go. A sink defines the methods that it needs; the others do nothing."""
 
     def rows(self, rows: Sequence[Row], state: "State") -> None:
         """Take some hops' predictions."""
@@ -60,10 +60,10 @@ class Sink(Protocol):
         """Take one line that the user should know."""
 
     def tick(self, state: "State") -> None:
-        """Know that nothing has come for a moment."""
+        """Use a moment in which nothing has come."""
 
     def close(self, state: "State") -> None:
-        """End; everything must be written."""
+        """End the session; everything must be written."""
 
 
 @dataclass
@@ -145,13 +145,13 @@ class Session:
         turns: Floats | None = None,
         calibrate: bool = False,
     ) -> None:
-        """Prepare.
+        """Prepare a session.
 
         Args:
             models: By target, with the same windows.
             sinks: Where predictions go.
             turns: [n, 2], when the person speaks (seconds of the input's time), if that is known beforehand.
-            calibrate: Whether AU intensities are calibrated as they come; each recording anew.
+            calibrate: Whether AU intensities are calibrated while OpenFace runs; each recording anew.
         """
         self._calibrate = calibrate
         self._calibration = Calibration()

@@ -7,12 +7,12 @@ from threading import Event as Flag
 from typing import Any, TextIO
 
 from onefilter.errors import InputError
-from onefilter.live.session import Row, State
+from onefilter.live.session import Row, Sink, State
 from onefilter.live.sources import lsl_modules
 from onefilter.model.card import Model, Stack, latency_of_all
 
 
-class Lines:
+class Lines(Sink):
     """Writes a CSV, one line per hop as soon as it is there: time (s), the targets, segment."""
 
     def __init__(self, out: TextIO, targets: Sequence[str], *, stop: Flag) -> None:
@@ -21,7 +21,7 @@ class Lines:
         Args:
             out: An open text file; it stays open.
             targets: Names of the columns between time and segment.
-            stop: Is set when nobody reads any more.
+            stop: Is set when the reader of the lines has gone.
         """
         self._out, self._targets, self._stop = out, targets, stop
         self._gone = False
@@ -36,15 +36,6 @@ class Lines:
             )
         )
 
-    def remark(self, text: str) -> None:
-        """Leave remarks to others."""
-
-    def tick(self, state: State) -> None:
-        """Everything is written already."""
-
-    def close(self, state: State) -> None:
-        """Everything is written already."""
-
     def _write(self, text: str) -> None:
         if self._gone:
             return
@@ -52,8 +43,8 @@ class Lines:
             self._out.write(text)
             self._out.flush()
         except OSError as error:
-            # Whoever read the lines has gone (`| head`): end as if asked to, and let Python close what is left. Nothing
-            # else may pass for success: a full disk, say.
+            # The reader of the lines has gone (`| head`): end as on request, and let Python close what is left. Any
+            # other failure, for example a full disk, is an error.
             self._gone = True
             self._stop.set()
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
@@ -61,7 +52,7 @@ class Lines:
                 raise InputError(f"cannot be written ({error.strerror})", file=self._out.name) from error
 
 
-class Outlet:
+class Outlet(Sink):
     """Sends predictions over the Lab Streaming Layer, one sample per hop, one channel per target."""
 
     def __init__(self, name: str, models: Mapping[str, Model | Stack], *, clock: bool) -> None:
@@ -108,12 +99,6 @@ class Outlet:
         for row in rows:
             self._outlet.push_sample([row.values[target] for target in self._targets], row.time + ahead)
 
-    def remark(self, text: str) -> None:
-        """Leave remarks to others."""
-
-    def tick(self, state: State) -> None:
-        """Everything is sent already."""
-
     def close(self, state: State) -> None:
         """Give listeners a moment to receive the last samples."""
         if self._outlet.have_consumers():
@@ -121,25 +106,19 @@ class Outlet:
         self._outlet = None
 
 
-class Remarks:
-    """Says remarks on standard error, one line each."""
+class Remarks(Sink):
+    """Writes remarks to standard error, one line each."""
 
     def __init__(self, err: TextIO) -> None:
-        """Say them there."""
+        """Write to an open text file; it stays open."""
         self._err = err
 
-    def rows(self, rows: Sequence[Row], state: State) -> None:
-        """Nothing to remark."""
-
     def remark(self, text: str) -> None:
-        """Say it."""
+        """Write a line."""
         print(f"onefilter: {text}", file=self._err, flush=True)
 
-    def tick(self, state: State) -> None:
-        """Nothing to remark."""
-
     def close(self, state: State) -> None:
-        """Sum up."""
+        """Write how many frames and predictions there were, and how long they took."""
         low, high = state.compute
         lost = f", {state.lost / state.frames:.1%} without a face" if state.frames else ""
         computed = f"; {low * 1e6:.0f} µs per hop lately (p50), {high * 1e6:.0f} µs (p99)" if state.hops else ""

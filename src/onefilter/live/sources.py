@@ -1,7 +1,7 @@
 """Where frames come from: a CSV that OpenFace is writing, standard input, an LSL stream.
 
-Every source is a generator of events (`onefilter.live.events`). It says None when nothing has come for a moment, so
-that whoever listens can do something else, and ends when `stop` is set, its input ends, or nothing has come for
+Every source is a generator of events (`onefilter.live.events`). It gives None when nothing has come for a moment, so
+that the session can do something else, and ends when `stop` is set, its input ends, or nothing has come for
 `patience` seconds.
 """
 
@@ -81,7 +81,7 @@ def follow(path: Path, rows: Rows, *, stop: threading.Event, patience: float | N
 
 
 class _Tail:
-    """The new bytes of a file, or word of what happened to it."""
+    """Gives the new bytes of a file, or what happened to it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -130,7 +130,7 @@ class _Tail:
 
 
 def pipe(descriptor: int, rows: Rows, *, stop: threading.Event, patience: float | None = None) -> Iterator[Event]:
-    """Read a pipe, standard input say, until its end.
+    """Read a pipe, for example standard input, until its end.
 
     Args:
         descriptor: Of the open file.
@@ -141,7 +141,7 @@ def pipe(descriptor: int, rows: Rows, *, stop: threading.Event, patience: float 
     Raises:
         InputError: If it holds no OpenFace file.
     """
-    # A thread waits, so that the listener need not, on any system.
+    # A thread waits for input, so that the session need not; this works on every system.
     pieces: queue.Queue[bytes] = queue.Queue(maxsize=8)
     threading.Thread(target=_pour, args=(descriptor, pieces), daemon=True).start()
     waited = 0.0
@@ -207,7 +207,7 @@ def lsl(
         name: Name or type of the stream.
         stop: Ends it.
         patience: Seconds without anything new after which the sender counts as gone; None waits for ever.
-        keep_negative: Whether negative intensities stay as they are, for whoever calibrates them.
+        keep_negative: Whether negative intensities are kept, because they are calibrated later.
 
     Raises:
         InputError: If pylsl is not there, or the stream lacks a channel.
@@ -278,7 +278,7 @@ def _samples(
 
 
 def _channels(name: str, info: Any) -> dict[str, int]:
-    """Find where the signals stand, by the channels' labels."""
+    """Find the channels of the signals by their labels."""
     labels, channel = [], info.desc().child("channels").child("channel")
     while not channel.empty():
         labels.append(channel.child_value("label").strip())

@@ -1,8 +1,8 @@
 """From frames, one at a time, to predictions, as soon as they are due.
 
-The same numbers as offline: windows are summed by the kernel that all windows of a recording go through
-(`onefilter.features.moments`), so features are the same to the last bit; predictions agree within 1e-12, because the
-sums over taps and features run in another order. A prediction for hop time t is due when its last window is complete,
+The same numbers as offline: the statistics that all windows of a recording go through (`onefilter.features.statistics`)
+are taken of one window, so features are the same to the last bit. Predictions agree within 1e-12, because the sums over
+taps and features run in another order. A prediction for hop time t is due when its last window is complete,
 that is with the first frame at or after (centred) t + ahead + w/2 or (causal) t + ahead. `Stream.close` gives the rest
 as a recording's end does: windows clipped, zeros ahead. NumPy only.
 """
@@ -15,9 +15,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.features.moments import MICROSECONDS, moments_of_one
-from onefilter.model.card import Layer, Model, Stack
-from onefilter.names import FEATURES, SIGNALS
+from onefilter.features.borders import MICROSECONDS, opening
+from onefilter.features.statistics import STATISTICS, feature_names, statistics_of, unknown_features, window_of
+from onefilter.model.card import Layer, Model, Stack, features_needed
+from onefilter.names import SIGNALS
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,12 +75,24 @@ class Stream:
         if not models:
             message = "no model"
             raise ValueError(message)
+        for model in models.values():
+            _check_features(model)
         card = next(iter(models.values())).card
         self.hop: Final = card.hop
         self._size, self._step = round(card.window * MICROSECONDS), round(card.hop * MICROSECONDS)
-        self._causal, self._drop = card.alignment == "causal", card.failed_frames == "drop"
+        self._opening = opening(self._size, card.alignment)
+        # How far behind its hop a window's last frame may lie; a frame at the hop itself completes a causal window.
+        self._ahead = 0 if card.alignment == "causal" else self._opening + self._size
+        self._drop = card.failed_frames == "drop"
+        statistics = statistics_of(features_needed(models))
+        names = feature_names(statistics)
+        self._features = np.empty(len(names))
+        # Each statistic with the place of its values.
+        places = self._features[:-1].reshape(len(statistics), 1, len(SIGNALS))
+        self._statistics = [(STATISTICS[name], place) for name, place in zip(statistics, places, strict=True)]
         self._filters = {
-            target: _Filter(model) if isinstance(model, Model) else _Layers(model) for target, model in models.items()
+            target: _Filter(model, names) if isinstance(model, Model) else _Layers(model, names)
+            for target, model in models.items()
         }
         self._spoken = _Intervals(turns) if turns is not None else None
         self._changes: deque[tuple[int, float]] = deque()
@@ -88,7 +101,6 @@ class Stream:
         self._first = 0
         self._last = -1
         self._hop = 0
-        self._features = np.empty(len(FEATURES))
         self._looked = False
         self._waiting = 0
         self._due: dict[str, deque[tuple[float, Floats | None]]] = {target: deque() for target in models}
@@ -109,11 +121,11 @@ class Stream:
             self._changes.append((stamp, frame.turn))
         if not self._drop or frame.success > 0:
             self._keep(stamp, frame.signals)
-        end = stamp if self._causal else stamp - self._size + self._size // 2
+        end = stamp - self._ahead
         return self._advance(end) if self._hop <= end else []
 
     def close(self) -> list[Affect]:
-        """End the recording; give the predictions that were still waiting for frames to come."""
+        """End the recording; give the predictions that were still waiting for frames."""
         due = self._advance(self._last)
         if self._looked:
             for target, model in self._filters.items():
@@ -141,17 +153,14 @@ class Stream:
 
     def _look(self, hop: int) -> None:
         """Compute the features of one hop and pass them on; a hop without a frame repeats the one before it."""
-        stamps = self._stamps
-        if self._causal:
-            first = bisect_right(stamps, hop - self._size, self._first)
-            end = bisect_right(stamps, hop, first)
-        else:
-            first = bisect_left(stamps, hop - self._size // 2, self._first)
-            end = bisect_left(stamps, hop - self._size // 2 + self._size, first)
+        begin = hop + self._opening
+        first = bisect_left(self._stamps, begin, self._first)
+        end = bisect_left(self._stamps, begin + self._size, first)
         self._first = first
-        features = self._features
         if first < end:
-            features[: len(SIGNALS)], features[len(SIGNALS) : -1] = moments_of_one(self._frames[first:end])
+            window = window_of(self._frames[first:end])
+            for statistic, place in self._statistics:
+                place[:] = statistic(window)
             if not self._looked:
                 # ASSUME: hops before the first frame look like the first that has one, as offline.
                 self._looked = True
@@ -203,7 +212,7 @@ class _Intervals:
         self._ends: list[int] = np.maximum.accumulate(ordered[:, 1]).tolist()
 
     def holds(self, stamp: int) -> float:
-        # The latest end of all that have begun: whoever still speaks, speaks.
+        # The latest end of all turns that have begun: another may have ended since.
         place = bisect_right(self._begins, stamp)
         return float(place > 0 and stamp <= self._ends[place - 1])
 
@@ -225,9 +234,9 @@ class _Past:
 class _Filter:
     """A one-filter model that sees its steps one by one."""
 
-    def __init__(self, model: Model) -> None:
-        self._index = _index(model)
-        self._all = list(self._index) == list(range(len(FEATURES)))
+    def __init__(self, model: Model, names: Sequence[str]) -> None:
+        self._index = _index(model, names)
+        self._all = tuple(model.card.features) == tuple(names)
         self._weight = np.ascontiguousarray(model.filter)
         self._offset = model.offset
         self._relu = model.card.activation == "relu"
@@ -260,8 +269,8 @@ class _Filter:
 class _Layers:
     """A network of several layers that sees its steps one by one; each layer waits for what it needs ahead."""
 
-    def __init__(self, model: Stack) -> None:
-        self._index = _index(model)
+    def __init__(self, model: Stack, names: Sequence[str]) -> None:
+        self._index = _index(model, names)
         self._layers = [_Convolution(layer) for layer in model.layers]
 
     def push(self, features: Floats) -> tuple[float, None] | None:
@@ -288,7 +297,7 @@ class _Layers:
 
 
 class _Convolution:
-    """One layer over steps that come one by one, padded with zeros at both ends."""
+    """One layer that sees its steps one by one, padded with zeros at both ends."""
 
     def __init__(self, layer: Layer) -> None:
         taps, width, _ = layer.weight.shape
@@ -310,11 +319,14 @@ class _Convolution:
         return [row for row in found if row is not None]
 
 
-def _index(model: Model | Stack) -> npt.NDArray[np.intp]:
-    """Where the model's inputs stand among the features."""
-    names: Sequence[str] = model.card.features
-    unknown = [name for name in names if name not in FEATURES]
+def _check_features(model: Model | Stack) -> None:
+    """Refuse a model that needs what no statistic gives."""
+    unknown = unknown_features(model.card.features)
     if unknown:
         message = f"the {model.card.target} model needs features that do not exist: {', '.join(unknown)}"
         raise ValueError(message)
-    return np.array([FEATURES.index(name) for name in names], dtype=np.intp)
+
+
+def _index(model: Model | Stack, names: Sequence[str]) -> npt.NDArray[np.intp]:
+    """Find the model's inputs among the features that the stream computes."""
+    return np.array([names.index(name) for name in model.card.features], dtype=np.intp)

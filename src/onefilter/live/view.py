@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from onefilter.live.session import Row, State
-from onefilter.model.card import Model, Stack, latency_of_all
+from onefilter.live.session import Row, Sink, State
+from onefilter.model.card import Model, Stack, latency_of_all, note_on_simulated
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _WIDTH: Final = 40
@@ -24,7 +24,7 @@ _PERIOD: Final = 0.1
 """Seconds between two pictures."""
 
 
-class View:
+class View(Sink):
     """A few lines that are drawn anew ten times a second."""
 
     def __init__(self, models: Mapping[str, Model | Stack], *, source: str, console: Console) -> None:
@@ -97,14 +97,8 @@ class View:
         lines = [Text(" · ".join(fact for fact in facts if fact))]
         if state.frames and silence > 2:
             lines.append(Text(f"nothing new for {silence:.0f} s", style="yellow"))
-        simulated = [target for target, model in self._models.items() if model.card.corpus == "simulated"]
-        if simulated:
-            lines.append(
-                Text(
-                    f"{', '.join(simulated)}: trained on simulated people, says nothing about real ones", style="yellow"
-                )
-            )
-        lines += [Text(remark, style="yellow") for remark in self._remarks]
+        notes = [note_on_simulated(self._models), *self._remarks]
+        lines += [Text(note, style="yellow") for note in notes if note]
         title = Text(f"onefilter live · {self._source} · Ctrl-C ends", style="bold")
         return Group(title, table, *lines)
 

@@ -1,31 +1,25 @@
-"""The local page: values as they come, where they lie in the affect plane, which action units make them.
+"""The live page: predictions, their place in the affect plane, and the action units that contribute most.
 
-One HTML file, no other resource, updates as server-sent events. Bound to 127.0.0.1 unless told otherwise; a request
-under another name is refused, so that no page of the web can read along (DNS rebinding).
+It is bound to 127.0.0.1 unless another address is given (`onefilter.live.server`).
 """
 
-import base64
-import hashlib
-import ipaddress
 import json
 import queue
 import re
 import secrets
-import socket
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
 
 from onefilter.errors import InputError
-from onefilter.live.session import Row, State
-from onefilter.model.card import Model, Stack, latency_of_all
+from onefilter.features.statistics import signal_of
+from onefilter.live.server import Server
+from onefilter.live.session import Row, Sink, State
+from onefilter.model.card import Model, Stack, latency_of_all, note_on_simulated
 from onefilter.names import AU_NAMES
 
 LOOPBACK: Final = "127.0.0.1"
@@ -34,12 +28,10 @@ _HISTORY: Final = 600
 _STRONGEST: Final = 6
 """Signals whose contribution is shown."""
 _BEHIND: Final = 64
-"""Messages that a page may be behind before it is let go; it comes back and gets the history."""
+"""Number of unread messages after which a page is disconnected; it connects again and gets the history."""
 _MOST_PAGES: Final = 32
 _PERIOD: Final = 0.5
-"""Seconds between two words about the tracker."""
-_HEARTBEAT: Final = 2.0
-"""Seconds after which a silent connection says that it is still there."""
+"""Seconds between two messages about the tracker."""
 
 
 def address(text: str) -> tuple[str, int]:
@@ -54,7 +46,7 @@ def address(text: str) -> tuple[str, int]:
     return (found[1] or LOOPBACK).strip("[]"), int(found[2])
 
 
-class Page:
+class Page(Sink):
     """Serves the page and tells it what happens."""
 
     def __init__(self, where: tuple[str, int], models: Mapping[str, Model | Stack], *, source: str) -> None:
@@ -79,28 +71,26 @@ class Page:
             "session": secrets.token_hex(8),
             "source": source,
             "hop": next(iter(models.values())).card.hop,
+            "note": note_on_simulated(models),
             "targets": [
                 {
                     "name": target,
                     "latency": latency_of_all(models),
                     "delay": model.card.delay,
-                    "corpus": model.card.corpus,
                     "layers": 1 if isinstance(model, Model) else len(model.layers),
                 }
                 for target, model in models.items()
             ],
         }
         try:
-            kind = _Server6 if ":" in where[0] else _Server
-            self._server = kind(where, _handler(self, where[0]))
+            self._server = Server(*where, self)
         except (OSError, TypeError, UnicodeError) as error:
             what = error.strerror if isinstance(error, OSError) else error
             raise InputError(
                 f"--serve: cannot listen on {where[0]!r}, port {where[1]} ({what})",
                 remedy="choose another port or host",
             ) from error
-        host = f"[{where[0]}]" if ":" in where[0] else where[0]
-        self.address = f"http://{host}:{self._server.server_address[1]}/"
+        self.address = self._server.address
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     def rows(self, rows: Sequence[Row], state: State) -> None:
@@ -156,7 +146,7 @@ class Page:
         with self._lock:
             for page in list(self._pages):
                 if page.qsize() > _BEHIND:
-                    # It does not keep up: let it go, it comes back for the history.
+                    # It does not keep up: disconnect it. It connects again and gets the history.
                     page.put(None)
                     self._pages.discard(page)
                 else:
@@ -179,10 +169,10 @@ class Page:
 
 
 class _Signals:
-    """Sums of features' contributions by signal: an AU's mean and std belong together."""
+    """Adds up features' contributions by signal: all statistics of an AU belong together."""
 
     def __init__(self, model: Model | Stack) -> None:
-        names = [name.removesuffix("_mean").removesuffix("_std") for name in model.card.features]
+        names = [signal_of(name) for name in model.card.features]
         self._signals = list(dict.fromkeys(names))
         self._place = np.array([self._signals.index(name) for name in names])
 
@@ -196,23 +186,6 @@ class _Signals:
         ]
 
 
-class _Server(ThreadingHTTPServer):
-    """A thread for each connection; none outlives the session."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a page that was closed; anything else is a defect."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class _Server6(_Server):
-    """The same for an IPv6 address."""
-
-    address_family = socket.AF_INET6
-
-
 def _tracker(state: State) -> dict[str, float]:
     return {
         "frame_rate": round(state.frame_rate, 2),
@@ -221,92 +194,5 @@ def _tracker(state: State) -> dict[str, float]:
     }
 
 
-def _known(host: str, given: str) -> bool:
-    """Tell whether a request's Host is an address or a name of this machine; other names are somebody else's."""
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return host.lower() in {"localhost", given.lower(), socket.gethostname().lower()}
-    return True
-
-
 def _event(kind: str, content: Any) -> str:
     return f"event: {kind}\ndata: {json.dumps(content, allow_nan=False)}\n\n"
-
-
-def _document() -> tuple[bytes, str]:
-    """Read the page; give it and the policy that allows its own script and style and nothing else."""
-    text = files("onefilter.live").joinpath("page.html").read_text(encoding="utf-8")
-    hashes = {}
-    for tag in ("script", "style"):
-        content = text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
-        hashes[tag] = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; script-src 'sha256-{hashes['script']}'; style-src 'sha256-{hashes['style']}';"
-        " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return text.encode(), policy
-
-
-def _handler(page: Page, given: str) -> type[BaseHTTPRequestHandler]:
-    """Make the class that answers requests."""
-    document, policy = _document()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version, sys_version = "onefilter", ""
-
-        def do_GET(self) -> None:
-            """Answer with the page or the events."""
-            host = re.sub(r":\d+$", "", self.headers.get("Host", ""))
-            if not _known(host, given):
-                self.send_error(403, "this page does not go by that name")
-            elif self.path == "/":
-                self._send_document()
-            elif self.path == "/events":
-                self._send_events()
-            else:
-                self.send_error(404)
-
-        def _send_document(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(document)))
-            self.send_header("Content-Security-Policy", policy)
-            self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            self.wfile.write(document)
-
-        def _send_events(self) -> None:
-            events = page.join()
-            if events is None:
-                self.send_error(503, "too many pages are open")
-                return
-            try:
-                self.send_response(200)
-                self.send_header("Content-Type", "text/event-stream")
-                self.send_header("Cache-Control", "no-store")
-                self.send_header("Connection", "close")
-                self.end_headers()
-                self._pass_on(events)
-            except OSError:
-                pass  # The page was closed.
-            finally:
-                page.leave(events)
-                self.close_connection = True
-
-        def _pass_on(self, events: "queue.Queue[str | None]") -> None:
-            while True:
-                try:
-                    text = events.get(timeout=_HEARTBEAT)
-                except queue.Empty:
-                    text = ": still here\n\n"
-                if text is None:
-                    return
-                self.wfile.write(text.encode())
-                self.wfile.flush()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing: nobody asked who looks."""
-
-    return Handler

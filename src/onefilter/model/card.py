@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from onefilter.names import Alignment, FailedFrames, model_notice
+
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
 
@@ -15,8 +17,8 @@ FORMAT: Final = 2
 """Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks."""
 ACTIVATIONS: Final = ("linear", "relu")
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
-"""What the networks are up against, under file names of their own: the ridge filter on all features, on the speaker's
-turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
+"""What the networks are compared with, under file names of their own: the ridge filter on all features, on the
+speaker's turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
 LAST: Final = "-last"
 """Ending of the name of a network as it was after its last epoch."""
 
@@ -27,7 +29,7 @@ class Card:
 
     Attributes:
         target: The affect dimension that it predicts.
-        method: How it came about: ``one-filter`` network, or one of `REFERENCES`.
+        method: How it was made: ``one-filter`` network, or one of `REFERENCES`.
         features: Names of its inputs, in order.
         window: Length of the feature windows (seconds).
         hop: Distance between windows (seconds).
@@ -49,8 +51,8 @@ class Card:
     features: tuple[str, ...]
     window: float
     hop: float
-    alignment: str
-    failed_frames: str
+    alignment: Alignment
+    failed_frames: FailedFrames
     delay: float
     left: int
     activation: str
@@ -60,6 +62,11 @@ class Card:
     scores: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     format: int = FORMAT
+
+    @property
+    def delay_steps(self) -> int:
+        """The annotation delay in steps of one hop."""
+        return steps_of(self.delay, self.hop)
 
 
 class _Sight(ABC):
@@ -181,6 +188,11 @@ class Stack(_Sight):
         return "turn" in features and bool(self.layers[0].weight[:, features.index("turn")].any())
 
 
+def steps_of(seconds: float, hop: float) -> int:
+    """Give a duration in steps of one hop."""
+    return round(seconds / hop)
+
+
 def past(taps: int, ahead: int | None = None) -> int:
     """Give the steps of the past that a filter of so many taps sees, 0..K-1.
 
@@ -201,6 +213,16 @@ def latency_of_all(models: Mapping[str, Model | Stack]) -> float:
     return max(model.latency for model in models.values())
 
 
+def features_needed(models: Mapping[str, Model | Stack]) -> list[str]:
+    """Give the names of all features that some models see, each once."""
+    return list(dict.fromkeys(name for model in models.values() for name in model.card.features))
+
+
+def note_on_simulated(models: Mapping[str, Model | Stack]) -> str:
+    """Give the line that users of models trained on the simulated twin must read; empty if there is none of them."""
+    return model_notice({target: model.card.corpus for target, model in models.items()})
+
+
 def method_of(name: str) -> str:
     """Tell the method from a model's name.
 
@@ -212,6 +234,15 @@ def method_of(name: str) -> str:
 
 
 def name_among(card: Card, names: Sequence[str]) -> str:
-    """Tell under which name the chosen model stands among its like: that of its seed, or the only one there is."""
+    """Tell under which name a table lists the chosen model: that of its seed, or the only one there is.
+
+    Raises:
+        ValueError: If there are several names and none is the model's own.
+    """
     own = f"seed-{card.seed}"
-    return own if own in names else names[0]
+    if own in names:
+        return own
+    if len(names) != 1:
+        message = f"the {card.target} model is {own}, which is not among {', '.join(names) or 'no names'}"
+        raise ValueError(message)
+    return names[0]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,15 @@ from safetensors.numpy import save
 from onefilter.errors import InputError
 from onefilter.files import write_bytes
 from onefilter.model.card import ACTIVATIONS, FORMAT, Card, Floats, Layer, Model, Stack
+from onefilter.names import Alignment, FailedFrames
 
 _REMEDY: Final = "give a .safetensors file that onefilter wrote"
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "activation": ACTIVATIONS,
+    "alignment": get_args(Alignment),
+    "failed_frames": get_args(FailedFrames),
+}
+"""What the metadata may say."""
 
 
 def write_model(path: Path, model: Model | Stack) -> None:
@@ -164,6 +171,9 @@ def _card(path: Path, text: str) -> Card:
             file=path,
             remedy="install a newer onefilter",
         )
-    if entries["activation"] not in ACTIVATIONS:
-        raise InputError(f"unknown activation {entries['activation']!r}", file=path, remedy=_REMEDY)
+    for name, known in _CHOICES.items():
+        if entries[name] not in known:
+            raise InputError(
+                f"unknown {name} {entries[name]!r}, known are {', '.join(known)}", file=path, remedy=_REMEDY
+            )
     return Card(**{**entries, "features": tuple(entries["features"])})

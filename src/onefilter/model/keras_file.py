@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from onefilter.errors import InputError, nearest
 from onefilter.model.card import ACTIVATIONS, Card, Layer, Model, Stack
-from onefilter.names import FEATURES
+from onefilter.names import PUBLISHED_FEATURES
 
 Floats = npt.NDArray[np.float64]
 
@@ -245,16 +245,16 @@ def _activated(path: Path, part: _Part, activation: str, name: str) -> _Part:
 
 def _names(path: Path, features: Sequence[str] | None, width: int) -> tuple[str, ...]:
     """Name the inputs."""
-    if features is None and width != len(FEATURES):
+    if features is None and width != len(PUBLISHED_FEATURES):
         raise InputError(
-            f"reads {width} features, not the {len(FEATURES)} that are stored",
+            f"reads {width} features, not the {len(PUBLISHED_FEATURES)} that are stored",
             file=path,
             remedy="name them, one per line, in a file given by --features",
         )
-    names = tuple(FEATURES if features is None else features)
+    names = tuple(PUBLISHED_FEATURES if features is None else features)
     for name in names:
-        if name not in FEATURES:
-            raise InputError(f"--features: unknown feature {name!r}{nearest(name, FEATURES)}", file=path)
+        if name not in PUBLISHED_FEATURES:
+            raise InputError(f"--features: unknown feature {name!r}{nearest(name, PUBLISHED_FEATURES)}", file=path)
     if len(names) != width or len(set(names)) != width:
         raise InputError(
             f"reads {width} features, --features names {len(set(names))}", file=path, remedy="name each once, in order"

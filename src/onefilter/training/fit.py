@@ -9,19 +9,26 @@ import numpy as np
 import numpy.typing as npt
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor
 
 from onefilter.model.card import past
-from onefilter.training.learning import Held, Learning, Loss, Optimiser, Sequences, State
-from onefilter.training.network import Activation, OneFilterNetworks, Weights
+from onefilter.settings import Network, Training
+from onefilter.tables import Columns
+from onefilter.training.learning import Held, Learning, Sequences, State
+from onefilter.training.network import OneFilterNetworks, Weights
 from onefilter.training.spectral import cut
 
 Floats = npt.NDArray[np.float64]
-Fill = Literal["repeat", "mask"]
-Tail = Literal["zeros", "drop"]
 
 ROUND: Final = 50
 """Epochs per Lightning epoch: Lightning's loop costs more than one of ours."""
+
+
+CURVE_COLUMNS: Final[Columns] = {
+    "target": str, "epoch": int, "seed": int, "train": float, "devel": float, "chosen": bool,
+}  # fmt: skip
+"""Learning curves: CCC after so many updates; ``chosen`` marks the epoch that was kept."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,12 @@ class Fit:
     best_score: Floats
     curves: Floats
 
+    def folded(self) -> tuple[Floats, Floats]:
+        """Fold the heads of the best models into their filters: filters [K, F, M] and offsets [M] of linear models."""
+        best = self.best
+        filters = (best.weight * best.head_weight).numpy().astype(float)
+        return filters, (best.bias * best.head_weight + best.head_bias).numpy().astype(float)
+
 
 def prepare(threads: int) -> None:
     """Make this process train with so many threads, and Lightning say only what matters.
@@ -57,22 +70,9 @@ def fit(
     train: Sequence[tuple[Floats, Floats]],
     devel: Sequence[tuple[Floats, Floats]],
     *,
-    seeds: Sequence[int],
     delay: int,
-    taps: int,
-    activation: Activation,
-    head: bool,
-    epochs: int,
-    loss: Loss,
-    dropout: float,
-    optimiser: Optimiser,
-    learning_rate: float,
-    rho: float,
-    epsilon: float,
-    l1: float,
-    fill: Fill,
-    tail: Tail,
-    left: int | None = None,
+    network: Network,
+    training: Training,
     subsets: Sequence[Sequence[int]] | None = None,
     resume: State | None = None,
     on_round: Callable[[Learning], None] | None = None,
@@ -82,22 +82,9 @@ def fit(
     Args:
         train: Recordings as pairs of features [T, F] and labels [T]; lengths may differ.
         devel: The same for development.
-        seeds: One per model; a seed fixes its model's initial weights.
         delay: Annotation delay in steps.
-        taps: K, the filter's length in steps.
-        activation: Of the filter.
-        head: Whether a unit follows the filter.
-        epochs: Number of updates.
-        loss: One CCC per ``sequence``, averaged (as published), or one of all sequences ``pooled``.
-        dropout: Share of the inputs that are set to 0 in each epoch.
-        optimiser: ``rmsprop`` (as published), ``adam`` or ``sgd``.
-        learning_rate: Its step size.
-        rho: RMSprop's decay of the mean square.
-        epsilon: Addition to the root of the mean square (RMSprop, Adam).
-        l1: Weight of the kernel's absolute sum in each model's loss.
-        fill: ``repeat`` shorter recordings up to the longest (as published), or ``mask`` what is missing.
-        tail: The steps that the delay leaves without a label count as ``zeros`` (as published), or ``drop`` out.
-        left: Steps of the past that the filter sees, 0..K-1; None centres it (`onefilter.model.card.past`).
+        network: The network's settings; the features are those of the recordings.
+        training: How it learns; a seed fixes its model's initial weights.
         subsets: Per model, the features that it may use (indices); None allows all.
         resume: State of an interrupted training with the same arguments.
         on_round: Called after every `ROUND` epochs, e.g. to report progress or to keep the state.
@@ -105,39 +92,26 @@ def fit(
     Raises:
         FloatingPointError: If a model's loss stops being finite; ``args`` are its seed and the epoch.
     """
+    taps, left = network.taps, past(network.taps, network.ahead)
     networks = OneFilterNetworks(
         taps=taps,
         features=train[0][0].shape[1],
-        seeds=list(seeds),
-        activation=activation,
-        head=head,
+        seeds=training.seeds,
+        activation=network.activation,
+        head=network.head,
         subsets=subsets,
     )
     learning = Learning(
         networks,
-        sequences(train, taps=taps, delay=delay, fill=fill, tail=tail, left=left),
+        sequences(train, taps=taps, delay=delay, fill=training.fill, tail=training.tail, left=left),
         held(devel, taps=taps, delay=delay, left=left),
-        epochs=epochs,
-        loss=loss,
-        dropout=dropout,
-        l1=l1,
-        optimiser=optimiser,
-        learning_rate=learning_rate,
-        rho=rho,
-        epsilon=epsilon,
+        settings=training,
     )
     if resume is not None:
         learning.resume(resume)
-    remaining = epochs - int(learning.epoch)
-    trainer = pl.Trainer(
-        accelerator="cpu",
-        max_epochs=-(-remaining // ROUND),
-        max_steps=remaining,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        callbacks=[_Rounds(seeds, on_round)],
+    remaining = training.epochs - int(learning.epoch)
+    trainer = make_trainer(
+        epochs=-(-remaining // ROUND), steps=remaining, callbacks=[_Rounds(training.seeds, on_round)]
     )
     if remaining:
         trainer.fit(learning, train_dataloaders=range(ROUND))
@@ -150,6 +124,21 @@ def fit(
         best_epoch=learning.best_epoch.numpy().copy(),
         best_score=learning.best_score.numpy().astype(float),
         curves=learning.curves.numpy().astype(float),
+    )
+
+
+def make_trainer(*, epochs: int, steps: int, callbacks: Sequence[pl.Callback] = ()) -> pl.Trainer:
+    """Make a trainer that writes nothing, and that takes a cluster's allocation for the one machine that it is."""
+    return pl.Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        max_steps=steps,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=list(callbacks),
+        plugins=[LightningEnvironment()],
     )
 
 
@@ -176,14 +165,14 @@ def sequences(
     *,
     taps: int,
     delay: int,
-    fill: Fill,
-    tail: Tail,
+    fill: Literal["repeat", "mask"],
+    tail: Literal["zeros", "drop"],
     left: int | None = None,
-    whole: bool = False,
+    in_blocks: bool = True,
 ) -> Sequences:
     """Shift labels to the front by the delay and bring all recordings to the longest one's length.
 
-    With `whole`, recordings are not cut into blocks: labels and mask are [N, T]. `left` as in `fit`.
+    Not `in_blocks`, recordings stay whole: labels and mask are [N, T]. `left` as in `fit`.
     """
     longest = max(len(labels) for _, labels in recordings)
     inputs: list[Floats] = []
@@ -208,7 +197,7 @@ def sequences(
         for collected, part in zip((inputs, targets, masks), parts, strict=True):
             collected.append(part)
     stacked, left = _tensor(np.stack(inputs)), past(taps) if left is None else left
-    blocks = cut(stacked, taps, left=left, length=longest + taps - 1 if whole else None)
+    blocks = cut(stacked, taps, left=left, length=None if in_blocks else longest + taps - 1)
     return Sequences(
         blocks=blocks,
         labels=blocks.arrange(_tensor(np.stack(targets, axis=1))),
@@ -219,9 +208,14 @@ def sequences(
 
 
 def held(
-    recordings: Sequence[tuple[Floats, Floats]], *, taps: int, delay: int, left: int | None = None, whole: bool = False
+    recordings: Sequence[tuple[Floats, Floats]],
+    *,
+    taps: int,
+    delay: int,
+    left: int | None = None,
+    in_blocks: bool = True,
 ) -> Held:
-    """Prepare development recordings for scoring at the annotators' time; `left` and `whole` as in `sequences`."""
+    """Prepare development recordings for scoring at the annotators' time; `left` and `in_blocks` as in `sequences`."""
     longest = max(len(labels) for _, labels in recordings)
     inputs = _tensor(np.stack([np.pad(x[:longest], ((0, longest - len(x[:longest])), (0, 0))) for x, _ in recordings]))
     targets = np.zeros((longest, len(recordings)))
@@ -232,7 +226,7 @@ def held(
         mask[:usable, index] = 1.0
     everything = np.concatenate([labels for _, labels in recordings])
     left = past(taps) if left is None else left
-    blocks = cut(inputs, taps, left=left, length=longest + taps - 1 if whole else None)
+    blocks = cut(inputs, taps, left=left, length=None if in_blocks else longest + taps - 1)
     return Held(
         blocks=blocks,
         labels=blocks.arrange(_tensor(targets)),

@@ -9,8 +9,8 @@ Four networks by name, from deep to shallow (design section 4); every layer is a
     D   C without the unit behind it
 
 C and D are trained by `onefilter.training.fit`; this module trains the deeper ones, all seeds at once: seeds are groups
-of one grouped convolution, so that no weight of one seed meets another's. Loss, optimiser and choice of the epoch are
-the same for all.
+of one grouped convolution, so that no weight of one seed meets another's. Loss, dropout, optimiser and choice of the
+epoch are the same for all.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,8 +23,18 @@ import torch
 from torch import Tensor, nn
 
 from onefilter.model.card import Layer
-from onefilter.training.fit import Fill, Floats, Tail, held, sequences
-from onefilter.training.learning import Held, Sequences, concordance_loss, held_concordance
+from onefilter.settings import Training
+from onefilter.tables import Columns
+from onefilter.training.fit import Floats, held, make_trainer, sequences
+from onefilter.training.learning import (
+    Held,
+    Sequences,
+    concordance_loss,
+    dropped,
+    held_concordance,
+    make_optimiser,
+    pools,
+)
 
 Shape = tuple[int, int]
 """Number of filters and of taps."""
@@ -35,6 +45,9 @@ DEEP: Final[dict[str, tuple[Shape, ...]]] = {
 }
 SHALLOW: Final = ("C", "D")
 NETWORKS: Final = (*DEEP, *SHALLOW)
+LADDER_COLUMNS: Final[Columns] = {
+    "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
+}  # fmt: skip
 
 
 def count_weights(network: str, *, features: int, taps: int) -> int:
@@ -93,9 +106,7 @@ class DeepLearning(pl.LightningModule):
         train: Sequences,
         devel: Held,
         *,
-        learning_rate: float,
-        rho: float,
-        epsilon: float,
+        settings: Training,
         on_epoch: Callable[[int, float], None] | None,
     ) -> None:
         """Bind networks to data."""
@@ -104,19 +115,25 @@ class DeepLearning(pl.LightningModule):
         self.epochs_done = 0
         self.networks = networks
         self.train_data, self.devel_data = train, devel
-        self.train_inputs = train.inputs.transpose(1, 2).contiguous()
         self.devel_inputs = devel.inputs.transpose(1, 2).contiguous()
-        self.settings: dict[str, Any] = {"lr": learning_rate, "alpha": rho, "eps": epsilon}
+        self.train_inputs = train.inputs.transpose(1, 2).contiguous()
+        self.pools = pools(settings, len(self.train_inputs))
+        self.dropout, self.l1 = settings.dropout, settings.l1
+        self.optimiser = make_optimiser(networks, settings)
         models = len(networks.biases[0])
         self.best_score = torch.full((models,), -torch.inf)
         self.best = {name: value.detach().clone() for name, value in networks.named_parameters()}
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch on all recordings."""
-        train = self.train_data
-        recordings = len(self.train_inputs)
-        losses = concordance_loss(self.networks(self.train_inputs), train.labels, train.mask, recordings=recordings)
-        return losses.mean(0).sum()
+        train, inputs = self.train_data, self.train_inputs
+        if self.dropout:
+            inputs = dropped(train.inputs, self.dropout, epoch=self.epochs_done).transpose(1, 2)
+        losses = concordance_loss(self.networks(inputs), train.labels, train.mask, recordings=self.pools).mean(0).sum()
+        if not self.l1:
+            return losses
+        size: Tensor = torch.stack([kernel.abs().sum() for kernel in self.networks.kernels]).sum()
+        return losses + self.l1 * size
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
         """Score the updated weights on development; keep those that are better than before."""
@@ -132,8 +149,8 @@ class DeepLearning(pl.LightningModule):
             self.on_epoch(self.epochs_done, float(self.best_score.max()))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """RMSprop, as for the one-filter network."""
-        return torch.optim.RMSprop(self.networks.parameters(), **self.settings)
+        """Give the optimiser, the one-filter network's."""
+        return self.optimiser
 
 
 @dataclass(frozen=True)
@@ -154,54 +171,32 @@ def fit_deep(
     devel: Sequence[tuple[Floats, Floats]],
     *,
     layers: Sequence[Shape],
-    seeds: Sequence[int],
     delay: int,
-    epochs: int,
-    learning_rate: float,
-    rho: float,
-    epsilon: float,
-    fill: Fill,
-    tail: Tail,
+    training: Training,
     on_epoch: Callable[[int, float], None] | None = None,
 ) -> DeepFit:
-    """Train several convolutions, all seeds at once; arguments as in `onefilter.training.fit.fit`.
+    """Train several convolutions, all seeds at once.
 
     Args:
         train: Recordings as pairs of features [T, F] and labels [T].
         devel: The same for development.
         layers: Filters and taps of each convolution.
-        seeds: One per model.
         delay: Annotation delay in steps.
-        epochs: Number of updates.
-        learning_rate: RMSprop's step size.
-        rho: RMSprop's decay of the mean square.
-        epsilon: RMSprop's addition to the root of the mean square.
-        fill: What happens to shorter recordings.
-        tail: What happens to steps without a label.
+        training: How the networks learn; ``l1`` weighs the kernels of all layers.
         on_epoch: Hears of every epoch and the best development CCC so far.
     """
-    networks = DeepNetworks(layers, features=train[0][0].shape[1], seeds=seeds)
+    networks = DeepNetworks(layers, features=train[0][0].shape[1], seeds=training.seeds)
     learning = DeepLearning(
         networks,
         # The padding behind short recordings is not silent in hidden layers, so near their ends development is scored
         # approximately while the epoch is chosen; the scores that are reported come from each recording alone.
-        sequences(train, taps=1, delay=delay, fill=fill, tail=tail, whole=True),
-        held(devel, taps=1, delay=delay, whole=True),
-        learning_rate=learning_rate,
-        rho=rho,
-        epsilon=epsilon,
+        sequences(train, taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False),
+        held(devel, taps=1, delay=delay, in_blocks=False),
+        settings=training,
         on_epoch=on_epoch,
     )
-    trainer = pl.Trainer(
-        accelerator="cpu",
-        max_epochs=1,
-        max_steps=epochs,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    trainer.fit(learning, train_dataloaders=range(epochs))
+    trainer = make_trainer(epochs=1, steps=training.epochs)
+    trainer.fit(learning, train_dataloaders=range(training.epochs))
     networks.load_state_dict(learning.best)
 
     def predict(features: Floats) -> Floats:

@@ -11,17 +11,16 @@ because a batch is everything.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from onefilter.settings import Training
 from onefilter.training.network import OneFilterNetworks, Weights
 from onefilter.training.spectral import Blocks, cut
 
-Loss = Literal["sequence", "pooled"]
-Optimiser = Literal["rmsprop", "adam", "sgd"]
 State = Mapping[str, Tensor]
 """Named tensors from which an interrupted training goes on."""
 
@@ -47,14 +46,9 @@ class Sequences:
     left: int
 
     def dropped(self, share: float, *, epoch: int) -> Blocks:
-        """Cut the features again with a share of their values set to 0 and the others scaled up.
-
-        All models see the same values dropped, another draw in every epoch, so a model does not depend on how many
-        are trained beside it.
-        """
-        generator = torch.Generator().manual_seed(epoch)
-        kept = torch.rand(self.inputs.shape, generator=generator) >= share
-        return cut(self.inputs * kept / (1 - share), self.blocks.taps, left=self.left, length=self.blocks.length)
+        """Cut the features again with a share of their values dropped (`dropped`)."""
+        inputs = dropped(self.inputs, share, epoch=epoch)
+        return cut(inputs, self.blocks.taps, left=self.left, length=self.blocks.length)
 
 
 @dataclass(frozen=True)
@@ -183,30 +177,22 @@ class Learning(pl.LightningModule):
         train: Sequences,
         devel: Held,
         *,
-        epochs: int,
-        loss: Loss,
-        dropout: float,
-        l1: float,
-        optimiser: Optimiser,
-        learning_rate: float,
-        rho: float,
-        epsilon: float,
+        settings: Training,
     ) -> None:
         """Bind networks to data; all tensors stay where they are."""
         super().__init__()
         self.networks = networks
         self.train_data = train
         self.devel_data = devel
-        self.epochs = epochs
-        self.pools = 1 if loss == "pooled" else train.blocks.recordings
-        self.dropout = dropout
-        self.l1 = l1
-        trained = [weight for weight in networks.parameters() if weight.requires_grad]
-        self.optimiser = _optimiser(trained, optimiser, learning_rate=learning_rate, rho=rho, epsilon=epsilon)
+        self.epochs = settings.epochs
+        self.pools = pools(settings, train.blocks.recordings)
+        self.dropout = settings.dropout
+        self.l1 = settings.l1
+        self.optimiser = make_optimiser(networks, settings)
         weights = networks.weights()
         models = len(weights.bias)
         self.register_buffer("epoch", torch.zeros((), dtype=torch.long))
-        self.register_buffer("curves", torch.full((epochs + 1, 2, models), torch.nan))
+        self.register_buffer("curves", torch.full((settings.epochs + 1, 2, models), torch.nan))
         self.register_buffer("best_epoch", torch.zeros(models, dtype=torch.long))
         self.register_buffer("best_score", torch.full((models,), -torch.inf))
         self.register_buffer("best_weight", weights.weight)
@@ -291,12 +277,27 @@ class Learning(pl.LightningModule):
         self.best_head_bias.copy_(torch.where(better, now.head_bias, self.best_head_bias))
 
 
-def _optimiser(
-    weights: list[nn.Parameter], kind: Optimiser, *, learning_rate: float, rho: float, epsilon: float
-) -> torch.optim.Optimizer:
-    """Make the optimiser; RMSprop's epsilon stands outside the root, as Keras 2 has it."""
-    if kind == "rmsprop":
-        return torch.optim.RMSprop(weights, lr=learning_rate, alpha=rho, eps=epsilon)
-    if kind == "adam":
-        return torch.optim.Adam(weights, lr=learning_rate, eps=epsilon)
-    return torch.optim.SGD(weights, lr=learning_rate)
+def pools(settings: Training, recordings: int) -> int:
+    """Give the number of sequences that the loss tells apart: all recordings, or one if it pools them."""
+    return 1 if settings.loss == "pooled" else recordings
+
+
+def make_optimiser(networks: nn.Module, settings: Training) -> torch.optim.Optimizer:
+    """Make the optimiser; RMSprop's epsilon is added outside the root, as in Keras 2."""
+    weights = [weight for weight in networks.parameters() if weight.requires_grad]
+    if settings.optimiser == "rmsprop":
+        return torch.optim.RMSprop(weights, lr=settings.learning_rate, alpha=settings.rho, eps=settings.epsilon)
+    if settings.optimiser == "adam":
+        return torch.optim.Adam(weights, lr=settings.learning_rate, eps=settings.epsilon)
+    return torch.optim.SGD(weights, lr=settings.learning_rate)
+
+
+def dropped(inputs: Tensor, share: float, *, epoch: int) -> Tensor:
+    """Set a share of the features [N, T, F] to 0 and scale the others up.
+
+    All models see the same values dropped, another draw in every epoch, so a model does not depend on how many are
+    trained beside it.
+    """
+    generator = torch.Generator().manual_seed(epoch)
+    kept = torch.rand(inputs.shape, generator=generator) >= share
+    return inputs * kept / (1 - share)

@@ -13,17 +13,17 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from onefilter.features.description import STATISTICS
-from onefilter.names import FEATURES, MEANS, SIGNALS
+from onefilter.features.description import SUMMARY_STATISTICS
+from onefilter.names import AUS, PUBLISHED_FEATURES, SIGNALS
 
 Order = Literal["stored", "published"]
 
 ORDERS: Final[tuple[Order, ...]] = ("stored", "published")
 PUBLISHED: Final = (*(f"{signal}_{kind}" for signal in SIGNALS for kind in ("mean", "std")), "turn")
-"""Names that the published plots give to the columns 0..36; what is stored there is `onefilter.names.FEATURES`."""
-LOW_MEANS: Final = tuple(name for name in MEANS if "AU01" <= name < "AU12")
+"""Names that the published plots give to the columns 0..36; what is stored there is `PUBLISHED_FEATURES`."""
+LOW_MEANS: Final = tuple(f"{unit}_mean" for unit in AUS if unit < "AU12")
 """Means of AU1 ... AU10."""
-HIGH_MEANS: Final = tuple(name for name in MEANS if "AU12" <= name < "AU99")
+HIGH_MEANS: Final = tuple(f"{unit}_mean" for unit in AUS if unit >= "AU12")
 """Means of AU12 ... AU45."""
 AUDIT_COLUMNS: Final = (
     "culture", "column", "stored", "published", "median", "mean", "std", "max", "upper_quartile", "zeros",
@@ -97,7 +97,7 @@ rest" cannot fail where the names stand on standard deviations."""
 
 def names_of(order: Order) -> tuple[str, ...]:
     """Names of the columns 0..36 under an order."""
-    return FEATURES if order == "stored" else PUBLISHED
+    return PUBLISHED_FEATURES if order == "stored" else PUBLISHED
 
 
 def under(described: pd.DataFrame, culture: str, order: Order) -> Table:
@@ -110,8 +110,10 @@ def under(described: pd.DataFrame, culture: str, order: Order) -> Table:
     """
     own = described[described["culture"] == culture].set_index("variable")
     return {
-        name: dict(zip(STATISTICS, own.loc[stored, list(STATISTICS)].to_numpy(dtype=float), strict=True))
-        for name, stored in zip(names_of(order), FEATURES, strict=True)
+        name: dict(
+            zip(SUMMARY_STATISTICS, own.loc[stored, list(SUMMARY_STATISTICS)].to_numpy(dtype=float), strict=True)
+        )
+        for name, stored in zip(names_of(order), PUBLISHED_FEATURES, strict=True)
     }
 
 
@@ -119,7 +121,7 @@ def audit(described: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the statistics under both orders, and which sentences hold under which.
 
     Args:
-        described: Statistics per culture and variable.
+        described: Statistics per culture and variable; only the 37 published features are looked at.
 
     Returns:
         Columns of `AUDIT_COLUMNS`, one row per culture and column; columns of `SENTENCE_COLUMNS`, one row per culture,
@@ -128,7 +130,7 @@ def audit(described: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     columns, sentences = [], []
     for culture in described["culture"].unique():
         own = described[described["culture"] == culture].set_index("variable")
-        for column, (stored, published) in enumerate(zip(FEATURES, PUBLISHED, strict=True)):
+        for column, (stored, published) in enumerate(zip(PUBLISHED_FEATURES, PUBLISHED, strict=True)):
             statistics = {name: own.at[stored, name] for name in AUDIT_COLUMNS[4:]}
             columns.append(
                 {"culture": culture, "column": column, "stored": stored, "published": published} | statistics

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from onefilter.corpus.layouts import LAYOUTS
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.scores import RAW
 from onefilter.features.description import OVERALL
@@ -19,7 +20,6 @@ from onefilter.verification.audit import SENTENCES, under
 
 HOLDS, FAILS, NOT_TESTABLE = "holds", "fails", "not testable here"
 CLAIM_KEYS: Final = ("id", "statement", "where", "function", "tolerance", "corpora")
-CORPORA: Final = ("simulated", "openface", "avec")
 CLAIM_COLUMNS: Final = ("id", "statement", "where", "status", "number", "tolerance", "detail", "corpus")
 
 
@@ -160,7 +160,7 @@ def check_claims(claims: Any, *, file: str) -> list[dict[str, Any]]:
     """Check the list of claims before anything is computed.
 
     Raises:
-        InputError: If it is not a list, an id is there twice, a key is missing or unknown, or a function is unknown.
+        InputError: If it is not a list, an id is listed twice, a key is missing or unknown, or a function is unknown.
     """
     if not isinstance(claims, list) or not all(isinstance(claim, dict) for claim in claims):
         raise InputError("is not a list of claims", file=file, remedy="begin each with `- id:`")
@@ -173,7 +173,7 @@ def check_claims(claims: Any, *, file: str) -> list[dict[str, Any]]:
             what = f"lacks {missing[0]!r}" if missing else f"has the unknown key {unknown[0]!r}"
             raise InputError(f"claim {name} {what}", file=file, remedy=f"a claim has {', '.join(CLAIM_KEYS)}")
         if name in seen:
-            raise InputError(f"claim {name} is there twice", file=file, remedy="give every claim an id of its own")
+            raise InputError(f"claim {name} is listed twice", file=file, remedy="give every claim an id of its own")
         seen.add(name)
         if claim["function"] not in FUNCTIONS:
             raise InputError(
@@ -181,12 +181,12 @@ def check_claims(claims: Any, *, file: str) -> list[dict[str, Any]]:
                 file=file,
                 remedy=f"known are {', '.join(FUNCTIONS)}",
             )
-        wrong = [corpus for corpus in claim["corpora"] if corpus not in CORPORA]
+        wrong = [corpus for corpus in claim["corpora"] if corpus not in LAYOUTS]
         if wrong:
             raise InputError(
-                f"claim {name}: unknown corpus {wrong[0]!r}{nearest(wrong[0], CORPORA)}",
+                f"claim {name}: unknown corpus {wrong[0]!r}{nearest(wrong[0], LAYOUTS)}",
                 file=file,
-                remedy=f"known are {', '.join(CORPORA)}",
+                remedy=f"known are {', '.join(LAYOUTS)}",
             )
         if not isinstance(claim["tolerance"], int | float) or not math.isfinite(claim["tolerance"]):
             raise InputError(f"claim {name}: tolerance {claim['tolerance']!r} is not a number", file=file)
@@ -200,7 +200,7 @@ def verify(claims: Sequence[Mapping[str, Any]], evidence: Evidence, *, corpus: s
         claims: Checked claims.
         evidence: What the run has found.
         corpus: Where its data come from.
-        file: Where the claims stand, for messages.
+        file: Where the claims are listed, for messages.
 
     Returns:
         Columns of `CLAIM_COLUMNS`, one row per claim. A claim that is not about this corpus is not testable here; its

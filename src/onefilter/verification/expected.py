@@ -5,60 +5,55 @@ configuration; a run with another one is not held against them. When several num
 pipeline are the likely cause of those behind.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
+from onefilter.text import Form, number, read_table, shown
 
 EXPECTED_COLUMNS: Final = ("run", "configuration", "key", "value", "tolerance", "rule", "source")
+NUMBERS: Final = ("value", "tolerance")
+FORM: Final = Form(EXPECTED_COLUMNS, comments=True, missing="set verification.expected")
+"""How expected numbers are written."""
 CHECKED_COLUMNS: Final = ("key", "expected", "got", "tolerance", "ok", "rule", "source")
-PIPELINE: Final = ("simulate", "features", "labels", "statistics", "train", "refer", "predict", "tune", "score")
+PIPELINE: Final = (
+    "simulate_recordings", "compute_features", "align_labels", "describe_corpus", "train_networks", "fit_references",
+    "predict_affect", "tune_postprocessing", "score_predictions",
+)  # fmt: skip
 """Rules in the order of the data, as far as expected numbers depend on them."""
-SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
-"""Keys of the configuration that results depend on."""
-
-
-def configuration_of(config: Mapping[str, Any]) -> str:
-    """Sum up in twelve letters what a run's numbers depend on; where results lie and how figures look do not count."""
-    text = json.dumps({key: config[key] for key in SCIENCE}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def read_expected(path: Path) -> pd.DataFrame:
     """Read expected numbers, columns of `EXPECTED_COLUMNS`.
 
     Raises:
-        InputError: If columns are missing, a value is not a number, a rule is unknown or a key is there twice.
+        InputError: For the first row that is at fault.
     """
-    try:
-        table = pd.read_csv(path, sep="\t", comment="#", dtype=str, keep_default_na=False)
-    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"cannot be read ({error})", file=path, remedy="set verification.expected") from error
-    missing = [name for name in EXPECTED_COLUMNS if name not in table]
-    if missing:
-        raise InputError(f"lacks the column {missing[0]}", file=path, row=1)
-    for column in ("value", "tolerance"):
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        wrong = numbers.isna() | (numbers.abs() == float("inf"))
-        if wrong.any():
-            name = table.loc[wrong, "key"].iloc[0]
-            raise InputError(f"{name}: {table.loc[wrong, column].iloc[0]!r} is not a number", file=path, column=column)
-        table[column] = numbers
-    unknown = [rule for rule in table["rule"] if rule not in PIPELINE]
-    if unknown:
-        raise InputError(f"unknown rule {unknown[0]!r}{nearest(unknown[0], PIPELINE)}", file=path, column="rule")
-    repeated = table.duplicated(["run", "key"])
-    if repeated.any():
-        raise InputError(
-            f"{table.loc[repeated, 'key'].iloc[0]} is there twice", file=path, column="key", remedy="keep one"
-        )
-    return table
+    source = read_table(path, FORM)
+    table = source.frame()
+    seen: set[tuple[str, str]] = set()
+    for place, entry in table.iterrows():
+        row = int(str(place))
+        for column in NUMBERS:
+            if number(entry[column]) is None:
+                raise source.error(
+                    f"{shown(entry['key'])}: {shown(entry[column])} is not a number", row=row, column=column
+                )
+        if entry["rule"] not in PIPELINE:
+            raise source.error(
+                f"unknown rule {shown(entry['rule'])}{nearest(entry['rule'], PIPELINE)}",
+                row=row,
+                column="rule",
+                remedy=f"known are {', '.join(PIPELINE)}",
+            )
+        if (entry["run"], entry["key"]) in seen:
+            raise source.error(f"{shown(entry['key'])} is listed twice", row=row, column="key", remedy="keep one")
+        seen.add((entry["run"], entry["key"]))
+    return table.assign(**{column: table[column].map(float) for column in NUMBERS}).reset_index(drop=True)
 
 
 def numbers_of(
@@ -96,7 +91,7 @@ def compare_expected(expected: pd.DataFrame, numbers: Mapping[str, float], *, fi
     Args:
         expected: Rows of one run, columns of `EXPECTED_COLUMNS`.
         numbers: By key.
-        file: Where the expectations stand, for messages.
+        file: Where the expectations are listed, for messages.
 
     Returns:
         Columns of `CHECKED_COLUMNS`.

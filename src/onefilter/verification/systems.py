@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from onefilter.errors import InputError
 from onefilter.evaluation.scores import PROCESSED, RAW
+from onefilter.text import Form, number, read_table, shown
 
 RECORDINGS: Final = {
     "german_devel": 14, "hungarian_devel": 14, "german_test": 16, "hungarian_test": 66, "chinese_test": 70,
@@ -15,27 +15,33 @@ RECORDINGS: Final = {
 """The splits that the published scores belong to, by their number of recordings: 66 Hungarians are those of 2018."""
 SPLITS: Final = tuple(RECORDINGS)
 SYSTEM_COLUMNS: Final = ("source", "system", "target", *SPLITS, "note")
+FORM: Final = Form(SYSTEM_COLUMNS, comments=True, missing="restore config/systems.tsv")
+"""How the table of published scores is written."""
 OURS: Final = "onefilter, this run"
 SAME_CORPUS: Final = "avec"
 """The corpus that the published scores belong to."""
 
 
 def read_systems(path: Path) -> pd.DataFrame:
-    """Read published scores, columns of `SYSTEM_COLUMNS`.
+    """Read published scores.
+
+    Returns:
+        Columns of `SYSTEM_COLUMNS`; what is empty in the file is missing.
 
     Raises:
-        InputError: If a column is missing or a score is not a number in -1..1.
+        InputError: For the first row that is at fault.
     """
-    table = pd.read_csv(path, sep="\t", comment="#")
-    missing = [name for name in SYSTEM_COLUMNS if name not in table]
-    if missing:
-        raise InputError(f"lacks the column {missing[0]}", file=path, row=1)
+    source = read_table(path, FORM)
+    table = source.frame()
     for split in SPLITS:
-        values = pd.to_numeric(table[split], errors="coerce")
-        if (values.isna() & table[split].notna()).any() or (values.abs() > 1).any():
-            raise InputError("holds something that is no score", file=path, column=split)
-        table[split] = values
-    return table[list(SYSTEM_COLUMNS)]
+        scores = []
+        for row, cell in table[split].items():
+            score = number(cell) if cell else np.nan
+            if score is None or abs(score) > 1:
+                raise source.error(f"{shown(cell)} is not a score in -1..1", row=int(str(row)), column=split)
+            scores.append(score)
+        table[split] = scores
+    return table.mask(table == "").reset_index(drop=True)
 
 
 def beside(systems: pd.DataFrame, summary: pd.DataFrame, *, corpus: str) -> pd.DataFrame:

@@ -1,0 +1,115 @@
+"""The features and labels of each culture as box plots and violins."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from onefilter.features.statistics import features_of
+from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+
+
+def boxes(
+    described: pd.DataFrame,
+    labels: Mapping[str, pl.DataFrame],
+    *,
+    cultures: Sequence[str],
+    corpus: str,
+) -> Figure:
+    """Draw grouped box plots of the moving means and standard deviations, and violins of the labels.
+
+    Args:
+        described: Columns of `onefilter.features.description.STATISTICS_COLUMNS`, one row per culture and variable.
+        labels: Per culture, all its labels, one column per target; empty if nothing is labelled.
+        cultures: In the order of colours.
+        corpus: Where the data come from.
+    """
+    rows = 3 if labels else 2
+    title = "Features and labels by culture" if labels else "Features by culture"
+    figure = new_figure(2.6 * rows + 0.4, corpus=corpus, title=title)
+    axes = figure.subplots(rows, 1, height_ratios=[1.0, 1.0, 0.8][:rows])
+    present = [culture for culture in cultures if culture in set(described["culture"])]
+    for panel, variables, title in (
+        (axes[0], features_of("mean"), "moving mean over the window"),
+        (axes[1], features_of("std"), "moving standard deviation over the window"),
+    ):
+        _grouped_boxes(panel, described, variables, present, cultures)
+        panel.set_title(title)
+        panel.set_ylabel("intensity, confidence\n(root scale)")
+    if labels:
+        _violins(axes[2], labels, cultures)
+        axes[2].set_title("labels")
+    handles = [Patch(facecolor=colour_of(culture, cultures), label=culture.capitalize()) for culture in present]
+    figure.legend(handles=handles, loc="upper right", ncols=len(handles))
+    return figure
+
+
+def _grouped_boxes(
+    axes: Axes, described: pd.DataFrame, variables: Sequence[str], present: Sequence[str], cultures: Sequence[str]
+) -> None:
+    width = 0.8 / len(present)
+    table = described.set_index(["culture", "variable"])
+    for index, culture in enumerate(present):
+        places = np.arange(len(variables)) + (index - (len(present) - 1) / 2) * width
+        colour = colour_of(culture, cultures)
+        rows = [table.loc[(culture, variable), :].to_dict() for variable in variables]
+        stats = []
+        for row in rows:
+            stats.append(
+                {
+                    "med": row["median"],
+                    "q1": row["lower_quartile"],
+                    "q3": row["upper_quartile"],
+                    "whislo": row["lower_whisker"],
+                    "whishi": row["upper_whisker"],
+                    "fliers": [],
+                }
+            )
+        axes.bxp(
+            stats,
+            positions=places,
+            widths=width * 0.85,
+            showfliers=False,
+            showcaps=False,
+            manage_ticks=False,
+            patch_artist=True,
+            boxprops={"facecolor": colour, "edgecolor": colour, "linewidth": 0.4},
+            medianprops={"color": "white", "linewidth": 0.9},
+            whiskerprops={"color": colour, "linewidth": 0.6},
+        )
+        largest = [row["max"] for row in rows]
+        axes.plot(places, largest, linestyle="none", marker="_", markersize=3, color=colour)
+    axes.set_xticks(np.arange(len(variables)), [variable.rpartition("_")[0] for variable in variables], rotation=60)
+    axes.set_xlim(-0.6, len(variables) - 0.4)
+    axes.set_yscale("function", functions=(lambda value: np.sqrt(np.maximum(value, 0)), np.square))
+    axes.set_ylim(0, max(1.0, float(described["max"].max())))
+    axes.set_yticks([0, 0.1, 0.5, 1, 2, 3, 4, 5])
+    axes.annotate("– maximum", (1.0, 1.0), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
+                  ha="right", va="bottom", fontsize=7, color=INK)  # fmt: skip
+
+
+def _violins(axes: Axes, labels: Mapping[str, pl.DataFrame], cultures: Sequence[str]) -> None:
+    present = [culture for culture in cultures if culture in labels]
+    targets = labels[present[0]].columns
+    width = 0.8 / len(present)
+    zero_line(axes)
+    for index, culture in enumerate(present):
+        places = np.arange(len(targets)) + (index - (len(present) - 1) / 2) * width
+        parts = axes.violinplot(
+            [labels[culture][target].to_numpy() for target in targets],
+            positions=places,
+            widths=width * 0.9,
+            showextrema=False,
+            showmedians=True,
+        )
+        for body in parts["bodies"]:  # type: ignore[attr-defined]
+            body.set_facecolor(colour_of(culture, cultures))
+            body.set_alpha(0.8)
+            body.set_linewidth(0)
+        parts["cmedians"].set_color("white")
+    axes.set_xticks(np.arange(len(targets)), targets)
+    axes.set_ylabel("label (−1 to 1)")

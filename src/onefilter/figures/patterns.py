@@ -1,0 +1,63 @@
+"""The filter beside its pattern: what it weighs, and which features carry what it reads."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from onefilter.figures.style import DOWN, FAINT, INK, UP, new_figure
+
+
+def filter_beside_pattern(
+    patterns: pd.DataFrame, planted: pd.DataFrame | None, *, best: str, target: str, culture: str, corpus: str
+) -> Figure:
+    """Draw the filter beside its pattern, feature by feature, and on the twin beside what was planted.
+
+    Both are made comparable between features: a weight is multiplied by its feature's standard deviation, a pattern is
+    given as the correlation of the feature with the filter's output at the same step.
+
+    Args:
+        patterns: One row per model, lag and feature: columns ``model``, ``lag`` (s), ``feature``, ``filter`` (the
+            folded weight), ``linear`` (the pattern by the linear estimator), ``feature_sd``, ``output_sd``.
+        planted: Loadings planted in the twin: columns ``culture``, ``source`` (a target, say), ``unit``, ``loading``;
+            None for other corpora.
+        best: The chosen model; the others are drawn faintly.
+        target: What is predicted.
+        culture: Whose planted loadings are drawn: the culture that the models were trained on.
+        corpus: Where the data come from.
+    """
+    features = list(dict.fromkeys(patterns["feature"]))
+    distance = patterns["lag"].abs()
+    now = patterns[distance == distance.min()]
+    columns = 2 if planted is None else 3
+    figure = new_figure(6.4, corpus=corpus, title=f"Filter beside pattern, {target}: weights are not whereabouts")
+    panels = figure.subplots(1, columns, sharey=True)
+    places = np.arange(len(features))
+    for model, group in patterns.groupby("model", sort=False):
+        weights = group.groupby("feature", sort=False)["filter"].sum().loc[features].to_numpy(dtype=float)
+        own = now[now["model"] == model].set_index("feature").loc[features]
+        sd = own["feature_sd"].to_numpy(dtype=float)
+        scaled = own["linear"].to_numpy(dtype=float) * own["output_sd"].to_numpy(dtype=float)
+        correlation = np.divide(scaled, sd, out=np.zeros_like(sd), where=sd > 0)
+        for axes, values in zip(panels, (weights * sd, correlation), strict=False):
+            if model == best:
+                axes.barh(places, values, color=np.where(values >= 0, UP, DOWN), height=0.7)
+            else:
+                axes.plot(values, places, ".", markersize=2.5, color=FAINT, zorder=3)
+    panels[0].set_title("filter: weight × sd")
+    panels[1].set_title("pattern: correlation")
+    if planted is not None:
+        own = planted[(planted["culture"] == culture) & (planted["source"] == target)]
+        by_feature = {f"{unit}_mean": loading for unit, loading in zip(own["unit"], own["loading"], strict=True)}
+        loadings = np.array([by_feature.get(name, np.nan) for name in features])
+        panels[2].barh(places, loadings, color=np.where(loadings >= 0, UP, DOWN), height=0.7)
+        panels[2].set_title("planted in the twin")
+    for axes in panels:
+        axes.axvline(0, color=INK, linewidth=0.5)
+        axes.tick_params(axis="y", length=0)
+    panels[0].set_yticks(places, [name.replace("_", " ") for name in features], fontsize=6)
+    panels[0].invert_yaxis()
+    others = patterns["model"].nunique() - 1
+    if others:
+        panels[0].annotate(f"·  the other {others} seeds", (1, 0), xycoords="axes fraction", ha="right", va="bottom",
+                           fontsize=6.5, color=INK)  # fmt: skip
+    return figure

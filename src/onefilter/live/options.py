@@ -1,0 +1,66 @@
+"""What `onefilter live` is asked for. Standard library only."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from onefilter.errors import InputError
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line, under the same names.
+
+    Attributes:
+        follow: CSV that OpenFace is writing.
+        stdin: Whether such a CSV comes from standard input.
+        lsl: Name or type of an LSL stream.
+        out: CSV to write lines to.
+        lsl_out: Name of the LSL stream to send.
+        serve: Address of the page, for example ``:8000``.
+        turns: CSV that says when the person speaks.
+        fps: True frame rate, if the timestamps are not seconds.
+        face: ``face_id``, if there are several faces.
+        patience: Seconds without anything new after which the session ends; None waits for ever.
+        calibrate: Whether AU intensities are calibrated while OpenFace runs.
+    """
+
+    follow: Path | None = None
+    stdin: bool = False
+    lsl: str | None = None
+    out: Path | None = None
+    lsl_out: str | None = None
+    serve: str | None = None
+    turns: Path | None = None
+    fps: float | None = None
+    face: int | None = None
+    patience: float | None = None
+    calibrate: bool = False
+
+    @property
+    def source(self) -> str:
+        """Where frames come from, in words."""
+        if self.follow is not None:
+            return str(self.follow)
+        return "standard input" if self.stdin else f"LSL stream {self.lsl}"
+
+    def check(self) -> None:
+        """Refuse options that do not go together.
+
+        Raises:
+            InputError: For the first that does not.
+        """
+        if (self.follow is not None) + self.stdin + (self.lsl is not None) != 1:
+            raise InputError("give one source", remedy="--follow FILE, --stdin or --lsl NAME")
+        if self.lsl is not None and (self.fps is not None or self.face is not None):
+            raise InputError("--fps and --face are for OpenFace's files", remedy="leave them out with --lsl")
+        if self.stdin and sys.stdin is None:
+            raise InputError("there is no standard input", remedy="give --follow FILE")
+        if self.out is not None:
+            self._check_out(self.out)
+
+    def _check_out(self, out: Path) -> None:
+        if out.suffix != ".csv":
+            raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .csv")
+        if self.follow is not None and out.exists() and self.follow.exists() and out.samefile(self.follow):
+            raise InputError("is what is followed", file=out, remedy="write to another file")

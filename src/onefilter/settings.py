@@ -1,0 +1,391 @@
+"""Settings: every key of the configuration, once, with its type, bounds, default and meaning.
+
+A key is one attribute: its annotation holds type and bounds, its value the default, the text beneath it the meaning.
+From these come the defaults of a run (`read_settings` fills in what a configuration leaves out), the messages about
+mistakes, config/config.yaml, the table of config/README.md and the JSON schema (`onefilter.workflow.documentation`).
+What only makes sense of several keys together is checked by `onefilter.workflow.plan`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from annotated_types import Ge, Gt, Le, Len, Lt
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from onefilter.errors import InputError, nearest
+
+Entry = TypeVar("Entry")
+
+Path = Annotated[str, StringConstraints(min_length=1)]
+"""A path, relative to the working directory."""
+Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
+Epochs = Annotated[int, Ge(1), Le(1_000_000)]
+Culture = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+TargetName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+
+
+def _each_once(entries: list[Entry]) -> list[Entry]:
+    """Refuse lists that name an entry twice."""
+    repeated = [entry for place, entry in enumerate(entries) if entry in entries[:place]]
+    if repeated:
+        raise ValueError(f"{repeated[0]} is listed twice")
+    return entries
+
+
+def _not_all(culture: str) -> str:
+    """Refuse the name under which all cultures together are described."""
+    if culture == "all":
+        raise ValueError("'all' is the name for all cultures together")
+    return culture
+
+
+Once = AfterValidator(_each_once)
+
+
+class Settings(BaseModel):
+    """A group of keys. Unknown keys are refused, and so are values of another type, NaN and infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True, defer_build=True
+    )
+
+
+class PathVariables(Settings):
+    """Where results go; the rules write <results>, <logs>, <benchmarks>."""
+
+    results: Path = "results"
+    """Folder of everything that is made."""
+    logs: Path = "results/logs"
+    """Folder of the rules' logs."""
+    benchmarks: Path = "results/benchmarks"
+    """Folder of the rules' times and memory."""
+
+
+class Avec(Settings):
+    """SEWA in the layout of the AVEC challenges (source avec); see docs/sewa.md."""
+
+    folder: Path = "data/sewa"
+    """Folder that holds visual_features, labels and turns."""
+    split: Literal["2018", "2019"] = "2018"
+    """All Hungarian recordings for testing (2018, as in the draft), or divided (2019)."""
+
+
+class TwinSplit(Settings):
+    """Size of one split of the simulated twin."""
+
+    recordings: Annotated[int, Ge(1), Le(1000)]
+    """Number of recordings."""
+    duration: Annotated[float, Gt(0), Le(176_800)]
+    """Their durations added up (seconds)."""
+
+
+SplitName = Annotated[str, StringConstraints(pattern=r"^(german|hungarian|chinese)-(train|devel|test)$")]
+
+
+class Simulated(Settings):
+    """The simulated twin."""
+
+    seed: Seed = 4
+    """Everything about the twin follows from it."""
+    splits: Annotated[dict[SplitName, TwinSplit | None], Len(1)] = {  # the draft's Table 1
+        "german-train": TwinSplit(recordings=34, duration=5592),
+        "german-devel": TwinSplit(recordings=14, duration=2266),
+        "german-test": TwinSplit(recordings=16, duration=2798),
+        "hungarian-test": TwinSplit(recordings=66, duration=7992),
+        "chinese-test": TwinSplit(recordings=70, duration=12046),
+    }
+    """Number and total duration of the recordings per split; the defaults are SEWA's. In an overlay, null drops one."""
+
+
+class Corpus(Settings):
+    """Where recordings come from."""
+
+    source: Literal["simulated", "openface", "avec"] = "simulated"
+    """The simulated twin, OpenFace files listed in a table, or SEWA as the AVEC challenges lay it out."""
+    recordings: Path = "config/own.tsv"
+    """The table of recordings (source openface); see config/README.md for its columns."""
+    avec: Avec = Avec()
+    simulated: Simulated = Simulated()
+
+
+class Target(Settings):
+    """One target."""
+
+    delay: Annotated[float, Ge(0), Le(20)]
+    """How long annotators lag behind the face (seconds)."""
+
+
+class Features(Settings):
+    """How frames become features."""
+
+    statistics: Annotated[list[str], Len(1, 20), Once] = ["mean", "std"]
+    """What is computed of every signal in every window, in the order of the features."""
+    window: Annotated[float, Gt(0), Le(60)] = 1.0
+    """Length of the moving windows (seconds)."""
+    hop: Annotated[float, Ge(0.01), Le(10)] = 0.1
+    """Distance between windows (seconds); labels are 0.1 apart."""
+    alignment: Literal["centred", "causal"] = "centred"
+    """Windows around their time, or before it."""
+    failed_frames: Literal["keep", "drop"] = "keep"
+    """Keep frames without a face as the zeros that OpenFace writes, or drop them."""
+
+
+class Network(Settings):
+    """The network."""
+
+    features: Annotated[list[str], Len(1, 1000), Once] | None = None
+    """Names of the features that the network sees, for example AU12_mean; null for all."""
+    taps: Annotated[int, Ge(1), Le(1000)] = 80
+    """Length of the filter (steps of one hop)."""
+    ahead: Annotated[int, Ge(0), Le(999)] | None = None
+    """Taps that look ahead (steps of one hop), 0 for a causal filter; null for half of them, as published."""
+    activation: Literal["linear", "relu"] = "linear"
+    """Of the filter."""
+    head: bool = True
+    """Whether a unit reads the filter at every step."""
+
+
+class Training(Settings):
+    """How the networks learn."""
+
+    culture: Culture = "german"
+    """The culture that is trained on; its development recordings choose the epoch."""
+    seeds: Annotated[list[Seed], Len(1, 1000), Once] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    """One network per seed; a seed fixes the initial weights."""
+    epochs: Epochs = 2000
+    """Number of updates, each on all recordings."""
+    loss: Literal["sequence", "pooled"] = "sequence"
+    """One CCC per sequence, averaged (as published), or one of all sequences pooled."""
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of the inputs that are set to 0 in each epoch."""
+    optimiser: Literal["rmsprop", "adam", "sgd"] = "rmsprop"
+    """How weights follow gradients."""
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.001
+    """Step size of the optimiser."""
+    rho: Annotated[float, Ge(0), Lt(1)] = 0.9
+    """Decay of RMSprop's mean square."""
+    epsilon: Annotated[float, Gt(0), Le(1)] = 1e-7
+    """What RMSprop and Adam add to the root of the mean square."""
+    l1: Annotated[float, Ge(0), Le(100)] = 0.01
+    """Weight of the kernel's absolute sum in the loss."""
+    fill: Literal["repeat", "mask"] = "repeat"
+    """Repeat recordings up to the longest (as published), or mask what is missing."""
+    tail: Literal["zeros", "drop"] = "zeros"
+    """Steps that the delay leaves without a label count as zeros (as published), or drop out."""
+
+
+class Rung(Settings):
+    """One network of the depth ladder."""
+
+    epochs: Epochs
+    """Number of updates; one of A costs as much as a hundred of C."""
+    l1: Annotated[float, Ge(0), Le(100)] | None = None
+    """Weight of the absolute sum of the network's kernels in the loss; null for that of training."""
+
+
+class DeepRung(Rung):
+    """One of the ladder's networks of several layers."""
+
+    l1: Annotated[float, Ge(0), Le(100)] | None = 0.0
+    """Weight of the absolute sum of the network's kernels in the loss; null for that of training."""
+
+
+class Networks(Settings):
+    """The networks of the depth ladder, from the deepest to the shallowest."""
+
+    A: DeepRung = DeepRung(epochs=60)
+    """Four convolutions with ReLU."""
+    B: DeepRung = DeepRung(epochs=300)
+    """Two convolutions with ReLU."""
+    C: Rung = Rung(epochs=2000)
+    """The one-filter network."""
+    D: Rung = Rung(epochs=2000)
+    """The one-filter network without a head."""
+
+
+class Ladder(Settings):
+    """The depth ladder, made on demand (snakemake draw_ladder); what is not given here is as in training."""
+
+    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["valence"]
+    """The targets that it is trained for."""
+    seeds: Annotated[list[Seed], Len(1, 100), Once] = [1, 2, 3]
+    """One network of each depth per seed."""
+    networks: Networks = Networks()
+
+
+class Selection(Settings):
+    """Training on ever more features, made on demand (snakemake draw_selection)."""
+
+    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["valence"]
+    """The targets that features are selected for."""
+    seed: Seed = 1
+    """Of the networks' initial weights."""
+    epochs: Epochs = 600
+    """Number of updates; all subsets are trained at once."""
+    random: Annotated[int, Ge(1), Le(20)] = 2
+    """Number of random subsets of every size."""
+
+
+class Latency(Settings):
+    """Filters that look less far ahead, made on demand (snakemake draw_latency)."""
+
+    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["valence"]
+    """The targets that they are trained for."""
+    ahead: Annotated[list[Annotated[int, Ge(0), Le(999)]], Len(1, 20), Once] = [0, 5, 10, 20, 30, 40]
+    """Taps that look ahead (steps of one hop), each with centred and with causal windows."""
+    seeds: Annotated[list[Seed], Len(1, 100), Once] = [1, 2, 3]
+    """One network of each kind per seed."""
+    epochs: Epochs = 600
+    """Number of updates."""
+
+
+class Postprocessing(Settings):
+    """What is tried on development to make predictions better."""
+
+    medians: Annotated[list[Annotated[float, Gt(0), Le(60)]], Len(0, 100), Once] = [0.5, 1.0, 2.0, 4.0, 8.0]
+    """Widths of the median filter (seconds)."""
+    largest_shift: Annotated[float, Ge(0), Le(20)] = 2.0
+    """Shifts in time up to this, in both directions (seconds)."""
+
+
+class Evaluation(Settings):
+    """How predictions are scored."""
+
+    seed: Seed = 1
+    """Of the bootstrap over recordings."""
+    postprocessing: Postprocessing = Postprocessing()
+
+
+class Verification(Settings):
+    """What results are held against."""
+
+    expected: Path | None = "config/expected/simulated.tsv"
+    """Table of the numbers that are expected of some configurations; null for none."""
+    ladder: bool = False
+    """Whether claims are tested on the depth ladder, too (takes minutes more)."""
+
+
+class Figures(Settings):
+    """How figures look."""
+
+    dpi: Annotated[int, Ge(50), Le(1200)] = 200
+    """Resolution (dots per inch)."""
+    excerpts: Annotated[int, Ge(1), Le(12)] = 3
+    """Number of recordings per split whose predictions are drawn."""
+
+
+class Configuration(Settings):
+    """Everything that a run depends on. config/config.yaml gives every key; overlays change some."""
+
+    pathvars: PathVariables = PathVariables()
+    corpus: Corpus = Corpus()
+    cultures: Annotated[list[Annotated[Culture, AfterValidator(_not_all)]], Len(1, 8), Once] = [
+        "german", "hungarian", "chinese",
+    ]  # fmt: skip
+    """The cultures that recordings may come from, in the order of tables and figures."""
+    targets: Annotated[dict[TargetName, Target | None], Len(1)] = {
+        "arousal": Target(delay=4.0),
+        "valence": Target(delay=2.8),
+        "liking": Target(delay=2.5),
+    }
+    """The affect dimensions to predict. In an overlay, null drops one."""
+    features: Features = Features()
+    network: Network = Network()
+    training: Training = Training()
+    ladder: Ladder = Ladder()
+    selection: Selection = Selection()
+    latency: Latency = Latency()
+    model_files: dict[TargetName, Path | None] | None = None
+    """Trained models (.safetensors, or .h5 of Keras) to apply instead of training, one per target; null trains."""
+    evaluation: Evaluation = Evaluation()
+    verification: Verification = Verification()
+    figures: Figures = Figures()
+
+    @property
+    def identity(self) -> str:
+        """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
+        text = json.dumps({key: value for key, value in self.model_dump().items() if key in SCIENCE}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
+"""Keys that a run's numbers depend on."""
+FILE: Final = "config"
+"""How messages name the configuration, which several files make up."""
+
+
+def read_settings(config: Mapping[str, Any]) -> Configuration:
+    """Check a configuration and fill in the defaults of the keys that it leaves out.
+
+    Raises:
+        InputError: For the first key or value at fault, with what is allowed there.
+    """
+    try:
+        return Configuration.model_validate(dict(config))
+    except ValidationError as error:
+        first = min(error.errors(), key=lambda found: [str(part) for part in found["loc"]])
+        raise _explain(first) from None
+
+
+def _explain(error: Any) -> InputError:
+    """Say in one line what is wrong with one key or value."""
+    path = [part for part in error["loc"] if part != "[key]"]
+    where = ".".join(map(str, path))
+    if error["type"] == "extra_forbidden":
+        owner = ".".join(map(str, path[:-1]))
+        known = list(_model_at(path[:-1]).model_fields)
+        return InputError(
+            f"unknown key {where!r}{nearest(str(path[-1]), known)}",
+            file=FILE,
+            remedy=f"known {f'in {owner} ' if owner else ''}are {', '.join(known)}",
+        )
+    if error["type"] == "missing":
+        return InputError(f"key {where!r} is missing", file=FILE, remedy=f"it is: {description_of(path)}")
+    if error["type"] == "value_error":
+        return InputError(f"{where}: {error['ctx']['error']}", file=FILE, remedy=f"it is: {description_of(path)}")
+    value, message = error["input"], error["msg"].removeprefix("Input ").replace(" after validation", "")
+    if error["loc"][-1] == "[key]":
+        return InputError(
+            f"{where.rpartition('.')[0]}: the name {path[-1]!r} {message.replace('String ', '')}", file=FILE
+        )
+    hint = (
+        nearest(str(value), error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        if (error["type"] == "literal_error")
+        else ""
+    )
+    text = f"{where}: {value!r} {message[0].lower()}{message[1:]}{hint}"
+    return InputError(text, file=FILE, remedy=f"it is: {description_of(path)}")
+
+
+def _model_at(path: list[Any]) -> type[Settings]:
+    """Find the group of keys that a path leads to."""
+    model: type[Settings] = Configuration
+    for part in path:
+        field = model.model_fields.get(str(part))
+        if field is not None:
+            model = group_in(field.annotation) or model
+    return model
+
+
+def group_in(annotation: Any) -> type[Settings] | None:
+    """Find the group of keys inside an annotation such as ``dict[str, Target | None]``."""
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        return annotation
+    parts = getattr(annotation, "__args__", ())
+    return next((found for part in parts if (found := group_in(part)) is not None), None)
+
+
+def description_of(path: list[Any]) -> str:
+    """Give the meaning of the key that a path leads to, or of the nearest one around it."""
+    model: type[Settings] = Configuration
+    text = ""
+    for part in path:
+        field = model.model_fields.get(str(part))
+        if field is None:
+            continue
+        group = group_in(field.annotation)
+        text = field.description or (group.__doc__ or "" if group else text)
+        model = group or model
+    return text

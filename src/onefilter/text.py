@@ -1,0 +1,345 @@
+"""Delimited text that people and other programs hand in: one reader for all of it.
+
+A `Form` says how one kind of file is written. `read_table` decodes a file, finds its header and gives a `Table`. Rows
+are split and checked one after the other, so that the first mistake in the file is the one that is named. Rows are
+counted as an editor counts them: the first line is row 1. Standard library only, except for `Table.frame`.
+
+What is read: UTF-8 with or without a byte order mark, UTF-16 with one; lines that end with LF, CR LF or CR; cells in
+double quotes. What can be meant in two ways is refused: an open quote, NUL bytes, a column that is there twice, a row
+with another number of fields than the header.
+"""
+
+import codecs
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from onefilter.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+_LONGEST: Final = 60
+"""Characters of a cell that messages show."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one kind of file is written, and what helps where a file is not.
+
+    Attributes:
+        columns: Columns that must be there, in any order.
+        optional: Further columns that may be there. None allows any, which are not looked at.
+        separator: Between fields.
+        quote: Around fields that hold the separator, or around all.
+        headless: Columns of a file without a header. Without any, a header is needed.
+        comments: Whether blank lines and lines that begin with ``#`` are left out.
+        missing: Remedy where there is no file.
+        repair: Remedy where the file is at fault.
+    """
+
+    columns: Sequence[str]
+    optional: Sequence[str] | None = None
+    separator: str = "\t"
+    quote: str = '"'
+    headless: Sequence[str] = ()
+    comments: bool = False
+    missing: str = "check the path"
+    repair: str = "correct the file"
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The columns that are read if they are there."""
+        return (*self.columns, *(self.optional or ()))
+
+    @property
+    def needs(self) -> str:
+        """The remedy for a header that is not one."""
+        names = self.headless or self.columns
+        return f"it needs the columns {', '.join(names)}, separated by {_SEPARATORS[self.separator]}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file as text.
+
+    Attributes:
+        file: Name of the file, for messages.
+        form: How it is written.
+        header: Names of its columns.
+        header_row: Row of the header; 0 if the file has none.
+        lines: The other lines, with the number of their row.
+    """
+
+    file: Path | str
+    form: Form
+    header: Sequence[str]
+    header_row: int
+    lines: Sequence[tuple[int, str]]
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Give every row's number and fields.
+
+        Raises:
+            InputError: At a row with another number of fields than the header.
+        """
+        for row, line in self.lines:
+            fields = _split(line, self.form, file=self.file, row=row)
+            if len(fields) != len(self.header):
+                raise self._wrong_width(row, len(fields))
+            yield row, fields
+
+    def numbers(
+        self, names: Sequence[str], *, low: float = -math.inf, high: float = math.inf, remedy: str | None = None
+    ) -> dict[str, list[float]]:
+        """Read columns of finite numbers.
+
+        Args:
+            names: The columns.
+            low: What no number may fall below.
+            high: What no number may exceed.
+            remedy: What to do about a number that does.
+
+        Returns:
+            Per column, one number per row.
+
+        Raises:
+            InputError: For the first cell that is no finite number, or lies outside the bounds.
+        """
+        places = [(name, self.header.index(name)) for name in names]
+        columns: dict[str, list[float]] = {name: [] for name in names}
+        for row, fields in self:
+            for name, place in places:
+                value = number(fields[place])
+                if value is None:
+                    what = f"{shown(fields[place])} is not a finite number" if fields[place] else "is empty"
+                    raise self.error(what, row=row, column=name)
+                if not low <= value <= high:
+                    what = f"{value:g} lies outside {low:g}..{high:g}"
+                    raise self.error(what, row=row, column=name, remedy=remedy)
+                columns[name].append(value)
+        return columns
+
+    def frame(self) -> "pd.DataFrame":
+        """Give the known columns as text, in the order of the form; the index holds the rows' numbers.
+
+        Optional columns that are not there are empty.
+        """
+        import pandas as pd
+
+        rows = dict(self)
+        columns = {
+            name: [fields[self.header.index(name)] if name in self.header else "" for fields in rows.values()]
+            for name in self.form.known
+        }
+        return pd.DataFrame(columns, index=list(rows), dtype="str")
+
+    def error(
+        self, what: str, *, row: int | None = None, column: str | None = None, remedy: str | None = None
+    ) -> InputError:
+        """Put a message about this file together; without a remedy, the form's own is given."""
+        return InputError(what, file=self.file, row=row, column=column, remedy=remedy or self.form.repair)
+
+    def _wrong_width(self, row: int, width: int) -> InputError:
+        """Say that a row has too many or too few fields, and what the likely cause is."""
+        separator, expected = self.form.separator, len(self.header)
+        what = f"has {width} fields where {'the header has' if self.header_row else 'there should be'} {expected}"
+        if separator == "\t":
+            return self.error(what, row=row, remedy="separate fields by one tab, empty ones too")
+        if width > expected:
+            return self.error(
+                what,
+                row=row,
+                remedy=f"decimal commas or stray separators: write decimal points and separate by '{separator}'",
+            )
+        remedy = f"{self.form.repair}, or delete the row"
+        if row == self.lines[-1][0]:
+            return self.error(f"is cut off: {what}", row=row, remedy=f"the writer was interrupted: {remedy}")
+        return self.error(what, row=row, remedy=remedy)
+
+
+def read_table(path: Path, form: Form) -> Table:
+    """Read a file of the given form.
+
+    Raises:
+        InputError: If it cannot be read, is not text, is empty, or its header is at fault.
+    """
+    return parse_table(read_bytes(path, missing=form.missing), form, file=path)
+
+
+def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
+    """Read a file's content; see `read_table`."""
+    lines = [
+        (row, line)
+        for row, line in enumerate(lines_of(decode(content, file=file)), start=1)
+        if not form.comments or (line.strip() and not line.startswith("#"))
+    ]
+    if not lines:
+        if not form.headless:
+            raise InputError("is empty", file=file, remedy=form.needs)
+        return Table(file, form, form.headless, 0, lines)
+    row, line = lines[0]
+    header = _split(line, form, file=file, row=row)
+    if form.headless and not set(header) & set(form.headless):
+        return Table(file, form, form.headless, 0, lines)
+    _check_header(header, form, file=file, row=row)
+    return Table(file, form, header, row, lines[1:])
+
+
+def read_lines(path: Path, *, missing: str) -> list[str]:
+    """Read a file of one entry per line; blank lines and lines that begin with ``#`` are left out.
+
+    Args:
+        path: The file.
+        missing: Remedy where there is no file.
+
+    Raises:
+        InputError: If it cannot be read or is not text.
+    """
+    lines = lines_of(decode(read_bytes(path, missing=missing), file=path))
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def read_bytes(path: Path, *, missing: str) -> bytes:
+    """Read a file's bytes.
+
+    Args:
+        path: The file.
+        missing: Remedy where there is no file.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=missing) from error
+
+
+def decode(content: bytes, *, file: Path | str) -> str:
+    """Decode UTF-8 with or without a byte order mark, or UTF-16 with one.
+
+    Raises:
+        InputError: If it is something else, or holds NUL bytes.
+    """
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        if wide:
+            raise InputError("is damaged UTF-16 text", file=file, remedy="save it as UTF-8 text") from error
+        row = _row_at(content[: error.start].decode(errors="replace"))
+        raise InputError("is not UTF-8 text", file=file, row=row, remedy="save it as UTF-8 text") from error
+    if "\0" in text:
+        row = _row_at(text[: text.index("\0")])
+        raise InputError("holds NUL bytes", file=file, row=row, remedy="it is damaged, or no text: save it as UTF-8")
+    return text
+
+
+def lines_of(text: str) -> list[str]:
+    """Split text into lines that end with LF, CR LF or CR; blank lines at the end are left out."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def fields_of(line: str, separator: str, *, quote: str = '"') -> list[str]:
+    """Split one line into fields, without the blanks around them.
+
+    Fields that begin with a quote go on to the next one, whatever is between; two quotes in a row stand for one.
+
+    Raises:
+        ValueError: If a quote is not closed in this line, or something follows it in its field.
+    """
+    if quote not in line:
+        return [field.strip() for field in line.split(separator)]
+    fields, place = [], 0
+    while True:
+        while line.startswith(" ", place):
+            place += 1
+        if line.startswith(quote, place):
+            field, place = _unquote(line, place, quote)
+            if place < len(line) and not line.startswith(separator, place):
+                raise ValueError("something follows a closed quote in the same field")
+        else:
+            end = line.find(separator, place)
+            field, place = line[place:] if end < 0 else line[place:end], len(line) if end < 0 else end
+        fields.append(field.strip())
+        if place >= len(line):
+            return fields
+        place += len(separator)
+
+
+def number(text: str) -> float | None:
+    """Read a finite number as programs print it; None if the text is anything else."""
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def shown(text: str) -> str:
+    """Give a cell as messages show it: in quotes, long ones cut, control characters escaped."""
+    return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+
+
+def repeated(names: Sequence[str]) -> str | None:
+    """Give the first name that is there a second time, if any."""
+    return next((name for place, name in enumerate(names) if name in names[:place]), None)
+
+
+def _row_at(before: str) -> int:
+    """Give the row of the character behind this text."""
+    return before.count("\n") + before.replace("\r\n", "").count("\r") + 1
+
+
+def _unquote(line: str, place: int, quote: str) -> tuple[str, int]:
+    """Read the quoted field that begins at a place; give it, and the place of the separator behind it."""
+    field, begin = "", place + 1
+    while True:
+        end = line.find(quote, begin)
+        if end < 0:
+            raise ValueError(f"a quote ({quote}) is not closed")
+        field += line[begin:end]
+        if not line.startswith(quote, end + 1):
+            break
+        field, begin = field + quote, end + 2
+    place = end + 1
+    while line.startswith(" ", place):
+        place += 1
+    return field, place
+
+
+def _split(line: str, form: Form, *, file: Path | str, row: int) -> list[str]:
+    """Split one line, or say which row cannot be split."""
+    try:
+        return fields_of(line, form.separator, quote=form.quote)
+    except ValueError as error:
+        remedy = f"close the quote in its own row, and write {form.quote * 2} for a quote inside quotes"
+        raise InputError(str(error), file=file, row=row, remedy=remedy) from error
+
+
+def _check_header(header: Sequence[str], form: Form, *, file: Path | str, row: int) -> None:
+    """Check that every column that is needed is there, and that none that is known is there twice."""
+    if form.optional is not None:
+        unknown = next((name for name in header if name not in form.known), None)
+        if unknown is not None:
+            raise InputError(
+                f"unknown column {shown(unknown)}{nearest(unknown[:_LONGEST], form.known)}",
+                file=file,
+                row=row,
+                remedy="correct or remove it",
+            )
+    missing = [name for name in form.columns if name not in header]
+    if missing:
+        plural = "s" if len(missing) > 1 else ""
+        raise InputError(f"lacks the column{plural} {', '.join(missing)}", file=file, row=row, remedy=form.needs)
+    twice = repeated([name for name in header if name in form.known])
+    if twice is not None:
+        raise InputError(f"has the column {twice} twice", file=file, row=row, remedy="remove or rename one of them")

@@ -1,0 +1,34 @@
+"""What a training says while it runs: how far it is, how fast, how good, and when it will be done."""
+
+import time
+
+from onefilter.training.learning import Learning
+
+
+class Progress:
+    """Gives a line on the progress of a training every few seconds."""
+
+    def __init__(self, target: str, *, every: float = 5.0) -> None:
+        """Speak of `target` at most every so many seconds."""
+        self.target = target
+        self.every = every
+        self.begun = self.spoken = time.monotonic()
+        self.first: int | None = None
+
+    def line(self, learning: Learning) -> str | None:
+        """Give the line, if it is time or the end."""
+        now, done, total = time.monotonic(), int(learning.epoch), learning.epochs
+        if self.first is None:
+            self.begun, self.first = now, done
+        if now - self.spoken < self.every and done < total:
+            return None
+        self.spoken = now
+        rate = (done - self.first) / max(now - self.begun, 1e-9)
+        left = f"{(total - done) / rate:.0f} s" if rate else "0 s" if done == total else "? s"
+        best = learning.best_score
+        low, high = float(best.min()), float(best.max())
+        bar = "#" * (20 * done // total) + "." * (20 - 20 * done // total)
+        return (
+            f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| best development CCC {high:.3f}"
+            f" ({len(best)} models: {low:.3f} to {high:.3f}), {rate:.0f} epochs/s, {left} left"
+        )

@@ -1,0 +1,80 @@
+"""Do rules and steps fit together? Asked of all rules when Snakemake reads the workflow, from the scripts' text."""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from onefilter.errors import InputError
+from onefilter.workflow.provenance import file_of
+
+NOT_TAKEN: Final = ("code", "listed")
+"""What rules name for Snakemake alone, whose change reruns the rule: the library's files, and the files that a split's
+recordings list, which steps find in the recordings themselves."""
+OFFERED: Final = ("threads",)
+"""What every rule offers without naming it."""
+FURTHER: Final = ("figure", "dpi")
+"""What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
+
+
+def check_rule(rule: str, script: Path, *, named: Iterable[str], wildcards: Iterable[str]) -> None:
+    """Check that a rule names what its step takes, and nothing else.
+
+    Args:
+        rule: Its name.
+        script: Its script.
+        named: The names under ``input``, ``output`` and ``params``.
+        wildcards: The names of its wildcards, which a step may take and need not.
+
+    Raises:
+        InputError: For the first name that does not fit.
+    """
+    required, taken = _taken_by(script)
+    names = [name for name in named if name not in NOT_TAKEN]
+    offered = {*names, *wildcards, *OFFERED}
+    repeated = [name for place, name in enumerate(names) if name in names[:place] or name in wildcards]
+    for wrong, what in (
+        (repeated, "names `{}` twice: what a rule names and its wildcards need names of their own"),
+        ([name for name in required if name not in offered], "does not name `{}`, which its step takes"),
+        ([name for name in names if name not in taken], "names `{}`, which its step does not take"),
+    ):
+        if wrong:
+            raise InputError(f"rule {rule} {what.format(wrong[0])}", file=script.name)
+
+
+def _taken_by(script: Path) -> tuple[list[str], set[str]]:
+    """Read off a script what its step takes: the names without a default, and all names."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    last = tree.body[-1]
+    match last:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="bind" | "bind_figure" as binder), args=[ast.Name(id=name)])):
+            pass
+        case _:
+            raise InputError("its last line is not bind(<its step>)", file=script, remedy="see CONTRIBUTING.md")
+    if binder == "bind" and name != script.stem:
+        raise InputError(f"binds {name}", file=script, remedy=f"name the step {script.stem}, like the script")
+    function = _definition(tree, name)
+    parameters = [*function.args.args, *function.args.kwonlyargs]
+    optional = len(function.args.defaults)
+    required = [argument.arg for argument in function.args.args[: len(function.args.args) - optional]]
+    required += [
+        argument.arg
+        for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+        if default is None
+    ]
+    further = list(FURTHER) if binder == "bind_figure" else []
+    return [*required, *further], {argument.arg for argument in parameters} | set(further)
+
+
+def _definition(tree: ast.Module, name: str) -> ast.FunctionDef:
+    """Find a function's definition in a module, or in the module of the package that it is imported from."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                path = file_of(node.module) if (alias.asname or alias.name) == name else None
+                if path is not None:
+                    return _definition(ast.parse(path.read_text(encoding="utf-8")), alias.name)
+    message = f"no function {name}"
+    raise LookupError(message)

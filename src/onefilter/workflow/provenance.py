@@ -1,0 +1,73 @@
+"""Which files of a package a script or module runs, so that editing the library reruns the rules that depend on it."""
+
+import ast
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def sources(start: str | Path) -> list[Path]:
+    """List the package's files that running a script, or importing a module, loads; found by walking imports.
+
+    Nothing but the package itself is imported, so this is quick and free of side effects. Files of other kinds are
+    listed too: those that a module names by their path beside it, ``"templates/document.html.j2"`` say, and those that
+    such a file names.
+
+    Args:
+        start: A script, or the full name of a module, e.g. ``onefilter.training.fit``.
+
+    Returns:
+        Sorted paths; a module's own file and those of the packages around it are among them, a script is not.
+
+    Raises:
+        ModuleNotFoundError: If there is no such module.
+    """
+    if isinstance(start, Path):
+        package, waiting = __name__.partition(".")[0], list(_imports_of(start))
+    elif file_of(start) is None:
+        raise ModuleNotFoundError(start)
+    else:
+        package, waiting = start.partition(".")[0], [start]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name.partition(".")[0] != package or (path := file_of(name)) is None:
+            continue
+        seen.add(name)
+        waiting += [name.rpartition(".")[0]] if "." in name else []
+        waiting += _imports_of(path)
+    modules = {path for name in seen if (path := file_of(name)) is not None}
+    return sorted(modules.union(*(_named(path, path.parent) for path in modules)))
+
+
+@cache
+def file_of(name: str) -> Path | None:
+    """Find the file of a module inside its package without importing it; None if it is no module."""
+    package, _, rest = name.partition(".")
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    place = Path(spec.origin).parent.joinpath(*rest.split(".")) if rest else Path(spec.origin).parent
+    candidates = (place / "__init__.py", place.with_suffix(".py"))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+@cache
+def _imports_of(path: Path) -> tuple[str, ...]:
+    """Names that a file's import statements mention; ``from a import b`` may mean a module a.b."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(found)
+
+
+@cache
+def _named(path: Path, folder: Path) -> frozenset[Path]:
+    """Find the files in a folder, other than modules, that a text names in quotes, and the files that those name."""
+    words = re.findall(r"""["']([\w./-]+\.\w+)["']""", path.read_text(encoding="utf-8"))
+    found = {folder / word for word in words if not word.endswith(".py") and (folder / word).is_file()} - {path}
+    return frozenset(found.union(*(_named(other, folder) for other in found)))

@@ -1,0 +1,116 @@
+"""A script is its step: one typed function, and one last line that binds it to its rule.
+
+What a rule names under ``input``, ``output``, ``params`` and as wildcards becomes, by name, what the function takes;
+``threads`` may be taken, too. Names are checked for all rules before anything runs (`onefilter.workflow.check`). Values
+are brought to the annotated types: paths, settings, numbers.
+"""
+
+import logging
+import os
+import sys
+import typing
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from pydantic import TypeAdapter
+
+from onefilter.errors import InputError
+
+logger = logging.getLogger("onefilter")
+
+# Snakemake says by OMP_NUM_THREADS how many threads a rule may use; polars looks at its own variable.
+if "OMP_NUM_THREADS" in os.environ:
+    os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"])
+
+
+def bind(step: Callable[..., None]) -> None:
+    """Run a step with what its rule names. Where Snakemake does not run the script, this does nothing."""
+    job: Any = vars(sys.modules["__main__"]).get("snakemake")
+    if type(job).__name__ == "Snakemake":
+        perform(step, _named_by(job), log=Path(job.log[0]))
+
+
+def _named_by(job: Any) -> dict[str, Any]:
+    """Gather what a rule names for one job."""
+    given: dict[str, Any] = {"threads": job.threads}
+    for part in (job.input, job.output, job.params, job.wildcards):
+        given |= dict(part.items())
+    return given
+
+
+def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -> None:
+    """Run a step; what it says goes to its log and to the terminal. A user's mistake ends it with one line.
+
+    Args:
+        step: The function.
+        given: What the rule names; what the step does not take is left out.
+        log: The log's file.
+
+    Raises:
+        SystemExit: With code 1 if the step fails; its log says why.
+    """
+    with _logging(log):
+        try:
+            step(**arguments(step, given))
+        except InputError as error:
+            logger.error("%s", error)
+            sys.exit(1)
+        except Exception:
+            logger.exception("%s failed", step.__name__)
+            sys.exit(1)
+
+
+def arguments(step: Callable[..., None], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Choose what a step takes and bring it to the annotated types.
+
+    A list of one file is that file where one path is taken, and none where it is empty and ``None`` is allowed.
+    """
+    hints = typing.get_type_hints(step, include_extras=True)
+    return {name: _brought(given[name], hint) for name, hint in hints.items() if name in given}
+
+
+def _brought(value: Any, hint: Any) -> Any:
+    """Bring one value to its annotated type."""
+    allowed = typing.get_args(hint) or (hint,)
+    if isinstance(value, list) and Path in allowed and typing.get_origin(hint) is not list and len(value) < 2:
+        value = value[0] if value else None
+    elif isinstance(value, str) and hint == list[Path]:
+        value = [value]
+    return TypeAdapter(hint).validate_python(value)
+
+
+@contextmanager
+def _logging(log: Path) -> Iterator[None]:
+    """Send what is logged to a file and, from the level of information on, to the terminal; warnings to the file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    formatter = logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    handlers: list[logging.Handler] = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        logger.addHandler(handler)
+    handlers[1].setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _log_warning
+            yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.flush()
+        handlers[0].close()
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Write a warning to the log rather than to the terminal."""
+    logger.debug("%s:%d: %s: %s", filename, lineno, category.__name__, message)

@@ -1,0 +1,1 @@
+"""Examples that several test modules share, by room."""

@@ -1,0 +1,60 @@
+"""CCC by culture."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from onefilter.corpus.twin import TARGETS
+from onefilter.evaluation.scores import RAW, SCORE_COLUMNS
+from onefilter.figures.scores import ccc_by_culture
+from tests.figures.layout import CULTURES, LAYOUT, Drawing
+
+
+def score_table() -> pd.DataFrame:
+    """Four splits, three targets, ten seeds, raw and post-processed; ridge filters on test."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (target, *split, "one-filter", f"seed-{seed}", processing, 20, ccc, ccc - 0.1, ccc + 0.1, *[0.1] * 5)
+        for target in TARGETS
+        for split in (("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test"))
+        for seed in range(10)
+        for processing in ("raw", "post-processed")
+        for ccc in [float(rng.uniform(-0.1, 0.7))]
+    ]
+    rows += [
+        (target, culture, "test", "ridge", "ridge", "raw", 20, 0.5, 0.4, 0.6, *[0.1] * 5)
+        for target in TARGETS
+        for culture in CULTURES
+    ]
+    return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+
+
+def draw_scores(corpus: str) -> Figure:
+    """Four splits, three targets, ten seeds."""
+    summary = pd.DataFrame(
+        [
+            (target, method, best)
+            for target in TARGETS
+            for method, best in (("ridge", "ridge"), ("one-filter", "seed-3"))
+        ],
+        columns=["target", "method", "best_model"],
+    )
+    return ccc_by_culture(score_table(), summary, cultures=CULTURES, corpus=corpus)
+
+
+@pytest.mark.parametrize("check", LAYOUT)
+def test_layout(check: Callable[[Drawing], None]) -> None:
+    """Nothing is clipped or hidden; it says so if its data are simulated."""
+    check(draw_scores)
+
+
+def test_shows_the_model_that_the_summary_names() -> None:
+    """It is that of the method one-filter, not the ridge filter; its raw CCC is written above its interval."""
+    table = score_table()
+    own = table[(table["model"] == "seed-3") & (table["processing"] == RAW)]
+    for axes, target in zip(draw_scores("openface").axes, TARGETS, strict=True):
+        expected = [f"{ccc:.2f}".replace("-", "−") for ccc in own.loc[own["target"] == target, "ccc"]]
+        assert [text.get_text() for text in axes.texts][: len(expected)] == expected

@@ -1,0 +1,154 @@
+"""The settings: every key is described, bounded, written down and used; mistakes are answered in one line."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from onefilter.corpus.layouts import LAYOUTS
+
+from onefilter.errors import InputError
+from onefilter.settings import Configuration, Corpus, Settings, read_settings
+from onefilter.training.ladder import NETWORKS
+from onefilter.workflow.documentation import allowed, documents, keys
+from tests.examples.configuration import ROOT, default, merged
+
+CODE = [*(ROOT / "src").rglob("*.py"), *(ROOT / "workflow/scripts").glob("*.py")]
+RULES = [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "tiny.yaml", "own.yaml", "sewa.yaml", "published.yaml"])
+def test_configurations_are_valid(name: str) -> None:
+    """Each overlay makes a whole, valid configuration with the default one."""
+    overlay = yaml.safe_load((ROOT / "config" / name).read_text(encoding="utf-8"))
+    read_settings(merged(overlay, default()))
+
+
+def test_config_yaml_gives_the_defaults() -> None:
+    """config.yaml says what is true without it; so does an empty configuration."""
+    assert read_settings(default()) == read_settings({}) == Configuration()
+
+
+def test_what_is_written_from_the_settings_is_up_to_date() -> None:
+    """config.yaml, the tables of config/README.md and the JSON schemas: `make settings` would change nothing."""
+    for path, text in documents(ROOT).items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make settings`"
+
+
+def test_every_key_is_described_and_bounded() -> None:
+    """Keys have a meaning; numbers have bounds on both sides, lists a length, texts a pattern or words."""
+    for path, field in keys():
+        assert field.description, path
+        words = allowed(field)
+        assert words, path
+        if re.search(r"\b(number|integer)\b", words):
+            assert re.search("[≥>]", words), path
+            assert re.search("[≤<]", words), path
+
+
+def test_every_key_is_used() -> None:
+    """Every key's name is read as an attribute by the package or a script, or looked up by a rule."""
+    read = {
+        node.attr
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    rules = "".join(path.read_text(encoding="utf-8") for path in RULES)
+    looked_up = {part for dpath in re.findall(r'dpath="([^"]*)"', rules) for part in dpath.split("/")}
+    written = set(re.findall(r"<(results|logs|benchmarks)>", rules))
+    for path, _ in keys():
+        name = path.rpartition(".")[2]
+        assert name in read | looked_up | written | {"A", "B", "C", "D"}, path
+
+
+def functions() -> list[tuple[Path, ast.FunctionDef]]:
+    """Give all functions of the package and the scripts."""
+    return [
+        (path, node)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
+def test_no_function_takes_a_group_of_keys_that_it_never_reads() -> None:
+    """A function with a parameter of a settings type reads it, or hands it on."""
+    groups = {model.__name__ for model in _groups(Configuration)}
+    found = 0
+    for path, function in functions():
+        for argument in [*function.args.args, *function.args.kwonlyargs]:
+            if argument.annotation is None or ast.unparse(argument.annotation) not in groups:
+                continue
+            found += 1
+            names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+            assert argument.arg in names, f"{path.name}: {function.name} never reads {argument.arg}"
+    assert found > 10
+
+
+def _groups(model: type[Settings]) -> set[type[Settings]]:
+    """Give all groups of keys."""
+    found = {model}
+    for field in model.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
+            found |= _groups(field.annotation)
+    return found
+
+
+def test_names_that_belong_to_rooms() -> None:
+    """The settings and the rooms name the same corpora and the same networks of the ladder."""
+    assert Corpus.model_fields["source"].annotation.__args__ == tuple(LAYOUTS)  # type: ignore[union-attr]
+    assert tuple(type(Configuration().ladder.networks).model_fields) == NETWORKS
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"fetures": {}}, r"unknown key 'fetures' \(did you mean 'features'\?\)"),
+        (
+            {"features": {"windw": 1}},
+            r"unknown key 'features\.windw' \(did you mean 'window'\?\); known in features are",
+        ),
+        ({"targets": {"valence": {"dely": 1}}}, r"unknown key 'targets\.valence\.dely' \(did you mean 'delay'\?\)"),
+        ({"targets": {"Valence": {"delay": 1.0}}}, r"targets: the name 'Valence' should match"),
+        ({"features": {"window": 0}}, r"features\.window: 0 should be greater than 0; it is: Length"),
+        ({"features": {"window": "1s"}}, r"features\.window: '1s' should be a valid number"),
+        (
+            {"features": {"alignment": "center"}},
+            r"features\.alignment: 'center' should be 'centred' or 'causal' \(did you mean 'centred'",
+        ),
+        ({"training": {"seeds": [1, 2, 1]}}, r"training\.seeds: 1 is listed twice"),
+        ({"training": {"seeds": []}}, r"training\.seeds: \[\] list should have at least 1 item, not 0"),
+        ({"training": {"seeds": [1.0]}}, r"training\.seeds\.0: 1\.0 should be a valid integer"),
+        ({"training": {"epochs": 0}}, r"training\.epochs: 0 should be greater than or equal to 1"),
+        ({"targets": {"liking": {"delay": float("nan")}}}, r"targets\.liking\.delay: nan should be a finite number"),
+        ({"targets": {"pain": {}}}, r"key 'targets\.pain\.delay' is missing; it is: How long annotators lag"),
+        ({"cultures": ["german", "hungarian", "chinese", "all"]}, r"cultures\.3: 'all' is the name for all cultures"),
+        ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),
+        ({"corpus": {"avec": {"split": 2018}}}, r"corpus\.avec\.split: 2018 should be '2018' or '2019'"),
+        ({"features": None}, r"features: None should be a valid dictionary"),
+        ({1: 2}, r"1 keys should be strings"),
+    ],
+)
+def test_mistakes_are_answered(change: dict[Any, Any], expected: str) -> None:
+    """One line: the key, what is wrong, what is allowed, the nearest known key."""
+    with pytest.raises(InputError, match=expected) as caught:
+        read_settings(merged(change, default()))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_that_is_left_out_has_its_default() -> None:
+    """An older configuration keeps running when a key is added."""
+    older = default()
+    del older["features"]["hop"], older["ladder"]
+    assert read_settings(older) == Configuration()
+
+
+def test_the_identity_of_a_run() -> None:
+    """It changes with what results depend on, and with nothing else."""
+    own = Configuration().identity
+    assert read_settings(merged({"figures": {"dpi": 50}, "pathvars": {"results": "x"}}, default())).identity == own
+    assert read_settings(merged({"features": {"window": 2.0}}, default())).identity != own
+    assert re.fullmatch("[0-9a-f]{12}", own)

@@ -1,0 +1,190 @@
+"""The reader of delimited text: what it reads, and what it refuses with a place and a remedy."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onefilter.errors import InputError
+from onefilter.text import (
+    Form,
+    Table,
+    decode,
+    fields_of,
+    lines_of,
+    number,
+    parse_table,
+    read_lines,
+    read_table,
+    repeated,
+    shown,
+)
+
+FORM = Form(("a", "b"), separator=",")
+TABS = Form(("a", "b"), optional=("c",), comments=True)
+
+
+def table(text: str, form: Form = FORM) -> Table:
+    """Read text as a file."""
+    return parse_table(text.encode(), form, file="x.csv")
+
+
+def rows(text: str, form: Form = FORM) -> list[tuple[int, list[str]]]:
+    """Read the rows of a text."""
+    return list(table(text, form))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,2\n3,4\n",
+        b"a,b\r\n1,2\r\n3,4\r\n\r\n",
+        b"a,b\r1,2\r3,4",
+        b"\xef\xbb\xbfa,b\n1,2\n3,4\n  \n",
+        "a,b\n1,2\n3,4\n".encode("utf-16"),
+        b"\xfe\xff" + "a,b\n1,2\n3,4\n".encode("utf-16-be"),
+        b'"a","b"\n"1","2"\n "3" , 4 \n',
+    ],
+)
+def test_one_table_in_many_clothes(content: bytes) -> None:
+    """Line ends, encodings, quotes and blanks do not change what is read."""
+    assert list(parse_table(content, FORM, file="x.csv")) == [(2, ["1", "2"]), (3, ["3", "4"])]
+
+
+def test_columns_by_name() -> None:
+    """Columns may have any order; others are not looked at, unless the form says that there are none."""
+    found = table("b,z,z,a\n1,x,y,2\n")
+    assert found.numbers(["a", "b"]) == {"a": [2.0], "b": [1.0]}
+    assert (found.header_row, found.lines) == (1, [(2, "1,x,y,2")])
+    frame = table("# a comment\nb\ta\n\n1\t2\n", TABS).frame()
+    assert frame.to_dict("list") == {"a": ["2"], "b": ["1"], "c": [""]}
+    assert frame.index.tolist() == [4]
+
+
+def test_files_without_a_header() -> None:
+    """Where a form allows it, the first row may be data, and there may be none."""
+    form = Form(("a",), separator=";", quote="'", headless=("a", "b"))
+    assert rows("'it';2\n", form) == [(1, ["it", "2"])]
+    assert rows("b;a\n1;2\n", form) == [(2, ["1", "2"])]
+    assert rows("", form) == []
+    with pytest.raises(InputError, match="row 2: is cut off: has 1 fields where there should be 2; the writer"):
+        rows("1;2\n3\n", form)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", r"^x\.csv: is empty; it needs the columns a, b, separated by commas$"),
+        (b" \n\r\n", "is empty"),
+        (b"a,b\n1,\xe4\n", r"x\.csv, row 2: is not UTF-8 text; save it as UTF-8 text"),
+        (b"\xff\xfea", "is damaged UTF-16 text"),
+        (b"a,b\r\n1,2\r\n\0,4\r\n", "row 3: holds NUL bytes"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "row 1: holds NUL bytes"),
+        (b"a,c\n1,2\n", "row 1: lacks the column b; it needs the columns a, b, separated by commas"),
+        (b"x,y\n1,2\n", "row 1: lacks the columns a, b"),
+        (b"a;b\n1;2\n", "row 1: lacks the columns a, b; it needs the columns a, b, separated by commas"),
+        (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),
+        (b"a,b\n1,2\n3\n4,5\n", "row 3: has 1 fields where the header has 2; correct the file, or delete the row"),
+        (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 fields where the header has 2; the writer was interrupted"),
+        (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
+        (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote in its own row, and write ""'),
+        (b'a,b\n1,"2"3\n', "row 2: something follows a closed quote in the same field"),
+        (b"a,b\n1,2\n3,\n", "row 3, column b: is empty; correct the file"),
+        (b"a,b\n1,2\n3,1e999\n", "row 3, column b: '1e999' is not a finite number"),
+        (b"a,b\n1,2\n3,1_0\n", "row 3, column b: '1_0' is not a finite number"),
+        (b"a,b\n1,2\n3,9\n", r"row 3, column b: 9 lies outside 0\.\.5; count anew"),
+        (b"a,b\n1,\x1b]0;title\x07\n", r"row 2, column b: '\\x1b\]0;title\\x07' is not a finite number"),
+    ],
+)
+def test_names_the_first_mistake(content: bytes, expected: str) -> None:
+    """One line: file, row as an editor counts it, column, value, remedy."""
+    with pytest.raises(InputError, match=expected) as caught:
+        parse_table(content, FORM, file="x.csv").numbers(["a", "b"], low=0, high=5, remedy="count anew")
+    assert "\n" not in str(caught.value)
+
+
+def test_tables_with_known_columns_only() -> None:
+    """The nearest known column is offered, with the row that the header really is in."""
+    with pytest.raises(InputError, match=r"row 3: unknown column 'aa' \(did you mean 'a'\?\); correct or remove it"):
+        rows("# x\n\na\tb\taa\n", TABS)
+    with pytest.raises(InputError, match="row 2: has 1 fields where the header has 2; separate fields by one tab"):
+        rows("a\tb\n1\n", TABS)
+
+
+def test_long_cells_are_cut() -> None:
+    """A message has room for some sixty characters of a cell, and none for control characters."""
+    with pytest.raises(InputError) as caught:
+        table(f"a,b\n1,{'x' * 100_000}\n").numbers(["b"])
+    assert len(str(caught.value)) < 150
+    with pytest.raises(InputError) as caught:
+        table(f"a\tb\t{'x' * 100_000}\n", TABS)
+    assert len(str(caught.value)) < 150
+    assert shown("a\x1b[2Jb") == r"'a\x1b[2Jb'"
+
+
+def test_files(tmp_path: Path) -> None:
+    """What cannot be opened is named with the system's reason."""
+    path = tmp_path / "x.csv"
+    with pytest.raises(InputError, match=r"x\.csv: cannot be read \(No such file or directory\); check the path"):
+        read_table(path, FORM)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_table(tmp_path, FORM)
+    path.write_bytes(b"# names\r\n\r\n one \r\ntwo\r\n")
+    assert read_lines(path, missing="give one") == ["one", "two"]
+    assert [row for row, _ in read_table(path.with_name(write(tmp_path, "a,b\n1,2\n")), FORM)] == [2]
+
+
+def write(folder: Path, text: str) -> str:
+    """Write a file; give its name."""
+    (folder / "y.csv").write_text(text, encoding="utf-8")
+    return "y.csv"
+
+
+CELLS = st.text(st.characters(blacklist_characters="\r\n\0", blacklist_categories=["Cs"]), max_size=8)
+
+
+@given(st.lists(CELLS, min_size=1, max_size=6), st.sampled_from([",", ";", "\t"]))
+def test_splits_what_pythons_csv_writes(cells: list[str], separator: str) -> None:
+    """Every quoted row comes back, but for the blanks around its cells."""
+    lines: list[str] = []
+
+    class Sink:
+        def write(self, text: str) -> None:
+            lines.append(text)
+
+    csv.writer(Sink(), delimiter=separator, lineterminator="", quoting=csv.QUOTE_ALL).writerow(cells)
+    assert fields_of(lines[0], separator) == [cell.strip() for cell in cells]
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "N"]), max_size=4), min_size=1, max_size=6))
+def test_splits_plain_lines(cells: list[str]) -> None:
+    """Without quotes, separators are all that counts; a quote inside a cell is a character like others."""
+    assert fields_of(",".join(cells), ",") == cells
+    assert fields_of(";".join([*cells, ' 12" wide']), ";") == [*cells, '12" wide']
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_come_back(value: float) -> None:
+    """What Python prints is read to the last bit."""
+    assert number(repr(value)) == value
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1,5", "1_0", "0x10", "\u0661", "1e400", "1 2", ".", "e5"])
+def test_no_numbers(text: str) -> None:
+    """What is not a finite number is none, whatever Python makes of it."""
+    assert number(text) is None
+
+
+def test_numbers_as_others_print_them() -> None:
+    """NumPy prints `0.`, others `.5`, `+1`, `1E5`."""
+    assert [number(text) for text in ("0.", ".5", "+1", "1E5", "-2.50")] == [0.0, 0.5, 1.0, 1e5, -2.5]
+
+
+def test_lines_and_names() -> None:
+    """Only line ends divide lines, not other characters that Unicode counts among them."""
+    assert lines_of("a\x0bb\u2028c\x85d\x1ce\r\nf\n\n") == ["a\x0bb\u2028c\x85d\x1ce", "f"]
+    assert decode(b"\xef\xbb\xbfx", file="x") == "x"
+    assert repeated(["a", "b", "a", "b"]) == "a"
+    assert repeated(["a", "b"]) is None

@@ -1,0 +1,112 @@
+"""The plan of a run: its words, and what no single key can say."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onefilter.errors import InputError
+from onefilter.workflow.plan import Plan, make_plan
+from tests.examples.configuration import default, merged
+
+
+def plan(change: dict[str, Any] | None = None) -> Plan:
+    """Plan the default run, changed."""
+    return make_plan(merged(change or {}, default()))
+
+
+def test_words_of_the_default_run() -> None:
+    """Splits, models, files and figures of the twin."""
+    made = plan()
+    assert made.splits == ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
+    assert made.labelled == made.splits
+    assert made.scored == made.splits[1:]
+    assert made.tested == made.splits[2:]
+    assert (made.devel, made.read, made.shown) == (["german-devel"], ["german-train"], "german-test")
+    assert made.networks == [f"seed-{seed}" for seed in range(1, 11)]
+    assert made.compared[10:12] == ["seed-1-last", "seed-2-last"]
+    assert made.compared[20:] == ["ridge", "turn", "confidence", "constant"]
+    assert len(made.files("openface", "german", "devel")) == 14
+    assert made.simulated("labels")[0] == "results/corpus/labels/Train_DE_01.csv"
+    assert {"boxes", "cultures", "curves", "scores", "sanity", "filters-liking"} <= set(made.figures)
+    assert "predictions-german-train" not in made.figures
+    assert len(made.features) == len(made.inputs) == 37
+    assert plan({"features": {"statistics": ["mean"]}}).features[-2:] == ("AU45_mean", "turn")
+
+
+def table(folder: Path, *rows: str) -> str:
+    """Write a recordings table."""
+    path = folder / "own.tsv"
+    path.write_text("recording\tculture\tpartition\topenface\tlabels\n" + "".join(f"{row}\n" for row in rows))
+    return str(path)
+
+
+def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
+    """Nothing to score, no culture to compare, an adopted model in the place of trained ones."""
+    model = tmp_path / "arousal.safetensors"
+    model.touch()
+    made = plan(
+        {
+            "corpus": {"source": "openface", "recordings": table(tmp_path, "a\tgerman\tunlabelled\ta.csv\t")},
+            "model_files": {"arousal": str(model)},
+            "targets": {"valence": None, "liking": None},
+            **{room: {"targets": ["arousal"]} for room in ("ladder", "selection", "latency")},
+        }
+    )
+    assert made.splits == made.read == ["german-unlabelled"]
+    assert made.labelled == made.scored == made.tested == made.devel == []
+    assert made.networks == made.compared == ["adopted"]
+    assert made.given == {"arousal": str(model)}
+    assert made.simulated("openface") == []
+    assert not {"cultures", "curves", "scores", "sanity"} & set(made.figures)
+    assert made.tables == ["statistics/corpus.tsv", "audit/sentences.tsv", "claims.tsv"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"targets": {"valance": {"delay": 1.0}}},
+            r"targets: 'valance' is no target of the simulated twin \(did you mean 'valence'\?\)",
+        ),
+        ({"features": {"hop": 0.3}}, r"targets\.arousal\.delay 4\.0 s is not a whole number of hops of 0\.3 s"),
+        ({"features": {"hop": 0.1234567}}, r"features\.hop 0\.1234567 is finer than a microsecond"),
+        ({"features": {"statistics": ["men"]}}, r"'men' is no window statistic \(did you mean 'mean'\?\); known are"),
+        (
+            {"network": {"features": ["AU12mean"]}},
+            r"network\.features: 'AU12mean' is no feature \(did you mean 'AU12_mean'",
+        ),
+        ({"cultures": ["german", "hungarian"]}, r"chinese-test belongs to no culture .*; add chinese to cultures"),
+        ({"targets": dict.fromkeys(("arousal", "valence", "liking"))}, r"targets: none is left"),
+        ({"targets": {"valence": None}}, r"ladder\.targets: 'valence' is no target; known are arousal, liking"),
+        ({"network": {"ahead": 80}}, r"network\.ahead: 80 of 80 taps cannot look ahead; give 0 to 79, or more network"),
+        ({"network": {"taps": 30}}, r"latency\.ahead: 30 of 30 taps cannot look ahead"),
+        ({"model_files": {"arousal": "a.safetensors"}}, "model_files gives no model for valence, liking"),
+        ({"model_files": {"arousl": "a.safetensors"}}, r"model_files: 'arousl' is no target \(did you mean 'arousal'"),
+        (
+            {"corpus": {"simulated": {"splits": {"german-devel": None}}}},
+            "no german recording has the partition devel.*set model_files",
+        ),
+        ({"training": {"culture": "hungarian"}}, "no hungarian recording has the partition train"),
+        (
+            {"corpus": {"simulated": {"splits": {"german-test": {"recordings": 2, "duration": 5000}}}}},
+            r"german-test.*5000.* s do not fit into 2 recordings",
+        ),
+    ],
+)
+def test_mistakes_are_answered(change: dict[str, Any], expected: str) -> None:
+    """One line: the key, what is wrong, what to do."""
+    with pytest.raises(InputError, match=expected) as caught:
+        plan(change)
+    assert "\n" not in str(caught.value)
+
+
+def test_models_that_are_not_there(tmp_path: Path) -> None:
+    """The target and the path are named, and how to get models."""
+    present = tmp_path / "a.safetensors"
+    present.touch()
+    files = {"arousal": str(present), "valence": "nowhere.safetensors", "liking": "nowhere.h5"}
+    with pytest.raises(InputError, match=r"model_files\.valence: there is no nowhere\.safetensors; `make reproduce`"):
+        plan({"model_files": files})
+    with pytest.raises(InputError, match=r"model_files\.liking: there is no nowhere\.h5; `dvc pull`"):
+        plan({"model_files": {**files, "valence": str(present)}})

@@ -1,0 +1,146 @@
+"""Rules and steps: names are checked before anything runs, values are brought to their types, mistakes cost a line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from onefilter.errors import InputError
+from onefilter.settings import Postprocessing
+from onefilter.workflow import check, drawing
+from onefilter.workflow.check import check_rule
+from onefilter.workflow.step import arguments, perform
+from tests.examples.configuration import ROOT
+
+SCRIPT = '''"""Draw."""
+from onefilter.workflow.step import bind
+
+
+def draw_predictions(predictions, figure, excerpts, *, culture, dpi=3, threads):
+    """Draw."""
+
+
+bind(draw_predictions)
+'''
+
+
+def script(folder: Path, text: str = SCRIPT, name: str = "draw_predictions") -> Path:
+    """Write a script."""
+    path = folder / f"{name}.py"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        (["predictions", "figure"], "rule x does not name `excerpts`, which its step takes"),
+        (["predictions", "figure", "excerpts", "bogus"], "rule x names `bogus`, which its step does not take"),
+        (["predictions", "figure", "excerpts", "figure"], "rule x names `figure` twice"),
+        (["predictions", "figure", "excerpts", "culture"], "rule x names `culture` twice"),
+    ],
+)
+def test_names_that_do_not_fit(tmp_path: Path, named: list[str], expected: str) -> None:
+    """A name that is missing, unknown or given twice is said with the rule and the script."""
+    with pytest.raises(InputError, match=rf"draw_predictions\.py: {expected}"):
+        check_rule("x", script(tmp_path), named=named, wildcards=["culture", "partition"])
+
+
+def test_names_that_fit(tmp_path: Path) -> None:
+    """Wildcards need not be taken, the library's files are not, threads are offered, defaults may be left out."""
+    named = ["predictions", "figure", "excerpts", "code"]
+    check_rule("x", script(tmp_path), named=named, wildcards=["culture", "partition"])
+    with pytest.raises(InputError, match="does not name `culture`"):
+        check_rule("x", script(tmp_path), named=named, wildcards=[])
+
+
+def test_scripts_that_bind_nothing(tmp_path: Path) -> None:
+    """The last line binds the function that is named like the script."""
+    with pytest.raises(InputError, match="last line is not bind"):
+        check_rule("x", script(tmp_path, SCRIPT + "print()\n"), named=[], wildcards=[])
+    with pytest.raises(InputError, match="binds draw_predictions; name the step other"):
+        check_rule("x", script(tmp_path, name="other"), named=[], wildcards=[])
+
+
+def test_a_drawing_takes_what_its_figure_function_takes(tmp_path: Path) -> None:
+    """Its parameters are read off the module that it is imported from; the figure's file and dpi come on top."""
+    text = '"""Draw."""\nfrom onefilter.figures.ladder import ladder\nbind_figure(ladder)\n'
+    path = script(tmp_path, text, "draw_ladder")
+    check_rule("x", path, named=["scores", "cultures", "corpus", "figure", "dpi"], wildcards=[])
+    with pytest.raises(InputError, match="does not name `dpi`"):
+        check_rule("x", path, named=["scores", "cultures", "corpus", "figure"], wildcards=[])
+
+
+def test_what_a_drawing_names_besides() -> None:
+    """Checked and taken alike."""
+    assert tuple(drawing.FURTHER) == check.FURTHER
+
+
+def test_every_script_has_a_rule() -> None:
+    """No script is left over, and each says what it does."""
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
+    for path in (ROOT / "workflow/scripts").glob("*.py"):
+        assert f'"../scripts/{path.name}"' in rules, path.name
+        assert f'library("{path.stem}")' in rules, path.name
+
+
+def test_values_are_brought_to_their_types() -> None:
+    """One file in a list is a path where one path is taken, none is None; settings are settings."""
+
+    def step(one: Path, maybe: Path | None, none: Path | None, many: list[Path], settings: Postprocessing) -> None:
+        """Take some values."""
+
+    given = {
+        "one": ["a.tsv"], "maybe": ["b.tsv"], "none": [], "many": "c.tsv", "other": 1,
+        "settings": {"medians": [1.0], "largest_shift": 1.0},
+    }  # fmt: skip
+    found = arguments(step, given)
+    assert found == {
+        "one": Path("a.tsv"), "maybe": Path("b.tsv"), "none": None, "many": [Path("c.tsv")],
+        "settings": Postprocessing(medians=[1.0], largest_shift=1.0),
+    }  # fmt: skip
+
+
+def test_tables_of_a_drawing_are_read_and_checked(tmp_path: Path) -> None:
+    """Several files are read one below the other; a column that is missing is a line with file and column."""
+    columns: dict[str, type] = {"ccc": float}
+    seen: list[pd.DataFrame] = []
+
+    def draw(scores: Annotated[pd.DataFrame, columns], *, corpus: str) -> Figure:
+        seen.append(scores.assign(corpus=corpus))
+        return Figure(figsize=(1, 1))
+
+    paths = [tmp_path / "a.tsv", tmp_path / "b.tsv"]
+    paths[0].write_text("ccc\n0.5\n")
+    paths[1].write_text("ccc\n0.25\n")
+    given = {"scores": [str(path) for path in paths], "corpus": "x", "figure": str(tmp_path / "f.png"), "dpi": 50}
+    perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
+    assert seen[0].to_dict("list") == {"ccc": [0.5, 0.25], "corpus": ["x", "x"]}
+    assert (tmp_path / "f.png").stat().st_size > 0
+    paths[1].write_text("cccc\n0.25\n")
+    with pytest.raises(SystemExit):
+        perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
+    assert "b.tsv: lacks the column ccc; delete the file" in (tmp_path / "log.txt").read_text()
+
+
+def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user's mistake ends it with one line in the log and on the terminal, a defect with a traceback."""
+
+    def mistaken() -> None:
+        raise InputError("is wrong", file="a.csv", row=3)
+
+    def broken() -> None:
+        raise RuntimeError("never")
+
+    with pytest.raises(SystemExit) as stopped:
+        perform(mistaken, {}, log=tmp_path / "a/log.txt")
+    assert stopped.value.code == 1
+    error = capsys.readouterr().err
+    assert error.endswith("a.csv, row 3: is wrong\n")
+    assert error.count("\n") == 1
+    assert (tmp_path / "a/log.txt").read_text() == error
+    with pytest.raises(SystemExit):
+        perform(broken, {}, log=tmp_path / "b.txt")
+    assert "Traceback" in (tmp_path / "b.txt").read_text()

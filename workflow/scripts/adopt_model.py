@@ -1,0 +1,41 @@
+"""Adopt a model that was trained elsewhere, or import it from the file that Keras wrote."""
+
+from pathlib import Path
+
+from onefilter.errors import InputError
+from onefilter.files import write_bytes
+from onefilter.model.card import Card
+from onefilter.model.file import read_any_model, write_model
+from onefilter.model.keras_file import import_keras
+from onefilter.settings import Features, Network
+from onefilter.workflow.step import bind, logger
+
+
+def adopt_model(given: Path, adopted: Path, target: str, delay: float, windows: Features, network: Network) -> None:
+    """Bring the given model of one target among the run's own, if it fits the run."""
+    if given.suffix == ".h5":
+        model = import_keras(given, target=target, delay=delay, features=network.features)
+        _check(given, model.card, target, delay, windows)
+        logger.info("%s: %s", target, model.card.source)
+        write_model(adopted, model)
+    else:
+        card = read_any_model(given).card
+        _check(given, card, target, delay, windows)
+        logger.info("%s: %s, trained on %s", target, given, card.corpus)
+        write_bytes(adopted, given.read_bytes())
+
+
+def _check(path: Path, card: Card, target: str, delay: float, windows: Features) -> None:
+    """Refuse a model that was trained for another target or other windows than this run has."""
+    expected = {"target": target, "delay": delay, **windows.model_dump(exclude={"statistics"})}
+    for name, value in expected.items():
+        own = getattr(card, name)
+        if own != value:
+            raise InputError(
+                f"was trained with {name} {own}, this run has {value}",
+                file=path,
+                remedy="change the configuration, or name another model",
+            )
+
+
+bind(adopt_model)

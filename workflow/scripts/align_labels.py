@@ -1,0 +1,32 @@
+"""Bring the labels of one split to the features' times."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from onefilter.corpus.layouts import LAYOUTS
+
+from onefilter.corpus.annotations import align
+from onefilter.corpus.recordings import Recording
+from onefilter.files import write_table
+from onefilter.workflow.step import bind
+
+
+def align_labels(
+    recordings: list[dict[str, Any]], corpus: str, targets: list[str], features: Path, labels: Path
+) -> None:
+    """Write one split's labels at the features' hop times (recording, time, targets)."""
+    times = pl.read_parquet(features, columns=["recording", "time"]).with_columns(pl.col("recording").cast(pl.String))
+    tables = []
+    for entry in recordings:
+        recording = Recording.from_row(entry)
+        hops = times.filter(pl.col("recording") == recording.recording)["time"].to_numpy()
+        values = align(LAYOUTS[corpus].labels(recording, targets), hops, targets, file=Path(recording.labels))
+        columns = {target: values[:, column] for column, target in enumerate(targets)}
+        tables.append(
+            pl.DataFrame({"recording": [recording.recording] * len(values), "time": hops[: len(values)], **columns})
+        )
+    write_table(labels, pl.concat(tables))
+
+
+bind(align_labels)

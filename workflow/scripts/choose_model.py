@@ -1,0 +1,25 @@
+"""Choose the best model of one target."""
+
+from pathlib import Path
+
+from onefilter.files import write_bytes
+from onefilter.model.file import read_any_model
+from onefilter.workflow.step import bind, logger
+
+
+def choose_model(models: list[Path], best: Path, split: str) -> None:
+    """Copy the model with the highest CCC on the development split, the first of equals, and say which it is.
+
+    Where there is one model only, as where one is adopted, it is the best.
+    """
+    if len(models) == 1:
+        chosen = models[0]
+        logger.info("%s: the only one", chosen.stem)
+    else:
+        scores = {path: read_any_model(path).card.scores[split] for path in models}
+        chosen = max(models, key=lambda path: scores[path])
+        logger.info("%s: CCC %.3f on %s", chosen.stem, scores[chosen], split)
+    write_bytes(best, chosen.read_bytes())
+
+
+bind(choose_model)

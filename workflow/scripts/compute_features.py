@@ -1,0 +1,59 @@
+"""Compute the features of one split."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from onefilter.corpus.layouts import LAYOUTS
+
+from onefilter.corpus.recordings import Recording
+from onefilter.errors import InputError
+from onefilter.features.statistics import feature_names
+from onefilter.features.tracking import TRACKING_COLUMNS, tracked
+from onefilter.features.windows import extract
+from onefilter.files import write_table
+from onefilter.settings import Features
+from onefilter.workflow.step import bind, logger
+
+
+def compute_features(
+    recordings: list[dict[str, Any]], corpus: str, windows: Features, features: Path, tracking: Path
+) -> None:
+    """Write one split's features (recording, time, features) and how well the face was tracked."""
+    layout = LAYOUTS[corpus]
+    names = feature_names(windows.statistics)
+    tables, rows = [], []
+    for entry in recordings:
+        recording = Recording.from_row(entry)
+        frames = layout.frames(recording)
+        try:
+            found = extract(frames, layout.turns(recording), windows, features=names)
+        except ValueError as error:
+            raise InputError(
+                str(error),
+                file=recording.openface,
+                remedy="set features.window, or take the recording out of the table",
+            ) from error
+        name = pl.lit(recording.recording, pl.Categorical).alias("recording")
+        tables.append(found.features.insert_column(0, name))
+        own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
+        rows.append(own | tracked(frames) | {"filled": found.filled})
+    table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(TRACKING_COLUMNS)
+    write_table(features, pl.concat(tables))
+    write_table(tracking, table)
+    _report(table)
+
+
+def _report(table: pl.DataFrame) -> None:
+    """Say what was read."""
+    failed = table.select((pl.col("failed") * pl.col("frames")).sum() / pl.col("frames").sum()).item()
+    logger.info(
+        "%d recordings, %.1f minutes, %s of the frames without a face, %d windows filled",
+        table.height,
+        table["duration"].to_numpy().sum() / 60,
+        "an unknown share" if table["failed"].is_null().all() else f"{100 * failed:.2f} %",
+        table["filled"].to_numpy().sum(),
+    )
+
+
+bind(compute_features)

@@ -1,0 +1,68 @@
+"""Fit the references of one target: what its networks are compared with."""
+
+from pathlib import Path
+
+import numpy as np
+
+from onefilter.model.card import Card, Model, past, steps_of
+from onefilter.model.file import write_model
+from onefilter.settings import Features, Network
+from onefilter.tables import check_lengths, pairs
+from onefilter.training.ridge import fit_constant, fit_ridge
+from onefilter.workflow.step import bind, logger
+
+
+def fit_references(
+    train_features: Path,
+    train_labels: Path,
+    devel_features: Path,
+    devel_labels: Path,
+    references: list[Path],
+    target: str,
+    delay: float,
+    corpus: str,
+    split: str,
+    names: list[str],
+    windows: Features,
+    network: Network,
+) -> None:
+    """Write the ridge filters on all and on trivial features, and the constant."""
+    seen = {
+        "ridge": names,
+        "turn": ["turn"],
+        "confidence": ["confidence_mean", "confidence_std"],
+        "constant": ["turn"],
+    }
+    steps, taps, left = steps_of(delay, windows.hop), network.taps, past(network.taps, network.ahead)
+    for path in references:
+        method = path.stem
+        own = seen[method]
+        train = pairs(train_features, train_labels, target, own)
+        devel = pairs(devel_features, devel_labels, target, own)
+        check_lengths(train, train_features, taps=taps, delay=steps, target=target)
+        if method == "constant":
+            found = fit_constant(train, devel, taps=taps, left=left, delay=steps)
+        elif any(np.ptp(inputs) > 0 for inputs, _ in train):
+            found = fit_ridge(train, devel, taps=taps, left=left, delay=steps)
+            logger.info("%s filter for %s: penalty %g, CCC %.3f on devel", method, target, found.penalty, found.score)
+        else:
+            found = fit_constant(train, devel, taps=taps, left=left, delay=steps)
+            logger.warning("%s never changes in %s: its reference is a constant", " and ".join(own), train_features)
+        card = Card(
+            target=target,
+            method=method,
+            features=tuple(own),
+            **windows.model_dump(exclude={"statistics"}),
+            delay=delay,
+            left=left,
+            activation="linear",
+            seed=0,
+            epoch=0,
+            corpus=corpus,
+            scores={split: found.score},
+        )
+        weight = found.weight.astype(np.float32)
+        write_model(path, Model(card, weight, bias=found.bias, head_weight=1.0, head_bias=0.0))
+
+
+bind(fit_references)

@@ -1,0 +1,164 @@
+"""Select features of one target: how many are enough?"""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from onefilter.errors import InputError
+from onefilter.evaluation.bootstrap import interval
+from onefilter.evaluation.scores import concatenated, seed_of
+from onefilter.explanation.relevance import ranked_by_size
+from onefilter.explanation.selection import (
+    BY_RELEVANCE,
+    FORWARD,
+    PUBLISHED,
+    RANDOM,
+    SELECTION_COLUMNS,
+    Subset,
+    nested,
+    random_subsets,
+    smallest_enough,
+)
+from onefilter.files import write_table
+from onefilter.model.card import past, steps_of
+from onefilter.model.file import read_model
+from onefilter.settings import Network, Selection, Training
+from onefilter.tables import Floats, check_lengths, pairs, split_of
+from onefilter.training.fit import fit, prepare
+from onefilter.training.learning import Learning
+from onefilter.training.progress import Progress
+from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
+from onefilter.workflow.step import bind, logger
+
+Data = dict[tuple[str, str], list[tuple[Floats, Floats]]]
+
+
+def select_features(
+    features: list[Path],
+    labels: list[Path],
+    best: Path,
+    selection: Path,
+    target: str,
+    delay: float,
+    hop: float,
+    network: Network,
+    training: Training,
+    settings: Selection,
+    seed: int,
+    corpus: str,
+    threads: int,
+) -> None:
+    """Train on the k most relevant features, k = 1 ... all, beside random subsets and forward selection; score all."""
+    prepare(threads)
+    if network.activation != "linear":
+        raise InputError("features are selected for linear filters", remedy="set network.activation: linear")
+    model = read_model(best)
+    names = list(model.card.features)
+    data = {
+        split_of(path): pairs(path, labelled, target, names) for path, labelled in zip(features, labels, strict=True)
+    }
+    steps, culture = steps_of(delay, hop), training.culture
+    check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
+    ranked = ranked_by_size(model, [inputs for inputs, _ in data[culture, "train"]])
+
+    subsets = _subsets(names, ranked, settings, seed=seed)
+    logger.info("%s: %d networks, %d epochs", target, len(subsets), settings.epochs)
+    own = training.model_copy(update={"seeds": [settings.seed] * len(subsets), "epochs": settings.epochs})
+    filters = [
+        *_trained(subsets, data, own, network, delay=steps, progress=Progress(target)),
+        *_forward(data, culture, network, delay=steps, features=len(names)),
+    ]
+    left = past(network.taps, network.ahead)
+    sums = {
+        split: np.stack(
+            [filter_moments(recordings, weight, offset, left=left, delay=steps) for _, weight, offset in filters]
+        )
+        for split, recordings in data.items()
+        if split[1] != "train"
+    }
+    enough = {
+        method: smallest_enough(
+            sums[culture, "devel"][[place for place, (subset, *_) in enumerate(filters) if subset.method == method]],
+            seed=seed_of(culture, "devel", seed=seed),
+        )
+        for method in (BY_RELEVANCE, FORWARD)
+    }
+    for method, k in enough.items():
+        logger.info("%s, %s: %d features are within one standard error of the best number", target, method, k)
+    rows = [
+        _row(target, subset, split, table, names, enough, seed=seed)
+        for split, tables in sums.items()
+        for (subset, *_), table in zip(filters, tables, strict=True)
+    ]
+    write_table(selection, pd.DataFrame(rows, columns=list(SELECTION_COLUMNS)), corpus=corpus)
+
+
+def _subsets(names: list[str], ranked: list[int], settings: Selection, *, seed: int) -> list[Subset]:
+    """List the subsets of features that networks are trained on."""
+    subsets = [Subset(BY_RELEVANCE, 0, chosen) for chosen in nested(ranked)]
+    random = random_subsets(len(names), draws=settings.random, seed=seed)
+    subsets += [Subset(RANDOM, number % settings.random, chosen) for number, chosen in enumerate(random)]
+    if set(PUBLISHED) <= set(names):
+        subsets.append(Subset("published seven", 0, [names.index(name) for name in PUBLISHED]))
+    return subsets
+
+
+def _trained(
+    subsets: list[Subset], data: Data, training: Training, network: Network, *, delay: int, progress: Progress
+) -> list[tuple[Subset, Floats, float]]:
+    """Train one network per subset, all at once; give their folded filters and offsets."""
+
+    def on_round(learning: Learning) -> None:
+        line = progress.line(learning)
+        if line is not None:
+            logger.info("%s", line)
+
+    fitted = fit(
+        data[training.culture, "train"],
+        data[training.culture, "devel"],
+        delay=delay,
+        network=network,
+        training=training,
+        subsets=[subset.features for subset in subsets],
+        on_round=on_round,
+    )
+    filters, offsets = fitted.folded()
+    return [(subset, filters[:, :, place], float(offsets[place])) for place, subset in enumerate(subsets)]
+
+
+def _forward(
+    data: Data, culture: str, network: Network, *, delay: int, features: int
+) -> list[tuple[Subset, Floats, float]]:
+    """Select features one after the other by ridge regression; give the filters on the first k."""
+    left = past(network.taps, network.ahead)
+    known = equations(data[culture, "train"], taps=network.taps, left=left, delay=delay)
+    devel = data[culture, "devel"]
+    order = forward_selection(known, penalty=solve(known, devel, range(features)).penalty)
+    found = solve_nested(known, devel, [[index] for index in order])
+    return [
+        (Subset(FORWARD, 0, chosen), ridge.weight, ridge.bias)
+        for chosen, ridge in zip(nested(order), found, strict=True)
+    ]
+
+
+def _row(
+    target: str,
+    subset: Subset,
+    split: tuple[str, str],
+    sums: Floats,
+    names: list[str],
+    enough: dict[str, int],
+    *,
+    seed: int,
+) -> tuple[object, ...]:
+    """Score one subset's filter on one split."""
+    bounds = interval(partial(concatenated, sums), len(sums), seed=seed_of(*split, seed=seed))
+    ccc = float(concatenated(sums, np.ones((1, len(sums))))[0])
+    k = len(subset.features)
+    listed = ", ".join(names[index] for index in subset.features)
+    return (target, subset.method, k, subset.draw, *split, ccc, *bounds, listed, int(enough.get(subset.method) == k))
+
+
+bind(select_features)

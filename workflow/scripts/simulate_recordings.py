@@ -1,0 +1,62 @@
+"""Simulate the twin: every recording's three files, and the loadings planted in it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from onefilter.corpus.simulated import CULTURES, planted, simulate
+from onefilter.files import replacing, write_table
+from onefilter.workflow.step import bind, logger
+
+
+def simulate_recordings(
+    recordings: list[dict[str, Any]],
+    openface: list[Path],
+    turns: list[Path],
+    labels: list[Path],
+    loadings: Path,
+    table: Path,
+    seed: int,
+    threads: int,
+) -> None:
+    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the planted loadings, and the table."""
+
+    def write(place: int) -> None:
+        entry = recordings[place]
+        found = simulate(entry["recording"], entry["culture"], entry["duration"], seed=seed)
+        write_table(turns[place], found.turns)
+        _write(openface[place], _stamped(pl.from_pandas(found.frames)), digits=2)
+        _write(labels[place], pl.from_pandas(found.labels), digits=6)
+
+    _in_threads(write, len(recordings), threads=threads)
+    truth = pd.concat({culture: planted(culture, seed=seed) for culture in CULTURES}, names=["culture", "unit"])
+    melted = truth.melt(var_name="source", value_name="loading", ignore_index=False)
+    write_table(loadings, melted.reset_index())
+    write_table(table, pd.DataFrame(recordings))
+
+
+def _in_threads(work: Callable[[int], None], count: int, *, threads: int) -> None:
+    """Do some work for 0 ... count - 1; say how far it is."""
+    with ThreadPoolExecutor(threads) as pool:
+        for done, _ in enumerate(pool.map(work, range(count)), start=1):
+            if done % 50 == 0 or done == count:
+                logger.info("simulated %d of %d recordings", done, count)
+
+
+def _stamped(frames: pl.DataFrame) -> pl.DataFrame:
+    """Print the times of frames as OpenFace does: with three decimals, where all else has two."""
+    stamps = [f"{milliseconds // 1000}.{milliseconds % 1000:03d}" for milliseconds in range(0, 20 * len(frames), 20)]
+    return frames.with_columns(pl.Series("timestamp", stamps))
+
+
+def _write(path: Path, table: pl.DataFrame, *, digits: int) -> None:
+    """Write a CSV whose numbers have so many decimals."""
+    with replacing(path) as temporary:
+        table.write_csv(temporary, float_precision=digits)
+
+
+bind(simulate_recordings)

@@ -1,0 +1,36 @@
+"""Summarise the scores over seeds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from onefilter.evaluation.scores import MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SCORES, summarise
+from onefilter.files import write_table, write_text
+from onefilter.tables import read_results
+from onefilter.workflow.step import bind
+
+
+def summarise_scores(
+    scores: list[Path], sums: list[Path], summary: Path, metrics: Path, seed: int, corpus: str
+) -> None:
+    """Write the score table over seeds, and the raw scores of it as JSON."""
+    table = summarise(read_results(scores, SCORE_COLUMNS), read_results(sums, MOMENT_COLUMNS), seed=seed)
+    write_table(summary, table, corpus=corpus)
+    tree: dict[str, Any] = {"corpus": corpus}
+    for row in table[table["processing"] == RAW].to_dict("records"):
+        split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})
+        split[row["method"]] = {
+            **{name: {part: _number(row[f"{name}_{part}"]) for part in ("mean", "sd", "best")} for name in SCORES},
+            "ccc_interval": [_number(row["ccc_low"]), _number(row["ccc_high"])],
+        }
+    write_text(metrics, json.dumps(tree, indent=2) + "\n")
+
+
+def _number(value: float) -> float | None:
+    """Round for reading; JSON has no NaN."""
+    return None if pd.isna(value) else round(value, 6)
+
+
+bind(summarise_scores)

@@ -1,0 +1,102 @@
+"""Test the draft's claims, and compare the run's numbers with the expected ones."""
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from onefilter.errors import InputError
+from onefilter.evaluation.postprocessing import CHAIN_COLUMNS
+from onefilter.evaluation.scores import SUMMARY_COLUMNS
+from onefilter.explanation.perception import SIGN_COLUMNS
+from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS, STATISTICS_COLUMNS
+from onefilter.figures.document import document
+from onefilter.files import write_table, write_text
+from onefilter.model.file import read_any_model
+from onefilter.tables import read_results
+from onefilter.training.ladder import LADDER_COLUMNS
+from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, check_claims, verify
+from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
+from onefilter.verification.pace import seconds_per_second
+from onefilter.workflow.step import bind, logger
+
+MARKS = {HOLDS: "good", FAILS: "bad", NOT_TESTABLE: "open"}
+
+
+def verify_claims(
+    listed: Path,
+    expected: Path | None,
+    described: Path,
+    differing: Path,
+    counts: Path,
+    summary: list[Path],
+    chains: list[Path],
+    perception: Path,
+    ladder: list[Path],
+    best: list[Path],
+    claims: Path,
+    checked: Path,
+    page: Path,
+    configuration: str,
+    corpus: str,
+) -> None:
+    """Test the draft's claims and compare the run's numbers with the expected ones; numbers that miss stop the run."""
+    tests = check_claims(yaml.safe_load(listed.read_text(encoding="utf-8")), file=str(listed))
+    evidence = Evidence(
+        described=read_results(described, STATISTICS_COLUMNS),
+        distances=read_results(differing, DISTANCE_COLUMNS),
+        summary=read_results(summary, SUMMARY_COLUMNS),
+        perception=read_results(perception, SIGN_COLUMNS),
+        ladder=read_results(ladder, LADDER_COLUMNS),
+        seconds_per_second=seconds_per_second(read_any_model(best[0])),
+    )
+    tested = verify(tests, evidence, corpus=corpus, file=str(listed))
+    numbers = numbers_of(
+        corpus=read_results(counts, CORPUS_COLUMNS),
+        described=evidence.described,
+        chains=[read_results(path, CHAIN_COLUMNS).assign(target=path.stem) for path in chains],
+        summary=evidence.summary,
+    )
+    compared, note = _compare(expected, numbers, configuration)
+    logger.info("%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
+    write_table(claims, tested)
+    write_table(checked, compared.astype({"ok": int}), corpus=corpus)
+    text = document(
+        "Claims and expected numbers",
+        corpus=corpus,
+        paragraphs=["A claim that fails is a result; a claim about people cannot be tested on simulated ones.", note],
+        tables={
+            "Claims of the draft": tested.drop(columns=["id", "corpus"]),
+            "Expected numbers": compared.drop(columns="source"),
+        },
+        marks=MARKS,
+    )
+    write_text(page, text)
+
+
+def _compare(expected: Path | None, numbers: dict[str, float], configuration: str) -> tuple[pd.DataFrame, str]:
+    """Compare numbers with those that are expected of this configuration; give the table, and a sentence on it.
+
+    Raises:
+        InputError: If some are not as expected; each is logged.
+    """
+    if expected is None:
+        return pd.DataFrame(columns=list(CHECKED_COLUMNS)), "No numbers are expected of this run."
+    table = read_expected(expected)
+    own = table[table["configuration"] == configuration]
+    compared = compare_expected(own, numbers, file=str(expected))
+    missed = misses(compared)
+    for line in missed:
+        logger.error("%s", line)
+    if missed:
+        raise InputError(
+            f"{len(missed)} of {len(compared)} numbers are not as expected",
+            file=expected,
+            remedy="fix what changed them; if they are meant to change, `make expected` and say why in CHANGELOG.md",
+        )
+    if own.empty:
+        return compared, f"The numbers in {expected} belong to other configurations than this run's ({configuration})."
+    return compared, (f"{len(compared)} numbers are expected of this run; {int(compared['ok'].sum())} are as expected.")
+
+
+bind(verify_claims)
