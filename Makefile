@@ -1,10 +1,22 @@
-# The project's commands. Each makes .venv if need be, installs pinned versions there, and runs.
-.PHONY: help reproduce tiny report test check bench expected release restore clean
+# The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
+.PHONY: help reproduce tiny report test quick check bench expected lock release restore clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# A package's entry in the lock, with its hashes: $(call locked,pip).
+locked = sed -n '/^$(1)==/,/[^\\]$$/p' requirements.lock
+TORCH = $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.lock)
+# What pyproject.toml names, with these extras. pip checks no hashes of a folder, so the package itself follows without dependencies.
+NAMES = import sys, tomllib; toml = tomllib.load(open("pyproject.toml", "rb")); project = toml["project"]; \
+	print(*toml["build-system"]["requires"], *project["dependencies"], \
+	*(name for extra in sys.argv[1:] for name in project["optional-dependencies"][extra]), sep="\n")
+define install
+	$(BIN)/python -c '$(NAMES)' $(1) > .venv/names.txt
+	$(PIP) install --constraint requirements.lock --requirement .venv/names.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+endef
 # Nothing here talks to anyone: no usage statistics, no tips.
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
@@ -29,10 +41,18 @@ report: .venv/pipeline  ## The report of the last `make reproduce`, again
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-check: .venv/test  ## Style, types and workflow
+quick: .venv/test  ## Style and the fast tests (under a minute)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/pytest --numprocesses 2 -m "not slow" --ignore tests/workflow
+
+check: .venv/test  ## Style, spelling, types, imports and workflow
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
@@ -47,6 +67,10 @@ expected: .venv/test  ## Expected numbers anew, after a change that is meant to 
 	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv --cores all
 	$(BIN)/snakemake results/tiny/scores/summary.tsv results/tiny/statistics/corpus.tsv --cores all --configfile config/tiny.yaml
 	$(BIN)/python -m benchmarks.expected
+
+lock: .venv/test  ## requirements.lock after a change of pyproject.toml (UPGRADE=--upgrade, or "--upgrade-package polars": newer versions)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group install --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --quiet $(UPGRADE) --output-file requirements.lock
 
 release: .venv/pipeline  ## The best models of the last run, versioned with DVC (models/*.safetensors.dvc; then git commit, dvc push)
 	@test -d results/models || { echo "there is no results/models; make reproduce first" >&2; exit 1; }
@@ -65,10 +89,34 @@ clean:  ## Remove what was made (not your data)
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/pipeline: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[pipeline,keras,versions]'
+# The lock's own pip: older ones take no hashes from a constraints file.
+.venv/pip: requirements.lock | .venv/bin/python
+	$(call locked,pip) > .venv/pip.txt
+	$(PIP) install --requirement .venv/pip.txt
 	@touch $@
 
-.venv/test: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[pipeline,keras,versions,s3,lsl,onnx,test]'
+# PyTorch's builds for CPU and for CUDA have one version. The first that comes stays: what is in .venv, else what TORCH_INDEX has,
+# else what pip finds, if its hash is in the lock.
+.venv/torch: requirements.lock | .venv/pip
+ifdef TORCH_INDEX
+	$(PIP) install --no-deps --index-url $(TORCH_INDEX) $(TORCH)
+else
+	$(call locked,torch) > .venv/torch.txt
+	$(PIP) freeze | grep -qE '^$(TORCH)(\+.*)?$$' || $(PIP) download --no-deps --dest .venv/wheels $(TORCH)
+	$(PIP) install --no-deps --no-index --find-links .venv/wheels --requirement .venv/torch.txt
+	@rm -rf .venv/wheels
+endif
+	@touch $@
+
+.venv/pipeline: pyproject.toml requirements.lock .venv/torch
+	$(call install,pipeline keras versions)
+	@touch $@
+
+.venv/test: pyproject.toml requirements.lock .venv/torch
+	$(call install,pipeline keras versions s3 lsl onnx test)
 	@touch $@ .venv/pipeline
+
+# One more extra beside the pipeline: make .venv/s3.
+.venv/cluster .venv/lsl .venv/onnx .venv/s3: .venv/%: pyproject.toml requirements.lock .venv/torch
+	$(call install,$*)
+	@touch $@
