@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from onefilter.figures.filters import filters
 from tests.examples.model import model
-from tests.figures.layout import LAYOUT, Drawing
+from tests.examples.layout import LAYOUT, Drawing
 
 
 def draw_filters(corpus: str) -> Figure:

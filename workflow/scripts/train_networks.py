@@ -66,7 +66,15 @@ def train_networks(
             file=train_features,
             remedy="lower training.learning_rate",
         ) from error
-    card = Card(
+    card = _card(target, names, windows, network, delay=delay, corpus=corpus)
+    _write_models(result, models, last, card, training)
+    write_table(curves, _curves(result, training.seeds, target))
+    interruption.remove()
+
+
+def _card(target: str, names: list[str], windows: Features, network: Network, *, delay: float, corpus: str) -> Card:
+    """Write what the models have in common."""
+    return Card(
         target=target,
         method="one-filter",
         features=tuple(names),
@@ -78,9 +86,6 @@ def train_networks(
         epoch=0,
         corpus=corpus,
     )
-    _write_models(result, models, last, card, training)
-    write_table(curves, _curves(result, training.seeds, target))
-    interruption.remove()
 
 
 def _write_models(result: Fit, models: list[Path], last: list[Path], card: Card, training: Training) -> None:
