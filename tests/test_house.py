@@ -52,7 +52,9 @@ def test_tests_do_not_import_each_other() -> None:
         assert all(module.startswith("tests.examples") for module in found), f"{path.name}: {found}"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/method.md", "docs/decisions.md", "docs/live.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/method.md", "docs/decisions.md", "docs/live.md"]
+)
 def test_documents_name_files_that_are_there(name: str) -> None:
     """Paths in code type that begin with a folder of the project."""
     text = (ROOT / name).read_text(encoding="utf-8")

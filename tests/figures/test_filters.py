@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from onefilter.figures.filters import filters
-from tests.examples.model import model
 from tests.examples.layout import LAYOUT, Drawing
+from tests.examples.model import model
 
 
 def draw_filters(corpus: str) -> Figure:

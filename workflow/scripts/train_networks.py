@@ -38,10 +38,7 @@ def train_networks(
 ) -> None:
     """Train one network per seed for one target; write it at its best and its last epoch, and the learning curves."""
     prepare(threads)
-    data = [
-        pairs(train_features, train_labels, target, names),
-        pairs(devel_features, devel_labels, target, names),
-    ]
+    data = [pairs(train_features, train_labels, target, names), pairs(devel_features, devel_labels, target, names)]
     steps = steps_of(delay, windows.hop)
     for recordings, path in zip(data, (train_features, devel_features), strict=True):
         check_lengths(recordings, path, taps=network.taps, delay=steps, target=target)

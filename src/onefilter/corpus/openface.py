@@ -18,14 +18,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.openface_format import (
-    INTENSITY,
-    LATEST_START,
-    LONGEST_GAP,
-    check_pace,
-    columns_of,
-    read_cells,
-)
+from onefilter.corpus.openface_format import INTENSITY, LATEST_START, LONGEST_GAP, check_pace, columns_of, read_cells
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
 from onefilter.text import Form, decode, parse_table, read_bytes

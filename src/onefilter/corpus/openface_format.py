@@ -77,10 +77,7 @@ def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
         return None
     named = missing if missing[0] in _UNITS else missing[:1]
     plural = "s" if len(named) > 1 else ""
-    return (
-        f"lacks the column{plural} {', '.join(named)}",
-        "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
-    )
+    return (f"lacks the column{plural} {', '.join(named)}", "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus")
 
 
 def check_pace(step: float, *, file: Path | str) -> None:
