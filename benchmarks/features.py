@@ -70,10 +70,7 @@ def main() -> None:
     paths = sorted(options.folder.glob("*.csv"))
     parts = [paths[number::WORKERS] for number in range(WORKERS)]
     size = sum(path.stat().st_size for path in paths)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool,
-    ):
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         ways: dict[str, Callable[[list[Path], int], None]] = {
             "polars reads all columns": read_all,
             "polars reads 20 columns": read_needed,

@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.examples.openface import Write, header, rows
 
-pytest.register_assert_rewrite("tests.figures.layout")
+pytest.register_assert_rewrite("tests.examples.layout")
 
 # Machines differ in speed; CI draws the same examples every time, developers draw new ones.
 settings.register_profile("developer", deadline=None)

@@ -77,8 +77,7 @@ def live(
         float | None, typer.Option(min=0.1, help="End when nothing came for so long (s); default: never.")
     ] = None,
     calibrate: Annotated[
-        bool,
-        typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md)."),
+        bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")
     ] = False,
 ) -> None:
     """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
@@ -142,9 +141,7 @@ def export(
 
 
 @app.command()
-def scores(
-    results: Annotated[Path, typer.Argument(help="Folder of a run's results.")] = Path("results"),
-) -> None:
+def scores(results: Annotated[Path, typer.Argument(help="Folder of a run's results.")] = Path("results")) -> None:
     """Show a run's score table, and where its report, figures and models are."""
     from onefilter.commands.scores import show_scores
 

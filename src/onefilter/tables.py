@@ -57,10 +57,7 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     tables = []
     for path in [paths] if isinstance(paths, Path) else paths:
         try:
-            if path.suffix == ".parquet":
-                table = pd.read_parquet(path)
-            else:
-                table = pd.read_csv(path, sep="\t", float_precision="round_trip")
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, sep="\t")
         except (OSError, ValueError) as error:
             raise InputError(
                 f"cannot be read ({error})", file=path, remedy="delete the file and run again: its rule makes it anew"

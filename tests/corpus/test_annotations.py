@@ -64,8 +64,7 @@ def test_constant_labels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [("", "is empty"), ("timestamp,arousal,valence\n", "holds a header and no labels")],
+    ("text", "expected"), [("", "is empty"), ("timestamp,arousal,valence\n", "holds a header and no labels")]
 )
 def test_empty_labels(tmp_path: Path, text: str, expected: str) -> None:
     """Empty files are called empty."""

@@ -229,10 +229,7 @@ def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> No
     path = write(tmp_path, twin)
     entry = {"recording": "Train_DE_01", "culture": "german", "partition": "unlabelled"}
     tables = []
-    for source, frames, turns in (
-        ("avec", path, tmp_path / "turns/Train_DE_01.csv"),
-        ("openface", twin[0], twin[2]),
-    ):
+    for source, frames, turns in (("avec", path, tmp_path / "turns/Train_DE_01.csv"), ("openface", twin[0], twin[2])):
         out = tmp_path / f"{source}.parquet"
         features(
             recordings=[entry | {"openface": str(frames), "turns": str(turns)}],

@@ -95,11 +95,7 @@ def test_files(tmp_path: Path) -> None:
         read_recordings(path, cultures=CULTURES)
 
 
-@given(
-    recordings=st.integers(1, 80),
-    share=st.floats(0, 1),
-    seed=st.integers(0, 2**32 - 1),
-)
+@given(recordings=st.integers(1, 80), share=st.floats(0, 1), seed=st.integers(0, 2**32 - 1))
 def test_durations_add_up(recordings: int, share: float, seed: int) -> None:
     """Whatever the total, it is dealt out to a tenth of a second, within the bounds."""
     total = round(recordings * (SHORTEST + share * (LONGEST - SHORTEST)), 1)

@@ -6,13 +6,7 @@ import pytest
 from scipy import stats
 
 from onefilter.concordance import measures, moments
-from onefilter.evaluation.bootstrap import (
-    expanded,
-    interval,
-    interval_of_difference,
-    interval_over_seeds,
-    resample,
-)
+from onefilter.evaluation.bootstrap import expanded, interval, interval_of_difference, interval_over_seeds, resample
 
 Floats = npt.NDArray[np.float64]
 

@@ -6,15 +6,7 @@ import pandas as pd
 import pytest
 
 from onefilter.concordance import concordance, moments
-from onefilter.evaluation.scores import (
-    MOMENT_COLUMNS,
-    RAW,
-    SCORE_COLUMNS,
-    best_model,
-    chosen_model,
-    score,
-    summarise,
-)
+from onefilter.evaluation.scores import MOMENT_COLUMNS, RAW, SCORE_COLUMNS, best_model, chosen_model, score, summarise
 
 Floats = npt.NDArray[np.float64]
 Pairs = dict[str, list[tuple[Floats, Floats]]]

@@ -77,11 +77,7 @@ def test_agrees_with_brute_force(
     assert result.filled == filled
 
 
-@given(
-    value=st.floats(0, 5),
-    length=st.integers(60, 120),
-    before=st.floats(0, 5),
-)
+@given(value=st.floats(0, 5), length=st.integers(60, 120), before=st.floats(0, 5))
 def test_constant_windows_have_exactly_no_deviation(value: float, length: int, before: float) -> None:
     """Standard deviation exactly 0 and mean exactly the constant, whatever came before."""
     signal = np.concatenate([np.full(17, before) + np.linspace(0, 0.1, 17), np.full(length, value)])

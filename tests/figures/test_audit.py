@@ -11,7 +11,7 @@ from onefilter.features.description import describe
 from onefilter.features.statistics import FEATURES
 from onefilter.figures.audit import label_audit
 from onefilter.verification.audit import audit
-from tests.figures.layout import LAYOUT, Drawing
+from tests.examples.layout import LAYOUT, Drawing
 
 
 def draw_audit(corpus: str) -> Figure:

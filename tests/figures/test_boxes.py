@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from onefilter.corpus.twin import TARGETS
 from onefilter.figures.boxes import boxes
 from tests.examples.features import described
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def draw_boxes(corpus: str) -> Figure:

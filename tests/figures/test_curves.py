@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from onefilter.corpus.twin import TARGETS
 from onefilter.figures.curves import learning_curves
-from tests.figures.layout import LAYOUT, Drawing
+from tests.examples.layout import LAYOUT, Drawing
 
 
 def draw_curves(corpus: str) -> Figure:

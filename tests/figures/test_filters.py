@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from onefilter.figures.filters import filters
+from tests.examples.layout import LAYOUT, Drawing
 from tests.examples.model import model
-from tests.figures.layout import LAYOUT, Drawing
 
 
 def draw_filters(corpus: str) -> Figure:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from onefilter.figures.heatmap import heatmap
 from tests.examples.features import described
-from tests.figures.layout import CULTURES, LAYOUT, Drawing, texts
+from tests.examples.layout import CULTURES, LAYOUT, Drawing, texts
 
 
 def draw_heatmap(corpus: str) -> Figure:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from onefilter.corpus.twin import TARGETS
 from onefilter.figures.ladder import ccc_by_depth
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def draw_ladder(corpus: str) -> Figure:

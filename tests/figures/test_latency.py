@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from onefilter.corpus.twin import TARGETS
 from onefilter.figures.latency import ccc_by_latency
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def draw_latency(corpus: str) -> Figure:

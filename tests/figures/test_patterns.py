@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from onefilter.features.statistics import FEATURES
 from onefilter.figures.patterns import filter_beside_pattern
-from tests.figures.layout import LAYOUT, Drawing
+from tests.examples.layout import LAYOUT, Drawing
 
 PLANTED = [
     ("german", "AU12", "valence", 0.3),

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from onefilter.corpus.twin import TARGETS
 from onefilter.figures.predictions import Trace, predictions_beside_labels, predictions_of_recording
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def draw_predictions(corpus: str) -> Figure:

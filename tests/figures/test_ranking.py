@@ -11,7 +11,7 @@ from onefilter.corpus.twin import TARGETS
 from onefilter.explanation.ranking import RANKING_COLUMNS
 from onefilter.features.statistics import FEATURES
 from onefilter.figures.ranking import SHOWN, culture_comparison, feature_ranking
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def shares_table() -> pd.DataFrame:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from onefilter.features.statistics import FEATURES
 from onefilter.figures.relevance import relevance_over_time
-from tests.figures.layout import LAYOUT, Drawing
+from tests.examples.layout import LAYOUT, Drawing
 
 
 def draw_relevance(corpus: str) -> Figure:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from onefilter.corpus.twin import TARGETS
 from onefilter.explanation.sanity import SANITY_COLUMNS
 from onefilter.figures.sanity import explanation_checks
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def draw_sanity(corpus: str) -> Figure:

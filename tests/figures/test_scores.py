@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from onefilter.corpus.twin import TARGETS
 from onefilter.evaluation.scores import RAW, SCORE_COLUMNS
 from onefilter.figures.scores import ccc_by_culture
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def score_table() -> pd.DataFrame:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from onefilter.corpus.twin import TARGETS
 from onefilter.explanation.selection import BY_RELEVANCE, FORWARD, RANDOM, SELECTION_COLUMNS
 from onefilter.figures.selection import ccc_by_feature_count
-from tests.figures.layout import CULTURES, LAYOUT, Drawing
+from tests.examples.layout import CULTURES, LAYOUT, Drawing
 
 
 def draw_selection(corpus: str) -> Figure:

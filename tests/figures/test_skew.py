@@ -11,7 +11,7 @@ from onefilter.corpus.twin import TARGETS
 from onefilter.figures.skew import live_skew
 from onefilter.live.skew import VARIANTS
 from onefilter.names import TWIN_NOTICE
-from tests.figures.layout import CULTURES, Drawing, nothing_is_clipped, texts, tick_labels_keep_apart
+from tests.examples.layout import CULTURES, Drawing, nothing_is_clipped, texts, tick_labels_keep_apart
 
 
 def draw_skew(_corpus: str) -> Figure:

@@ -165,10 +165,7 @@ def broken(**config: Any) -> Layers:
         ([conv("c", draw(5, 37, 1), draw(3))], "layer c has 3 biases for 1 filters"),
         ([conv("c", np.full((5, 37, 1), np.nan), draw(1))], "layer c has weights that are not finite"),
         ([conv("c", draw(5, 37, 2), draw(2))], "ends in 2 numbers per step, not in one"),
-        (
-            [conv("c", draw(5, 37, 4), draw(4)), dense("d", draw(3, 1), draw(1))],
-            "layer d reads 3 numbers where c",
-        ),
+        ([conv("c", draw(5, 37, 4), draw(4)), dense("d", draw(3, 1), draw(1))], "layer d reads 3 numbers where c"),
         ([activation("relu"), *broken()], "layer activation_1 is an activation of the inputs"),
         ([("Dropout", {"name": "d"}, {})], "has no layer with weights"),
         ([(*conv("c", draw(5, 37, 1), draw(1))[:2], {})], "holds no weights for layer c"),

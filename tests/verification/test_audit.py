@@ -11,15 +11,7 @@ from onefilter.features.description import describe
 from onefilter.features.statistics import features_of
 from onefilter.features.windows import Windowing, extract
 from onefilter.names import PUBLISHED_FEATURES
-from onefilter.verification.audit import (
-    AUDIT_COLUMNS,
-    HIGH_MEANS,
-    LOW_MEANS,
-    PUBLISHED,
-    SENTENCE_COLUMNS,
-    audit,
-    under,
-)
+from onefilter.verification.audit import AUDIT_COLUMNS, HIGH_MEANS, LOW_MEANS, PUBLISHED, SENTENCE_COLUMNS, audit, under
 
 
 def test_published_names_stand_on_other_features() -> None:

@@ -7,13 +7,7 @@ import pytest
 from benchmarks import expected as maker
 
 from onefilter.errors import InputError
-from onefilter.verification.expected import (
-    EXPECTED_COLUMNS,
-    compare_expected,
-    misses,
-    numbers_of,
-    read_expected,
-)
+from onefilter.verification.expected import EXPECTED_COLUMNS, compare_expected, misses, numbers_of, read_expected
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,15 +107,7 @@ def test_keys_are_made_from_the_tables() -> None:
     statistics = ("median", "mean", "std", "min", "max", "zeros")
     numbers = numbers_of(
         corpus=pd.DataFrame([{"culture": "german", "partition": "train", "recordings": 34, "duration": 5592.0}]),
-        described=pd.DataFrame(
-            [
-                {
-                    "culture": "all",
-                    "variable": "turn",
-                    **dict.fromkeys(statistics, 1),
-                }
-            ]
-        ),
+        described=pd.DataFrame([{"culture": "all", "variable": "turn", **dict.fromkeys(statistics, 1)}]),
         chains=[pd.DataFrame([{"target": "valence", "model": "seed-1", "devel_ccc": 0.6}])],
         summary=pd.DataFrame(
             [

@@ -1,25 +1,31 @@
 """Which files a rule depends on."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from onefilter.provenance import sources
 
-ROOT = Path(__file__).parents[1]
+from onefilter.workflow.provenance import sources
+from tests.examples.configuration import ROOT
+
+SCRIPTS = ROOT / "workflow/scripts"
 
 
-def names(module: str) -> set[str]:
+def names(start: str | Path) -> set[str]:
     """Give source files relative to the package."""
-    return {str(path.relative_to(ROOT / "src/onefilter")) for path in sources(module)}
+    return {str(path.relative_to(ROOT / "src/onefilter")) for path in sources(start)}
 
 
 def test_follows_imports() -> None:
     """What a step imports is there, directly or not; what it does not import is not."""
-    train = names("onefilter.steps.train")
-    assert {"steps/train.py", "training/fit.py", "training/spectral.py", "names.py", "__init__.py"} <= train
-    assert not {"figures/curves.py", "corpus/openface.py", "steps/predict.py"} & train
-    assert "training/spectral.py" not in names("onefilter.steps.predict")
+    train = names(SCRIPTS / "train_networks.py")
+    assert {"training/fit.py", "training/spectral.py", "workflow/step.py", "names.py", "__init__.py"} <= train
+    assert not {"figures/curves.py", "corpus/openface.py", "workflow/plan.py", "workflow/check.py"} & train
+    predict = names(SCRIPTS / "predict_affect.py")
+    assert "model/prediction.py" in predict
+    assert not {"training/spectral.py", "figures/style.py", "settings.py"} & predict
 
 
 def test_follows_templates() -> None:
@@ -30,54 +36,52 @@ def test_follows_templates() -> None:
     everything = {f"figures/templates/{path.name}" for path in (ROOT / "src/onefilter/figures/templates").iterdir()}
     explorer = {name for name in names("onefilter.figures.explorer") if not name.endswith(".py")}
     assert explorer == everything - parts
-    assert "live/page.html" in names("onefilter.live.web")
+    assert {"live/page.html", "live/page.js", "live/page.css"} <= names("onefilter.live.web")
     assert "live/page.html" not in names("onefilter.live.session")
 
 
-def test_agrees_with_what_python_loads() -> None:
-    """Importing a step in a fresh interpreter loads no file of the package that is not listed."""
-    import subprocess
-    import sys
-
-    for step in ("features", "train", "draw_filters"):
-        code = (
-            f"import onefilter.steps.{step}, sys;"
-            "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'onefilter'), sep='\\n')"
-        )
-        loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-        assert loaded
-        assert {str(Path(name).relative_to(ROOT / "src/onefilter")) for name in loaded} <= names(
-            f"onefilter.steps.{step}"
-        )
+@pytest.mark.parametrize("step", ["compute_features", "train_networks", "draw_filters", "draw_ladder"])
+def test_agrees_with_what_python_loads(step: str) -> None:
+    """Running a script in a fresh interpreter loads no file of the package that is not listed."""
+    code = (
+        f"import workflow.scripts.{step}, sys;"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'onefilter'), sep='\\n')"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {str(Path(name).relative_to(ROOT / "src/onefilter")) for name in result.stdout.split()}
+    assert "workflow/step.py" in loaded
+    assert loaded <= names(SCRIPTS / f"{step}.py")
 
 
 def test_unknown_module() -> None:
-    """A rule cannot depend on a step that does not exist."""
+    """A rule cannot depend on a module that does not exist."""
     with pytest.raises(ModuleNotFoundError):
-        sources("onefilter.steps.nothing")
+        sources("onefilter.nothing")
 
 
-def test_every_rule_has_its_script_and_step() -> None:
-    """Rules, scripts and steps have the same names, and every rule lists its own code."""
-    rules = {}
+def rules() -> dict[str, str]:
+    """Give the rules by name, with what is written below it."""
+    found = {}
     for path in (ROOT / "workflow/rules").glob("*.smk"):
-        for name, body in re.findall(r"rule (\w+):(.*?)(?=\n *rule |\Z)", path.read_text(encoding="utf-8"), re.DOTALL):
-            rules[name] = body
-    for name, body in rules.items():
+        pattern = r"^rule (\w+):(.*?)(?=^(?:use )?rule |\Z)"
+        for name, body in re.findall(pattern, path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+            found[name] = body
+    return found
+
+
+def test_every_rule_has_its_script() -> None:
+    """Rules and scripts have the same names, every rule is complete and lists its own code."""
+    for name, body in rules().items():
         assert f'code=library("{name}")' in body, name
         assert f"../scripts/{name}.py" in body, name
         assert '"""' in body.split("input:")[0], f"{name} has no docstring"
         for word in ("log:", "benchmark:", "output:"):
             assert word in body, (name, word)
-    scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("*.py")}
-    steps = {path.stem for path in (ROOT / "src/onefilter/steps").glob("*.py")} - {"__init__"}
-    assert set(rules) == scripts == steps
+    assert set(rules()) == {path.stem for path in SCRIPTS.glob("*.py")}
 
 
-def test_scripts_are_one_call() -> None:
-    """A docstring, one import of the package, one call, little else."""
-    for path in (ROOT / "workflow/scripts").glob("*.py"):
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        imports = [line for line in lines if line.startswith("from onefilter")]
-        assert len(imports) == 1, path.name
-        assert f"{path.stem}(" in lines, path.name
+def test_the_shared_rules_stay_short() -> None:
+    """What has logic is in the plan, which is typed and tested."""
+    common = (ROOT / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    assert len(common.splitlines()) <= 80
+    assert not any(re.search(r"^if ", path.read_text(), re.MULTILINE) for path in (ROOT / "workflow/rules").glob("*"))

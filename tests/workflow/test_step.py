@@ -66,7 +66,7 @@ def test_scripts_that_bind_nothing(tmp_path: Path) -> None:
 
 def test_a_drawing_takes_what_its_figure_function_takes(tmp_path: Path) -> None:
     """Its parameters are read off the module that it is imported from; the figure's file and dpi come on top."""
-    text = '"""Draw."""\nfrom onefilter.figures.ladder import ladder\nbind_figure(ladder)\n'
+    text = '"""Draw."""\nfrom onefilter.figures.ladder import ccc_by_depth\nbind_figure(ccc_by_depth)\n'
     path = script(tmp_path, text, "draw_ladder")
     check_rule("x", path, named=["scores", "cultures", "corpus", "figure", "dpi"], wildcards=[])
     with pytest.raises(InputError, match="does not name `dpi`"):

@@ -30,18 +30,13 @@ wildcard_constraints:
 def library(rule):
     """The package's files that a rule's script runs, so that editing one of them reruns the rule."""
     paths = sources(FOLDER / f"workflow/scripts/{rule}.py")
-    return [
-        path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path
-        for path in paths
-    ]
+    return [path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path for path in paths]
 
 
 def listed(*columns):
     """The files that a split's recordings name in some columns of the table."""
     return lambda wildcards: [
-        path
-        for column in columns
-        for path in PLAN.files(column, wildcards.culture, wildcards.partition)
+        path for column in columns for path in PLAN.files(column, wildcards.culture, wildcards.partition)
     ]
 
 
@@ -67,13 +62,11 @@ def windows(wildcards):
 
 def check_rules():
     """Check that every rule names what its step takes."""
-    for rule in workflow.rules:
-        if rule.script:
-            named = [*rule.input.keys(), *rule.output.keys(), *rule.params.keys()]
-            script = FOLDER / "workflow/scripts" / Path(rule.script).name
+    for each in workflow.rules:
+        if each.script:
+            named = [*each.input.keys(), *each.output.keys(), *each.params.keys()]
+            script = FOLDER / "workflow/scripts" / Path(each.script).name
             try:
-                check_rule(
-                    rule.name, script, named=named, wildcards=rule.wildcard_names
-                )
+                check_rule(each.name, script, named=named, wildcards=each.wildcard_names)
             except InputError as error:
                 raise WorkflowError(str(error)) from None

@@ -2,9 +2,7 @@ rule predict_affect:
     """Predict {target} at every hop with every model."""
     input:
         features="<results>/features/{culture}-{partition}.parquet",
-        models=expand(
-            "<results>/models/{{target}}/{name}.safetensors", name=PLAN.compared
-        ),
+        models=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.compared),
         code=library("predict_affect"),
     output:
         predictions="<results>/predictions/{target}/{culture}-{partition}.parquet",
@@ -19,9 +17,7 @@ rule predict_affect:
 rule tune_postprocessing:
     """Find the post-processing of every model of {target} on development: median filter, centring, scaling, shift."""
     input:
-        predictions=expand(
-            "<results>/predictions/{{target}}/{split}.parquet", split=PLAN.devel
-        ),
+        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.devel),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.devel),
         code=library("tune_postprocessing"),
     output:
@@ -42,9 +38,7 @@ rule tune_postprocessing:
 rule score_predictions:
     """Score the predictions of {target}, raw and post-processed: concordance, correlation, error per split and model."""
     input:
-        predictions=expand(
-            "<results>/predictions/{{target}}/{split}.parquet", split=PLAN.scored
-        ),
+        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.scored),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.scored),
         chains=branch(PLAN.devel, then="<results>/postprocessing/{target}.tsv"),
         code=library("score_predictions"),

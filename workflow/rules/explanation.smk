@@ -24,9 +24,7 @@ rule compute_relevance:
     """Compute what every feature contributed to {target}, recording by recording, model by model."""
     input:
         features=expand("<results>/features/{split}.parquet", split=PLAN.splits),
-        models=expand(
-            "<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks
-        ),
+        models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("compute_relevance"),
     output:
         relevance="<results>/relevance/{target}.parquet",
@@ -68,9 +66,7 @@ rule estimate_patterns:
     """Estimate the patterns of the filters of {target}: which features carry what they read."""
     input:
         features=expand("<results>/features/{split}.parquet", split=PLAN.read),
-        models=expand(
-            "<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks
-        ),
+        models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("estimate_patterns"),
     output:
         patterns="<results>/patterns/{target}.parquet",

@@ -97,9 +97,7 @@ rule draw_predictions:
             "<results>/predictions/{target}/{{culture}}-{{partition}}.parquet",
             target=PLAN.targets,
         ),
-        labels=branch(
-            is_labelled, then="<results>/labels/{culture}-{partition}.parquet"
-        ),
+        labels=branch(is_labelled, then="<results>/labels/{culture}-{partition}.parquet"),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         code=library("draw_predictions"),
     output:
@@ -149,9 +147,7 @@ rule draw_scores:
 rule draw_filters:
     """Draw the folded filter of {target}: heat map and time courses."""
     input:
-        models=expand(
-            "<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks
-        ),
+        models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         best="<results>/linear/{target}/best.safetensors",
         code=library("draw_filters"),
     output:
@@ -175,9 +171,7 @@ rule draw_relevance:
     """Draw what moved every target in one recording: heat maps over time, and a page to go through it."""
     input:
         features=expand("<results>/features/{split}.parquet", split=PLAN.shown),
-        labels=branch(
-            PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.shown}.parquet"
-        ),
+        labels=branch(PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.shown}.parquet"),
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         code=library("draw_relevance"),
     output:
@@ -313,9 +307,7 @@ rule draw_ladder:
 rule draw_selection:
     """Draw CCC against the number of features that the network sees."""
     input:
-        selection=expand(
-            "<results>/selection/{target}.tsv", target=PLAN.settings.selection.targets
-        ),
+        selection=expand("<results>/selection/{target}.tsv", target=PLAN.settings.selection.targets),
         code=library("draw_selection"),
     output:
         figure=report(
@@ -368,9 +360,7 @@ rule draw_skew:
         skew="<results>/live/skew.tsv",
         code=library("draw_skew"),
     output:
-        figure=report(
-            "<results>/figures/skew.png", caption="../report/skew.rst", category="Live"
-        ),
+        figure=report("<results>/figures/skew.png", caption="../report/skew.rst", category="Live"),
     log:
         "<logs>/draw_skew.log",
     benchmark:

@@ -15,9 +15,7 @@ use rule compute_features as compute_live_features with:
 rule measure_latency:
     """Train filters for {target} that look less and less far ahead, on {alignment} windows, and score them."""
     input:
-        features=expand(
-            "<results>/live/{{alignment}}/{split}.parquet", split=PLAN.labelled
-        ),
+        features=expand("<results>/live/{{alignment}}/{split}.parquet", split=PLAN.labelled),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
         code=library("measure_latency"),
     output:

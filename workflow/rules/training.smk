@@ -1,18 +1,10 @@
 rule train_networks:
     """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
     input:
-        train_features=expand(
-            "<results>/features/{culture}-train.parquet", culture=PLAN.culture
-        ),
-        train_labels=expand(
-            "<results>/labels/{culture}-train.parquet", culture=PLAN.culture
-        ),
-        devel_features=expand(
-            "<results>/features/{culture}-devel.parquet", culture=PLAN.culture
-        ),
-        devel_labels=expand(
-            "<results>/labels/{culture}-devel.parquet", culture=PLAN.culture
-        ),
+        train_features=expand("<results>/features/{culture}-train.parquet", culture=PLAN.culture),
+        train_labels=expand("<results>/labels/{culture}-train.parquet", culture=PLAN.culture),
+        devel_features=expand("<results>/features/{culture}-devel.parquet", culture=PLAN.culture),
+        devel_labels=expand("<results>/labels/{culture}-devel.parquet", culture=PLAN.culture),
         code=library("train_networks"),
     output:
         models=expand(
@@ -62,9 +54,7 @@ rule adopt_model:
 rule choose_model:
     """Choose the model of {target} with the best development score."""
     input:
-        models=expand(
-            "<results>/models/{{target}}/{name}.safetensors", name=PLAN.networks
-        ),
+        models=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("choose_model"),
     output:
         best="<results>/models/{target}/best.safetensors",
@@ -81,23 +71,13 @@ rule choose_model:
 rule fit_references:
     """Fit what the networks of {target} are compared with: ridge filters on all and on trivial features, a constant."""
     input:
-        train_features=expand(
-            "<results>/features/{culture}-train.parquet", culture=PLAN.culture
-        ),
-        train_labels=expand(
-            "<results>/labels/{culture}-train.parquet", culture=PLAN.culture
-        ),
-        devel_features=expand(
-            "<results>/features/{culture}-devel.parquet", culture=PLAN.culture
-        ),
-        devel_labels=expand(
-            "<results>/labels/{culture}-devel.parquet", culture=PLAN.culture
-        ),
+        train_features=expand("<results>/features/{culture}-train.parquet", culture=PLAN.culture),
+        train_labels=expand("<results>/labels/{culture}-train.parquet", culture=PLAN.culture),
+        devel_features=expand("<results>/features/{culture}-devel.parquet", culture=PLAN.culture),
+        devel_labels=expand("<results>/labels/{culture}-devel.parquet", culture=PLAN.culture),
         code=library("fit_references"),
     output:
-        references=expand(
-            "<results>/models/{{target}}/{name}.safetensors", name=PLAN.references
-        ),
+        references=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.references),
     log:
         "<logs>/fit_references/{target}.log",
     benchmark:

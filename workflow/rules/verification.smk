@@ -45,7 +45,7 @@ rule compare_published:
 rule verify_claims:
     """Test the draft's claims, and compare the run's numbers with the expected ones."""
     input:
-        listed="config/claims.yaml",
+        statements="config/claims.yaml",
         expected=branch(
             PLAN.settings.verification.expected,
             then=PLAN.settings.verification.expected or [],
@@ -59,17 +59,13 @@ rule verify_claims:
             target=PLAN.targets if PLAN.devel else [],
         ),
         perception="<results>/perception/agreement.tsv",
-        ladder=expand(
-            "<results>/ladder/{target}-{rung}.tsv", target=PLAN.ladder, rung=PLAN.rungs
-        ),
+        ladder=expand("<results>/ladder/{target}-{rung}.tsv", target=PLAN.ladder, rung=PLAN.rungs),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         code=library("verify_claims"),
     output:
         claims="<results>/claims.tsv",
         checked="<results>/expected.tsv",
-        page=report(
-            "<results>/claims.html", caption="../report/claims.rst", category="Claims"
-        ),
+        page=report("<results>/claims.html", caption="../report/claims.rst", category="Claims"),
     log:
         "<logs>/verify_claims.log",
     benchmark:

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from onefilter.corpus.layouts import LAYOUTS
 
 from onefilter.corpus.annotations import align
+from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.files import write_table
 from onefilter.workflow.step import bind

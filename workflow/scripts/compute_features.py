@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from onefilter.corpus.layouts import LAYOUTS
 
+from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.statistics import feature_names
@@ -38,7 +38,7 @@ def compute_features(
         tables.append(found.features.insert_column(0, name))
         own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
         rows.append(own | tracked(frames) | {"filled": found.filled})
-    table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(TRACKING_COLUMNS)
+    table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(list(TRACKING_COLUMNS))
     write_table(features, pl.concat(tables))
     write_table(tracking, table)
     _report(table)

@@ -27,12 +27,7 @@ def fit_references(
     network: Network,
 ) -> None:
     """Write the ridge filters on all and on trivial features, and the constant."""
-    seen = {
-        "ridge": names,
-        "turn": ["turn"],
-        "confidence": ["confidence_mean", "confidence_std"],
-        "constant": ["turn"],
-    }
+    seen = {"ridge": names, "turn": ["turn"], "confidence": ["confidence_mean", "confidence_std"], "constant": ["turn"]}
     steps, taps, left = steps_of(delay, windows.hop), network.taps, past(network.taps, network.ahead)
     for path in references:
         method = path.stem

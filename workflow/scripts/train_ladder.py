@@ -54,11 +54,7 @@ def train_ladder(
     weights = count_weights(rung, features=len(names), taps=network.taps)
     logger.info("network %s: %s weights, %d seeds, %d epochs", rung, f"{weights:,}", len(seeds), settings.epochs)
     own = training.model_copy(
-        update={
-            "seeds": seeds,
-            "epochs": settings.epochs,
-            "l1": training.l1 if settings.l1 is None else settings.l1,
-        }
+        update={"seeds": seeds, "epochs": settings.epochs, "l1": training.l1 if settings.l1 is None else settings.l1}
     )
     if rung in DEEP:
         layers = DEEP[rung]

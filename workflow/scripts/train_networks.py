@@ -38,10 +38,7 @@ def train_networks(
 ) -> None:
     """Train one network per seed for one target; write it at its best and its last epoch, and the learning curves."""
     prepare(threads)
-    data = [
-        pairs(train_features, train_labels, target, names),
-        pairs(devel_features, devel_labels, target, names),
-    ]
+    data = [pairs(train_features, train_labels, target, names), pairs(devel_features, devel_labels, target, names)]
     steps = steps_of(delay, windows.hop)
     for recordings, path in zip(data, (train_features, devel_features), strict=True):
         check_lengths(recordings, path, taps=network.taps, delay=steps, target=target)
@@ -66,7 +63,15 @@ def train_networks(
             file=train_features,
             remedy="lower training.learning_rate",
         ) from error
-    card = Card(
+    card = _card(target, names, windows, network, delay=delay, corpus=corpus)
+    _write_models(result, models, last, card, training)
+    write_table(curves, _curves(result, training.seeds, target))
+    interruption.remove()
+
+
+def _card(target: str, names: list[str], windows: Features, network: Network, *, delay: float, corpus: str) -> Card:
+    """Write what the models have in common."""
+    return Card(
         target=target,
         method="one-filter",
         features=tuple(names),
@@ -78,9 +83,6 @@ def train_networks(
         epoch=0,
         corpus=corpus,
     )
-    _write_models(result, models, last, card, training)
-    write_table(curves, _curves(result, training.seeds, target))
-    interruption.remove()
 
 
 def _write_models(result: Fit, models: list[Path], last: list[Path], card: Card, training: Training) -> None:
@@ -122,7 +124,7 @@ def _curves(result: Fit, seeds: list[int], target: str) -> pl.DataFrame:
             )
             for index, seed in enumerate(seeds)
         ]
-    ).select(CURVE_COLUMNS)
+    ).select(list(CURVE_COLUMNS))
 
 
 bind(train_networks)

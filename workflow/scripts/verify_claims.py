@@ -24,7 +24,7 @@ MARKS = {HOLDS: "good", FAILS: "bad", NOT_TESTABLE: "open"}
 
 
 def verify_claims(
-    listed: Path,
+    statements: Path,
     expected: Path | None,
     described: Path,
     differing: Path,
@@ -41,7 +41,7 @@ def verify_claims(
     corpus: str,
 ) -> None:
     """Test the draft's claims and compare the run's numbers with the expected ones; numbers that miss stop the run."""
-    tests = check_claims(yaml.safe_load(listed.read_text(encoding="utf-8")), file=str(listed))
+    tests = check_claims(yaml.safe_load(statements.read_text(encoding="utf-8")), file=str(statements))
     evidence = Evidence(
         described=read_results(described, STATISTICS_COLUMNS),
         distances=read_results(differing, DISTANCE_COLUMNS),
@@ -50,7 +50,7 @@ def verify_claims(
         ladder=read_results(ladder, LADDER_COLUMNS),
         seconds_per_second=seconds_per_second(read_any_model(best[0])),
     )
-    tested = verify(tests, evidence, corpus=corpus, file=str(listed))
+    tested = verify(tests, evidence, corpus=corpus, file=str(statements))
     numbers = numbers_of(
         corpus=read_results(counts, CORPUS_COLUMNS),
         described=evidence.described,

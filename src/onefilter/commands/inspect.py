@@ -25,10 +25,7 @@ def describe(path: Path) -> str:
         ("lost frames", card.failed_frames),
         ("filter sees", f"{-model.lags[0]:g} s before to {model.lags[-1]:g} s after the prediction"),
         ("annotation delay", f"{card.delay:g} s: the prediction at t is what annotators mark at t + {card.delay:g} s"),
-        (
-            "latency",
-            f"{model.latency:g} s behind the face, {model.latency - card.delay:+g} s from the annotators",
-        ),
+        ("latency", f"{model.latency:g} s behind the face, {model.latency - card.delay:+g} s from the annotators"),
         ("source", card.source) if card.source else ("seed, epoch", f"{card.seed}, {card.epoch}"),
         *((f"CCC {split}", f"{score:.3f}") for split, score in card.scores.items()),
     ]

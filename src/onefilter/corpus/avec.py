@@ -25,12 +25,12 @@ import pandas as pd
 import polars as pl
 
 from onefilter.corpus.annotations import read_labels, read_turns
-from onefilter.corpus.openface_format import INTENSITY, offence
+from onefilter.corpus.openface_format import INTENSITY, read_cells
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
 from onefilter.settings import Corpus
-from onefilter.text import Form, fields_of, number, parse_table, read_bytes, shown
+from onefilter.text import Form, fields_of, parse_table, read_bytes, shown
 
 Floats = npt.NDArray[np.float64]
 Split = Literal["2018", "2019"]
@@ -285,15 +285,7 @@ def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
 def _read_slowly(content: bytes, *, file: Path) -> pl.DataFrame:
     """Read the fields cell by cell: name the first one that cannot be right, or read them all the same."""
     source = parse_table(content, FRAMES, file=file)
-    names: list[str] = []
-    values: dict[str, list[float | None]] = {name: [] for name in FIELDS[1:]}
-    for row, (name, *fields) in source:
-        for column, field in zip(FIELDS[1:], fields, strict=True):
-            found = offence("timestamp" if column == "frameTime" else column, field)
-            if found is not None:
-                raise source.error(found[0], row=row, column=column)
-            values[column].append(number(field))
-        names.append(name)
-    if not names:
+    values = read_cells(source, FIELDS[1:], remedy=_RESTORE)
+    if not source.lines:
         raise source.error("holds a header and no frames")
-    return pl.DataFrame({"name": names, **values}, schema_overrides=dict.fromkeys(FIELDS[1:], pl.Float64))
+    return pl.DataFrame({"name": [fields[0] for _, fields in source], **values})

@@ -8,9 +8,5 @@ from onefilter.corpus.own import OpenFaceLayout
 from onefilter.corpus.recordings import Layout
 from onefilter.corpus.twin import TwinLayout
 
-LAYOUTS: Final[Mapping[str, Layout]] = {
-    "simulated": TwinLayout(),
-    "openface": OpenFaceLayout(),
-    "avec": AvecLayout(),
-}
+LAYOUTS: Final[Mapping[str, Layout]] = {"simulated": TwinLayout(), "openface": OpenFaceLayout(), "avec": AvecLayout()}
 """To add one, write its class and a line here, and name it in `onefilter.settings.Corpus.source`."""

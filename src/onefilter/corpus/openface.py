@@ -18,17 +18,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.openface_format import (
-    INTENSITY,
-    LATEST_START,
-    LONGEST_GAP,
-    check_pace,
-    columns_of,
-    offence,
-)
+from onefilter.corpus.openface_format import INTENSITY, LATEST_START, LONGEST_GAP, check_pace, columns_of, read_cells
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
-from onefilter.text import Form, decode, number, parse_table, read_bytes
+from onefilter.text import Form, decode, parse_table, read_bytes
 
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
@@ -40,8 +33,8 @@ _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
-class _Layout:
-    """Where things stand in one file."""
+class _File:
+    """A file's content and its columns."""
 
     path: Path
     columns: list[str]
@@ -68,23 +61,23 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
     Raises:
         InputError: If the file is not such a CSV, or holds a value that cannot be right.
     """
-    layout = _open(path)
-    table = _parse(layout)
-    if "face_id" in layout.columns:
-        table = _one_face(layout, table, face)
+    file = _open(path)
+    table = _parse(file)
+    if "face_id" in file.columns:
+        table = _one_face(file, table, face)
     elif face is not None:
         raise InputError(f"has no face_id, but face {face} is asked for", file=path, remedy="leave `face` empty")
     if fps is not None:
-        if "frame" not in layout.columns:
+        if "frame" not in file.columns:
             raise InputError("has no column frame, but fps is given", file=path, remedy="leave `fps` empty")
         frame = pl.col("frame")
         table = table.with_columns(((frame - frame.first()) / fps).alias("timestamp"))
-    _check_time(layout, table)
+    _check_time(file, table)
     intensities = {f"{unit}_r": unit for unit in AUS}
     return table.rename(intensities).select(COLUMNS)
 
 
-def _open(path: Path) -> _Layout:
+def _open(path: Path) -> _File:
     """Read the bytes, check that the header is one that can be used."""
     content = read_bytes(path, missing="check the path in the recordings table")
     if content.startswith(_WIDE) or b"\0" in content:
@@ -102,29 +95,29 @@ def _open(path: Path) -> _Layout:
         content = content.rstrip()
     if len(content) <= len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
-    return _Layout(path, columns, content)
+    return _File(path, columns, content)
 
 
-def _parse(layout: _Layout) -> pl.DataFrame:
+def _parse(file: _File) -> pl.DataFrame:
     """Read the wanted columns, and the column ``row``.
 
     Raises:
         InputError: For the first cell that cannot be right.
     """
-    wanted, columns = layout.wanted, layout.columns
+    wanted, columns = file.wanted, file.columns
     # Names that are there twice are none of the wanted ones; the place tells them apart.
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
     schema = {name: pl.Float64() if name in wanted else pl.String() for name in names}
     try:
         table = (
-            pl.scan_csv(io.BytesIO(layout.content), has_header=False, skip_rows=1, schema=schema)
+            pl.scan_csv(io.BytesIO(file.content), has_header=False, skip_rows=1, schema=schema)
             .select(*wanted, pl.col(names[-1]).is_not_null().alias("complete"))
             .with_row_index("row", offset=2)
             .collect()
         )
     except pl.exceptions.PolarsError:
-        return _parse_slowly(layout)
-    separators = np.count_nonzero(np.frombuffer(layout.content, dtype=np.uint8) == ord(","))
+        return _parse_slowly(file)
+    separators = np.count_nonzero(np.frombuffer(file.content, dtype=np.uint8) == ord(","))
     values = table.select(wanted).to_numpy()
     low, high = INTENSITY
     intensities = values[:, -len(AUS) :]
@@ -137,7 +130,7 @@ def _parse(layout: _Layout) -> pl.DataFrame:
         or not _within(table["confidence"], 0.0, 1.0)
         or not _within(table["success"], 0.0, 1.0)
     ):
-        return _parse_slowly(layout)
+        return _parse_slowly(file)
     return table
 
 
@@ -146,35 +139,26 @@ def _within(values: pl.Series, low: float, high: float) -> bool:
     return isinstance(smallest, float) and isinstance(largest, float) and low <= smallest and largest <= high
 
 
-def _parse_slowly(layout: _Layout) -> pl.DataFrame:
+def _parse_slowly(file: _File) -> pl.DataFrame:
     """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
-    form = Form(layout.wanted, separator=",", repair=_AGAIN)
-    source = parse_table(layout.content, form, file=layout.path)
-    places = [(name, layout.columns.index(name)) for name in layout.wanted]
-    last = layout.columns[-1]
-    values: dict[str, list[float | None]] = {name: [] for name in layout.wanted}
-    rows = []
+    form = Form(file.wanted, separator=",", repair=_AGAIN)
+    source = parse_table(file.content, form, file=file.path)
+    values = read_cells(source, file.wanted)
+    last = file.columns[-1]
     for row, fields in source:
-        for name, place in places:
-            found = offence(name, fields[place])
-            if found is not None:
-                what, remedy = found
-                raise source.error(what, row=row, column=name, remedy=remedy)
-            values[name].append(number(fields[place]))
         if not fields[-1] and _OWN.fullmatch(last):
             raise source.error("is empty", row=row, column=last, remedy="is the row cut off? Delete it")
-        rows.append(row)
-    return pl.DataFrame({"row": rows, **values}, schema_overrides=dict.fromkeys(layout.wanted, pl.Float64))
+    return pl.DataFrame({"row": [row for row, _ in source.lines], **values})
 
 
-def _one_face(layout: _Layout, table: pl.DataFrame, face: int | None) -> pl.DataFrame:
+def _one_face(file: _File, table: pl.DataFrame, face: int | None) -> pl.DataFrame:
     """Take the one face, or the one that is asked for."""
     faces = [int(value) for value in table["face_id"].unique().sort()]
     if face is None and len(faces) > 1:
         first = int((table["face_id"] != table["face_id"][0]).arg_max() or 0)
         raise InputError(
             f"shows {len(faces)} faces (face_id {', '.join(map(str, faces))})",
-            file=layout.path,
+            file=file.path,
             row=first + 2,
             column="face_id",
             remedy="say which one in the column `face` of the recordings table (or --face)",
@@ -184,14 +168,14 @@ def _one_face(layout: _Layout, table: pl.DataFrame, face: int | None) -> pl.Data
     if face not in faces:
         raise InputError(
             f"has no face {face}, only {', '.join(map(str, faces))}",
-            file=layout.path,
+            file=file.path,
             column="face_id",
             remedy="correct `face` in the recordings table (or --face)",
         )
     return table.filter(pl.col("face_id") == face)
 
 
-def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
+def _check_time(file: _File, table: pl.DataFrame) -> None:
     """Refuse time that does not move forward at the pace of a video."""
     time = table["timestamp"].to_numpy()
     steps = np.diff(time)
@@ -200,17 +184,17 @@ def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
         how = "goes back" if steps[at - 1] < 0 else "stands still"
         raise InputError(
             f"time {how}: {time[at]:g} after {time[at - 1]:g}",
-            file=layout.path,
+            file=file.path,
             row=int(table["row"][at]),
             column="timestamp",
             remedy="several faces or files were joined: give one recording per file",
         )
     if len(steps):
-        check_pace(float(np.median(steps)), file=layout.path)
+        check_pace(float(np.median(steps)), file=file.path)
     if time[0] > LATEST_START or time[0] < 0:
         raise InputError(
             f"time begins at {time[0]:g} s",
-            file=layout.path,
+            file=file.path,
             row=int(table["row"][0]),
             column="timestamp",
             remedy=f"cut the recording so that it begins at 0 (up to {LATEST_START:g} s is accepted)",
@@ -219,7 +203,7 @@ def _check_time(layout: _Layout, table: pl.DataFrame) -> None:
         at = int(np.argmax(steps > LONGEST_GAP)) + 1
         raise InputError(
             f"no frame for {steps[at - 1]:g} s: {time[at]:g} after {time[at - 1]:g}",
-            file=layout.path,
+            file=file.path,
             row=int(table["row"][at]),
             column="timestamp",
             remedy=f"cut the recording there (gaps up to {LONGEST_GAP:g} s are bridged)",

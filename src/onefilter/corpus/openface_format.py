@@ -11,7 +11,7 @@ from typing import Final
 
 from onefilter.errors import InputError
 from onefilter.names import AUS
-from onefilter.text import fields_of, number, repeated, shown
+from onefilter.text import Table, fields_of, number, repeated, shown
 
 INTENSITY: Final = (0.0, 5.0)
 """Bounds of an AU intensity."""
@@ -77,10 +77,7 @@ def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
         return None
     named = missing if missing[0] in _UNITS else missing[:1]
     plural = "s" if len(named) > 1 else ""
-    return (
-        f"lacks the column{plural} {', '.join(named)}",
-        "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus",
-    )
+    return (f"lacks the column{plural} {', '.join(named)}", "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus")
 
 
 def check_pace(step: float, *, file: Path | str) -> None:
@@ -117,3 +114,28 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
     if (name.endswith("_r") or name in {"confidence", "success"}) and not low <= value <= high:
         return f"{text[:20]} lies outside {low:g}..{high:g}", "this is not OpenFace's own output"
     return None
+
+
+def read_cells(source: Table, names: Sequence[str], *, remedy: str | None = None) -> dict[str, list[float]]:
+    """Read columns of a file cell by cell.
+
+    Args:
+        source: The file.
+        names: The columns.
+        remedy: What to do about a cell that cannot be right, if not what `offence` says.
+
+    Returns:
+        Per column, one number per row.
+
+    Raises:
+        InputError: For the first cell that cannot be right.
+    """
+    places = [(name, source.header.index(name)) for name in names]
+    values: dict[str, list[float]] = {name: [] for name in names}
+    for row, fields in source:
+        for name, place in places:
+            found = offence(name, fields[place])
+            if found is not None:
+                raise source.error(found[0], row=row, column=name, remedy=remedy or found[1])
+            values[name].append(float(fields[place]))
+    return values

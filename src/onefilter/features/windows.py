@@ -71,11 +71,7 @@ class Extraction:
 
 
 def extract(
-    frames: pl.DataFrame,
-    turns: pl.DataFrame | None,
-    settings: WindowSettings,
-    *,
-    features: Sequence[str] = FEATURES,
+    frames: pl.DataFrame, turns: pl.DataFrame | None, settings: WindowSettings, *, features: Sequence[str] = FEATURES
 ) -> Extraction:
     """Compute the features of one recording at every hop.
 

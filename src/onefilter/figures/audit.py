@@ -34,11 +34,7 @@ def label_audit(labels: pd.DataFrame, *, corpus: str) -> Figure:
     published = [PUBLISHED.index(name) for name in means]
     for axes, columns, title in (
         (panels[0], stored, "Names as stored"),
-        (
-            panels[1],
-            published,
-            "Names as published; in brackets, what is stored there (inferred from public code)",
-        ),
+        (panels[1], published, "Names as published; in brackets, what is stored there (inferred from public code)"),
     ):
         _bars(axes, own, columns, means)
         axes.set_title(title)
@@ -48,10 +44,7 @@ def label_audit(labels: pd.DataFrame, *, corpus: str) -> Figure:
     panels[0].set_xticks(range(len(means)), [name.replace("_", " ") for name in means], rotation=90, fontsize=6)
     panels[1].set_xticks(range(len(means)), really, rotation=90, fontsize=6)
     figure.legend(
-        handles=[
-            Patch(facecolor=MEAN, label="moving mean"),
-            Patch(facecolor=STD, label="moving standard deviation"),
-        ],
+        handles=[Patch(facecolor=MEAN, label="moving mean"), Patch(facecolor=STD, label="moving standard deviation")],
         loc="upper right",
         ncols=2,
     )

@@ -14,11 +14,7 @@ from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 
 def boxes(
-    described: pd.DataFrame,
-    labels: Mapping[str, pl.DataFrame],
-    *,
-    cultures: Sequence[str],
-    corpus: str,
+    described: pd.DataFrame, labels: Mapping[str, pl.DataFrame], *, cultures: Sequence[str], corpus: str
 ) -> Figure:
     """Draw grouped box plots of the moving means and standard deviations, and violins of the labels.
 

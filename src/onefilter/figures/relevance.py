@@ -11,13 +11,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def relevance_over_time(
-    contributions: pd.DataFrame,
-    prediction: Floats,
-    label: Floats | None,
-    *,
-    target: str,
-    recording: str,
-    corpus: str,
+    contributions: pd.DataFrame, prediction: Floats, label: Floats | None, *, target: str, recording: str, corpus: str
 ) -> Figure:
     """Draw the contributions of every feature over time above prediction and label.
 

@@ -20,11 +20,7 @@ def explanation_checks(sanity: pd.DataFrame, *, cultures: Sequence[str], corpus:
     curves = sanity[sanity["check"] == "deletion"]
     figure = new_figure(3.0, corpus=corpus, title="Sanity: the score while features are deleted one by one")
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
-    styles = {
-        "most relevant first": (UP, "-"),
-        "random order": (INK, "--"),
-        "least relevant first": (DOWN, "-"),
-    }
+    styles = {"most relevant first": (UP, "-"), "random order": (INK, "--"), "least relevant first": (DOWN, "-")}
     for axes, target in zip(panels, targets, strict=True):
         own = curves[curves["target"] == target]
         present = [culture for culture in cultures if culture in set(own["culture"])]

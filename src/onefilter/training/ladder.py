@@ -39,10 +39,7 @@ from onefilter.training.learning import (
 Shape = tuple[int, int]
 """Number of filters and of taps."""
 
-DEEP: Final[dict[str, tuple[Shape, ...]]] = {
-    "A": ((200, 5), (64, 20), (32, 30), (32, 50)),
-    "B": ((1, 15), (1, 50)),
-}
+DEEP: Final[dict[str, tuple[Shape, ...]]] = {"A": ((200, 5), (64, 20), (32, 30), (32, 50)), "B": ((1, 15), (1, 50))}
 SHALLOW: Final = ("C", "D")
 NETWORKS: Final = (*DEEP, *SHALLOW)
 LADDER_COLUMNS: Final[Columns] = {

@@ -171,14 +171,7 @@ class Learning(pl.LightningModule):
     best_head_weight: Tensor
     best_head_bias: Tensor
 
-    def __init__(
-        self,
-        networks: OneFilterNetworks,
-        train: Sequences,
-        devel: Held,
-        *,
-        settings: Training,
-    ) -> None:
+    def __init__(self, networks: OneFilterNetworks, train: Sequences, devel: Held, *, settings: Training) -> None:
         """Bind networks to data; all tensors stay where they are."""
         super().__init__()
         self.networks = networks

@@ -1,7 +1,7 @@
 """The audit of labels: which feature is meant by which name?
 
 The study's public code stores the 18 moving means first and the 18 moving standard deviations second; the names in its
-plots alternate, mean, std, mean, std. So published name number 18, "AU12 mean", stands on what is stored as the
+plots alternate, mean, std, mean, std. So published name number 18, "AU12 mean", is on what is stored as the
 standard deviation of the confidence. That the published names are permuted is *inferred from public code*; nobody has
 confirmed it. What follows from it can be computed: the same statistics under both orders, and which of the draft's
 sentences hold under which.
@@ -92,7 +92,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
 }
 """The draft's sentences on single features. No standard deviation of intensities within 0 .. 5 can exceed 2.5, so "the
-rest" cannot fail where the names stand on standard deviations."""
+rest" cannot fail where the names are on standard deviations."""
 
 
 def names_of(order: Order) -> tuple[str, ...]:
