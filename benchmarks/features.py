@@ -23,8 +23,9 @@ from pathlib import Path
 import polars as pl
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.files import write_table
+from onefilter.settings import Features
 
 WORKERS = 2
 
@@ -45,12 +46,7 @@ def read_needed(paths: list[Path], number: int) -> None:
 
 def extract_and_write(paths: list[Path], number: int, folder: Path) -> None:
     """Read, check, compute features, write one Parquet file."""
-    tables = [
-        extract(
-            read_openface(path), None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")
-        ).features
-        for path in paths
-    ]
+    tables = [extract(read_openface(path), None, Features()).features for path in paths]
     write_table(folder / f"{number}.parquet", pl.concat(tables))
 
 

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from onefilter.corpus.openface import read_openface
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.model.file import write_model
 from onefilter.model.prediction import predict
+from onefilter.settings import Features
 from tests.examples.model import CARD, model
 from tests.examples.openface import Write
 
@@ -54,8 +55,7 @@ def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: 
     assert table.columns == ["time", "valence", "arousal"]
     np.testing.assert_allclose(table["time"].to_numpy(), np.arange(80) / 10)
     features = extract(
-        read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), Windowing(window=1.0, hop=0.1,
-        alignment="centred", failed_frames="keep")
+        read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), Features()
     ).features  # fmt: skip
     np.testing.assert_allclose(table["valence"].to_numpy(), predict(model(), features), rtol=1e-6, atol=1e-9)
 

@@ -15,6 +15,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
+from onefilter.names import TARGET_NAME, Alignment, FailedFrames
 
 Entry = TypeVar("Entry")
 
@@ -23,7 +24,7 @@ Path = Annotated[str, StringConstraints(min_length=1)]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Epochs = Annotated[int, Ge(1), Le(1_000_000)]
 Culture = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
-TargetName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$")]
 
 
 def _each_once(entries: list[Entry]) -> list[Entry]:
@@ -126,9 +127,9 @@ class Features(Settings):
     """Length of the moving windows (seconds)."""
     hop: Annotated[float, Ge(0.01), Le(10)] = 0.1
     """Distance between windows (seconds); labels are 0.1 apart."""
-    alignment: Literal["centred", "causal"] = "centred"
+    alignment: Alignment = "centred"
     """Windows around their time, or before it."""
-    failed_frames: Literal["keep", "drop"] = "keep"
+    failed_frames: FailedFrames = "keep"
     """Keep frames without a face as the zeros that OpenFace writes, or drop them."""
 
 

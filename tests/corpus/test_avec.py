@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from workflow.scripts.compute_features import compute_features
 from workflow.scripts.simulate_recordings import simulate_recordings
 
 from onefilter.corpus.annotations import read_labels, read_turns
@@ -13,8 +14,10 @@ from onefilter.corpus.openface import read_openface
 from onefilter.corpus.recordings import table_of
 from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.names import SIGNALS
+from onefilter.settings import Features
+from onefilter.workflow.step import perform
 from tests.examples.avec import write_avec
 
 Twin = tuple[Path, Path, Path]
@@ -67,10 +70,7 @@ def test_same_features_as_from_openface(tmp_path: Path, twin: Twin, header: bool
     assert mine["success"].null_count() == mine.height
     turns = read_turns(tmp_path / "turns/Train_DE_01.csv", form=TURNS)
     assert turns.equals(read_turns(twin[2]))
-    tables = [
-        extract(frames, turns, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")).features
-        for frames in (mine, theirs)
-    ]
+    tables = [extract(frames, turns, Features()).features for frames in (mine, theirs)]
     assert tables[0].equals(tables[1])
     labels = read_labels(tmp_path / "labels/Train_DE_01.csv", TARGETS, form=LABELS)
     assert labels.equals(read_labels(twin[1], TARGETS))
@@ -223,25 +223,20 @@ def test_the_reader_says_when_a_file_is_missing(tmp_path: Path) -> None:
 
 
 def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> None:
-    """The step `features` gives the same table from either source; how many frames failed is unknown."""
-    from onefilter.steps.features import features
-
+    """The step `compute_features` gives the same table from either layout; how many frames failed is unknown."""
     path = write(tmp_path, twin)
     entry = {"recording": "Train_DE_01", "culture": "german", "partition": "unlabelled"}
     tables = []
     for source, frames, turns in (("avec", path, tmp_path / "turns/Train_DE_01.csv"), ("openface", twin[0], twin[2])):
         out = tmp_path / f"{source}.parquet"
-        features(
-            recordings=[entry | {"openface": str(frames), "turns": str(turns)}],
-            source=source,
-            features=str(out),
-            tracking=str(tmp_path / f"{source}.tsv"),
-            window=1.0,
-            hop=0.1,
-            alignment="centred",
-            failed_frames="keep",
-            log=str(tmp_path / "log"),
-        )
+        given = {
+            "recordings": [entry | {"openface": str(frames), "turns": str(turns)}],
+            "corpus": source,
+            "windows": Features().model_dump(),
+            "features": str(out),
+            "tracking": str(tmp_path / f"{source}.tsv"),
+        }
+        perform(compute_features, given, log=tmp_path / "log")
         tables.append(pl.read_parquet(out))
         log = (tmp_path / "log").read_text()
         assert ("an unknown share of the frames" in log) == (source == "avec")

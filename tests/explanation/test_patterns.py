@@ -10,9 +10,10 @@ from onefilter.corpus.simulated import DELAYS, planted, simulate
 from onefilter.corpus.twin import TARGETS, split_recordings
 from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
 from onefilter.features.statistics import FEATURES
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.model.prediction import correlate
 from onefilter.names import AUS
+from onefilter.settings import Features
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
 from tests.examples.training import settings
@@ -35,11 +36,7 @@ def test_finds_what_was_planted_in_the_twin() -> None:
     def prepare(job: tuple[str, float]) -> tuple[Floats, Floats]:
         recording = simulate(job[0], "german", job[1], seed=4)
         frames = pl.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
-        windows = extract(
-            frames,
-            pl.from_pandas(recording.turns),
-            Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
-        )
+        windows = extract(frames, pl.from_pandas(recording.turns), Features())
         return windows.features.select(FEATURES).to_numpy(), recording.labels[list(TARGETS)].to_numpy()
 
     with ThreadPoolExecutor(2) as pool:

@@ -22,13 +22,14 @@ from onefilter.features.statistics import (
     window_of,
     windows_of,
 )
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.names import PUBLISHED_FEATURES, SIGNALS
+from onefilter.settings import Features
 from tests.examples.features import frames_of
 
 Floats = npt.NDArray[np.float64]
 
-SETTINGS = Windowing(window=0.5, hop=0.1, alignment="centred", failed_frames="keep")
+SETTINGS = Features(window=0.5)
 
 
 def in_order(frames: Floats) -> tuple[list[float], list[float]]:

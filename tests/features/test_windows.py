@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
 from onefilter.features.statistics import FEATURES, features_of
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.names import SIGNALS, Alignment, FailedFrames
+from onefilter.settings import Features
 from tests.examples.features import frames_of, recordings
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +64,7 @@ def test_agrees_with_brute_force(
     spoken = pl.DataFrame(turns, schema={"begin": pl.Float64, "end": pl.Float64}, orient="row")
     try:
         result = extract(
-            frames, spoken, Windowing(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+            frames, spoken, Features(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
         )
     except ValueError as error:
         expected_error = "longer than the recording" in str(error) or "holds a frame" in str(error)
@@ -82,7 +83,7 @@ def test_constant_windows_have_exactly_no_deviation(value: float, length: int, b
     """Standard deviation exactly 0 and mean exactly the constant, whatever came before."""
     signal = np.concatenate([np.full(17, before) + np.linspace(0, 0.1, 17), np.full(length, value)])
     frames = pl.DataFrame({"timestamp": np.arange(len(signal)) / 50, "success": 1.0, **dict.fromkeys(SIGNALS, signal)})
-    table = extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="causal", failed_frames="keep")).features
+    table = extract(frames, None, Features(alignment="causal")).features
     constant = table["time"].to_numpy() > 17 / 50 + 1.0
     if constant.any():
         assert (table.select(features_of("std")).to_numpy()[constant] == 0).all()
@@ -92,44 +93,32 @@ def test_constant_windows_have_exactly_no_deviation(value: float, length: int, b
 @pytest.mark.parametrize(("frames", "hops"), [(50, 10), (51, 11), (52, 11), (55, 11), (56, 12)])
 def test_hops_end_with_the_last_frame(frames: int, hops: int) -> None:
     """Hop times are 0, 0.1 ... up to the last timestamp, and no later."""
-    table = extract(
-        frames_of(np.arange(frames) / 50, seed=1),
-        None,
-        Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
-    ).features
+    table = extract(frames_of(np.arange(frames) / 50, seed=1), None, Features()).features
     assert table.height == hops
     np.testing.assert_array_equal(table["time"].to_numpy(), [step / 10 for step in range(hops)])
 
 
 def test_window_as_long_as_the_recording_and_longer() -> None:
     """A second of frames fits a window of a second; one frame less does not."""
-    full = extract(
-        frames_of(np.arange(50) / 50, seed=1),
-        None,
-        Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
-    )
+    full = extract(frames_of(np.arange(50) / 50, seed=1), None, Features())
     assert full.filled == 0
     with pytest.raises(ValueError, match=r"the window of 1 s is longer than the recording \(0\.98 s\)"):
-        extract(
-            frames_of(np.arange(49) / 50, seed=1),
-            None,
-            Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"),
-        )
+        extract(frames_of(np.arange(49) / 50, seed=1), None, Features())
 
 
 def test_windows_that_miss_every_frame() -> None:
     """Short windows between rare frames hold nothing; there is nothing to fill them with."""
     frames = frames_of(np.array([0.05, 0.15, 0.25]), seed=1)
     with pytest.raises(ValueError, match=r"no window of 0\.08 s holds a frame"):
-        extract(frames, None, Windowing(window=0.08, hop=0.1, alignment="centred", failed_frames="keep"))
+        extract(frames, None, Features(window=0.08))
 
 
 def test_nothing_left_after_dropping() -> None:
     """A recording without any face cannot give features under `drop`."""
     frames = frames_of(np.arange(100) / 50, seed=1).with_columns(success=pl.lit(0.0))
     with pytest.raises(ValueError, match="no frame with success = 1"):
-        extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="drop"))
-    kept = extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"))
+        extract(frames, None, Features(failed_frames="drop"))
+    kept = extract(frames, None, Features())
     assert kept.filled == 0
 
 
@@ -137,7 +126,7 @@ def test_turns_include_both_ends() -> None:
     """Turn is 1 at begin and at end."""
     frames = frames_of(np.arange(100) / 50, seed=1)
     turns = pl.DataFrame({"begin": [0.3, 1.0], "end": [0.5, 1.0]})
-    table = extract(frames, turns, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep")).features
+    table = extract(frames, turns, Features()).features
     assert [round(float(time), 1) for time in table.filter(pl.col("turn") == 1)["time"]] == [0.3, 0.4, 0.5, 1.0]
 
 
@@ -146,8 +135,6 @@ def test_real_files_by_brute_force(real_files: list[Path]) -> None:
     for path in real_files:
         frames = read_openface(path, fps=30 if "pyfeat" in path.name else None)
         for alignment in ("centred", "causal"):
-            result = extract(
-                frames, None, Windowing(window=1.0, hop=0.1, alignment=alignment, failed_frames="keep")
-            ).features
+            result = extract(frames, None, Features(alignment=alignment)).features
             expected, _ = brute_force(frames, [], window=1.0, hop=0.1, alignment=alignment, drop=False)
             np.testing.assert_allclose(result.select(FEATURES).to_numpy(), expected, atol=1e-12)

@@ -55,11 +55,14 @@ def test_follow_until_interrupted(
 ) -> None:
     """Lines come while the writer writes; an interruption leaves the same numbers as `predict` of what was there."""
     recording, grows, out = write_openface(frames=400), tmp_path / "grows.csv", tmp_path / "out.csv"
+    seen = tmp_path / "seen"
     script = f"""
         from pathlib import Path
         lines = Path({str(recording)!r}).read_bytes().splitlines(keepends=True)
         for place in range(0, len(lines), 40):
-            write(b"".join(lines[place : place + 40])); time.sleep(0.05)
+            write(b"".join(lines[place : place + 40]))
+            while place == 200 and not Path({str(seen)!r}).exists():
+                time.sleep(0.01)
     """
     process = subprocess.Popen(
         [*COMMAND, "live", "--follow", str(grows), *models, "-o", str(out)], stderr=subprocess.PIPE, text=True
@@ -69,6 +72,7 @@ def test_follow_until_interrupted(
             assert process.poll() is None
             time.sleep(0.01)
         assert writer.process.poll() is None
+        seen.touch()
         writer.process.wait()
         # 35 of 80 lines are due; the others wait for frames to come.
         while out.read_text().count("\n") < 36:

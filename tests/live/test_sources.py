@@ -213,7 +213,7 @@ def test_a_pipe_that_says_nothing_more() -> None:
     assert len(frames_of(events)) == 20
     stop = threading.Event()
     source = piped([text_of()], stop=stop)
-    assert next(source) is None
+    assert None in source
     stop.set()
     assert list(source) == []
 

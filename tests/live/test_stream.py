@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
 from onefilter.features.statistics import FEATURES, STATISTICS, Floats, Windows, feature_names
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.live.stream import Affect, Frame, Stream
 from onefilter.model.card import Card, Model, Stack
 from onefilter.model.prediction import predict
 from onefilter.names import SIGNALS, Alignment, FailedFrames
+from onefilter.settings import Features
 from tests.examples.features import frames_of, recordings
 from tests.examples.live import CARD, deep, network
 
@@ -60,7 +61,7 @@ def test_agrees_with_offline(
     table = pl.DataFrame(turns or [], schema={"begin": pl.Float64, "end": pl.Float64}, orient="row")
     try:
         windows = extract(
-            frames, table, Windowing(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+            frames, table, Features(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
         )
     except ValueError:
         # Shorter than a window, or no frame in any: nothing to compare with.
@@ -94,9 +95,7 @@ def test_real_files(real_files: list[Path]) -> None:
         # One of them has timestamps that are not seconds.
         frames = read_openface(path, fps=30.0)
         models: dict[str, Model | Stack] = {"features": identity(card), "valence": network(card, 80, 39, seed=1)}
-        offline = extract(
-            frames, None, Windowing(window=0.08, hop=0.1, alignment="centred", failed_frames="keep")
-        ).features
+        offline = extract(frames, None, Features(window=0.08)).features
         rows = streamed(frames, models, None)
         features = np.array([row.relevance["features"] for row in rows])
         np.testing.assert_array_equal(features, offline.select(FEATURES).to_numpy())

@@ -142,7 +142,9 @@ def test_a_subset_of_features(tmp_path: Path) -> None:
 )
 def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], expected: str) -> None:
     """One line in the log and on the terminal, exit code 1, no models."""
-    given = arguments(tmp_path, "wrong", **changes)
+    given = arguments(tmp_path, "wrong", network=changes.get("network", {}))
+    # As no configuration may have it: beyond the bounds.
+    given["training"] = Training.model_validate(TRAINING).model_copy(update=changes.get("training", {}))
     with pytest.raises(SystemExit) as stopped:
         train(given)
     assert stopped.value.code == 1

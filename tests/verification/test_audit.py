@@ -9,8 +9,9 @@ import polars as pl
 from onefilter.corpus.openface import read_openface
 from onefilter.features.description import describe
 from onefilter.features.statistics import features_of
-from onefilter.features.windows import Windowing, extract
+from onefilter.features.windows import extract
 from onefilter.names import PUBLISHED_FEATURES
+from onefilter.settings import Features
 from onefilter.verification.audit import AUDIT_COLUMNS, HIGH_MEANS, LOW_MEANS, PUBLISHED, SENTENCE_COLUMNS, audit, under
 
 
@@ -84,7 +85,7 @@ def test_real_files_part_means_from_standard_deviations(real_files: list[Path]) 
     tables = []
     for path in real_files:
         frames = read_openface(path, fps=30 if "pyfeat" in path.name else None)
-        windows = extract(frames, None, Windowing(window=1.0, hop=0.1, alignment="centred", failed_frames="keep"))
+        windows = extract(frames, None, Features())
         tables.append(windows.features.select(PUBLISHED_FEATURES))
     columns, sentences = audit(describe({"german": pl.concat(tables)}, PUBLISHED_FEATURES))
     largest = columns[columns["culture"] == "all"].set_index("stored")["max"]

@@ -59,7 +59,9 @@ def test_a_miss_names_everything() -> None:
     assert checked["ok"].tolist() == [1, 1, 1]
     assert misses(checked) == []
     lines = misses(compare_expected(wanted, {**good, "scores/x": 0.52}, file="expected.tsv"))
-    assert lines == ["scores/x: expected 0.5 ± 0.01, got 0.52; most likely caused by a change of the rule train"]
+    assert lines == [
+        "scores/x: expected 0.5 ± 0.01, got 0.52; most likely caused by a change of the rule train_networks"
+    ]
     both = misses(compare_expected(wanted, {**good, "scores/x": 0.52, "statistics/y": 1.1}, file="expected.tsv"))
     assert len(both) == 2
     assert all(line.endswith("most likely caused by a change of the rule features") for line in both)

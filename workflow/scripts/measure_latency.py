@@ -12,6 +12,7 @@ from onefilter.evaluation.scores import concatenated
 from onefilter.files import write_table
 from onefilter.live.latency import LATENCY_COLUMNS
 from onefilter.model.card import latency_of, past, steps_of
+from onefilter.names import Alignment
 from onefilter.settings import Features, Latency, Network, Training
 from onefilter.tables import Floats, check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare
@@ -24,7 +25,7 @@ def measure_latency(
     labels: list[Path],
     latency: Path,
     target: str,
-    alignment: str,
+    alignment: Alignment,
     delay: float,
     names: list[str],
     windows: Features,

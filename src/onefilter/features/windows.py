@@ -7,7 +7,7 @@ one second; design section 3). Windows are cut by time, not by counting frames, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import polars as pl
@@ -46,15 +46,6 @@ class WindowSettings(Protocol):
     @property
     def failed_frames(self) -> FailedFrames:
         """``keep`` lost frames as the zeros that OpenFace wrote, or ``drop`` them."""
-
-
-class Windowing(NamedTuple):
-    """Settings of windows, one by one; the attributes are those of `WindowSettings`."""
-
-    window: float
-    hop: float
-    alignment: Alignment
-    failed_frames: FailedFrames
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ def past(taps: int, ahead: int | None = None) -> int:
     return taps - 1 - (taps // 2 if ahead is None else ahead)
 
 
-def latency_of(window: float, alignment: str, ahead: int, hop: float) -> float:
+def latency_of(window: float, alignment: Alignment, ahead: int, hop: float) -> float:
     """Give the latency of a filter (seconds): half of a centred window, and its taps ahead (design section 10)."""
     return (window / 2 if alignment == "centred" else 0.0) + ahead * hop
 

@@ -16,6 +16,7 @@ from onefilter.corpus.layouts import LAYOUTS
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.scores import RAW
 from onefilter.features.description import OVERALL
+from onefilter.names import SIMULATED
 from onefilter.verification.audit import SENTENCES, under
 
 HOLDS, FAILS, NOT_TESTABLE = "holds", "fails", "not testable here"
@@ -111,7 +112,7 @@ def agrees_with_perception(evidence: Evidence, tolerance: float, *, target: str,
     if table.empty:
         raise NotTestable(f"no model of {target} has features of which the literature expects a sign")
     row = table.iloc[0]
-    if row["model_corpus"] == "simulated":
+    if row["model_corpus"] == SIMULATED:
         raise NotTestable(
             "the model was trained on simulated people, whose loadings follow the same literature:"
             f" {row['agreeing']:.0f} of {row['features']:.0f} signs agree, p {row['p']:.2g}"

@@ -17,6 +17,7 @@ from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.model.card import LAST, REFERENCES
+from onefilter.names import SIMULATED
 from onefilter.settings import FILE, Configuration, read_settings
 
 ADOPTED: Final = "adopted"
@@ -168,7 +169,7 @@ class Plan:
 
     def simulated(self, column: str) -> list[str]:
         """The files of a column that this run writes itself: all of the twin's, none of anybody else's."""
-        return self.recordings[column].tolist() if self.source == "simulated" else []
+        return self.recordings[column].tolist() if self.source == SIMULATED else []
 
     def windows(self, alignment: str) -> dict[str, Any]:
         """The settings of the features with another alignment of the windows."""
@@ -205,7 +206,7 @@ def _check_targets(settings: Configuration) -> None:
     targets = {target: entry for target, entry in settings.targets.items() if entry is not None}
     if not targets:
         raise InputError("targets: none is left", file=FILE, remedy="give at least one target a delay")
-    if settings.corpus.source == "simulated":
+    if settings.corpus.source == SIMULATED:
         _known("targets", targets, TWIN_TARGETS, what="target of the simulated twin")
     for room in ("ladder", "selection", "latency"):
         _known(f"{room}.targets", getattr(settings, room).targets, targets, what="target")
