@@ -40,7 +40,7 @@ PROCESSED = {
     "arousal": (0.601, 0.610, 0.521, 0.350),
     "liking": (0.237, 0.193, 0.052, -0.049),
 }
-"""Post-processed CCC in the public training logs of the headline models, splits as in `SPLITS`; raw ones stand in
+"""Post-processed CCC in the public training logs of the headline models, splits as in `SPLITS`; raw ones are in
 config/systems.tsv."""
 SPLITS = ("german-devel", "german-test", "hungarian-test", "chinese-test")
 TOLERANCE = 0.05

@@ -260,7 +260,7 @@ class Evaluation(Settings):
 
 
 class Verification(Settings):
-    """What results are held against."""
+    """What results are compared with."""
 
     expected: Path | None = "config/expected/simulated.tsv"
     """Table of the numbers that are expected of some configurations; null for none."""

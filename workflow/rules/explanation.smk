@@ -1,5 +1,5 @@
 rule linearise_models:
-    """Find the one filter that stands for each model of {target}: itself, or the linear part of several layers."""
+    """Find the filter that is explained for each model of {target}: itself, or the linear part of several layers."""
     input:
         models=expand(
             "<results>/models/{{target}}/{name}.safetensors",

@@ -1,4 +1,4 @@
-"""Find the one filter that stands for each model of one target where filters are explained."""
+"""Find the one filter that is explained for each model of one target."""
 
 from pathlib import Path
 

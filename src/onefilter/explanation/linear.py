@@ -1,4 +1,4 @@
-"""The linear part of a network of several layers: one filter that stands for it where filters are looked at.
+"""The linear part of a network of several layers: the one filter that is explained in its place.
 
     W[k, f] = mean_t d y_t / d x[t + k - left, f],        b = mean_t y_t - mean_t sum_kf W[k, f] x[t + k - left, f]
 

@@ -1,6 +1,6 @@
 """Patterns: which features carry what a filter reads (Haufe et al. 2014; Kindermans et al., arXiv 1705.05598).
 
-A filter's weights also cancel what disturbs, so they must not be read as the signal's whereabouts. With z = w^T x the
+A filter's weights also cancel what disturbs, so a large weight does not mean that its feature carries the signal. With z = w^T x the
 filter's output (without its bias) over many steps, x the inputs under the window, the *linear* estimator of the
 pattern is
 

@@ -85,7 +85,7 @@ def relevance(
     kind = np.dtype(np.float64) if out is None else out.dtype
     values = np.empty((len(inputs), *model.weight.shape), kind) if out is None else out[: len(inputs)]
     weight, seen = model.weight.astype(kind), inputs.astype(kind)
-    # What stands under a window is contiguous in the padded recording: one long row per step, which NumPy multiplies
+    # What is under a window is contiguous in the padded recording: one long row per step, which NumPy multiplies
     # ten times as fast as taps by features.
     padded = np.pad(seen, ((model.card.left, model.taps - 1 - model.card.left), (0, 0)))
     under = np.lib.stride_tricks.sliding_window_view(padded.ravel(), weight.size)[:: weight.shape[1]]
@@ -132,7 +132,7 @@ def ranked_by_size(model: Model, recordings: Sequence[Floats]) -> list[int]:
 
 
 def lagged_sums(weights: Floats, inputs: Floats, *, taps: int, left: int) -> Floats:
-    """Sum up what stands under the window, sum_t c_t x[t + k - left, f], for several c: [T, C] and [T, F] to [C, K, F].
+    """Sum up what is under the window, sum_t c_t x[t + k - left, f], for several c: [T, C] and [T, F] to [C, K, F].
 
     Where c is constant, the sums over time differ by a few steps at the ends only.
     """

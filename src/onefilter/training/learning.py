@@ -142,7 +142,7 @@ def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor, *, recor
 def held_concordance(predictions: Tensor, held: Held) -> Tensor:
     """CCC of all development recordings concatenated, [M], from predictions [I, M, S].
 
-    A prediction counts `delay` steps later, zeros stand in front (design section 1), so the sums over the shifted
+    A prediction counts `delay` steps later, zeros are put in front (design section 1), so the sums over the shifted
     predictions are sums over the unshifted ones against labels moved to the front.
     """
     rows = torch.stack([held.mask, (held.labels - held.mean) * held.mask], dim=2)

@@ -1,4 +1,4 @@
-"""What training is up against: the best linear filter in closed form, and a constant.
+"""What networks are compared with: the best linear filter in closed form, and a constant.
 
 The ridge filter sees what the one-filter network sees, K taps of F features, and is found without gradient descent.
 With X the lagged features (one row per step, K F columns, zeros outside the recording, each feature divided by its

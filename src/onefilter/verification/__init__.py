@@ -1,1 +1,1 @@
-"""What results are held against: the draft's claims, expected numbers, published systems, and the audit of labels."""
+"""What results are compared with: the draft's claims, expected numbers, published systems, and the audit of labels."""

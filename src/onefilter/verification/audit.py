@@ -42,7 +42,7 @@ class Sentence:
         text: In the draft's words, shortened.
         measured: What is computed.
         number: From the statistics.
-        limit: What the number is held against.
+        limit: What the number is compared with.
         above: Whether the number must lie at or above the limit, or at or below.
     """
 

@@ -1,7 +1,7 @@
 """Numbers that are expected of a run: key, value, tolerance, and the rule whose change most likely moves them.
 
 A key names a number of the results, ``scores/valence/german-test/one-filter/ccc_best`` say. Expectations belong to one
-configuration; a run with another one is not held against them. When several numbers miss, those that come first in the
+configuration; a run with another one is not compared with them. When several numbers miss, those that come first in the
 pipeline are the likely cause of those behind.
 """
 
@@ -86,7 +86,7 @@ def numbers_of(
 
 
 def compare_expected(expected: pd.DataFrame, numbers: Mapping[str, float], *, file: str) -> pd.DataFrame:
-    """Hold a run's numbers against the expected ones.
+    """Compare a run's numbers with the expected ones.
 
     Args:
         expected: Rows of one run, columns of `EXPECTED_COLUMNS`.

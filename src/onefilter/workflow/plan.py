@@ -63,7 +63,7 @@ class Plan:
 
     @property
     def scored(self) -> list[str]:
-        """The splits whose predictions are held against labels: all but those that were trained on."""
+        """The splits whose predictions are compared with labels: all but those that were trained on."""
         return [split for split in self.labelled if not split.endswith("-train")]
 
     @property
