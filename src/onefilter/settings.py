@@ -15,7 +15,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import TARGET_NAME, Alignment, FailedFrames
+from onefilter.names import SIMULATED, TARGET_NAME, Alignment, FailedFrames
 
 Entry = TypeVar("Entry")
 
@@ -103,8 +103,8 @@ class Simulated(Settings):
 class Corpus(Settings):
     """Where recordings come from."""
 
-    source: Literal["simulated", "openface", "avec"] = "simulated"
-    """The simulated twin, OpenFace files listed in a table, or SEWA as the AVEC challenges lay it out."""
+    source: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] = SIMULATED
+    """The twin (simulated), OpenFace files listed in a table (openface), or SEWA as the challenges lay it out (avec)."""
     recordings: Path = "config/own.tsv"
     """The table of recordings (source openface); see config/README.md for its columns."""
     avec: Avec = Avec()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -164,13 +163,6 @@ def test_columns_follow_from_the_model() -> None:
     assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
     assert COLUMNS[:4] == REQUIRED
     assert all(field.description for field in Recording.model_fields.values())
-
-
-def test_every_layout_can_be_configured() -> None:
-    """The registry and the configuration know the same layouts."""
-    source = Corpus.model_fields["source"].annotation
-    assert set(get_args(source)) == set(LAYOUTS)
-    assert [name for name, layout in LAYOUTS.items() if not layout.knows_failed_frames] == ["avec"]
 
 
 def test_layouts_find_their_recordings(tmp_path: Path) -> None:

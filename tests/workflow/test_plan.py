@@ -69,6 +69,10 @@ def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
             {"targets": {"valance": {"delay": 1.0}}},
             r"targets: 'valance' is no target of the simulated twin \(did you mean 'valence'\?\)",
         ),
+        (
+            {"corpus": {"source": "openfase"}},
+            r"corpus\.source: 'openfase' is no layout of a corpus \(did you mean 'openface'\?\); known are simulated",
+        ),
         ({"features": {"hop": 0.3}}, r"targets\.arousal\.delay 4\.0 s is not a whole number of hops of 0\.3 s"),
         ({"features": {"hop": 0.1234567}}, r"features\.hop 0\.1234567 is finer than a microsecond"),
         ({"features": {"statistics": ["men"]}}, r"'men' is no window statistic \(did you mean 'mean'\?\); known are"),

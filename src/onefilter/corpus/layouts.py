@@ -9,4 +9,4 @@ from onefilter.corpus.recordings import Layout
 from onefilter.corpus.twin import TwinLayout
 
 LAYOUTS: Final[Mapping[str, Layout]] = {"simulated": TwinLayout(), "openface": OpenFaceLayout(), "avec": AvecLayout()}
-"""To add one, write its class and a line here, and name it in `onefilter.settings.Corpus.source`."""
+"""To add one, write its class and a line here."""

@@ -29,7 +29,9 @@ def filter_beside_pattern(
     distance = patterns["lag"].abs()
     now = patterns[distance == distance.min()]
     columns = 2 if planted is None else 3
-    figure = new_figure(6.4, corpus=corpus, title=f"Filter beside pattern, {target}: a large weight need not mean a signal")
+    figure = new_figure(
+        6.4, corpus=corpus, title=f"Filter beside pattern, {target}: a large weight need not mean a signal"
+    )
     panels = figure.subplots(1, columns, sharey=True)
     places = np.arange(len(features))
     for model, group in patterns.groupby("model", sort=False):

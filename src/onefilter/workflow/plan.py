@@ -183,6 +183,7 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
         InputError: For the first mistake.
     """
     settings = read_settings(config)
+    _known("corpus.source", [settings.corpus.source], LAYOUTS, what="layout of a corpus")
     _check_targets(settings)
     _check_features(settings)
     layout = LAYOUTS[settings.corpus.source]
