@@ -104,7 +104,7 @@ class Corpus(Settings):
     """Where recordings come from."""
 
     source: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] = SIMULATED
-    """The twin (simulated), OpenFace files listed in a table (openface), or SEWA as the challenges lay it out (avec)."""
+    """The twin (simulated), OpenFace files listed in a table (openface), or SEWA as the challenges have it (avec)."""
     recordings: Path = "config/own.tsv"
     """The table of recordings (source openface); see config/README.md for its columns."""
     avec: Avec = Avec()

@@ -1,8 +1,8 @@
 """Patterns: which features carry what a filter reads (Haufe et al. 2014; Kindermans et al., arXiv 1705.05598).
 
 A filter's weights also cancel what disturbs, so a large weight does not mean that its feature carries the signal.
-With z = w^T x the filter's output (without its bias) over many steps, x the inputs under the window, the *linear* estimator of the
-pattern is
+With z = w^T x the filter's output (without its bias) over many steps, x the inputs under the window, the *linear*
+estimator of the pattern is
 
     a = cov(x, z) / var(z)                                                          so that w^T a = 1,
 
