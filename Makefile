@@ -45,7 +45,7 @@ quick: .venv/test  ## Style and the fast tests (under a minute)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/pytest --numprocesses 2 -m "not slow" --ignore tests/workflow
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 -m "not slow" --ignore tests/workflow
 
 check: .venv/test  ## Style, spelling, types, imports and workflow
 	$(BIN)/ruff check

@@ -60,6 +60,7 @@ def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: 
     np.testing.assert_allclose(table["valence"].to_numpy(), predict(model(), features), rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_predict_to_standard_output_and_plot(write_openface: Write, valence: Path, tmp_path: Path) -> None:
     """CSV goes to standard output unless told otherwise; remarks go to standard error."""
     recording = write_openface(frames=200)
@@ -105,6 +106,7 @@ def test_inspect(valence: Path) -> None:
     assert "simulated twin: no statement about people" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

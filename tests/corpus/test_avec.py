@@ -47,6 +47,7 @@ def write(folder: Path, twin: Twin, name: str = "Train_DE_01", *, header: bool =
     return folder / "visual_features" / f"{name}.csv"
 
 
+@pytest.mark.slow
 def test_the_writer_prints_as_numpy_does(tmp_path: Path, twin: Twin) -> None:
     """Quotes, semicolons, `0.`, exponents, and times that are rounded away: what makes this layout hard is there."""
     lines = write(tmp_path, twin).read_text().splitlines()
@@ -59,6 +60,7 @@ def test_the_writer_prints_as_numpy_does(tmp_path: Path, twin: Twin) -> None:
     assert label.startswith("'Train_DE_01';0.00;0.;")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", [True, False])
 def test_same_features_as_from_openface(tmp_path: Path, twin: Twin, header: bool) -> None:
     """Frames, features, labels and turns are the same to the last bit, by either road."""
@@ -76,6 +78,7 @@ def test_same_features_as_from_openface(tmp_path: Path, twin: Twin, header: bool
     assert labels.equals(read_labels(twin[1], TARGETS))
 
 
+@pytest.mark.slow
 def test_frames_without_a_header(tmp_path: Path, twin: Twin) -> None:
     """Headers may be missing everywhere."""
     path = write(tmp_path, twin)
@@ -110,6 +113,7 @@ def _set(text: str, row: int, column: int, value: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -133,6 +137,7 @@ def test_bad_cells_are_named(tmp_path: Path, twin: Twin, change: "object", messa
         read_avec(path)
 
 
+@pytest.mark.slow
 def test_bad_labels_count_rows_from_the_file(tmp_path: Path, twin: Twin) -> None:
     """With and without a header, the row is the one an editor shows."""
     for header, row in ((True, 12), (False, 11)):

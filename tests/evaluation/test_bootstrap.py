@@ -44,6 +44,7 @@ def test_agrees_with_resampling_by_hand() -> None:
         np.testing.assert_allclose(by_sums[draw], ccc(moments(p, y)), atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [5, 14, 66])
 def test_of_a_mean_is_students_interval(size: int) -> None:
     """Expanded percentiles of resampled means are, nearly, Student's interval for the mean: that is their purpose."""
@@ -54,6 +55,7 @@ def test_of_a_mean_is_students_interval(size: int) -> None:
     np.testing.assert_allclose((low, high), student, atol=(0.25 if size == 5 else 0.06) * (student[1] - student[0]))
 
 
+@pytest.mark.slow
 def test_of_a_difference_of_means_is_welchs_interval() -> None:
     """The same for two groups: Welch and Satterthwaite."""
     rng = np.random.default_rng(3)

@@ -15,6 +15,8 @@ from scipy.signal import lfilter
 from onefilter.concordance import measures
 from onefilter.evaluation.bootstrap import Interval, interval, interval_of_difference, interval_over_seeds
 
+pytestmark = pytest.mark.slow
+
 Floats = npt.NDArray[np.float64]
 STUDIES = 2000
 DRAWS = 400

@@ -28,6 +28,7 @@ def test_haufes_two_channels() -> None:
     np.testing.assert_allclose(sums.linear(), [[1.0, 0.0]], atol=0.02)
 
 
+@pytest.mark.slow
 def test_finds_what_was_planted_in_the_twin() -> None:
     """Trained on the twin, the filter's pattern recovers the planted loadings (r >= .9) better than the filter does."""
     names = list(split_recordings("german", "train", 20, 3200, seed=4))

@@ -109,6 +109,7 @@ def by_captum(method: Any, model: Model, inputs: Floats, step: int, **arguments:
     return np.asarray(attributed.detach().numpy()[0, :, step : step + model.taps].T)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["linear", "relu"])
 @pytest.mark.filterwarnings("ignore")
 def test_agrees_with_captum(activation: str) -> None:
@@ -132,6 +133,7 @@ def test_agrees_with_captum(activation: str) -> None:
     assert checked > 3
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000))
 def test_integrated_gradients_of_a_relu_by_brute_force(seed: int) -> None:
     """The closed form against the mean gradient along the way, in many small steps; offset is the output at zero."""
@@ -179,6 +181,7 @@ def test_layers_are_the_networks() -> None:
         np.testing.assert_allclose(stack_prediction(layers_of(networks, index), inputs), theirs[index], atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["gradient-x-input", "integrated-gradients", "lrp-0", "lrp-epsilon"])
 @pytest.mark.parametrize("activation", ["linear", "relu"])
 def test_one_filter_as_a_stack(rule: Rule, activation: str) -> None:
@@ -213,6 +216,7 @@ def placed(found: Relevance, steps: int) -> Floats:
     return wide[:, found.left : found.left + steps]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [small(), deep(features=3)], ids=["three convolutions", "ladder's B"])
 def test_gradients_of_deep_networks(layers: list[Layer]) -> None:
     """Every step's gradient times the inputs, recording's ends included, against torch."""

@@ -32,6 +32,7 @@ def trained(train: Pairs, devel: Pairs, subsets: list[list[int]] | None, seeds: 
     return fit(train, devel, delay=3, network=network, training=training, subsets=subsets)
 
 
+@pytest.mark.slow
 def test_a_subset_learns_as_if_it_were_all_there_is() -> None:
     """Masked in the middle of others, or alone with its own features: the same filter; the rest stays exactly zero."""
     train, devel = corpus(4, seed=1), corpus(2, seed=2)

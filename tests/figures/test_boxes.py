@@ -25,6 +25,7 @@ def draw_boxes_without_labels(corpus: str) -> Figure:
     return boxes(described(["german"]), {}, cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 @pytest.mark.parametrize("draw", [draw_boxes, draw_boxes_without_labels])
 def test_layout(draw: Drawing, check: Callable[[Drawing], None]) -> None:

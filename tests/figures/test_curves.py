@@ -27,6 +27,7 @@ def draw_curves(corpus: str) -> Figure:
     return learning_curves(pd.concat(tables, ignore_index=True), corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

@@ -85,6 +85,7 @@ def test_targets_keep_their_order() -> None:
     assert list(json.loads(data_of(text))) == ["valence", "arousal"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_in_a_browser(tmp_path: Path) -> None:
     """What the page sums up is the prediction: conservation, computed by the browser."""

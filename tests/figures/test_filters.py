@@ -21,6 +21,7 @@ def draw_filters(corpus: str) -> Figure:
     return filters(models, best="seed-10", corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

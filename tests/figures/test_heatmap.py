@@ -15,6 +15,7 @@ def draw_heatmap(corpus: str) -> Figure:
     return heatmap(described(CULTURES), cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

@@ -27,6 +27,7 @@ def draw_latency(corpus: str) -> Figure:
     return ccc_by_latency(pd.DataFrame(rows, columns=columns), cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

@@ -36,6 +36,7 @@ def draw_patterns(corpus: str) -> Figure:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

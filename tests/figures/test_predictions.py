@@ -30,6 +30,7 @@ def draw_unlabelled_predictions(corpus: str) -> Figure:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 @pytest.mark.parametrize("draw", [draw_predictions, draw_unlabelled_predictions])
 def test_layout(draw: Drawing, check: Callable[[Drawing], None]) -> None:

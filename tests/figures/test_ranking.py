@@ -36,6 +36,7 @@ def draw_cultures(corpus: str) -> Figure:
     return culture_comparison(shares_table(), best=dict.fromkeys(TARGETS, "seed-1"), cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 @pytest.mark.parametrize("draw", [draw_ranking, draw_cultures])
 def test_layout(draw: Drawing, check: Callable[[Drawing], None]) -> None:

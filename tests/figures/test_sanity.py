@@ -24,6 +24,7 @@ def draw_sanity(corpus: str) -> Figure:
     return explanation_checks(pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

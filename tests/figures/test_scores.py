@@ -45,6 +45,7 @@ def draw_scores(corpus: str) -> Figure:
     return ccc_by_culture(score_table(), summary, cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

@@ -28,6 +28,7 @@ def draw_selection(corpus: str) -> Figure:
     return ccc_by_feature_count(pd.DataFrame(rows, columns=list(SELECTION_COLUMNS)), cultures=CULTURES, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", LAYOUT)
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""

@@ -28,6 +28,7 @@ def draw_skew(_corpus: str) -> Figure:
     return live_skew(pd.DataFrame(rows, columns=columns), cultures=CULTURES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", [nothing_is_clipped, tick_labels_keep_apart])
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden."""

@@ -17,6 +17,7 @@ from onefilter.names import AUS, SIGNALS
 from onefilter.tables import Floats
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 10_000),
     quantile=st.sampled_from([0.1, 0.5, 0.7, 0.95]),

@@ -20,6 +20,8 @@ from onefilter.model.file import write_model
 from tests.examples.live import CARD, Writer, network
 from tests.examples.openface import Write
 
+pytestmark = pytest.mark.slow
+
 COMMAND = (sys.executable, "-m", "onefilter.cli")
 
 

@@ -237,6 +237,7 @@ def test_spark() -> None:
     assert spark([], math.inf, -math.inf) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("local_lsl")
 @pytest.mark.parametrize("clock", [True, False])
 def test_lsl_outlet(clock: bool) -> None:

@@ -32,6 +32,7 @@ def listen(path: Path, patience: float = PATIENCE) -> list[Event]:
     return [event for event in follow(path, Rows(path.name), stop=threading.Event(), patience=patience) if event]
 
 
+@pytest.mark.slow
 def test_a_file_that_grows_in_pieces(tmp_path: Path) -> None:
     """It does not exist yet, its header comes first, lines come in two halves: the frames are all there once."""
     path = tmp_path / "grows.csv"
@@ -67,6 +68,7 @@ def test_a_frame_arrives_while_the_writer_writes(tmp_path: Path) -> None:
             assert round(found.time * 50) == number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "what"),
     [
@@ -239,6 +241,7 @@ def sender(name: str, labels: list[str], samples: list[list[float]]) -> threadin
     return thread
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("local_lsl")
 @pytest.mark.parametrize("asked", [f"OpenFace{OWN}", FACES], ids=["name", "type"])
 def test_lsl(asked: str) -> None:

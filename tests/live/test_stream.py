@@ -203,6 +203,7 @@ def test_models_that_cannot_be_used() -> None:
         Stream({"valence": odd})
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow() -> None:
     """Ten minutes at 60 frames per second need what one minute does."""
     stream = Stream({"valence": network(CARD, 80, 39, seed=1)})

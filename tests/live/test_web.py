@@ -24,6 +24,8 @@ from onefilter.model.card import Model, Stack
 from onefilter.names import SIGNALS
 from tests.examples.live import CARD, MODELS, Notes, deep, frames
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab

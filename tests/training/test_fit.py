@@ -69,6 +69,7 @@ def alone(seed: int, epochs: int, l1: float) -> tuple[torch.Tensor, torch.Tensor
     return weights[0][0].T, weights[2], scores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [5, 8])
 def test_each_model_learns_as_if_alone(seed: int) -> None:
     """Three seeds at once through the spectral path: one seed by the written-out recipe, 1e-4 after 50 epochs."""
@@ -107,6 +108,7 @@ def test_keeps_the_best_development_epoch() -> None:
     assert np.isfinite(result.curves).all()
 
 
+@pytest.mark.slow
 def test_learns_the_planted_filter() -> None:
     """With a label made of two features, training finds them and scores high."""
     result = run([1, 2], epochs=800, l1=0.0, learning_rate=3e-3)
@@ -116,6 +118,7 @@ def test_learns_the_planted_filter() -> None:
     assert folded[:2].abs().min() > folded[2:].abs().max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -143,6 +146,7 @@ def test_how_far_a_filter_looks(left: int) -> None:
         np.testing.assert_array_equal(result.curves, run([1]).curves)
 
 
+@pytest.mark.slow
 def test_a_causal_filter_knows_nothing_of_the_future() -> None:
     """Where the label follows the features at once, one that sees the present learns it, one that cannot does not."""
     rng = np.random.default_rng(1)
@@ -185,6 +189,7 @@ def test_a_round_is_reported() -> None:
     assert heard == [50, 100, 120]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", [2, 3])
 @pytest.mark.parametrize("changes", [{}, {"optimiser": "adam", "dropout": 0.1}])
 def test_interrupted_and_resumed(changes: dict[str, Any], rounds: int) -> None:
@@ -229,6 +234,7 @@ def tensors(recordings: list[tuple[Any, Any]], shift: int) -> tuple[torch.Tensor
     return torch.from_numpy(features).float(), torch.from_numpy(labels).float()
 
 
+@pytest.mark.slow
 def test_agrees_with_plain_lightning_over_the_whole_training() -> None:
     """`nn.Conv1d`, one seed at a time, Lightning's loops, 2000 epochs: weights to 1e-4 after 50, scores to 1e-3."""
     torch.set_num_threads(1)
@@ -245,6 +251,7 @@ def test_agrees_with_plain_lightning_over_the_whole_training() -> None:
                 assert float((weight - together.best.weight[:, :, index]).abs().max()) < 1e-4
 
 
+@pytest.mark.slow
 def test_agrees_with_plain_lightning_on_the_twin() -> None:
     """The same at full kernel and features on a tiny twin: scores to 1e-3 over 2000 epochs.
 
@@ -272,6 +279,7 @@ def twin(name: str) -> tuple[Any, Any]:
     return windows.features.select(FEATURES).to_numpy(), recording.labels["valence"].to_numpy()
 
 
+@pytest.mark.slow
 def test_trains_inside_an_allocation_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several tasks of SLURM are not taken for several processes to wait for; nor does `srun` on the path matter."""
     for name, value in (("SLURM_NTASKS", "4"), ("SLURM_JOB_NAME", "train"), ("SLURM_PROCID", "0")):

@@ -18,6 +18,8 @@ from onefilter.model.file import read_model
 from onefilter.settings import Features, Network, Training
 from onefilter.workflow.step import perform
 
+pytestmark = pytest.mark.slow
+
 WINDOWS = Features().model_dump()
 NETWORK = {**Network().model_dump(), "taps": 20}
 TRAINING = {**Training().model_dump(), "seeds": [1, 2], "epochs": 400}
