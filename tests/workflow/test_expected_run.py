@@ -65,7 +65,7 @@ def test_mistakes_in_claims_stop_verification(tiny: Project) -> None:
     result = tiny.snakemake("results/tiny/claims.tsv", overlay=OVERLAY)
     path.write_text(text, encoding="utf-8")
     assert result.returncode != 0
-    assert "config/claims.yaml: claim alike is there twice; give every claim an id of its own" in result.stderr
+    assert "config/claims.yaml: claim alike is listed twice; give every claim an id of its own" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -81,7 +81,7 @@ def test_real_recordings(project: Project, real_files: list[Path]) -> None:
         model = read_model(project.folder / f"results/models/{target}/best.safetensors")
         predictions = pl.read_parquet(results / f"predictions/{target}/german-unlabelled.parquet")
         for name, table in expected.items():
-            ours = predictions.filter(pl.col("recording") == name)["best"].to_numpy()
+            ours = predictions.filter(pl.col("recording") == name)["adopted"].to_numpy()
             padded = np.pad(table, ((model.card.left, model.taps - 1 - model.card.left), (0, 0)))
             by_hand = [np.sum(model.filter * padded[t : t + model.taps]) + model.offset for t in range(len(table))]
             np.testing.assert_allclose(ours, by_hand, atol=1e-9)

@@ -140,7 +140,7 @@ def test_depth_ladder_on_demand(project: Project) -> None:
     claims = pd.read_csv(results / "claims.tsv", sep="\t").set_index("id")
     assert claims["status"]["shallow"] in {"holds", "fails"}
     assert "mean test CCC of network" in claims["detail"]["shallow"]
-    assert "406,001 weights" in (results / "logs/ladder/valence-A.log").read_text(encoding="utf-8")
+    assert "406,001 weights" in (results / "logs/train_ladder/valence-A.log").read_text(encoding="utf-8")
     (results / "figures/ladder.png").unlink()
     # As it was: other tests find everything up to date.
     assert project.snakemake("results/claims.tsv").returncode == 0

@@ -93,7 +93,7 @@ def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
         shutil.copy(sewa.folder / "expected.tsv", expected)
     assert result.returncode != 0
     assert "corpus/german-train/duration: expected 5592 ± 204, got 340; most likely caused by a change" in result.stderr
-    assert "of 34 numbers are not as expected; mend what changed them" in result.stderr
+    assert "of 34 numbers are not as expected; fix what changed them" in result.stderr
     assert "scores/valence/german-test/one-filter/ccc_best: expected 0.625 ± 0.05, got" in result.stderr
     assert "Traceback" not in result.stderr
     for name in ("claims.tsv", "claims.html", "expected.tsv"):

@@ -344,7 +344,7 @@ def test_clone_pull_continue(versioned: Project, tmp_path: Path) -> None:
     dvc("pull", "-q", folder=clone.folder)
     name = "data/mine/openface/Test_HU_01.csv"
     assert (clone.folder / name).read_bytes() == (versioned.folder / name).read_bytes()
-    assert "train:valence" in clone.planned("mine.yaml")
+    assert "train_networks:valence" in clone.planned("mine.yaml")
     shutil.rmtree(clone.folder / "data/mine")
     shutil.copytree(versioned.folder / "results", clone.folder / "results")
     make("restore", "CONFIG=mine.yaml", folder=clone.folder)
