@@ -63,7 +63,7 @@ def test_follow_until_interrupted(
         lines = Path({str(recording)!r}).read_bytes().splitlines(keepends=True)
         for place in range(0, len(lines), 40):
             write(b"".join(lines[place : place + 40]))
-            while place == 200 and not Path({str(seen)!r}).exists():
+            while place == 280 and not Path({str(seen)!r}).exists():
                 time.sleep(0.01)
     """
     process = subprocess.Popen(
