@@ -96,7 +96,7 @@ def test_files_without_a_header() -> None:
         (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 fields where the header has 2; the writer was interrupted"),
         (
             b'a,b\n"1",5,6\n"2",7,8\n',
-            r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without row names",
+            r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without",
         ),
         (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
         (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote in its own row, and write ""'),
