@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from onefilter.errors import InputError
 from onefilter.text import (
     Form,
+    Pieces,
     Table,
     decode,
     fields_of,
@@ -196,6 +197,46 @@ def test_zip_archives(tmp_path: Path, member: str, what: str) -> None:
         archive.writestr(member, "a,b")
     with pytest.raises(InputError, match=what):
         read_table(path, FORM)
+
+
+CLOTHES = {
+    "LF": b"a,b\n1,2\n3,4\n",
+    "CR LF": b"a,b\r\n1,2\r\n3,4\r\n",
+    "CR": b"a,b\r1,2\r3,4\r",
+    "one line": b"a",
+    "UTF-16": "a,b\r\n1,2\r\n3,\u00e4\r\n".encode("utf-16"),
+    "gzip": gzip.compress(b"a,b\r1,2\r") + gzip.compress(b"3,4\r"),
+    "gzip, UTF-16": gzip.compress("a,b\n1,2\n3,4\n".encode("utf-16")),
+}
+
+
+@given(st.sampled_from(sorted(CLOTHES)), st.lists(st.integers(1, 90), max_size=9))
+def test_pieces_give_what_the_whole_gives(clothes: str, cuts: list[int]) -> None:
+    """Wherever a file is cut into pieces, its lines are those of the whole."""
+    content = CLOTHES[clothes]
+    places = sorted({0, *(cut for cut in cuts if cut < len(content))})
+    pieces = Pieces("x.csv")
+    got = b"".join(pieces.feed(content[a:b]) for a, b in zip(places, [*places[1:], len(content)], strict=True))
+    got += pieces.feed(b"", last=True)
+    whole = gzip.decompress(content) if clothes.startswith("gzip") else content
+    assert lines_of(got.decode()) == lines_of(decode(whole, file="x.csv"))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\xff\xfea\0b", "is damaged UTF-16 text"),
+        (gzip.compress(b"a,b\n1,2\n")[:-4], "is packed by gzip and cut off; copy it again"),
+        (b"\x1f\x8b\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "is packed by gzip and damaged"),
+        (gzip.compress(bytes(1 << 27)), "holds too much, packed by gzip"),
+        (b"PAR1", "is Parquet"),
+    ],
+)
+def test_pieces_of_other_files(content: bytes, what: str) -> None:
+    """What cannot be text is refused as it is as a whole."""
+    pieces = Pieces("x.csv")
+    with pytest.raises(InputError, match=what):
+        pieces.feed(content, last=True)
 
 
 def test_columns_that_rows_may_lack() -> None:

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, AnyStr, Final
+from typing import TYPE_CHECKING, Any, AnyStr, Final
 
 from onefilter.errors import InputError, nearest
 
@@ -35,6 +35,10 @@ GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
 _LARGEST: Final = 1 << 30
 """Bytes that a packed file may hold."""
+_LARGEST_PIECE: Final = 1 << 26
+"""Bytes that one piece of a packed file may hold."""
+_TELLING: Final = 16
+"""Bytes that tell what kind of file it is."""
 _AS_CSV: Final = "save the table as CSV"
 _UNPACK: Final = "unpack it"
 _KINDS: Final = (
@@ -289,6 +293,87 @@ def _unpack(content: bytes, *, file: Path) -> bytes:
     if len(unpacked) > _LARGEST:
         raise InputError(f"holds more than {_LARGEST >> 30} GiB, packed by gzip", file=file, remedy=_UNPACK)
     return unpacked
+
+
+class Pieces:
+    """Makes text of a file that comes in pieces, as `read_bytes` and `decode` do of a whole one: UTF-8, lines with LF.
+
+    Attributes:
+        file: Name of the file, for messages.
+    """
+
+    def __init__(self, file: Path | str) -> None:
+        """Begin a file."""
+        self.file = file
+        self._head: bytes | None = b""
+        self._wide: codecs.IncrementalDecoder | None = None
+        self._packed: tuple[Any, Pieces] | None = None
+        self._held = b""
+        self._returns: bool | None = None
+
+    def feed(self, data: bytes, *, last: bool = False) -> bytes:
+        """Take the next bytes, or the last; give what can be told of the text.
+
+        Raises:
+            InputError: If the file is of another kind than text, or damaged.
+        """
+        if self._head is not None:
+            self._head += data
+            if not last and len(self._head) < _TELLING and b"\n" not in self._head:
+                return b""
+            data, self._head = self._head, None
+            self._begin(data)
+        if self._packed is not None:
+            return self._unpack(data, last=last)
+        if self._wide is not None:
+            try:
+                data = self._wide.decode(data, last).encode()
+            except UnicodeError as error:
+                raise InputError("is damaged UTF-16 text", file=self.file, remedy="save it as UTF-8 text") from error
+        return self._with_lf(data, last=last)
+
+    def _begin(self, head: bytes) -> None:
+        """See what kind of file it is."""
+        check_kind(head, file=self.file)
+        if head.startswith(GZIP):
+            self._packed = zlib.decompressobj(wbits=31), Pieces(self.file)
+        elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._wide = codecs.getincrementaldecoder("utf-16")()
+
+    def _unpack(self, data: bytes, *, last: bool) -> bytes:
+        """Unpack; what is unpacked is read as a file of its own."""
+        assert self._packed is not None
+        packed, inner = self._packed
+        unpacked = b""
+        try:
+            while data:
+                unpacked += packed.decompress(data, _LARGEST_PIECE)
+                data = packed.unused_data
+                if data:
+                    # Files that gzip packed may follow one another in one file.
+                    packed = zlib.decompressobj(wbits=31)
+        except zlib.error as error:
+            raise InputError("is packed by gzip and damaged", file=self.file, remedy="copy it again") from error
+        self._packed = packed, inner
+        if packed.unconsumed_tail:
+            raise InputError("holds too much, packed by gzip", file=self.file, remedy=_UNPACK)
+        if last and not packed.eof:
+            raise InputError("is packed by gzip and cut off", file=self.file, remedy="copy it again")
+        return inner.feed(unpacked, last=last)
+
+    def _with_lf(self, data: bytes, *, last: bool) -> bytes:
+        """Let lines that end with CR alone, as the first one tells, end with LF."""
+        data, self._held = self._held + data, b""
+        if self._returns is None:
+            found = re.search(rb"[\r\n]", data)
+            if found is None:
+                return data
+            if data.endswith(b"\r") and found.end() == len(data) and not last:
+                # Whether LF follows is to be seen.
+                self._held = b"\r"
+                return data[:-1]
+            self._returns = found.group() == b"\r" and data[found.end() :][:1] != b"\n"
+        return data.replace(b"\r", b"\n") if self._returns else data
 
 
 def decode(content: bytes, *, file: Path | str) -> str:

@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from onefilter.corpus.openface_format import (
-    FRAME_RATES,
     INTENSITY,
     LATEST_START,
     LONGEST_GAP,
@@ -30,6 +28,7 @@ from onefilter.corpus.openface_format import (
     contradiction,
     give_rate,
     read_cells,
+    regular_rate,
     separator_of,
     spare_of,
 )
@@ -44,17 +43,6 @@ _AGAIN: Final = "run OpenFace again"
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """How UTF-16 text begins."""
-
-_UNEVEN: Final = 0.5
-"""Steps of a regular clock differ by no more than this share of the usual one (cameras are uneven)."""
-_MOSTLY: Final = 0.9
-"""Share of a regular clock's steps that do so."""
-_ROUNDED: Final = 0.001
-"""Seconds to which timestamps are printed."""
-_EXACT: Final = 0.01
-"""A rate is known to this share, or not at all."""
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -208,27 +196,11 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
         raise InputError("has no column frame, but fps is given", file=file.path, remedy="leave `fps` empty")
     check_rate(fps, file=file.path)
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
-    rate = _regular_rate(frames, clock)
+    rate = regular_rate(frames, clock)
     if rate is not None and (found := contradiction(rate, fps)):
         raise InputError(found[0], file=file.path, column="timestamp", remedy=found[1])
-    first = 0.0 if (whole["frame"] == 0).any() else 1.0
+    first = 0.0 if whole["frame"].min() == 0 else 1.0
     return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
-
-
-def _regular_rate(frames: Floats, clock: Floats) -> float | None:
-    """Give the frames per second at which time goes on evenly, if it does, at the pace of a video."""
-    passed, counted = np.diff(clock), np.diff(frames)
-    if not len(passed) or counted.min() <= 0:
-        return None
-    steps = passed / counted
-    usual = float(np.median(steps))
-    slowest, fastest = FRAME_RATES
-    if not 1 / fastest <= usual <= 1 / slowest:
-        return None
-    even = np.abs(steps - usual) <= _UNEVEN * usual + _ROUNDED
-    if even.mean() < _MOSTLY or passed[even].sum() < _ROUNDED / _EXACT:
-        return None
-    return float(counted[even].sum() / passed[even].sum())
 
 
 def _suggested_rate(table: pl.DataFrame) -> float | None:
@@ -236,7 +208,7 @@ def _suggested_rate(table: pl.DataFrame) -> float | None:
     if "frame" not in table.columns or table.height < 2:
         return None
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
-    rate = _regular_rate(frames, clock)
+    rate = regular_rate(frames, clock)
     if rate is None and clock[-1] > clock[0] and np.isfinite(clock[-1] - clock[0]):
         rate = float((frames[-1] - frames[0]) / (clock[-1] - clock[0]))
     return rate

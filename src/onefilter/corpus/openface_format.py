@@ -1,13 +1,16 @@
 """What OpenFace's FeatureExtraction writes: columns, bounds of values, what is wrong with a cell.
 
 Shared by those who read whole files (`onefilter.corpus.openface`) and those who follow one as it grows
-(`onefilter.live.sources`). Standard library only.
+(`onefilter.live.sources`). Standard library and NumPy only.
 """
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from onefilter.errors import InputError
 from onefilter.names import AUS
@@ -24,6 +27,14 @@ LONGEST_GAP: Final = 10.0
 
 _AGREES: Final = 0.01
 """Frame rates that differ by less than this share agree (29.97 is called 30)."""
+_UNEVEN: Final = 0.5
+"""Steps of a regular clock differ by no more than this share of the usual one (cameras are uneven)."""
+_MOSTLY: Final = 0.9
+"""Share of a regular clock's steps that do so."""
+_ROUNDED: Final = 0.001
+"""Seconds to which timestamps are printed."""
+_EXACT: Final = 0.01
+"""A rate is known to this share, or not at all."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
 _UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
 _NEEDED: Final = ("timestamp", "confidence", "success", *_UNITS)
@@ -57,6 +68,9 @@ _EDITS: Final = tuple(
     )
 )
 """Cells that OpenFace never writes, and how they came about."""
+
+
+Floats = npt.NDArray[np.float64]
 
 
 def separator_of(head: bytes) -> str:
@@ -167,13 +181,34 @@ def check_rate(fps: float, *, file: Path | str) -> None:
         )
 
 
+def regular_rate(frames: Floats, clock: Floats) -> float | None:
+    """Give the frames per second at which time goes on evenly, if it does, at the pace of a video.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps (seconds) [n].
+    """
+    passed, counted = np.diff(clock), np.diff(frames)
+    if not len(passed) or counted.min() <= 0:
+        return None
+    steps = passed / counted
+    usual = float(np.median(steps))
+    slowest, fastest = FRAME_RATES
+    if not 1 / fastest <= usual <= 1 / slowest:
+        return None
+    even = np.abs(steps - usual) <= _UNEVEN * usual + _ROUNDED
+    if even.mean() < _MOSTLY or passed[even].sum() < _ROUNDED / _EXACT:
+        return None
+    return float(counted[even].sum() / passed[even].sum())
+
+
 def contradiction(rate: float, fps: float) -> tuple[str, str] | None:
     """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does."""
     if abs(rate / fps - 1) <= _AGREES:
         return None
     return (
         f"the file's clock is regular, at {rate:.4g} frames per second, and a frame rate of {fps:g} contradicts it",
-        f"give no frame rate (column `fps` of the recordings table, or --fps); if the clock is wrong, run OpenFace on"
+        "give no frame rate (column `fps` of the recordings table, or --fps); if the clock is wrong, run OpenFace on"
         " a video that states its rate",
     )
 
