@@ -435,8 +435,10 @@ def fit(fields: list[AnyStr], width: int, *, spare: int = 0) -> list[AnyStr]:
     """Leave out empty fields behind the last column, and put them where up to `spare` of the last columns lack."""
     while len(fields) > width and not fields[-1].strip():
         fields.pop()
-    lacking = width - len(fields)
-    return [*fields, *[fields[0][:0]] * lacking] if 0 < lacking <= spare else fields
+    if 0 < width - len(fields) <= spare:
+        empty = fields[0][:0]
+        fields.extend(empty for _ in range(width - len(fields)))
+    return fields
 
 
 def number(text: str) -> float | None:
