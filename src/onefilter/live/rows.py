@@ -125,17 +125,20 @@ class Rows:
     def _values(self, line: bytes) -> list[float] | str:
         """Read the wanted numbers of a row, or say what is wrong with it."""
         try:
-            fields = self._split(line)
+            fields = self._split(line) if b'"' in line else line.split(self._separator)
         except ValueError as error:
             return str(error)
         if len(fields) != len(self._columns):
+            fields = fit(fields, len(self._columns), spare=self._spare)
+        if len(fields) != len(self._columns):
             return f"has {len(fields)} fields where the header has {len(self._columns)}"
         try:
-            # Python reads 1_0 as 10; OpenFace writes no such thing.
-            values = [float(fields[place]) for place in self._places if b"_" not in fields[place]]
+            values = [float(fields[place]) for place in self._places]
         except ValueError:
             return self._offence(fields)
-        if len(values) < len(self._places) or not math.isfinite(sum(values)):
+        # Python reads 1_0 as 10; OpenFace writes no such thing.
+        odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
+        if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
         _, _, turn, stamp, success, confidence, *intensities = values
         bounded = (confidence, success, turn)
@@ -165,7 +168,8 @@ class Rows:
             if face != self._face:
                 yield from self._once(f"row {self._row}: another face; only face {self._face} counts (--face)", "face")
                 return
-        yield from self._check_clock(stamp, frame if "frame" in self._columns else None)
+        if len(self._seen) <= _RATE_AFTER:
+            yield from self._check_clock(stamp, frame if "frame" in self._columns else None)
         if self._fps is not None:
             stamp = (frame - self._first) / self._fps
         signals = np.array([confidence, *intensities])
@@ -178,18 +182,11 @@ class Rows:
         yield Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0)
 
     def _split(self, line: bytes) -> list[bytes]:
-        """Split a row into fields, as `onefilter.text` does."""
-        if b'"' in line:
-            quoted = fields_of(line.decode(errors="replace"), self._separator.decode())
-            fields = [field.encode() for field in quoted]
-        else:
-            fields = line.split(self._separator)
-        return fit(fields, len(self._columns), spare=self._spare)
+        """Split a row that holds quotes, as `onefilter.text` does."""
+        return [field.encode() for field in fields_of(line.decode(errors="replace"), self._separator.decode())]
 
     def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
         """Check what the first frames' timestamps say; single ones that stand still are left out elsewhere."""
-        if len(self._seen) > _RATE_AFTER:
-            return
         self._seen.append((stamp, math.nan if frame is None else frame))
         clock, frames = np.array(self._seen).T
         stride = None if frame is None else float(np.median(np.diff(frames))) if len(frames) > 1 else 1.0
