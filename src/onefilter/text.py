@@ -190,9 +190,8 @@ class Table:
         """Say that a row has too many or too few fields, and what the likely cause is."""
         separator, expected, width = self.form.separator, len(self.header), len(fields)
         what = f"has {width} fields where {'the header has' if self.header_row else 'there should be'} {expected}"
-        if self.header_row and row == self.lines[0][0] and width == expected + 1 and fields[0].isdecimal():
-            what = f"begins with a row number ({shown(fields[0])}) that has no name in the header"
-            return self.error(what, row=row, remedy="write the table without row names (in R: row.names = FALSE)")
+        if self.header_row and row == self.lines[0][0] and (found := row_number(fields, expected)):
+            return self.error(found[0], row=row, remedy=found[1])
         if separator == "\t":
             return self.error(what, row=row, remedy="separate fields by one tab, empty ones too")
         if width > expected:
@@ -439,6 +438,14 @@ def fit(fields: list[AnyStr], width: int, *, spare: int = 0) -> list[AnyStr]:
         empty = fields[0][:0]
         fields.extend(empty for _ in range(width - len(fields)))
     return fields
+
+
+def row_number(fields: Sequence[str], width: int) -> tuple[str, str] | None:
+    """Say that the first row begins with a number of its own, as R writes it, and what to do, if it does."""
+    if len(fields) != width + 1 or not fields[0].isdecimal():
+        return None
+    what = f"begins with a row number ({shown(fields[0])}) that has no name in the header"
+    return what, "write the table without row names (in R: row.names = FALSE)"
 
 
 def number(text: str) -> float | None:

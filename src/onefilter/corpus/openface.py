@@ -34,13 +34,16 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
-from onefilter.text import Form, decode, parse_table, read_bytes
+from onefilter.text import Form, decode, parse_table, read_bytes, shown
 
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
 
 _AGAIN: Final = "run OpenFace again"
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
+_FIRST_UNIT: Final = b"AU01_r"
+_HIGHEST: Final = 50
+"""Rows in which a header is looked for that is not in the first one."""
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """How UTF-16 text begins."""
 
@@ -102,6 +105,8 @@ def _open(path: Path) -> _File:
         raise InputError("is empty", file=path, remedy=_AGAIN)
     end = content.find(b"\n")
     head = content if end < 0 else content[:end]
+    if _FIRST_UNIT not in head:
+        _look_below(content, file=path)
     columns = columns_of(head, file=path)
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
@@ -109,6 +114,16 @@ def _open(path: Path) -> _File:
     if len(content) <= len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
     return _File(path, columns, content, separator_of(head))
+
+
+def _look_below(content: bytes, *, file: Path) -> None:
+    """Refuse a header that is below other lines, and say where it is."""
+    lines = content.split(b"\n", _HIGHEST)[:_HIGHEST]
+    below = next((row for row, line in enumerate(lines, start=1) if _FIRST_UNIT in line), None)
+    if below is not None:
+        first = shown(lines[0].decode(errors="replace").strip())
+        what = f"{first} is not the header, which is in row {below}"
+        raise InputError(what, file=file, row=1, remedy="delete the rows above the header")
 
 
 def _parse(file: _File) -> pl.DataFrame:

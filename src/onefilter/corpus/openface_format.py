@@ -49,6 +49,8 @@ _TOOLS: Final = (
 )
 """Tools and columns (in small letters) that tell them."""
 _WITH_AUS: Final = "run FeatureExtraction with -aus, or without any output option"
+_OTHERS: Final = ((";", 1), ("|", 1), (" ", len(AUS)))
+"""What else separates fields, and how often it must be there (a title has blanks, too)."""
 _WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
 _EDITED: Final = "a spreadsheet or a script changed it; give the file as OpenFace wrote it"
 _LONGEST_EDIT: Final = 40
@@ -89,6 +91,12 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
         InputError: If it is not the header of an OpenFace file that can be used.
     """
     text = head.decode("utf-8-sig", errors="replace").strip(" \r\n")
+    other = next((mark for mark, least in _OTHERS if text.count(mark) >= least), None)
+    if "," not in text and "\t" not in text and other is not None:
+        remedy = "OpenFace separates by ',': give its own output, not a spreadsheet's"
+        raise InputError(f"fields are separated by {other!r}", file=file, row=1, remedy=remedy)
+    if "\0" in text:
+        raise InputError("holds NUL bytes", file=file, row=1, remedy="it is damaged, or no text: save it as UTF-8")
     try:
         columns = fields_of(text, separator_of(head))
     except ValueError as error:
@@ -116,8 +124,6 @@ def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
     """Say what a file with these columns is instead, and what to do, if it is something else that is known."""
     if re.fullmatch(r"sep=.?", columns[0]):
         return f"is a line for a spreadsheet ({shown(columns[0])}), not the header", "delete this line"
-    if len(columns) == 1 and ";" in columns[0]:
-        return "fields are separated by ';'", "OpenFace separates by ',': give its own output, not a spreadsheet's"
     if "face" in columns and "timestamp" not in columns:
         return "is the output of FaceLandmarkImg (single images, no time)", "run FeatureExtraction on the video"
     names = {name.lower() for name in columns}
@@ -131,7 +137,8 @@ def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
         if tool is None and columns[0].startswith("#"):
             return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
         return f"is the output of {tool or 'another tool'}, whose action units are not OpenFace 2's", _RUN_OPENFACE
-    return "has no AU intensity columns (AU01_r ... AU45_r)", _WITH_AUS
+    begins = shown(", ".join(columns[:10]))
+    return f"has no AU intensity columns (AU01_r ... AU45_r), but begins with {begins}", _WITH_AUS
 
 
 def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
@@ -246,6 +253,8 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
     if not text:
         return "is empty", again
     value = number(text)
+    if text == name:
+        return "is the header once more", "files were joined: give one recording per file"
     if value is None:
         edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
         return f"{shown(text)} is not a finite number", again if edit is None else f"{edit}: {_EDITED}"

@@ -27,7 +27,7 @@ from onefilter.errors import InputError, plain
 from onefilter.live.events import Event, Remark
 from onefilter.live.stream import Frame
 from onefilter.names import AUS
-from onefilter.text import Pieces, fields_of, fit
+from onefilter.text import Pieces, fields_of, fit, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -131,6 +131,7 @@ class Rows:
         if len(fields) != len(self._columns):
             fields = fit(fields, len(self._columns), spare=self._spare)
         if len(fields) != len(self._columns):
+            self._refuse_row_number(fields)
             return f"has {len(fields)} fields where the header has {len(self._columns)}"
         try:
             values = [float(fields[place]) for place in self._places]
@@ -184,6 +185,12 @@ class Rows:
     def _split(self, line: bytes) -> list[bytes]:
         """Split a row that holds quotes, as `onefilter.text` does."""
         return [field.encode() for field in fields_of(line.decode(errors="replace"), self._separator.decode())]
+
+    def _refuse_row_number(self, fields: Sequence[bytes]) -> None:
+        """Refuse a file whose rows have a number in front: none of them could be read."""
+        found = row_number([field.decode(errors="replace") for field in fields], len(self._columns))
+        if found is not None and not self._seen and not self.left_out:
+            raise InputError(found[0], file=self._name, row=self._row, remedy=found[1])
 
     def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
         """Check what the first frames' timestamps say; single ones that stand still are left out elsewhere."""
