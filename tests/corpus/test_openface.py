@@ -120,13 +120,12 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
         (lambda text: b"sep=,\n" + text, r"row 1: 'sep=,' is not the header, which is in row 2; delete the rows above"),
         (lambda text: b"Person 3\n\n" + text, r"row 1: 'Person 3' is not the header, which is in row 3; delete"),
         (lambda text: b"\n" + text, r"row 1: '' is not the header, which is in row 2; delete"),
+        (lambda text: text.replace(b"AU01_c,", b"AU01_c,\r"), r"row 1: mixes line ends \(CR and LF\); save it"),
+        (lambda text: text.replace(b"0.98", b'"', 1), r'row 2: a quote \("\) is not closed|row 2: something follows'),
         (lambda text: text + text, r"row 102, column frame: is the header once more; files were joined: give one"),
         (lambda text: text.replace(b",", b"|"), r"row 1: fields are separated by '\|'"),
         (lambda text: quote_header(text).replace(b",", b" "), r"row 1: fields are separated by ' '"),
-        (
-            lambda text: text.upper(),
-            r"row 1: has no AU intensity columns .*, but begins with 'FRAME, FACE_ID",
-        ),
+        (lambda text: text.upper(), r"row 1: has no AU intensity columns .*, but begins with 'FRAME, FACE_ID"),
         (lambda text: b"PK\x03\x04" + text, "is a zip archive, not a table as text; unpack it"),
         (lambda text: b"PAR1" + text, "is Parquet, not a table as text"),
         (lambda text: add_column(text, "note", '"open'), r'row 2: a quote \("\) is not closed'),
@@ -233,6 +232,21 @@ def test_a_frame_rate_for_an_uneven_clock(write_openface: Write) -> None:
         read_openface(path, fps=60)
     path = write_openface(number_frames(1, clock=lambda number: f"{(number // 7) * 0.4 + number * 0.001:.3f}"))
     assert read_openface(path, fps=60)["timestamp"][-1] == 99 / 60
+
+
+def test_six_digits_in_a_long_recording(write_openface: Write) -> None:
+    """From 10,000 s on, stamps repeat; the clock is known all the same."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[0], row[2] = str(number + 1), f"{9990 + number / 30:.6g}"
+
+    path = write_openface(change, frames=900)
+    with pytest.raises(InputError, match=r"row 303, column timestamp: time stands still: 10000 after .*give 29\.97,"):
+        read_openface(path)
+    with pytest.raises(InputError, match=r"clock is regular, at 29\.97 frames per second, and a frame rate of 25"):
+        read_openface(path, fps=25)
+    assert read_openface(path, fps=30).height == 900
 
 
 CLOCKS: dict[str, tuple[Change, str, float]] = {

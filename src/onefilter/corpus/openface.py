@@ -41,6 +41,7 @@ COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 
 _AGAIN: Final = "run OpenFace again"
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
+_LONE_QUOTE: Final = re.compile(rb'[,\t\n]"([,\t\r\n]|\Z)')
 _FIRST_UNIT: Final = b"AU01_r"
 _HIGHEST: Final = 50
 """Rows in which a header is looked for that is not in the first one."""
@@ -133,6 +134,9 @@ def _parse(file: _File) -> pl.DataFrame:
         InputError: For the first cell that cannot be right.
     """
     wanted, columns = file.wanted, file.columns
+    if b'"' in file.content and _LONE_QUOTE.search(file.content):
+        # Polars panics at such a cell.
+        return _parse_slowly(file)
     # Names that are there twice are none of the wanted ones; the place tells them apart.
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
     schema = {name: pl.Float64() if name in wanted else pl.String() for name in names}
@@ -145,7 +149,7 @@ def _parse(file: _File) -> pl.DataFrame:
             .with_row_index("row", offset=2)
             .collect()
         )
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return _parse_slowly(file)
     separators = np.count_nonzero(np.frombuffer(file.content, dtype=np.uint8) == ord(file.separator))
     values = table.select(wanted).to_numpy()

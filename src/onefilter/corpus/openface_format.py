@@ -33,6 +33,8 @@ _MOSTLY: Final = 0.9
 """Share of a regular clock's steps that do so."""
 _ROUNDED: Final = 0.001
 """Seconds to which timestamps are printed."""
+_DIGIT: Final = 0.1
+"""Seconds to which six digits are printed from 10,000 s on."""
 _EXACT: Final = 0.01
 """A rate is known to this share, or not at all."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
@@ -95,6 +97,8 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
     if "," not in text and "\t" not in text and other is not None:
         remedy = "OpenFace separates by ',': give its own output, not a spreadsheet's"
         raise InputError(f"fields are separated by {other!r}", file=file, row=1, remedy=remedy)
+    if "\r" in text:
+        raise InputError("mixes line ends (CR and LF)", file=file, row=1, remedy="save it with one kind of line end")
     if "\0" in text:
         raise InputError("holds NUL bytes", file=file, row=1, remedy="it is damaged, or no text: save it as UTF-8")
     try:
@@ -198,6 +202,12 @@ def regular_rate(frames: Floats, clock: Floats) -> float | None:
     passed, counted = np.diff(clock), np.diff(frames)
     if not len(passed) or counted.min() <= 0:
         return None
+    span = float(clock[-1] - clock[0])
+    overall = float(frames[-1] - frames[0]) / span if span >= _DIGIT / _EXACT else 0.0
+    if FRAME_RATES[0] <= overall <= FRAME_RATES[1]:
+        line = clock[0] + (frames - frames[0]) / overall
+        if np.abs(clock - line).max() <= _DIGIT:
+            return overall
     steps = passed / counted
     usual = float(np.median(steps))
     slowest, fastest = FRAME_RATES
