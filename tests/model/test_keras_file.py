@@ -199,7 +199,7 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     refused("no such file; `dvc pull` fetches the published ones")
     path.write_text("hello", encoding="utf-8")
-    refused("is not an HDF5 file")
+    refused("is neither an HDF5 file nor a .keras zip")
     with h5py.File(path, "w") as content:
         content.create_group("model_weights")
     refused("has no model_config: it holds weights without a model")

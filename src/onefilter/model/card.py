@@ -26,6 +26,10 @@ RESERVED: Final = ("time", "tracked")
 """Columns of tables of predictions, which no target may be called."""
 LONGEST: Final = 1000
 """Taps of a filter, or features, at most."""
+LARGEST: Final = 4_000_000
+"""Numbers that a model file holds at most; the study's largest networks have 416,001."""
+DEEPEST: Final = 100
+"""Layers of a stack at most."""
 
 Target = Annotated[
     str,

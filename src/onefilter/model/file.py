@@ -23,7 +23,7 @@ from safetensors.numpy import save
 
 from onefilter.errors import InputError
 from onefilter.files import write_bytes
-from onefilter.model.card import FORMAT, LONGEST, Card, Layer, Model, Stack, checked_card
+from onefilter.model.card import DEEPEST, FORMAT, LARGEST, LONGEST, Card, Layer, Model, Stack, checked_card
 from onefilter.model.fields import brief, parse_json, plain, reason
 
 Singles = npt.NDArray[np.float32]
@@ -33,9 +33,7 @@ _SHAPES: Final = {"weight": 2, "bias": 0, "head_weight": 0, "head_bias": 0, "fil
 """Tensors of a model of one filter, and their numbers of dimensions."""
 _LAYER: Final = ("weight", "bias", "relu")
 """Tensors of each layer of a stack."""
-_TENSORS: Final = 300
-LARGEST: Final = 4_000_000
-"""Numbers that a model holds at most; the largest published one has 416,001."""
+_TENSORS: Final = DEEPEST * len(_LAYER)
 
 
 def write_model(path: Path, model: Model | Stack) -> None:
