@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.errors import InputError, nearest
-from onefilter.model.card import ACTIVATIONS, DEEPEST, FORMAT, LONGEST, Layer, Model, Stack, checked_card
+from onefilter.model.card import ACTIVATIONS, DEEPEST, FORMAT, LONGEST, Card, Layer, Model, Stack, checked_card
 from onefilter.model.fields import brief, plain, reason
 from onefilter.model.keras_source import REMEDY, Source, opened
 from onefilter.names import PUBLISHED_FEATURES
@@ -32,6 +32,8 @@ WINDOW: Final = 0.08
 HOP: Final = 0.1
 CORPUS: Final = "SEWA"
 """What published models were trained on."""
+KERAS: Final = (".h5", ".keras")
+"""Endings of Keras files."""
 SILENT: Final = ("InputLayer", "Dropout", "SpatialDropout1D", "Masking")
 PUBLISHED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
     "published-37": PUBLISHED_FEATURES,
@@ -111,6 +113,11 @@ def import_keras(
         card = checked_card(entries)
     except ValueError as error:
         raise InputError(str(error), file=path, remedy="say it as the model was trained") from error
+    return _model(card, parts)
+
+
+def _model(card: Card, parts: Sequence[_Part]) -> Model | Stack:
+    """Make a one-filter model of the layers where that is what they are, else a stack."""
     if _is_one_filter(parts):
         first = parts[0]
         head = parts[1] if len(parts) > 1 else None
@@ -286,15 +293,17 @@ def _activated(path: Path, part: _Part, activation: Any) -> _Part:
 def _names(path: Path, features: Sequence[str] | None, width: int) -> tuple[str, ...]:
     """Name the inputs."""
     if features is None and width != len(PUBLISHED_FEATURES):
+        fitting = "".join(f"{name}, " for name, known in PUBLISHED_SETS.items() if len(known) == width)
+        fitting += "or " if fitting else ""
         raise InputError(
             f"reads {width} features, not the {len(PUBLISHED_FEATURES)} that are stored",
             file=path,
-            remedy="name them, one per line, in a file given by --features",
+            remedy=f"say which by --features: {fitting}a file of names, one per line (in a run: network.features)",
         )
     names = tuple(PUBLISHED_FEATURES if features is None else features)
     for name in names:
         if name not in PUBLISHED_FEATURES:
-            raise InputError(f"--features: unknown feature {name!r}{nearest(name, PUBLISHED_FEATURES)}", file=path)
+            raise InputError(f"--features: unknown feature {brief(name)}{nearest(name, PUBLISHED_FEATURES)}", file=path)
     if len(names) != width or len(set(names)) != width:
         raise InputError(
             f"reads {width} features, --features names {len(set(names))}", file=path, remedy="name each once, in order"

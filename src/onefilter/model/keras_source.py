@@ -46,9 +46,8 @@ _CONTAINERS: Final = ("layers", "_layer_checkpoint_dependencies")
 """The group that holds the layers of a zip's weights, in Keras 3 and in 2.12."""
 _KINDS: Final = {"0": "kernel", "1": "bias"}
 """Names of a layer's arrays in a zip."""
-_DEEPEST: Final = 8
 _MOST: Final = 100
-"""Groups within groups, and members of one, that a layer may have."""
+"""Groups and arrays that a layer may have."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Source:
                 if group is None:
                     return {}
             arrays: dict[str, Floats] = {}
-            for name, dataset in _datasets(self.path, group, _DEEPEST):
+            for name, dataset in _datasets(self.path, group):
                 kind = name.partition(":")[0]
                 kind = _KINDS.get(kind, kind) if self.zipped else kind
                 if kind in arrays:
@@ -252,18 +251,22 @@ def _follow(path: Path, group: Any, name: str) -> Any:
     return group[name]
 
 
-def _datasets(path: Path, group: Any, depth: int) -> Iterator[tuple[str, Any]]:
+def _datasets(path: Path, group: Any) -> Iterator[tuple[str, Any]]:
     """Give the datasets within a group and the groups in it, by their last name."""
     import h5py
 
-    if not isinstance(group, h5py.Group) or len(group) > _MOST or not depth:
-        raise InputError("a layer's weights are not grouped as Keras does", file=path, remedy=REMEDY)
-    for name in list(group):
-        item = _follow(path, group, name)
-        if isinstance(item, h5py.Dataset):
-            yield name, item
-        else:
-            yield from _datasets(path, item, depth - 1)
+    remaining, seen = [group], 0
+    while remaining:
+        group = remaining.pop()
+        seen += len(group) if isinstance(group, h5py.Group) else _MOST + 1
+        if seen > _MOST:
+            raise InputError("a layer's weights are not grouped as Keras does", file=path, remedy=REMEDY)
+        for name in list(group):
+            item = _follow(path, group, name)
+            if isinstance(item, h5py.Dataset):
+                yield name, item
+            else:
+                remaining.append(item)
 
 
 def _numbers(path: Path, name: str, dataset: Any) -> Floats:
