@@ -38,8 +38,6 @@ _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _GLOBAL: Final = b"GCOL\1\0\0\0"
 _HEAPS: Final = (_GLOBAL, b"HEAP\0\0\0\0")
 """Heads of HDF5's global and local heaps; eight bytes of size follow."""
-_ATTRIBUTE: Final = 160
-"""Bytes of an attribute, from its name to its value: the text's length (4) and the heap that holds it (8)."""
 _MEMBERS: Final = ("metadata.json", "config.json", "model.weights.h5")
 """What Keras 3 writes into a zip, besides a folder ``assets``."""
 _CONTAINERS: Final = ("layers", "_layer_checkpoint_dependencies")
@@ -170,12 +168,26 @@ def _check_heaps(path: Path, content: bytes) -> None:
             end = place + _number_at(content, place + 8)
             if end > len(content) or (head == _GLOBAL and not _fits(content, place + 16, end)):
                 raise InputError("is damaged or cut off (a heap beyond its end)", file=path, remedy=_AGAIN)
-    heaps = [place.to_bytes(8, "little") for place in _places(content, _GLOBAL)]
     for name in _places(content, b"model_config\0"):
-        attribute = content[name : name + _ATTRIBUTE]
-        for place in (attribute.find(heap, 4) for heap in heaps):
-            if place > 0 and int.from_bytes(attribute[place - 4 : place], "little") > len(content):
-                raise InputError("is damaged (model_config is longer than the file)", file=path, remedy=_AGAIN)
+        if _text_length(content, name) > len(content):
+            raise InputError("is damaged (model_config is longer than the file)", file=path, remedy=_AGAIN)
+
+
+def _text_length(content: bytes, name: int) -> int:
+    """Tell how long the text of an attribute says to be, given where the attribute's name begins.
+
+    In front of the name are version, flags, and the sizes of name, type and space, two bytes each; version 3 has a byte
+    more. Behind it are type, space and value, in eights in version 1. The value is the text's length, and its place in a
+    heap, if the type is of class 9; else it is the text, which the attribute holds whole.
+    """
+    version = content[name - 8] if content[name - 8] in (1, 2) else 3
+    sizes = name - (7 if version == 3 else 6)
+    each = 8 if version == 1 else 1
+    ends = [name]
+    for place in range(sizes, sizes + 6, 2):
+        ends.append(ends[-1] + -(-int.from_bytes(content[place : place + 2], "little") // each) * each)
+    kind = content[ends[1] : ends[1] + 1]
+    return int.from_bytes(content[ends[3] : ends[3] + 4], "little") if kind and kind[0] & 15 == 9 else 0
 
 
 def _places(content: bytes, part: bytes) -> Iterator[int]:
