@@ -115,18 +115,25 @@ def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetens
 
 @app.command()
 def import_keras(
-    file: Annotated[Path, typer.Argument(help="HDF5 file that Keras 2.2 wrote (.h5).")],
+    file: Annotated[Path, typer.Argument(help="File that Keras 2.2 to 3 wrote (.h5 or .keras).")],
     target: Annotated[str, typer.Option(help="What the model predicts: arousal, valence or liking.")],
-    delay: Annotated[float, typer.Option(min=0.0, help="Annotation delay that it was trained with (s).")],
+    delay: Annotated[float, typer.Option(min=0.0, max=20.0, help="Annotation delay that it was trained with (s).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write (.safetensors).")],
     features: Annotated[
-        Path | None, typer.Option(help="Names of its inputs, one per line, if they are not the 37 stored ones.")
+        str | None,
+        typer.Option(
+            help="Its inputs, if they are not the 37 stored ones: published-7, published-19-meanonly, "
+            "published-19-stdonly, or a file of names, one per line."
+        ),
     ] = None,
+    window: Annotated[float, typer.Option(help="Length of the windows that it was trained with (s).")] = 0.08,
+    hop: Annotated[float, typer.Option(min=0.01, max=10.0, help="Distance between these windows (s).")] = 0.1,
+    trained_on: Annotated[str, typer.Option(help="The corpus that it was trained on.")] = "SEWA",
 ) -> None:
-    """Import a published model from the file that Keras wrote; nothing in it is executed."""
+    """Import a model from the file that Keras wrote; nothing in it is executed."""
     from onefilter.commands.import_keras import import_file
 
-    import_file(file, out, target=target, delay=delay, features=features)
+    import_file(file, out, target=target, delay=delay, features=features, window=window, hop=hop, corpus=trained_on)
 
 
 @app.command()
