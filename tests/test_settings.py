@@ -116,7 +116,10 @@ def test_names_that_belong_to_rooms() -> None:
             r"unknown key 'features\.windw' \(did you mean 'window'\?\); known in features are",
         ),
         ({"targets": {"valence": {"dely": 1}}}, r"unknown key 'targets\.valence\.dely' \(did you mean 'delay'\?\)"),
-        ({"targets": {"Valence": {"delay": 1.0}}}, r"targets: the name 'Valence' should match"),
+        (
+            {"targets": {"Valence": {"delay": 1.0}}},
+            r"targets: the name 'Valence' should be small letters a-z and underscores",
+        ),
         ({"features": {"window": 0}}, r"features\.window: 0 should be greater than 0; it is: Length"),
         ({"features": {"window": "1s"}}, r"features\.window: '1s' should be a valid number"),
         (
@@ -133,7 +136,7 @@ def test_names_that_belong_to_rooms() -> None:
         ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),
         ({"corpus": {"avec": {"split": 2018}}}, r"corpus\.avec\.split: 2018 should be '2018' or '2019'"),
         ({"features": None}, r"features: None should be a valid dictionary"),
-        ({1: 2}, r"1 keys should be strings"),
+        ({1: 2}, r"config: the name 1 is no text; known are pathvars"),
     ],
 )
 def test_mistakes_are_answered(change: dict[Any, Any], expected: str) -> None:

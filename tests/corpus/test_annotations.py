@@ -38,7 +38,7 @@ def test_reads_labels(tmp_path: Path) -> None:
     ("changes", "expected"),
     [
         ({"r7": "0.5,1.5,0"}, r"row 7, column arousal: label 1\.5 lies outside -1\.\.1"),
-        ({"r7": "0.5,nan,0"}, r"row 7, column arousal: 'nan' is not a finite number"),
+        ({"r7": "0.5,nan,0"}, r"row 7, column arousal: has no label \('nan'\); no label is made up: end"),
         ({"r7": "0.5,0"}, r"row 7: has 2 fields where the header has 3"),
         ({"r7": "0,5,0,1,0,2"}, r"row 7: has 6 fields .* decimal commas"),
         ({"r7": "0.4,0,0"}, r"row 7, column timestamp: time steps by 0 s, elsewhere by 0\.1 s"),
@@ -46,7 +46,7 @@ def test_reads_labels(tmp_path: Path) -> None:
         ({"r1": "timestamp,arousal,liking"}, r"row 1: lacks the column valence"),
         ({"r1": "valence,arousal,valence"}, r"row 1: lacks the column timestamp"),
         ({"r1": "timestamp,arousal,valence,valence"}, r"row 1: has the column valence twice"),
-        ({"r7": "0.5,,0"}, r"row 7, column arousal: is empty"),
+        ({"r7": "0.5,,0"}, r"row 7, column arousal: has no label \(the cell is empty\)"),
         ({"r21": "1.9"}, r"row 21: is cut off: has 1 fields where the header has 3"),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
@@ -26,8 +27,11 @@ def compute_features(
     for entry in recordings:
         recording = Recording.from_row(entry)
         frames = layout.frames(recording)
+        turns = layout.turns(recording)
+        if turns is not None:
+            _check(turns, frames, recording)
         try:
-            found = extract(frames, layout.turns(recording), windows, features=names)
+            found = extract(frames, turns, windows, features=names)
         except ValueError as error:
             raise InputError(
                 str(error),
@@ -42,6 +46,13 @@ def compute_features(
     write_table(features, pl.concat(tables))
     write_table(tracking, table)
     _report(table)
+
+
+def _check(turns: pl.DataFrame, frames: pl.DataFrame, recording: Recording) -> None:
+    """Hold turns against the video, and say how much of it they are."""
+    stamps = frames["timestamp"].to_numpy()
+    check_turns(turns, video=float(stamps[-1]), rate=frame_rate(stamps), file=Path(recording.turns))
+    logger.debug("%s: %s", recording.recording, note_on_turns(turns, float(stamps[-1])))
 
 
 def _report(table: pl.DataFrame) -> None:
