@@ -86,6 +86,9 @@ def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: S
         raise _explain(error.errors()[0], entry, source, row=row) from None
     if recording.culture not in cultures:
         raise _unknown("culture", recording.culture, cultures, source, row=row, where=" (config: cultures)")
+    if recording.speaker and not recording.turns:
+        raise source.error("chooses among turns, and there are none", row=row, column="speaker",
+                           remedy="give the turns, or leave it empty")  # fmt: skip
     return recording
 
 
