@@ -50,7 +50,10 @@ def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: 
     result = onefilter("predict", recording, "-m", valence, "-m", arousal, "--turns", turns, "-o", out)
     assert result.returncode == 0, result.stderr
     assert result.stdout == ""
-    assert result.stderr == ("onefilter: valence: trained on simulated people, so this says nothing about real ones\n")
+    assert result.stderr.splitlines() == [
+        "onefilter: 12.5 % of 7.98 s are turns (1)",
+        "onefilter: valence: trained on simulated people, so this says nothing about real ones",
+    ]
     table = pl.read_csv(out) if ending == ".csv" else pl.read_parquet(out)
     assert table.columns == ["time", "valence", "arousal"]
     np.testing.assert_allclose(table["time"].to_numpy(), np.arange(80) / 10)
@@ -139,3 +142,40 @@ def test_models_must_share_their_windows(write_openface: Write, valence: Path, t
     result = onefilter("predict", write_openface(), "-m", valence, "-m", other)
     assert result.returncode == 1
     assert "needs window 0.5, the first model 1.0" in result.stderr
+
+
+DYAD = "begin,end,speaker\n1,2,A\n2,4,B\n5,6,A\n"
+
+
+@pytest.mark.parametrize("command", ["predict", "live"])
+@pytest.mark.parametrize(
+    ("turns", "options", "code", "expected"),
+    [
+        (DYAD, (), 1, "row 1, column speaker: tells speakers apart: 'A', 'B'"),
+        (DYAD, ("--speaker", "B"), 0, "onefilter: 25.1 % of 7.98 s are turns (1)"),
+        (DYAD, ("--speaker", "C"), 1, "has no turn of speaker 'C'"),
+        ("begin,end\n1000,2000\n5000,6000\n", (), 1, "they look like milliseconds: divide them by 1000"),
+        ("begin,end\n0,1e13\n", (), 1, "count seconds from the beginning of the video"),
+        (None, ("--speaker", "B"), 1, "--speaker chooses among turns; give --turns, too"),
+    ],
+)
+def test_turns(
+    write_openface: Write,
+    valence: Path,
+    tmp_path: Path,
+    command: str,
+    turns: str | None,
+    options: tuple[str, ...],
+    code: int,
+    expected: str,
+) -> None:
+    """Turns fit the video, and are of one speaker."""
+    recording, arguments = write_openface(frames=400), ["-m", str(valence), "-o", str(tmp_path / "out.csv"), *options]
+    if turns is not None:
+        (tmp_path / "turns.csv").write_text(turns, encoding="utf-8")
+        arguments += ["--turns", str(tmp_path / "turns.csv")]
+    source = [str(recording)] if command == "predict" else ["--follow", str(recording), "--patience", "0.2"]
+    result = onefilter(command, *source, *arguments)
+    assert result.returncode == code, result.stderr
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr

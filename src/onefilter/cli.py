@@ -22,6 +22,10 @@ ModelFiles = Annotated[
     list[Path], typer.Option("--model", "-m", help="Trained model (.safetensors); repeat it for several targets.")
 ]
 
+Speaker = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Whose turns to take, if a column of that CSV tells speakers apart.")
+]
+
 
 def main() -> None:
     """Run the command line; a user's mistake ends it with one line and exit code 1."""
@@ -40,6 +44,7 @@ def predict(
         Path | None, typer.Option("--out", "-o", help=".csv or .parquet; default: CSV on standard output.")
     ] = None,
     turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
+    speaker: Speaker = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the predictions into this .png, .pdf or .svg.")] = None,
     fps: Annotated[
         float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
@@ -52,7 +57,7 @@ def predict(
     """
     from onefilter.commands.predict import predict_file
 
-    predict_file(recording, model, out=out, turns=turns, plot=plot, fps=fps, face=face)
+    predict_file(recording, model, out=out, turns=turns, speaker=speaker, plot=plot, fps=fps, face=face)
 
 
 @app.command()
@@ -69,6 +74,7 @@ def live(
         str | None, typer.Option(metavar=":PORT", help="Show a page, on this machine only (HOST:PORT for others).")
     ] = None,
     turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
+    speaker: Speaker = None,
     fps: Annotated[
         float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
     ] = None,
@@ -97,6 +103,7 @@ def live(
             lsl_out=lsl_out,
             serve=serve,
             turns=turns,
+            speaker=speaker,
             fps=fps,
             face=face,
             patience=patience,

@@ -57,7 +57,7 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     tables = []
     for path in [paths] if isinstance(paths, Path) else paths:
         try:
-            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, sep="\t")
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"cannot be read ({error})", file=path, remedy="delete the file and run again: its rule makes it anew"
@@ -67,9 +67,17 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 
+def _read_text(path: Path, columns: Columns) -> pd.DataFrame:
+    """Read a .tsv; text stays as it is written: 001 is no number, NA is no missing value."""
+    names = pd.read_csv(path, sep="\t", nrows=0).columns
+    missing = {name: [""] if columns.get(name) is str else ["", "NaN"] for name in names}
+    kept: Any = {name: str for name in names if columns.get(name) is str}
+    return pd.read_csv(path, sep="\t", dtype=kept, keep_default_na=False, na_values=missing)
+
+
 def split_of(path: Path) -> tuple[str, str]:
     """Read culture and partition off a table's name, ``german-train.parquet`` say."""
-    culture, _, partition = path.stem.partition("-")
+    culture, _, partition = path.stem.rpartition("-")
     return culture, partition
 
 

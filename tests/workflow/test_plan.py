@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.tables import split_of
 from onefilter.workflow.plan import Plan, make_plan
 from tests.examples.configuration import default, merged
 
@@ -39,6 +40,24 @@ def table(folder: Path, *rows: str) -> str:
     path = folder / "own.tsv"
     path.write_text("recording\tculture\tpartition\topenface\tlabels\n" + "".join(f"{row}\n" for row in rows))
     return str(path)
+
+
+def test_names_with_hyphens_and_ids_of_digits(tmp_path: Path) -> None:
+    """A culture may have a hyphen, even one that looks like a partition; ids stay as they are written."""
+    rows = (
+        "001\tgerman\ttrain\t1.csv\tl1.csv", "002\tgerman\tdevel\t2.csv\tl2.csv",
+        "vp_03\tgerman-train\ttest\t3.csv\tl3.csv",
+    )  # fmt: skip
+    made = plan(
+        {
+            "corpus": {"source": "openface", "recordings": table(tmp_path, *rows)},
+            "cultures": ["german", "german-train", "no"],
+        }
+    )
+    assert made.splits == ["german-train", "german-devel", "german-train-test"]
+    assert (made.read, made.tested) == (["german-train"], ["german-train-test"])
+    assert [entry["recording"] for entry in made.entries("german", "train")] == ["001"]
+    assert split_of(Path("german-train-test.parquet")) == ("german-train", "test")
 
 
 def test_words_of_recordings_without_labels(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from onefilter.corpus.annotations import align
+from onefilter.corpus.annotations import align, note_on_scale
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.files import write_table
-from onefilter.workflow.step import bind
+from onefilter.workflow.step import bind, logger
 
 
 def align_labels(
@@ -26,7 +26,10 @@ def align_labels(
         tables.append(
             pl.DataFrame({"recording": [recording.recording] * len(values), "time": hops[: len(values)], **columns})
         )
-    write_table(labels, pl.concat(tables))
+    table = pl.concat(tables)
+    if note := note_on_scale(table.select(targets).to_numpy(), targets):
+        logger.warning("%s", note)
+    write_table(labels, table)
 
 
 bind(align_labels)

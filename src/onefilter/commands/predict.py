@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from onefilter.corpus.annotations import read_turns
+from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns, read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.statistics import unknown_features
@@ -27,6 +27,7 @@ def predict_file(
     *,
     out: Path | None,
     turns: Path | None,
+    speaker: str | None,
     plot: Path | None,
     fps: float | None,
     face: int | None,
@@ -36,7 +37,7 @@ def predict_file(
     _check_ending(plot, PLOTS)
     models = read_models(model_files)
     frames = read_openface(recording, fps=fps, face=face)
-    spoken = read_turns(turns) if turns is not None else None
+    spoken = _turns(turns, frames, speaker=speaker)
     windows = _windows(recording, frames, spoken, models)
     if windows.filled:
         _say(f"{windows.filled} of {windows.features.height} windows hold no frame and repeat a neighbour")
@@ -54,6 +55,18 @@ def predict_file(
         _say(note)
     if plot is not None:
         _plot(table, recording, plot, note=model_note({target: model.card.corpus for target, model in models.items()}))
+
+
+def _turns(path: Path | None, frames: pl.DataFrame, *, speaker: str | None) -> pl.DataFrame | None:
+    """Read when the person speaks, hold it against the video, and say how much of it that is."""
+    if path is None:
+        if speaker is not None:
+            raise InputError("--speaker chooses among turns", remedy="give --turns, too")
+        return None
+    turns, stamps = read_turns(path, speaker=speaker), frames["timestamp"].to_numpy()
+    check_turns(turns, video=float(stamps[-1]), rate=frame_rate(stamps), file=path)
+    _say(note_on_turns(turns, float(stamps[-1])))
+    return turns
 
 
 def _say(text: str) -> None:

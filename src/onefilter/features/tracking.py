@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-import numpy as np
 import polars as pl
 
+from onefilter.corpus.annotations import frame_rate
 from onefilter.tables import Columns
 
 TRACKING_COLUMNS: Final[Columns] = {
@@ -24,7 +24,7 @@ def tracked(frames: pl.DataFrame) -> dict[str, Any]:
         ``frames``, ``fps``, ``duration`` and ``failed`` of `TRACKING_COLUMNS`.
     """
     time = frames["timestamp"].to_numpy()
-    step = float(np.median(np.diff(time)))
+    step = 1 / frame_rate(time)
     return {
         "frames": frames.height,
         "fps": round(1 / step, 3),

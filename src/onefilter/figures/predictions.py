@@ -45,7 +45,7 @@ def predictions_beside_labels(
     """
     recordings = list(traces)
     targets = list(next(iter(traces.values())))
-    culture, _, partition = split.partition("-")
+    culture, _, partition = split.rpartition("-")
     title = f"Predictions, {culture.capitalize()} {partition}" + (f" ({note})" if note else "")
     figure = new_figure(1.35 * len(recordings) + 0.9, corpus=corpus, title=title)
     panels = figure.subplots(len(recordings), len(targets), sharex="row", sharey="col", squeeze=False)

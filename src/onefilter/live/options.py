@@ -19,6 +19,7 @@ class Options:
         lsl_out: Name of the LSL stream to send.
         serve: Address of the page, for example ``:8000``.
         turns: CSV that says when the person speaks.
+        speaker: Whose turns to take, if a column of that file tells speakers apart.
         fps: True frame rate, if the timestamps are not seconds.
         face: ``face_id``, if there are several faces.
         patience: Seconds without anything new after which the session ends; None waits for ever.
@@ -32,6 +33,7 @@ class Options:
     lsl_out: str | None = None
     serve: str | None = None
     turns: Path | None = None
+    speaker: str | None = None
     fps: float | None = None
     face: int | None = None
     patience: float | None = None
@@ -54,6 +56,8 @@ class Options:
             raise InputError("give one source", remedy="--follow FILE, --stdin or --lsl NAME")
         if self.lsl is not None and (self.fps is not None or self.face is not None):
             raise InputError("--fps and --face are for OpenFace's files", remedy="leave them out with --lsl")
+        if self.speaker is not None and self.turns is None:
+            raise InputError("--speaker chooses among turns", remedy="give --turns, too")
         if self.stdin and sys.stdin is None:
             raise InputError("there is no standard input", remedy="give --follow FILE")
         if self.out is not None:

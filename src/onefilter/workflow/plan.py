@@ -257,7 +257,7 @@ def _check_cultures(plan: Plan) -> None:
     """Check that every culture is known, and that there is something to train on if nothing is adopted."""
     settings = plan.settings
     for split in plan.splits:
-        culture = split.partition("-")[0]
+        culture = split.rpartition("-")[0]
         if culture not in settings.cultures:
             raise InputError(
                 f"{split} belongs to no culture of {', '.join(settings.cultures)}",
