@@ -22,6 +22,8 @@ ModelFiles = Annotated[
     list[Path], typer.Option("--model", "-m", help="Trained model (.safetensors); repeat it for several targets.")
 ]
 
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that onefilter did not write.")]
+
 
 def main() -> None:
     """Run the command line; a user's mistake ends it with one line and exit code 1."""
@@ -45,6 +47,7 @@ def predict(
         float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
     ] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if the file shows several faces.")] = None,
+    force: Force = False,
 ) -> None:
     """Predict affect for one recording, one row per hop (10 Hz for the published settings).
 
@@ -52,7 +55,7 @@ def predict(
     """
     from onefilter.commands.predict import predict_file
 
-    predict_file(recording, model, out=out, turns=turns, plot=plot, fps=fps, face=face)
+    predict_file(recording, model, out=out, turns=turns, plot=plot, fps=fps, face=face, force=force)
 
 
 @app.command()
@@ -79,6 +82,7 @@ def live(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
 
@@ -101,6 +105,7 @@ def live(
             face=face,
             patience=patience,
             calibrate=calibrate,
+            force=force,
         ),
     )
 
@@ -108,9 +113,9 @@ def live(
 @app.command()
 def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")]) -> None:
     """Say what a model file is: target, inputs, time scales, scores, and what its filter weighs most."""
-    from onefilter.commands.inspect import describe
+    from onefilter.commands.inspect import show
 
-    print(describe(model))
+    show(model)
 
 
 @app.command()
@@ -122,22 +127,24 @@ def import_keras(
     features: Annotated[
         Path | None, typer.Option(help="Names of its inputs, one per line, if they are not the 37 stored ones.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Import a published model from the file that Keras wrote; nothing in it is executed."""
     from onefilter.commands.import_keras import import_file
 
-    import_file(file, out, target=target, delay=delay, features=features)
+    import_file(file, out, target=target, delay=delay, features=features, force=force)
 
 
 @app.command()
 def export(
     model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")],
     onnx: Annotated[Path, typer.Option("--onnx", help="ONNX file to write: features in, affect out.")],
+    force: Force = False,
 ) -> None:
     """Write a model in another format, for runtimes that know nothing of onefilter."""
     from onefilter.commands import export as command
 
-    command.export(model, onnx=onnx)
+    command.export(model, onnx=onnx, force=force)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.statistics import feature_names
-from onefilter.features.tracking import TRACKING_COLUMNS, tracked
+from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, tracked
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.settings import Features
@@ -26,6 +26,8 @@ def compute_features(
     for entry in recordings:
         recording = Recording.from_row(entry)
         frames = layout.frames(recording)
+        if lost := check_tracking(frames, file=recording.openface):
+            logger.debug("%s: %s", recording.recording, lost)
         try:
             found = extract(frames, layout.turns(recording), windows, features=names)
         except ValueError as error:

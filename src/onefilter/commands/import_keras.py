@@ -5,13 +5,16 @@ from pathlib import Path
 
 from onefilter.commands.inspect import describe
 from onefilter.errors import InputError
+from onefilter.files import check_outputs, write_standard_output
 from onefilter.model.file import write_model
 from onefilter.model.keras_file import import_keras
 from onefilter.names import TARGET_NAME
 from onefilter.text import read_lines, shown
 
 
-def import_file(file: Path, out: Path, *, target: str, delay: float, features: Path | None) -> None:
+def import_file(
+    file: Path, out: Path, *, target: str, delay: float, features: Path | None, force: bool = False
+) -> None:
     """Write the model file and say what it is."""
     if re.fullmatch(TARGET_NAME, target) is None:
         raise InputError(
@@ -19,6 +22,7 @@ def import_file(file: Path, out: Path, *, target: str, delay: float, features: P
         )
     if out.suffix != ".safetensors":
         raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .safetensors")
+    check_outputs([out], inputs=[file, features], force=force)
     names = read_lines(features, missing="give a text file, one name per line") if features is not None else None
     write_model(out, import_keras(file, target=target, delay=delay, features=names))
-    print(describe(out))
+    write_standard_output(f"{describe(out)}\n")
