@@ -180,14 +180,15 @@ def test_lost_frames_are_said(write_openface: Write, valence: Path, tmp_path: Pa
 def test_own_outputs_are_written_over(write_openface: Write, valence: Path, tmp_path: Path) -> None:
     """What predict, its plot and export wrote may be written again, and is the same from run to run."""
     recording = write_openface(frames=200)
-    for arguments in (
+    commands: list[list[str | Path]] = [
         ["predict", recording, "-m", valence, "-o", "out.csv"],
         ["predict", recording, "-m", valence, "-o", "out.parquet"],
         ["predict", recording, "-m", valence, "--plot", "plot.png"],
         ["predict", recording, "-m", valence, "--plot", "plot.pdf"],
         ["predict", recording, "-m", valence, "--plot", "plot.svg"],
         ["export", valence, "--onnx", "model.onnx"],
-    ):
+    ]
+    for arguments in commands:
         out = tmp_path / str(arguments[-1])
         written = []
         for _ in range(2):

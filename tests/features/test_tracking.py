@@ -1,17 +1,24 @@
 """How well the face was tracked, against a loop."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from workflow.scripts.compute_features import compute_features
 
 from onefilter.errors import InputError
+from onefilter.features.statistics import FEATURES
 from onefilter.features.tracking import check_tracking, share_tracked
 from onefilter.features.windows import extract
 from onefilter.names import AUS, Alignment, FailedFrames
 from onefilter.settings import Features
+from onefilter.workflow.step import perform
 from tests.examples.features import frames_of, recordings
+from tests.examples.openface import Write
 
 
 @given(
@@ -77,3 +84,35 @@ def test_no_face_at_all(odd: int, remark: str) -> None:
         f"a.csv: no face in any of the 100 frames (success is 0){remark}; run OpenFace again on a video that shows the "
         "face, or leave the recording out"
     )
+
+
+def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None:
+    """With file and remedy; its tables of features have no further column where a face is lost now and then."""
+
+    def lose(every: int) -> Callable[[list[str], list[list[str]]], None]:
+        def change(columns: list[str], table: list[list[str]]) -> None:
+            for row in table[::every]:
+                row[columns.index("success")] = "0"
+
+        return change
+
+    def given(path: Path) -> dict[str, object]:
+        entry = {"recording": "a", "culture": "german", "partition": "unlabelled", "openface": str(path), "turns": ""}
+        return {
+            "recordings": [entry],
+            "corpus": "openface",
+            "windows": Features().model_dump(),
+            "features": str(tmp_path / "features.parquet"),
+            "tracking": str(tmp_path / "tracking.tsv"),
+        }
+
+    log = tmp_path / "log"
+    some, none = write_openface(lose(2), name="some.csv"), write_openface(lose(1), name="none.csv")
+    perform(compute_features, given(some), log=log)
+    assert list(pl.read_parquet_schema(tmp_path / "features.parquet")) == ["recording", "time", *FEATURES]
+    assert pl.read_csv(tmp_path / "tracking.tsv", separator="\t")["failed"].to_list() == [0.5]
+    assert "no face in 50 of 100 frames, but AUs are not 0 in 50 of these" in log.read_text()
+    with pytest.raises(SystemExit):
+        perform(compute_features, given(none), log=log)
+    assert f"{none}: no face in any of the 100 frames (success is 0)" in log.read_text()
+    assert "Traceback" not in log.read_text()
