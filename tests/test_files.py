@@ -197,16 +197,34 @@ def test_impossible_targets(tmp_path: Path) -> None:
         assert str(error.value).startswith(f"{tmp_path / name}: cannot be written ({expected}); ")
 
 
+@pytest.mark.parametrize("linked", [True, False])
+def test_read_only_files(tmp_path: Path, linked: bool) -> None:
+    """Refused, even if the user insists; behind a link, whoever writes."""
+    file, path = tmp_path / "cached", tmp_path / "a.csv"
+    file.write_text("old")
+    file.chmod(0o444)
+    if linked:
+        path.symlink_to(file)
+    else:
+        path.hardlink_to(file)
+    with pytest.raises(InputError, match="Permission denied"):
+        check_outputs([path], force=True)
+    if linked:
+        with pytest.raises(InputError, match=r"a\.csv: is a link to a file that is read-only; remove the link"):
+            write_text(path, "new")
+        path.unlink()
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    assert file.read_text() == "old"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_protected_targets(tmp_path: Path) -> None:
-    """A folder or a file without the permission to write is refused, even if the user insists."""
-    folder, file = tmp_path / "folder", tmp_path / "a.csv"
-    folder.mkdir()
-    folder.chmod(0o555)
-    file.touch(0o444)
-    for path in (folder / "a.csv", file):
-        with pytest.raises(InputError, match="Permission denied"):
-            check_outputs([path], force=True)
+def test_protected_folders(tmp_path: Path) -> None:
+    """Without the permission to write in a folder nothing is computed."""
+    tmp_path.chmod(0o555)
+    with pytest.raises(InputError, match="Permission denied"):
+        check_outputs([tmp_path / "a.csv"], force=True)
+    tmp_path.chmod(0o755)
 
 
 def test_devices_are_not_replaced(tmp_path: Path) -> None:

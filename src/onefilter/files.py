@@ -138,8 +138,13 @@ def _check_writable(path: Path) -> None:
     if not folder.is_dir():
         remedy = "make its folder first, or correct the path"
         raise InputError("cannot be written (No such file or directory)", file=path, remedy=remedy)
-    if not os.access(folder, os.W_OK | os.X_OK) or (found is not None and not os.access(path, os.W_OK)):
+    if not os.access(folder, os.W_OK | os.X_OK) or (found is not None and _is_protected(path)):
         raise InputError("cannot be written (Permission denied)", file=path, remedy=remedy)
+
+
+def _is_protected(path: Path) -> bool:
+    """Tell whether a file is read-only, be it for the administrator, who may write all the same."""
+    return not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK)
 
 
 @contextmanager
@@ -158,6 +163,9 @@ def replacing(path: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file():
             raise InputError("cannot be written (not a regular file)", file=path, remedy="write to another file")
+        if path.is_symlink() and target.exists() and _is_protected(target):
+            # Files of a cache that many folders link to are read-only.
+            raise InputError("is a link to a file that is read-only", file=path, remedy="remove the link")
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
             yield temporary
