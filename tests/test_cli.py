@@ -213,6 +213,24 @@ def test_names_are_shown_without_their_control_characters(write_openface: Write,
     assert "a\\nb" in result.stdout
 
 
+def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
+    """Cells, the corpus and the folder, which no markup of the terminal is read from, either."""
+    results = tmp_path / "a\x1b[2Jb"
+    (results / "scores").mkdir(parents=True)
+    (results / "models").mkdir()
+    (results / "metrics.json").write_text('{"corpus": "x\\u001b]0;t\\u0007[/bold]"}', encoding="utf-8")
+    columns = {"target": "[red]v\x1b[2J", "culture": "german", "partition": "test", "recordings": "3"}
+    columns |= {"method": "one-filter", "processing": "raw"}
+    columns |= {f"ccc_{kind}": "0.1" for kind in ("mean", "sd", "best", "low", "high")}
+    text = "\n".join("\t".join(cells) for cells in (columns, columns.values()))
+    (results / "scores/summary.tsv").write_text(text, encoding="utf-8")
+    result = onefilter("scores", results)
+    assert result.returncode == 0, result.stderr
+    assert not {"\x1b", "\x07"} & set(result.stdout)
+    for expected in ("corpus: x\\x1b]0;t\\x07[/bold]", "[red]v\\x1b[2J", "a\\x1b[2Jb/models"):
+        assert expected in result.stdout
+
+
 def test_standard_output_that_cannot_be_written(write_openface: Write, valence: Path) -> None:
     """A full disk is one line; an input is not written into."""
     recording = write_openface(frames=200)

@@ -212,6 +212,15 @@ def test_lines_are_written_over_but_nothing_else(tmp_path: Path, write_openface:
             assert out.read_text().startswith("time,arousal,valence,segment\n")
 
 
+def test_names_are_shown_without_control_characters(write_openface: Write, models: list[str]) -> None:
+    """What a path says is no command to the terminal."""
+    recording = write_openface(name="a\x1b]0;title\x07.csv")
+    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.1", *models]
+    result = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert not {"\x1b", "\x07"} & set(result.stderr)
+    assert "a\\x1b]0;title\\x07.csv: nothing new for 0.1 s" in result.stderr
+
+
 def test_no_other_mistake_empties_a_file(write_openface: Write, models: list[str]) -> None:
     """A file that is there keeps what it holds when something else is wrong."""
     recording = write_openface(frames=100)
