@@ -25,6 +25,7 @@ ModelFiles = Annotated[
 Speaker = Annotated[
     str | None, typer.Option(metavar="NAME", help="Whose turns to take, if a column of that CSV tells speakers apart.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that onefilter did not write.")]
 
 
 def main() -> None:
@@ -50,6 +51,7 @@ def predict(
         float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
     ] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if the file shows several faces.")] = None,
+    force: Force = False,
 ) -> None:
     """Predict affect for one recording, one row per hop (10 Hz for the published settings).
 
@@ -57,7 +59,7 @@ def predict(
     """
     from onefilter.commands.predict import predict_file
 
-    predict_file(recording, model, out=out, turns=turns, speaker=speaker, plot=plot, fps=fps, face=face)
+    predict_file(recording, model, out=out, turns=turns, speaker=speaker, plot=plot, fps=fps, face=face, force=force)
 
 
 @app.command()
@@ -85,6 +87,7 @@ def live(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
 
@@ -108,6 +111,7 @@ def live(
             face=face,
             patience=patience,
             calibrate=calibrate,
+            force=force,
         ),
     )
 
@@ -115,9 +119,9 @@ def live(
 @app.command()
 def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")]) -> None:
     """Say what a model file is: target, inputs, time scales, scores, and what its filter weighs most."""
-    from onefilter.commands.inspect import describe
+    from onefilter.commands.inspect import show
 
-    print(describe(model))
+    show(model)
 
 
 @app.command()
@@ -136,22 +140,25 @@ def import_keras(
     window: Annotated[float, typer.Option(help="Length of the windows that it was trained with (s).")] = 0.08,
     hop: Annotated[float, typer.Option(min=0.01, max=10.0, help="Distance between these windows (s).")] = 0.1,
     trained_on: Annotated[str, typer.Option(help="The corpus that it was trained on.")] = "SEWA",
+    force: Force = False,
 ) -> None:
     """Import a model from the file that Keras wrote; nothing in it is executed."""
     from onefilter.commands.import_keras import import_file
 
-    import_file(file, out, target=target, delay=delay, features=features, window=window, hop=hop, corpus=trained_on)
+    windows = {"window": window, "hop": hop}
+    import_file(file, out, target=target, delay=delay, features=features, corpus=trained_on, force=force, **windows)
 
 
 @app.command()
 def export(
     model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")],
     onnx: Annotated[Path, typer.Option("--onnx", help="ONNX file to write: features in, affect out.")],
+    force: Force = False,
 ) -> None:
     """Write a model in another format, for runtimes that know nothing of onefilter."""
     from onefilter.commands import export as command
 
-    command.export(model, onnx=onnx)
+    command.export(model, onnx=onnx, force=force)
 
 
 @app.command()

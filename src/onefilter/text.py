@@ -461,6 +461,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
 
 
+def printable(text: str) -> str:
+    """Give text of a file, a stream or a path as terminals may show it: control characters are escaped."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 def repeated(names: Sequence[str]) -> str | None:
     """Give the first name that is there a second time, if any."""
     return next((name for place, name in enumerate(names) if name in names[:place]), None)

@@ -153,7 +153,7 @@ def test_from_the_command_line(tmp_path: Path, write_openface: Write) -> None:
     result = CliRunner().invoke(app, ["predict", str(recording), "--model", str(out), "-o", str(tmp_path / "y.csv")])
     assert result.exit_code == 0, result.output
     predicted = pl.read_csv(tmp_path / "y.csv")
-    assert predicted.columns == ["time", "valence"]
+    assert predicted.columns == ["time", "valence", "tracked"]
     assert predicted.height == 120
     for change, message in (
         (["--target", "val/ence"], "--target: 'val/ence' is not the name of a target"),

@@ -10,7 +10,7 @@ from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.statistics import feature_names
-from onefilter.features.tracking import TRACKING_COLUMNS, tracked
+from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, tracked
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.settings import Features
@@ -29,6 +29,8 @@ def compute_features(
         frames, turns = layout.frames(recording), layout.turns(recording)
         if turns is not None:
             _check(turns, frames, recording)
+        if lost := check_tracking(frames, file=recording.openface):
+            logger.debug("%s: %s", recording.recording, lost)
         try:
             found = extract(frames, turns, windows, features=names)
         except ValueError as error:

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from onefilter.errors import InputError
+from onefilter.files import check_outputs
 from onefilter.live.events import Event
 from onefilter.live.options import Options
 from onefilter.live.registry import Opening, open_sinks
@@ -31,6 +32,9 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         InputError: If the options do not go together, or a file or a model cannot be used.
     """
     options.check()
+    check_outputs(
+        [options.out], inputs=[options.follow, options.turns, *model_files], stdin=options.stdin, force=options.force
+    )
     models = read_models(model_files)
     try:
         Stream(models)

@@ -24,6 +24,7 @@ class Options:
         face: ``face_id``, if there are several faces.
         patience: Seconds without anything new after which the session ends; None waits for ever.
         calibrate: Whether AU intensities are calibrated while OpenFace runs.
+        force: Whether a file that is there is written over even if this program did not write it.
     """
 
     follow: Path | None = None
@@ -38,6 +39,7 @@ class Options:
     face: int | None = None
     patience: float | None = None
     calibrate: bool = False
+    force: bool = False
 
     @property
     def source(self) -> str:
@@ -60,11 +62,5 @@ class Options:
             raise InputError("--speaker chooses among turns", remedy="give --turns, too")
         if self.stdin and sys.stdin is None:
             raise InputError("there is no standard input", remedy="give --follow FILE")
-        if self.out is not None:
-            self._check_out(self.out)
-
-    def _check_out(self, out: Path) -> None:
-        if out.suffix != ".csv":
-            raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .csv")
-        if self.follow is not None and out.exists() and self.follow.exists() and out.samefile(self.follow):
-            raise InputError("is what is followed", file=out, remedy="write to another file")
+        if self.out is not None and self.out.suffix != ".csv":
+            raise InputError(f"unknown ending {self.out.suffix!r}", file=self.out, remedy="use .csv")
