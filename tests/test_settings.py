@@ -150,6 +150,18 @@ def test_a_key_that_is_left_out_has_its_default() -> None:
     assert read_settings(older) == Configuration()
 
 
+def test_the_order_of_names_does_not_depend_on_overlays() -> None:
+    """Snakemake lays the configuration under an overlay, whose names then come first."""
+    config = default()
+    config["targets"] = {name: config["targets"][name] for name in ("liking", "valence", "arousal")}
+    splits = config["corpus"]["simulated"]["splits"]
+    config["corpus"]["simulated"]["splits"] = dict(reversed(splits.items()))
+    assert list(read_settings(config).targets) == ["arousal", "valence", "liking"]
+    assert list(read_settings(config).corpus.simulated.splits) == list(splits)
+    further = {"pain": {"delay": 1.0}, **config["targets"], "anger": {"delay": 1.0}}
+    assert list(read_settings({**config, "targets": further}).targets)[3:] == ["pain", "anger"]
+
+
 def test_the_identity_of_a_run() -> None:
     """It changes with what results depend on, and with nothing else."""
     own = Configuration().identity
