@@ -9,6 +9,7 @@ from onefilter.corpus.annotations import align, note_on_scale
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.files import write_table
+from onefilter.tables import read_frame
 from onefilter.workflow.step import bind, logger
 
 
@@ -16,7 +17,7 @@ def align_labels(
     recordings: list[dict[str, Any]], corpus: str, targets: list[str], features: Path, labels: Path
 ) -> None:
     """Write one split's labels at the features' hop times (recording, time, targets)."""
-    times = pl.read_parquet(features, columns=["recording", "time"]).with_columns(pl.col("recording").cast(pl.String))
+    times = read_frame(features, ["recording", "time"]).with_columns(pl.col("recording").cast(pl.String))
     tables = []
     for entry in recordings:
         recording = Recording.from_row(entry)
