@@ -374,6 +374,7 @@ def test_texts_that_are_longer_than_the_file(tmp_path: Path) -> None:
     for place, size, message in (
         (heap + 8, 2**32, "a heap beyond its end"),
         (heap + 24, 2**64 - 1, "a heap beyond its end"),
+        (heap + 5, 2**64 - 1, "a heap beyond its end"),
         (length, 2**64 - 1, "model_config is longer than the file"),
     ):
         changed = bytearray(content)

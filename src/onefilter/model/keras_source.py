@@ -35,9 +35,9 @@ _FAULTS: Final = (
 _LARGEST_FILE: Final = 64_000_000
 _LARGEST_TEXT: Final = 4_000_000
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
-_GLOBAL: Final = b"GCOL\1\0\0\0"
-_HEAPS: Final = (_GLOBAL, b"HEAP\0\0\0\0")
-"""Heads of HDF5's global and local heaps; eight bytes of size follow."""
+_GLOBAL: Final = b"GCOL\1"
+_HEAPS: Final = (_GLOBAL, b"HEAP\0")
+"""Heads of HDF5's global and local heaps, and their version; three bytes behind it are eight of size."""
 _MEMBERS: Final = ("metadata.json", "config.json", "model.weights.h5")
 """What Keras 3 writes into a zip, besides a folder ``assets``."""
 _CONTAINERS: Final = ("layers", "_layer_checkpoint_dependencies")
@@ -176,9 +176,9 @@ def _check_heaps(path: Path, content: bytes) -> None:
 def _text_length(content: bytes, name: int) -> int:
     """Tell how long the text of an attribute says to be, given where the attribute's name begins.
 
-    In front of the name are version, flags, and the sizes of name, type and space, two bytes each; version 3 has one
-    byte more. Behind it are type, space and value, in eights in version 1. The value is the text's length, and its
-    place in a heap, if the type is of class 9; else it is the text, which the attribute holds whole.
+    In front of the name are version, flags, and the sizes of name, type and space, two bytes each; version 3 has a byte
+    more. Behind it are type, space and value, in eights in version 1. The value is the text's length, and its place in
+    a heap, if the type is of class 9; else it is the text, which the attribute holds whole.
     """
     version = content[name - 8] if content[name - 8] in (1, 2) else 3
     sizes = name - (7 if version == 3 else 6)
