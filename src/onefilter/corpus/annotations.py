@@ -196,7 +196,7 @@ def _of_speaker(source: Table, speaker: str | None) -> Table:
         raise source.error(
             f"tells speakers apart: {_some(names)}",
             row=source.header_row,
-            column=source.header[several],
+            column=shown(source.header[several])[1:-1],
             remedy="choose one by --speaker, or in the column speaker of the recordings table; if it tells something"
             " else, remove it",
         )
