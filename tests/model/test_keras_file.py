@@ -393,7 +393,7 @@ def test_published_inputs_by_name(tmp_path: Path) -> None:
     out = tmp_path / "M.safetensors"
     for width, name, listed in ((7, "published-7", ""), (19, "published-19-stdonly", "published-19-meanonly, ")):
         file = write(tmp_path / "p.h5", [conv("c", draw(80, width, 1), draw(1))])
-        arguments = ["import-keras", str(file), "--target", "valence", "--delay", "2.8", "-o", str(out)]
+        arguments = ["import-keras", str(file), "--target", "valence", "--delay", "2.8", "-o", str(out), "--force"]
         failed = CliRunner().invoke(app, arguments)
         assert f"--features: {listed}{name}, or a file" in str(failed.exception)
         options = ["--features", name, "--window", "1", "--hop", "0.2", "--trained-on", "ours"]
