@@ -31,7 +31,6 @@ rule all:
     input:
         expand("<results>/{table}", table=PLAN.tables),
         expand("<results>/figures/{name}.png", name=PLAN.figures),
-        expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         expand(
             "<results>/predictions/{target}/{split}.parquet",
             target=PLAN.targets,
@@ -40,3 +39,11 @@ rule all:
 
 
 check_rules()
+
+
+onerror:
+    # Snakemake notes the inputs of a failed job as if it had succeeded; forgotten, they count as changed in the next run.
+    for job in workflow.dag.jobs:
+        for path in job.output:
+            if not Path(path).exists():
+                workflow.persistence.cleanup_metadata(path)

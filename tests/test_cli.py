@@ -1,7 +1,9 @@
 """The command line, run as a user runs it."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,19 @@ from onefilter.model.prediction import predict
 from onefilter.settings import Features
 from tests.examples.model import CARD, model
 from tests.examples.openface import Write
+
+
+def lose(every: int) -> Callable[[list[str], list[list[str]]], None]:
+    """Give a change of a file in which every so many frames show no face."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for row in table[::every]:
+            row[columns.index("success")] = "0"
+            for place, column in enumerate(columns):
+                if column.endswith("_r"):
+                    row[place] = "0"
+
+    return change
 
 
 def onefilter(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -50,9 +65,12 @@ def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: 
     result = onefilter("predict", recording, "-m", valence, "-m", arousal, "--turns", turns, "-o", out)
     assert result.returncode == 0, result.stderr
     assert result.stdout == ""
-    assert result.stderr == ("onefilter: valence: trained on simulated people, so this says nothing about real ones\n")
+    assert result.stderr.splitlines() == [
+        "onefilter: 12.5 % of 7.98 s are turns (1)",
+        "onefilter: valence: trained on simulated people, so this says nothing about real ones",
+    ]
     table = pl.read_csv(out) if ending == ".csv" else pl.read_parquet(out)
-    assert table.columns == ["time", "valence", "arousal"]
+    assert table.columns == ["time", "valence", "arousal", "tracked"]
     np.testing.assert_allclose(table["time"].to_numpy(), np.arange(80) / 10)
     features = extract(
         read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), Features()
@@ -65,7 +83,7 @@ def test_predict_to_standard_output_and_plot(write_openface: Write, valence: Pat
     """CSV goes to standard output unless told otherwise; remarks go to standard error."""
     recording = write_openface(frames=200)
     result = onefilter("predict", recording, "-m", valence)
-    assert result.stdout.startswith("time,valence\n0.0,")
+    assert result.stdout.startswith("time,valence,tracked\n0.0,")
     assert len(result.stdout.splitlines()) == 41
     assert "no --turns given" in result.stderr
     result = onefilter("predict", recording, "-m", valence, "--plot", tmp_path / "plot.png")
@@ -117,19 +135,118 @@ def test_inspect(valence: Path) -> None:
         (["predict", "FILE", "-m", "MODEL", "-o", "out.xlsx"], "unknown ending '.xlsx'; use .csv or .parquet"),
         (["predict", "FILE", "-m", "MODEL", "--face", "3"], "has no face 3, only 0"),
         (["predict", "SHORT", "-m", "MODEL"], "the window of 1 s is longer than the recording (0.6 s)"),
+        (["predict", "FILE", "-m", "MODEL", "-o", "FILE"], "is an input too; write to another file"),
+        (["predict", "FILE", "-m", "MODEL", "-o", "FILE", "--force"], "is an input too; write to another file"),
+        (["predict", "FILE", "-m", "MODEL", "--turns", "SHORT", "-o", "SHORT"], "is an input too"),
+        (["predict", "FILE", "-m", "MODEL", "-o", "SHORT"], "is not a file that onefilter writes over"),
+        (["predict", "FILE", "-m", "MODEL", "-o", "no/where.csv"], "no/where.csv: cannot be written"),
+        (["predict", "FILE", "-m", "MODEL", "--plot", "no/where.svg"], "no/where.svg: cannot be written"),
+        (["predict", "LOST", "-m", "MODEL"], "no face in any of the 100 frames (success is 0); run OpenFace again"),
+        (["export", "MODEL", "--onnx", "no/where.onnx"], "no/where.onnx: cannot be written"),
+        (
+            ["import-keras", "FILE", "--target", "valence", "--delay", "2", "-o", "MODEL"],
+            "give another name, or --force",
+        ),
         (["inspect", "FILE"], "is not a safetensors file"),
         (["scores", "nowhere"], "no such table"),
     ],
 )
 def test_mistakes(write_openface: Write, valence: Path, arguments: list[str], expected: str) -> None:
     """One line on standard error, exit code 1, no traceback, nothing on standard output."""
-    places = {"MODEL": valence, "FILE": write_openface(), "SHORT": write_openface(frames=30, name="short.csv")}
+    places = {
+        "MODEL": valence,
+        "FILE": write_openface(),
+        "SHORT": write_openface(frames=30, name="short.csv"),
+        "LOST": write_openface(lose(1), name="lost.csv"),
+    }
+    before = {path: path.read_bytes() for path in places.values()}
     result = onefilter(*(places.get(argument, argument) for argument in arguments))
     assert result.returncode == 1
     assert expected in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert result.stderr.startswith("onefilter: ")
     assert result.stdout == ""
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_lost_frames_are_said(write_openface: Write, valence: Path, tmp_path: Path) -> None:
+    """On standard error, per row, and in the title of the plot."""
+    recording, out, plot = write_openface(lose(2), frames=200), tmp_path / "out.csv", tmp_path / "plot.svg"
+    result = onefilter("predict", recording, "-m", valence, "-o", out, "--plot", plot)
+    assert result.returncode == 0
+    assert "onefilter: no face in 100 of 200 frames\n" in result.stderr
+    np.testing.assert_array_equal(pl.read_csv(out)["tracked"][10:-10].to_numpy(), 0.5)
+    comments = re.findall(r"<!-- (.*?) -->", plot.read_text(encoding="utf-8"))
+    assert any("no face in 100 of 200 frames" in comment for comment in comments)
+
+
+def test_own_outputs_are_written_over(write_openface: Write, valence: Path, tmp_path: Path) -> None:
+    """What predict, its plot and export wrote may be written again, and is the same from run to run."""
+    recording = write_openface(frames=200)
+    commands: list[list[str | Path]] = [
+        ["predict", recording, "-m", valence, "-o", "out.csv"],
+        ["predict", recording, "-m", valence, "-o", "out.parquet"],
+        ["predict", recording, "-m", valence, "--plot", "plot.png"],
+        ["predict", recording, "-m", valence, "--plot", "plot.pdf"],
+        ["predict", recording, "-m", valence, "--plot", "plot.svg"],
+        ["export", valence, "--onnx", "model.onnx"],
+    ]
+    for arguments in commands:
+        out = tmp_path / str(arguments[-1])
+        written = []
+        for _ in range(2):
+            result = onefilter(*arguments[:-1], out)
+            assert result.returncode == 0, result.stderr
+            written.append(out.read_bytes())
+        assert written[0] == written[1]
+
+
+def test_names_are_shown_without_their_control_characters(write_openface: Write, valence: Path, tmp_path: Path) -> None:
+    """Nor is $ in a name a formula."""
+    recording = write_openface(frames=200, name="a$b_$c{\x1b]0;title\x07.csv")
+    result = onefilter("predict", recording, "-m", valence, "--plot", tmp_path / "plot.svg")
+    assert result.returncode == 0, result.stderr
+    assert "a$b_$c{\\x1b]0;title\\x07.csv" in (tmp_path / "plot.svg").read_text(encoding="utf-8")
+    odd = tmp_path / "odd.safetensors"
+    write_model(odd, model(replace(CARD, method="\x1b[2J", corpus="a\nb")))
+    result = onefilter("inspect", odd)
+    assert result.returncode == 1
+    assert "\x1b" not in result.stderr
+    assert "\\x1b[2J' is not the name of a method" in result.stderr
+
+
+def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
+    """Cells, the corpus and the folder, which no markup of the terminal is read from, either."""
+    results = tmp_path / "a\x1b[2Jb"
+    (results / "scores").mkdir(parents=True)
+    (results / "models").mkdir()
+    (results / "metrics.json").write_text('{"corpus": "x\\u001b]0;t\\u0007[/bold]"}', encoding="utf-8")
+    columns = {"target": "[red]v\x1b[2J", "culture": "german", "partition": "test", "recordings": "3"}
+    columns |= {"method": "one-filter", "processing": "raw"}
+    columns |= {f"ccc_{kind}": "0.1" for kind in ("mean", "sd", "best", "low", "high")}
+    text = "\n".join("\t".join(cells) for cells in (columns, columns.values()))
+    (results / "scores/summary.tsv").write_text(text, encoding="utf-8")
+    result = onefilter("scores", results)
+    assert result.returncode == 0, result.stderr
+    assert not {"\x1b", "\x07"} & set(result.stdout)
+    for expected in ("corpus: x\\x1b]0;t\\x07[/bold]", "[red]v\\x1b[2J", "a\\x1b[2Jb/models"):
+        assert expected in result.stdout
+
+
+def test_standard_output_that_cannot_be_written(write_openface: Write, valence: Path) -> None:
+    """A full disk is one line; an input is not written into."""
+    recording = write_openface(frames=200)
+    before = recording.read_bytes()
+    arguments = [sys.executable, "-m", "onefilter.cli", "predict", str(recording), "-m", str(valence)]
+    for path, expected in (
+        ("/dev/full", "standard output: cannot be written (No space left on device)"),
+        (recording, "standard output: is an input too; write to another file"),
+    ):
+        with Path(path).open("ab") as out:
+            result = subprocess.run(arguments, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+        assert result.returncode == 1
+        assert result.stderr == f"onefilter: {expected}\n"
+    assert recording.read_bytes() == before
 
 
 def test_models_must_share_their_windows(write_openface: Write, valence: Path, tmp_path: Path) -> None:
@@ -139,3 +256,40 @@ def test_models_must_share_their_windows(write_openface: Write, valence: Path, t
     result = onefilter("predict", write_openface(), "-m", valence, "-m", other)
     assert result.returncode == 1
     assert "needs window 0.5, the first model 1.0" in result.stderr
+
+
+DYAD = "begin,end,speaker\n1,2,A\n2,4,B\n5,6,A\n"
+
+
+@pytest.mark.parametrize("command", ["predict", "live"])
+@pytest.mark.parametrize(
+    ("turns", "options", "code", "expected"),
+    [
+        (DYAD, (), 1, "row 1, column speaker: tells speakers apart: 'A', 'B'"),
+        (DYAD, ("--speaker", "B"), 0, "onefilter: 25.1 % of 7.98 s are turns (1)"),
+        (DYAD, ("--speaker", "C"), 1, "has no turn of speaker 'C'"),
+        ("begin,end\n1000,2000\n5000,6000\n", (), 1, "they look like milliseconds: divide them by 1000"),
+        ("begin,end\n0,1e13\n", (), 1, "count seconds from the beginning of the video"),
+        (None, ("--speaker", "B"), 1, "--speaker chooses among turns; give --turns, too"),
+    ],
+)
+def test_turns(
+    write_openface: Write,
+    valence: Path,
+    tmp_path: Path,
+    command: str,
+    turns: str | None,
+    options: tuple[str, ...],
+    code: int,
+    expected: str,
+) -> None:
+    """Turns fit the video, and are of one speaker."""
+    recording, arguments = write_openface(frames=400), ["-m", str(valence), "-o", str(tmp_path / "out.csv"), *options]
+    if turns is not None:
+        (tmp_path / "turns.csv").write_text(turns, encoding="utf-8")
+        arguments += ["--turns", str(tmp_path / "turns.csv")]
+    source = [str(recording)] if command == "predict" else ["--follow", str(recording), "--patience", "0.2"]
+    result = onefilter(command, *source, *arguments)
+    assert result.returncode == code, result.stderr
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr

@@ -116,7 +116,10 @@ def test_names_that_belong_to_rooms() -> None:
             r"unknown key 'features\.windw' \(did you mean 'window'\?\); known in features are",
         ),
         ({"targets": {"valence": {"dely": 1}}}, r"unknown key 'targets\.valence\.dely' \(did you mean 'delay'\?\)"),
-        ({"targets": {"Valence": {"delay": 1.0}}}, r"targets: the name 'Valence' should match"),
+        (
+            {"targets": {"Valence": {"delay": 1.0}}},
+            r"targets: the name 'Valence' should be small letters a-z and underscores",
+        ),
         ({"features": {"window": 0}}, r"features\.window: 0 should be greater than 0; it is: Length"),
         ({"features": {"window": "1s"}}, r"features\.window: '1s' should be a valid number"),
         (
@@ -133,7 +136,17 @@ def test_names_that_belong_to_rooms() -> None:
         ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),
         ({"corpus": {"avec": {"split": 2018}}}, r"corpus\.avec\.split: 2018 should be '2018' or '2019'"),
         ({"features": None}, r"features: None should be a valid dictionary"),
-        ({1: 2}, r"1 keys should be strings"),
+        ({"network": {False: 1}}, r"network: the name False is no text; known are features, taps, .*; YAML reads no"),
+        ({"targets": {False: {"delay": 1.0}}}, r"targets: the name False is no text; YAML reads no, yes, on, off"),
+        ({"model_files": {1.5: "x"}}, r"model_files: the name 1\.5 is no text"),
+        ({"cultures": ["german", False]}, r"cultures\.1: False should be a valid string; YAML reads no, yes"),
+        ({"cultures": ["new zealand"]}, r"cultures\.0: 'new zealand' should be letters, or words of letters joined"),
+        ({"cultures": ["x" * 5000 + "1"]}, r"cultures\.0: 'x{50,60}… should be letters"),
+        ({"corpus": {"simulated": {"seed": 1.0}}}, r"corpus\.simulated\.seed: 1\.0 should be a valid integer"),
+        ({"network": {"taps": 80.0}}, r"network\.taps: 80\.0 should be a valid integer"),
+        ({"evaluation": {"postprocessing": {"medians": [1.0, float("nan")]}}}, r"medians\.1: nan should be a finite"),
+        ({"latency": {"ahead": [float("nan")] * 2}}, r"latency\.ahead\.0: nan should be a valid integer"),
+        ({1: 2}, r"config: the name 1 is no text; known are pathvars"),
     ],
 )
 def test_mistakes_are_answered(change: dict[Any, Any], expected: str) -> None:
@@ -141,6 +154,19 @@ def test_mistakes_are_answered(change: dict[Any, Any], expected: str) -> None:
     with pytest.raises(InputError, match=expected) as caught:
         read_settings(merged(change, default()))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("config", [[1], "x", None, 1.0])
+def test_what_is_no_configuration(config: Any) -> None:
+    """A list or a word is no mapping of keys to values."""
+    with pytest.raises(InputError, match="is no configuration; write keys and values"):
+        read_settings(config)
+
+
+@pytest.mark.parametrize("culture", ["swiss-german", "Deutsch", "français", "中文", "no"])
+def test_names_of_cultures(culture: str) -> None:
+    """Any letters, and hyphens between them."""
+    assert read_settings(merged({"cultures": [culture]}, default())).cultures == [culture]
 
 
 def test_a_key_that_is_left_out_has_its_default() -> None:

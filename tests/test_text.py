@@ -1,6 +1,8 @@
 """The reader of delimited text: what it reads, and what it refuses with a place and a remedy."""
 
 import csv
+import gzip
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from onefilter.errors import InputError
 from onefilter.text import (
     Form,
+    Pieces,
     Table,
     decode,
     fields_of,
@@ -46,11 +49,15 @@ def rows(text: str, form: Form = FORM) -> list[tuple[int, list[str]]]:
         "a,b\n1,2\n3,4\n".encode("utf-16"),
         b"\xfe\xff" + "a,b\n1,2\n3,4\n".encode("utf-16-be"),
         b'"a","b"\n"1","2"\n "3" , 4 \n',
+        b"a,b\n1,2,\n3,4,,\n",
+        b",a,b\n1,1,2\n2,3,4\n",
     ],
 )
 def test_one_table_in_many_clothes(content: bytes) -> None:
     """Line ends, encodings, quotes and blanks do not change what is read."""
-    assert list(parse_table(content, FORM, file="x.csv")) == [(2, ["1", "2"]), (3, ["3", "4"])]
+    found = parse_table(content, FORM, file="x.csv")
+    assert found.numbers(["a", "b"]) == {"a": [1, 3], "b": [2, 4]}
+    assert [row for row, _ in found] == [2, 3]
 
 
 def test_columns_by_name() -> None:
@@ -88,6 +95,10 @@ def test_files_without_a_header() -> None:
         (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),
         (b"a,b\n1,2\n3\n4,5\n", "row 3: has 1 fields where the header has 2; correct the file, or delete the row"),
         (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 fields where the header has 2; the writer was interrupted"),
+        (
+            b'a,b\n"1",5,6\n"2",7,8\n',
+            r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without",
+        ),
         (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
         (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote in its own row, and write ""'),
         (b'a,b\n1,"2"3\n', "row 2: something follows a closed quote in the same field"),
@@ -134,6 +145,106 @@ def test_files(tmp_path: Path) -> None:
     path.write_bytes(b"# names\r\n\r\n one \r\ntwo\r\n")
     assert read_lines(path, missing="give one") == ["one", "two"]
     assert [row for row, _ in read_table(path.with_name(write(tmp_path, "a,b\n1,2\n")), FORM)] == [2]
+
+
+def test_packed_files(tmp_path: Path) -> None:
+    """What gzip packed is read; a damaged one, or one beyond measure, is refused."""
+    path = tmp_path / "x.csv"
+    packed = gzip.compress(b"a,b\n1,2\n")
+    path.write_bytes(packed)
+    assert list(read_table(path, FORM)) == [(2, ["1", "2"])]
+    for damaged in (packed[:-5], packed[:12] + b"\xff" + packed[13:], packed[:3]):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"x\.csv: is packed by gzip and damaged; copy it again"):
+            read_table(path, FORM)
+
+
+def test_too_much_in_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file cannot fill the memory."""
+    monkeypatch.setattr("onefilter.text._LARGEST", 1 << 10)
+    path = tmp_path / "x.csv"
+    path.write_bytes(gzip.compress(bytes(2000)))
+    with pytest.raises(InputError, match="holds more than"):
+        read_table(path, FORM)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PAR1\x15\x04", "is Parquet, not a table as text; save the table as CSV"),
+        (b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", r"is an Excel workbook \(xls\)"),
+        (b"BZh91AY", "is packed by bzip2, not a table as text; unpack it"),
+        (b"\0\0\0\x20ftypisom", r"is a video \(MP4 or MOV\).*run OpenFace"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS.*git lfs pull"),
+    ],
+)
+def test_files_that_are_no_text(tmp_path: Path, content: bytes, what: str) -> None:
+    """They are called what they are."""
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=what):
+        read_table(path, FORM)
+
+
+@pytest.mark.parametrize(
+    ("member", "what"), [("xl/workbook.xml", "a workbook of a spreadsheet"), ("rec.csv", "a zip archive, .*unpack it")]
+)
+def test_zip_archives(tmp_path: Path, member: str, what: str) -> None:
+    """A workbook is told from an archive."""
+    path = tmp_path / "x.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "a,b")
+    with pytest.raises(InputError, match=what):
+        read_table(path, FORM)
+
+
+CLOTHES = {
+    "LF": b"a,b\n1,2\n3,4\n",
+    "CR LF": b"a,b\r\n1,2\r\n3,4\r\n",
+    "CR": b"a,b\r1,2\r3,4\r",
+    "one line": b"a",
+    "UTF-16": "a,b\r\n1,2\r\n3,\u00e4\r\n".encode("utf-16"),
+    "gzip": gzip.compress(b"a,b\r1,2\r") + gzip.compress(b"3,4\r"),
+    "gzip, UTF-16": gzip.compress("a,b\n1,2\n3,4\n".encode("utf-16")),
+}
+
+
+@given(st.sampled_from(sorted(CLOTHES)), st.lists(st.integers(1, 90), max_size=9))
+def test_pieces_give_what_the_whole_gives(clothes: str, cuts: list[int]) -> None:
+    """Wherever a file is cut into pieces, its lines are those of the whole."""
+    content = CLOTHES[clothes]
+    places = sorted({0, *(cut for cut in cuts if cut < len(content))})
+    pieces = Pieces("x.csv")
+    got = b"".join(pieces.feed(content[a:b]) for a, b in zip(places, [*places[1:], len(content)], strict=True))
+    got += pieces.feed(b"", last=True)
+    whole = gzip.decompress(content) if clothes.startswith("gzip") else content
+    assert lines_of(got.decode()) == lines_of(decode(whole, file="x.csv"))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\xff\xfea\0b", "is damaged UTF-16 text"),
+        (gzip.compress(b"a,b\n1,2\n")[:-4], "is packed by gzip and cut off; copy it again"),
+        (b"\x1f\x8b\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "is packed by gzip and damaged"),
+        (gzip.compress(bytes(1 << 27)), "holds too much, packed by gzip"),
+        (b"PAR1", "is Parquet"),
+    ],
+)
+def test_pieces_of_other_files(content: bytes, what: str) -> None:
+    """What cannot be text is refused as it is as a whole."""
+    pieces = Pieces("x.csv")
+    with pytest.raises(InputError, match=what):
+        pieces.feed(content, last=True)
+
+
+def test_columns_that_rows_may_lack() -> None:
+    """Cells of the last columns may be left out where the form says so, and nowhere else."""
+    form = Form(("a",), separator=",", spare=1)
+    assert rows("a,b,note\n1,2\n3,4,x\n", form) == [(2, ["1", "2", ""]), (3, ["3", "4", "x"])]
+    with pytest.raises(InputError, match="row 2: has 1 fields where the header has 3"):
+        rows("a,b,note\n1\n3,4,x\n", form)
 
 
 def write(folder: Path, text: str) -> str:

@@ -22,6 +22,11 @@ ModelFiles = Annotated[
     list[Path], typer.Option("--model", "-m", help="Trained model (.safetensors); repeat it for several targets.")
 ]
 
+Speaker = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Whose turns to take, if a column of that CSV tells speakers apart.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that onefilter did not write.")]
+
 
 def main() -> None:
     """Run the command line; a user's mistake ends it with one line and exit code 1."""
@@ -40,11 +45,13 @@ def predict(
         Path | None, typer.Option("--out", "-o", help=".csv or .parquet; default: CSV on standard output.")
     ] = None,
     turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
+    speaker: Speaker = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the predictions into this .png, .pdf or .svg.")] = None,
     fps: Annotated[
         float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
     ] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if the file shows several faces.")] = None,
+    force: Force = False,
 ) -> None:
     """Predict affect for one recording, one row per hop (10 Hz for the published settings).
 
@@ -52,7 +59,7 @@ def predict(
     """
     from onefilter.commands.predict import predict_file
 
-    predict_file(recording, model, out=out, turns=turns, plot=plot, fps=fps, face=face)
+    predict_file(recording, model, out=out, turns=turns, speaker=speaker, plot=plot, fps=fps, face=face, force=force)
 
 
 @app.command()
@@ -69,6 +76,7 @@ def live(
         str | None, typer.Option(metavar=":PORT", help="Show a page, on this machine only (HOST:PORT for others).")
     ] = None,
     turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
+    speaker: Speaker = None,
     fps: Annotated[
         float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
     ] = None,
@@ -79,6 +87,7 @@ def live(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
 
@@ -97,10 +106,12 @@ def live(
             lsl_out=lsl_out,
             serve=serve,
             turns=turns,
+            speaker=speaker,
             fps=fps,
             face=face,
             patience=patience,
             calibrate=calibrate,
+            force=force,
         ),
     )
 
@@ -108,36 +119,46 @@ def live(
 @app.command()
 def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")]) -> None:
     """Say what a model file is: target, inputs, time scales, scores, and what its filter weighs most."""
-    from onefilter.commands.inspect import describe
+    from onefilter.commands.inspect import show
 
-    print(describe(model))
+    show(model)
 
 
 @app.command()
 def import_keras(
-    file: Annotated[Path, typer.Argument(help="HDF5 file that Keras 2.2 wrote (.h5).")],
+    file: Annotated[Path, typer.Argument(help="File that Keras 2.2 to 3 wrote (.h5 or .keras).")],
     target: Annotated[str, typer.Option(help="What the model predicts: arousal, valence or liking.")],
-    delay: Annotated[float, typer.Option(min=0.0, help="Annotation delay that it was trained with (s).")],
+    delay: Annotated[float, typer.Option(min=0.0, max=20.0, help="Annotation delay that it was trained with (s).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write (.safetensors).")],
     features: Annotated[
-        Path | None, typer.Option(help="Names of its inputs, one per line, if they are not the 37 stored ones.")
+        str | None,
+        typer.Option(
+            help="Its inputs, if they are not the 37 stored ones: published-7, published-19-meanonly, "
+            "published-19-stdonly, or a file of names, one per line."
+        ),
     ] = None,
+    window: Annotated[float, typer.Option(help="Length of the windows that it was trained with (s).")] = 0.08,
+    hop: Annotated[float, typer.Option(min=0.01, max=10.0, help="Distance between these windows (s).")] = 0.1,
+    trained_on: Annotated[str, typer.Option(help="The corpus that it was trained on.")] = "SEWA",
+    force: Force = False,
 ) -> None:
-    """Import a published model from the file that Keras wrote; nothing in it is executed."""
+    """Import a model from the file that Keras wrote; nothing in it is executed."""
     from onefilter.commands.import_keras import import_file
 
-    import_file(file, out, target=target, delay=delay, features=features)
+    windows = {"window": window, "hop": hop}
+    import_file(file, out, target=target, delay=delay, features=features, corpus=trained_on, force=force, **windows)
 
 
 @app.command()
 def export(
     model: Annotated[Path, typer.Argument(help="Trained model (.safetensors).")],
     onnx: Annotated[Path, typer.Option("--onnx", help="ONNX file to write: features in, affect out.")],
+    force: Force = False,
 ) -> None:
     """Write a model in another format, for runtimes that know nothing of onefilter."""
     from onefilter.commands import export as command
 
-    command.export(model, onnx=onnx)
+    command.export(model, onnx=onnx, force=force)
 
 
 @app.command()

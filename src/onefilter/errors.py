@@ -3,6 +3,16 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
+
+_LONGEST: Final = 500
+"""Characters of a message; what is wrong is cut first, then the file's path."""
+_COLUMN: Final = 60
+"""Characters of a column's name that messages show."""
+_REMEDY: Final = 300
+"""Characters of a remedy."""
+_PATH: Final = 80
+"""Characters of a path that are kept whatever else is to be said."""
 
 
 class InputError(ValueError):
@@ -26,11 +36,33 @@ class InputError(ValueError):
             column: Name of the column.
             remedy: What to do about it.
         """
-        place = [str(file)] if file is not None else []
-        place += [f"row {row}"] if row is not None else []
-        place += [f"column {column}"] if column is not None else []
-        text = ": ".join(part for part in (", ".join(place), what) if part)
-        super().__init__(" ".join((text if remedy is None else f"{text}; {remedy}").split()))
+        place = [f"row {row}"] if row is not None else []
+        place += [f"column {plain(column, longest=_COLUMN)}"] if column is not None else []
+        end = f"; {plain(remedy, longest=_REMEDY)}" if remedy is not None else ""
+        what = plain(what, longest=_LONGEST - len(", ".join(place)) - len(end) - _PATH)
+        if file is not None:
+            rest = _LONGEST - sum(len(part) + 2 for part in (*place, what, end))
+            place.insert(0, plain(str(file), longest=rest, keep_end=True))
+        super().__init__(": ".join(part for part in (", ".join(place), what) if part) + end)
+
+
+def plain(text: str, *, longest: int, keep_end: bool = False) -> str:
+    """Give text as one line that no terminal takes for a command: blanks joined, other characters escaped, cut.
+
+    Args:
+        text: What a file, a stream or a path says.
+        longest: Characters that are kept.
+        keep_end: Whether the middle is cut out (paths end with the name that matters), not the end.
+    """
+    if len(text) > 2 * longest:  # Enough for what is cut below; the whole may be megabytes.
+        text = text[:longest] + text[-longest:] if keep_end else text[: 2 * longest]
+    line = "".join(
+        mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in " ".join(text.split())
+    )
+    if len(line) <= longest:
+        return line
+    half = longest // 2
+    return f"{line[: longest - half - 1]}…{line[-half:]}" if keep_end else f"{line[: longest - 1]}…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

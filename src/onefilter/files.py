@@ -1,31 +1,198 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and never over what the user may still need."""
 
+import io
 import os
-import tempfile
-from collections.abc import Iterator
+import secrets
+import stat
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from onefilter.errors import InputError
 
 if TYPE_CHECKING:
     # Those who write no table, `onefilter live` above all, need not wait for them.
     import pandas as pd
     import polars as pl
 
+SOFTWARE: Final = "onefilter"
+"""What figures and ONNX files name as the program that made them."""
+PREDICTIONS: Final = ("tracked", "segment")
+"""The last columns by which tables of predictions are known: those of `onefilter predict`, those of `live`."""
+_MARKS: Final = {
+    ".png": f"Software\0{SOFTWARE}",
+    ".pdf": f"/Creator ({SOFTWARE})",
+    ".svg": f"<dc:title>{SOFTWARE}</dc:title>",
+    ".onnx": f"\x12{chr(len(SOFTWARE))}{SOFTWARE}",
+}
+_LOOK: Final = 1 << 16
+"""Bytes at the beginning and at the end of a file in which a mark is looked for."""
+
+
+def check_outputs(
+    outputs: Iterable[Path | None], *, inputs: Iterable[Path | None] = (), stdin: bool = False, force: bool = False
+) -> None:
+    """Refuse to write where something would be lost, or where nothing can be written; for all commands.
+
+    An output may not be an input or another output, by whatever link or path. A file that is there is only written over
+    if this program wrote it (`is_own`), or if the user insists. Links are followed. Standard output may not lead into
+    an input either.
+
+    Args:
+        outputs: Files that will be written; None stands for one that is not asked for.
+        inputs: Files that are read, which need not exist yet.
+        stdin: Whether standard input is read.
+        force: Whether to write over other files; inputs stay refused.
+
+    Raises:
+        InputError: For the first output that cannot be.
+    """
+    read = [path for path in inputs if path is not None]
+    known: dict[object, str] = {key: "is an input too" for path in read for key in _keys(path)}
+    if stdin and (number := _number(0)) is not None:
+        known[number] = "is what standard input reads"
+    if (number := _number(1)) in known:
+        raise InputError(known[number], file="standard output", remedy="write to another file")
+    for path in outputs:
+        if path is None:
+            continue
+        for key in _keys(path):
+            if key in known:
+                raise InputError(known[key], file=path, remedy="write to another file")
+        _check_writable(path)
+        if not force and not is_own(path):
+            raise InputError(
+                "exists, and is not a file that onefilter writes over",
+                file=path,
+                remedy="give another name, or --force",
+            )
+        known |= dict.fromkeys(_keys(path), "is another output too")
+
+
+def is_own(path: Path) -> bool:
+    """Tell whether a file may be written over: it does not exist, is empty, or is what this program wrote.
+
+    Tables are known by their columns (first ``time``, last one of `PREDICTIONS`), figures and ONNX files by the program
+    that they name. Model files are never written over: it takes long to train one.
+    """
+    try:
+        if not path.is_file() or not path.stat().st_size:
+            return True
+        if path.suffix == ".parquet":
+            columns = _columns_of_parquet(path)
+        else:
+            with path.open("rb") as content:
+                head = content.read(_LOOK)
+                content.seek(max(0, path.stat().st_size - _LOOK))
+                tail = content.read()
+            mark = _MARKS.get(path.suffix)
+            if mark is not None:
+                return any(mark.encode() in part for part in (head, tail))
+            columns = head.partition(b"\n")[0].decode(errors="replace").strip().split(",")
+    except OSError:
+        return False
+    return len(columns) > 1 and columns[0] == "time" and columns[-1] in PREDICTIONS
+
+
+def _columns_of_parquet(path: Path) -> list[str]:
+    import polars as pl
+
+    try:
+        return list(pl.read_parquet_schema(path))
+    except pl.exceptions.PolarsError:
+        return []
+
+
+def _keys(path: Path) -> list[object]:
+    """Give what tells a file from others: where its path leads, and its number on the disk if it is there."""
+    number = _number(path)
+    return [os.path.realpath(path), *([] if number is None else [number])]
+
+
+def _number(file: Path | int) -> tuple[int, int] | None:
+    """Give the number on the disk of the file at a path, or behind an open descriptor.
+
+    Devices and pipes have none: who writes to one and reads from it loses nothing.
+    """
+    try:
+        status = os.fstat(file) if isinstance(file, int) else file.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a path at which nothing can be written, before anything is computed."""
+    folder = Path(os.path.realpath(path)).parent
+    remedy = "correct the path, or write to another folder"
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        found = None
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", file=path, remedy=remedy) from error
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        raise InputError("cannot be written (Is a directory)", file=path, remedy="name a file in it")
+    if not folder.is_dir():
+        remedy = "make its folder first, or correct the path"
+        raise InputError("cannot be written (No such file or directory)", file=path, remedy=remedy)
+    if not os.access(folder, os.W_OK | os.X_OK) or (found is not None and _is_protected(path)):
+        raise InputError("cannot be written (Permission denied)", file=path, remedy=remedy)
+
+
+def _is_protected(path: Path) -> bool:
+    """Tell whether a file is read-only, be it for the administrator, who may write all the same."""
+    return not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK)
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; it takes the name of `path` only once everything is written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    """Give a temporary path beside `path`; it takes the name of `path` only once everything is written.
+
+    Where `path` is a link, the file that it leads to is replaced, and the link stays. Permissions are those that the
+    umask leaves, and no wider than those of the file that is replaced.
+
+    Raises:
+        InputError: If that cannot be, for example because the disk is full.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{secrets.token_hex(8)}{target.suffix}")
     try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_file():
+            raise InputError("cannot be written (not a regular file)", file=path, remedy="write to another file")
+        if path.is_symlink() and target.exists() and _is_protected(target):
+            # Files of a cache that many folders link to are read-only.
+            raise InputError("is a link to a file that is read-only", file=path, remedy="remove the link")
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        try:
+            yield temporary
+            if target.exists():
+                temporary.chmod(stat.S_IMODE(temporary.stat().st_mode & target.stat().st_mode))
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror or error})", file=path) from error
+
+
+def write_standard_output(text: str) -> None:
+    """Write text to standard output, all of it.
+
+    Raises:
+        InputError: If that cannot be, for example because the disk is full.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # The reader has gone (`| head`), and wants no message.
+    except OSError as error:
+        # What is left in the buffer must not fail a second time when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise InputError(f"cannot be written ({error.strerror})", file="standard output") from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -53,8 +220,10 @@ def write_table(path: Path, table: "pl.DataFrame | pd.DataFrame", *, corpus: str
         table = pl.from_pandas(table)
     if corpus is not None:
         table = table.with_columns(corpus=pl.lit(corpus))
-    with replacing(path) as temporary:
-        if path.suffix == ".parquet":
-            table.write_parquet(temporary, compression="zstd", compression_level=1)
-        else:
-            table.write_csv(temporary, separator="\t" if path.suffix == ".tsv" else ",")
+    # By way of memory: where the disk is full, polars says other things for every format.
+    content = io.BytesIO()
+    if path.suffix == ".parquet":
+        table.write_parquet(content, compression="zstd", compression_level=1)
+    else:
+        table.write_csv(content, separator="\t" if path.suffix == ".tsv" else ",")
+    write_bytes(path, content.getvalue())

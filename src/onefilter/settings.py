@@ -23,7 +23,8 @@ Path = Annotated[str, StringConstraints(min_length=1)]
 """A path, relative to the working directory."""
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Epochs = Annotated[int, Ge(1), Le(1_000_000)]
-Culture = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+_CULTURE: Final = r"^[^\W\d_]+(-[^\W\d_]+)*$"
+Culture = Annotated[str, StringConstraints(pattern=_CULTURE)]
 TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$")]
 
 
@@ -313,7 +314,7 @@ class Configuration(Settings):
     selection: Selection = Selection()
     latency: Latency = Latency()
     model_files: dict[TargetName, Path | None] | None = None
-    """Trained models (.safetensors, or .h5 of Keras) to apply instead of training, one per target; null trains."""
+    """Trained models (.safetensors, or .h5 and .keras of Keras) to apply instead of training, one per target; null trains."""
     evaluation: Evaluation = Evaluation()
     verification: Verification = Verification()
     figures: Figures = Figures()
@@ -327,6 +328,12 @@ class Configuration(Settings):
 
 SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
 """Keys that a run's numbers depend on."""
+_PATTERNS: Final[Mapping[str, str]] = {
+    _CULTURE: "letters, or words of letters joined by hyphens",
+    f"^{TARGET_NAME}$": "small letters a-z and underscores",
+}
+"""Patterns of names in words."""
+_QUOTES: Final = "YAML reads no, yes, on, off, dates and numbers as such: write a name in quotes"
 FILE: Final = "config"
 """How messages name the configuration, which several files make up."""
 
@@ -337,6 +344,8 @@ def read_settings(config: Mapping[str, Any]) -> Configuration:
     Raises:
         InputError: For the first key or value at fault, with what is allowed there.
     """
+    if not isinstance(config, Mapping):
+        raise InputError(f"{_cut(config)} is no configuration", file=FILE, remedy="write keys and values: `key: value`")
     try:
         return Configuration.model_validate(dict(config))
     except ValidationError as error:
@@ -360,18 +369,31 @@ def _explain(error: Any) -> InputError:
         return InputError(f"key {where!r} is missing", file=FILE, remedy=f"it is: {description_of(path)}")
     if error["type"] == "value_error":
         return InputError(f"{where}: {error['ctx']['error']}", file=FILE, remedy=f"it is: {description_of(path)}")
-    value, message = error["input"], error["msg"].removeprefix("Input ").replace(" after validation", "")
-    if error["loc"][-1] == "[key]":
-        return InputError(
-            f"{where.rpartition('.')[0]}: the name {path[-1]!r} {message.replace('String ', '')}", file=FILE
-        )
+    value, message = _cut(error["input"]), error["msg"].removeprefix("Input ").replace(" after validation", "")
+    named = error["loc"][-1:] == ("[key]",)
+    if error["type"] == "invalid_key" or (named and error["type"] == "string_type"):
+        owner = ".".join(map(str, path[:-1]))
+        names = "" if named else f"known are {', '.join(_model_at(path[:-1]).model_fields)}; "
+        return InputError(f"{owner}: the name {value} is no text".removeprefix(": "), file=FILE, remedy=names + _QUOTES)
+    if error["type"] == "string_pattern_mismatch":
+        pattern = error["ctx"]["pattern"]
+        message = f"should be {_PATTERNS[pattern]}" if pattern in _PATTERNS else message.replace("String ", "")
+    if named:
+        return InputError(f"{where.rpartition('.')[0]}: the name {value} {message}", file=FILE)
     hint = (
-        nearest(str(value), error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        nearest(str(error["input"])[:60], error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
         if (error["type"] == "literal_error")
         else ""
     )
-    text = f"{where}: {value!r} {message[0].lower()}{message[1:]}{hint}"
-    return InputError(text, file=FILE, remedy=f"it is: {description_of(path)}")
+    text = f"{where}: {value} {message[0].lower()}{message[1:]}{hint}"
+    remedy = _QUOTES if error["type"] == "string_type" else f"it is: {description_of(path)}"
+    return InputError(text, file=FILE, remedy=remedy)
+
+
+def _cut(value: object) -> str:
+    """Show a value as messages do."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _model_at(path: list[Any]) -> type[Settings]:

@@ -15,6 +15,8 @@ from onefilter.errors import InputError
 Floats = npt.NDArray[np.float64]
 
 
+AGAIN: Final = "delete the file and run again: its rule makes it anew"
+"""What to do about a table that a step wrote and that is damaged."""
 Columns = Mapping[str, type]
 """What a table between steps holds: by name ``str``, ``int``, ``float`` or ``bool``, in the order of the columns."""
 
@@ -25,7 +27,7 @@ def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
     Raises:
         InputError: For the first column that is missing or of another kind.
     """
-    remedy = "delete the file and run again: its rule makes it anew"
+    remedy = AGAIN
     for name, kind in columns.items():
         if name not in table:
             raise InputError(f"lacks the column {name}", file=file, remedy=remedy)
@@ -57,19 +59,37 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     tables = []
     for path in [paths] if isinstance(paths, Path) else paths:
         try:
-            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, sep="\t")
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
         except (OSError, ValueError) as error:
-            raise InputError(
-                f"cannot be read ({error})", file=path, remedy="delete the file and run again: its rule makes it anew"
-            ) from error
+            raise InputError(f"cannot be read ({error})", file=path, remedy=AGAIN) from error
         check(table, columns, file=path)
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 
+def _read_text(path: Path, columns: Columns) -> pd.DataFrame:
+    """Read a .tsv; text stays as it is written: 001 is no number, NA is no missing value."""
+    names = pd.read_csv(path, sep="\t", nrows=0).columns
+    missing = {name: [""] if columns.get(name) is str else ["", "NaN"] for name in names}
+    kept: Any = {name: str for name in names if columns.get(name) is str}
+    return pd.read_csv(path, sep="\t", dtype=kept, keep_default_na=False, na_values=missing)
+
+
+def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a Parquet table that a step wrote, or some of its columns.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    try:
+        return pl.read_parquet(path, columns=None if columns is None else list(columns))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", file=path, remedy=AGAIN) from error
+
+
 def split_of(path: Path) -> tuple[str, str]:
     """Read culture and partition off a table's name, ``german-train.parquet`` say."""
-    culture, _, partition = path.stem.partition("-")
+    culture, _, partition = path.stem.rpartition("-")
     return culture, partition
 
 
@@ -77,7 +97,7 @@ def by_culture(paths: Sequence[Path], columns: Sequence[str]) -> dict[str, pl.Da
     """Read some columns of several splits' tables and join them per culture, in order of appearance."""
     found: dict[str, list[pl.DataFrame]] = {}
     for path in paths:
-        found.setdefault(split_of(path)[0], []).append(pl.read_parquet(path, columns=list(columns)))
+        found.setdefault(split_of(path)[0], []).append(read_frame(path, columns))
     return {culture: pl.concat(tables) for culture, tables in found.items()}
 
 
@@ -89,8 +109,8 @@ def by_recording(table: pl.DataFrame, columns: Sequence[str]) -> dict[str, Float
 
 def pairs(features: Path, labels: Path, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
     """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
-    inputs = by_recording(pl.read_parquet(features), names)
-    targets = by_recording(pl.read_parquet(labels), [target])
+    inputs = by_recording(read_frame(features), names)
+    targets = by_recording(read_frame(labels), [target])
     return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
 
 

@@ -4,18 +4,22 @@ A `Form` says how one kind of file is written. `read_table` decodes a file, find
 are split and checked one after the other, so that the first mistake in the file is the one that is named. Rows are
 counted as an editor counts them: the first line is row 1. Standard library only, except for `Table.frame`.
 
-What is read: UTF-8 with or without a byte order mark, UTF-16 with one; lines that end with LF, CR LF or CR; cells in
-double quotes. What can be meant in two ways is refused: an open quote, NUL bytes, a column that is there twice, a row
-with another number of fields than the header.
+What is read: UTF-8 with or without a byte order mark, UTF-16 with one; what gzip packed; lines that end with LF, CR LF
+or CR; cells in double quotes; separators behind the last cell. What can be meant in two ways is refused: an open quote,
+NUL bytes, a column that is there twice, a row with another number of fields than the header. What is no text at all
+(a workbook, Parquet, a video) is called what it is.
 """
 
 import codecs
+import gzip
+import io
 import math
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, AnyStr, Final
 
 from onefilter.errors import InputError, nearest
 
@@ -26,6 +30,41 @@ _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 _LONGEST: Final = 60
 """Characters of a cell that messages show."""
+
+GZIP: Final = b"\x1f\x8b"
+"""How a file that gzip packed begins."""
+_LARGEST: Final = 1 << 30
+"""Bytes that a packed file may hold."""
+_LARGEST_PIECE: Final = 1 << 26
+"""Bytes that one piece of a packed file may hold."""
+_TELLING: Final = 16
+"""Bytes that tell what kind of file it is."""
+_AS_CSV: Final = "save the table as CSV"
+_UNPACK: Final = "unpack it"
+_KINDS: Final = (
+    (0, b"PAR1", "Parquet", _AS_CSV),
+    (0, b"ARROW1", "an Arrow (Feather) file", _AS_CSV),
+    (0, b"\xd0\xcf\x11\xe0", "an Excel workbook (xls)", _AS_CSV),
+    (0, b"\x89HDF", "an HDF5 file", _AS_CSV),
+    (0, b"MATLAB 5.0", "a MATLAB file", _AS_CSV),
+    (0, b"SQLite format 3", "an SQLite database", _AS_CSV),
+    (0, b"$FL2", "an SPSS file", _AS_CSV),
+    (0, b"RDX", "an R data file", _AS_CSV),
+    (0, b"\x93NUMPY", "a NumPy array", _AS_CSV),
+    (0, b"BZh", "packed by bzip2", _UNPACK),
+    (0, b"\xfd7zXZ", "packed by xz", _UNPACK),
+    (0, b"(\xb5/\xfd", "packed by zstd", _UNPACK),
+    (0, b"7z\xbc\xaf", "a 7-Zip archive", _UNPACK),
+    (0, b"Rar!", "a RAR archive", _UNPACK),
+    (0, b"%PDF", "a PDF", "give the file that the tool wrote"),
+    (0, b"\x1aE\xdf\xa3", "a video (Matroska or WebM)", "run OpenFace (FeatureExtraction) on it first"),
+    (0, b"RIFF", "a video or sound (RIFF)", "run OpenFace (FeatureExtraction) on it first"),
+    (4, b"ftyp", "a video (MP4 or MOV)", "run OpenFace (FeatureExtraction) on it first"),
+    (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch it: git lfs pull"),
+    (0, b"<!DOCTYPE html", "a web page", "download the file itself"),
+    (0, b"<html", "a web page", "download the file itself"),
+)
+"""Files that are no table as text: place, bytes there, what it is, what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +78,7 @@ class Form:
         quote: Around fields that hold the separator, or around all.
         headless: Columns of a file without a header. Without any, a header is needed.
         comments: Whether blank lines and lines that begin with ``#`` are left out.
+        spare: How many of the header's last columns a row may lack.
         missing: Remedy where there is no file.
         repair: Remedy where the file is at fault.
     """
@@ -49,6 +89,7 @@ class Form:
     quote: str = '"'
     headless: Sequence[str] = ()
     comments: bool = False
+    spare: int = 0
     missing: str = "check the path"
     repair: str = "correct the file"
 
@@ -89,9 +130,9 @@ class Table:
             InputError: At a row with another number of fields than the header.
         """
         for row, line in self.lines:
-            fields = _split(line, self.form, file=self.file, row=row)
+            fields = fit(_split(line, self.form, file=self.file, row=row), len(self.header), spare=self.form.spare)
             if len(fields) != len(self.header):
-                raise self._wrong_width(row, len(fields))
+                raise self._wrong_width(row, fields)
             yield row, fields
 
     def numbers(
@@ -145,10 +186,12 @@ class Table:
         """Put a message about this file together; without a remedy, the form's own is given."""
         return InputError(what, file=self.file, row=row, column=column, remedy=remedy or self.form.repair)
 
-    def _wrong_width(self, row: int, width: int) -> InputError:
+    def _wrong_width(self, row: int, fields: Sequence[str]) -> InputError:
         """Say that a row has too many or too few fields, and what the likely cause is."""
-        separator, expected = self.form.separator, len(self.header)
+        separator, expected, width = self.form.separator, len(self.header), len(fields)
         what = f"has {width} fields where {'the header has' if self.header_row else 'there should be'} {expected}"
+        if self.header_row and row == self.lines[0][0] and (found := row_number(fields, expected)):
+            return self.error(found[0], row=row, remedy=found[1])
         if separator == "\t":
             return self.error(what, row=row, remedy="separate fields by one tab, empty ones too")
         if width > expected:
@@ -206,19 +249,130 @@ def read_lines(path: Path, *, missing: str) -> list[str]:
 
 
 def read_bytes(path: Path, *, missing: str) -> bytes:
-    """Read a file's bytes.
+    """Read a file's bytes; what gzip packed is unpacked.
 
     Args:
         path: The file.
         missing: Remedy where there is no file.
 
     Raises:
-        InputError: If it cannot be read.
+        InputError: If it cannot be read, or is a file of another kind than text.
     """
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=missing) from error
+    if content.startswith(GZIP):
+        content = _unpack(content, file=path)
+    check_kind(content, file=path)
+    return content
+
+
+def check_kind(content: bytes, *, file: Path | str) -> None:
+    """Refuse what is known to be no text, by what it is.
+
+    Raises:
+        InputError: If the content begins as such a file does.
+    """
+    found = next(((what, remedy) for at, mark, what, remedy in _KINDS if content.startswith(mark, at)), None)
+    if content.startswith(b"PK\x03\x04"):
+        workbook = b"xl/workbook" in content or b"spreadsheet" in content[:200]
+        found = ("a workbook of a spreadsheet", _AS_CSV) if workbook else ("a zip archive", _UNPACK)
+    if found is not None:
+        raise InputError(f"is {found[0]}, not a table as text", file=file, remedy=found[1])
+
+
+def _unpack(content: bytes, *, file: Path) -> bytes:
+    """Unpack what gzip packed."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            unpacked = packed.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError("is packed by gzip and damaged", file=file, remedy="copy it again") from error
+    if len(unpacked) > _LARGEST:
+        raise InputError(f"holds more than {_LARGEST >> 30} GiB, packed by gzip", file=file, remedy=_UNPACK)
+    return unpacked
+
+
+class Pieces:
+    """Makes text of a file that comes in pieces, as `read_bytes` and `decode` do of a whole one: UTF-8, lines with LF.
+
+    Attributes:
+        file: Name of the file, for messages.
+    """
+
+    def __init__(self, file: Path | str) -> None:
+        """Begin a file."""
+        self.file = file
+        self._head: bytes | None = b""
+        self._wide: codecs.IncrementalDecoder | None = None
+        self._packed: tuple[Any, Pieces] | None = None
+        self._held = b""
+        self._returns: bool | None = None
+
+    def feed(self, data: bytes, *, last: bool = False) -> bytes:
+        """Take the next bytes, or the last; give what can be told of the text.
+
+        Raises:
+            InputError: If the file is of another kind than text, or damaged.
+        """
+        if self._head is not None:
+            self._head += data
+            if not last and len(self._head) < _TELLING and b"\n" not in self._head:
+                return b""
+            data, self._head = self._head, None
+            self._begin(data)
+        if self._packed is not None:
+            return self._unpack(data, last=last)
+        if self._wide is not None:
+            try:
+                data = self._wide.decode(data, last).encode()
+            except UnicodeError as error:
+                raise InputError("is damaged UTF-16 text", file=self.file, remedy="save it as UTF-8 text") from error
+        return self._with_lf(data, last=last)
+
+    def _begin(self, head: bytes) -> None:
+        """See what kind of file it is."""
+        check_kind(head, file=self.file)
+        if head.startswith(GZIP):
+            self._packed = zlib.decompressobj(wbits=31), Pieces(self.file)
+        elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._wide = codecs.getincrementaldecoder("utf-16")()
+
+    def _unpack(self, data: bytes, *, last: bool) -> bytes:
+        """Unpack; what is unpacked is read as a file of its own."""
+        assert self._packed is not None
+        packed, inner = self._packed
+        unpacked = b""
+        try:
+            while data:
+                unpacked += packed.decompress(data, _LARGEST_PIECE)
+                data = packed.unused_data
+                if data:
+                    # Files that gzip packed may follow one another in one file.
+                    packed = zlib.decompressobj(wbits=31)
+        except zlib.error as error:
+            raise InputError("is packed by gzip and damaged", file=self.file, remedy="copy it again") from error
+        self._packed = packed, inner
+        if packed.unconsumed_tail:
+            raise InputError("holds too much, packed by gzip", file=self.file, remedy=_UNPACK)
+        if last and not packed.eof:
+            raise InputError("is packed by gzip and cut off", file=self.file, remedy="copy it again")
+        return inner.feed(unpacked, last=last)
+
+    def _with_lf(self, data: bytes, *, last: bool) -> bytes:
+        """Let lines that end with CR alone, as the first one tells, end with LF."""
+        data, self._held = self._held + data, b""
+        if self._returns is None:
+            found = re.search(rb"[\r\n]", data)
+            if found is None:
+                return data
+            if data.endswith(b"\r") and found.end() == len(data) and not last:
+                # Whether LF follows is to be seen.
+                self._held = b"\r"
+                return data[:-1]
+            self._returns = found.group() == b"\r" and data[found.end() :][:1] != b"\n"
+        return data.replace(b"\r", b"\n") if self._returns else data
 
 
 def decode(content: bytes, *, file: Path | str) -> str:
@@ -276,6 +430,24 @@ def fields_of(line: str, separator: str, *, quote: str = '"') -> list[str]:
         place += len(separator)
 
 
+def fit(fields: list[AnyStr], width: int, *, spare: int = 0) -> list[AnyStr]:
+    """Leave out empty fields behind the last column, and put them where up to `spare` of the last columns lack."""
+    while len(fields) > width and not fields[-1].strip():
+        fields.pop()
+    if 0 < width - len(fields) <= spare:
+        empty = fields[0][:0]
+        fields.extend(empty for _ in range(width - len(fields)))
+    return fields
+
+
+def row_number(fields: Sequence[str], width: int) -> tuple[str, str] | None:
+    """Say that the first row begins with a number of its own, as R writes it, and what to do, if it does."""
+    if len(fields) != width + 1 or not fields[0].isdecimal():
+        return None
+    what = f"begins with a row number ({shown(fields[0])}) that has no name in the header"
+    return what, "write the table without row names (in R: row.names = FALSE)"
+
+
 def number(text: str) -> float | None:
     """Read a finite number as programs print it; None if the text is anything else."""
     if _NUMBER.fullmatch(text) is None:
@@ -287,6 +459,11 @@ def number(text: str) -> float | None:
 def shown(text: str) -> str:
     """Give a cell as messages show it: in quotes, long ones cut, control characters escaped."""
     return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+
+
+def printable(text: str) -> str:
+    """Give text of a file, a stream or a path as terminals may show it: control characters are escaped."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def repeated(names: Sequence[str]) -> str | None:

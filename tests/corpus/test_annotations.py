@@ -3,10 +3,20 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pytest
 
-from onefilter.corpus.annotations import align, read_labels, read_turns
+from onefilter.corpus.annotations import (
+    align,
+    check_turns,
+    frame_rate,
+    note_on_scale,
+    note_on_turns,
+    read_labels,
+    read_turns,
+    spoken,
+)
 from onefilter.errors import InputError
 
 TARGETS = ["arousal", "valence"]
@@ -38,7 +48,7 @@ def test_reads_labels(tmp_path: Path) -> None:
     ("changes", "expected"),
     [
         ({"r7": "0.5,1.5,0"}, r"row 7, column arousal: label 1\.5 lies outside -1\.\.1"),
-        ({"r7": "0.5,nan,0"}, r"row 7, column arousal: 'nan' is not a finite number"),
+        ({"r7": "0.5,nan,0"}, r"row 7, column arousal: has no label \('nan'\); no label is made up: end"),
         ({"r7": "0.5,0"}, r"row 7: has 2 fields where the header has 3"),
         ({"r7": "0,5,0,1,0,2"}, r"row 7: has 6 fields .* decimal commas"),
         ({"r7": "0.4,0,0"}, r"row 7, column timestamp: time steps by 0 s, elsewhere by 0\.1 s"),
@@ -46,7 +56,7 @@ def test_reads_labels(tmp_path: Path) -> None:
         ({"r1": "timestamp,arousal,liking"}, r"row 1: lacks the column valence"),
         ({"r1": "valence,arousal,valence"}, r"row 1: lacks the column timestamp"),
         ({"r1": "timestamp,arousal,valence,valence"}, r"row 1: has the column valence twice"),
-        ({"r7": "0.5,,0"}, r"row 7, column arousal: is empty"),
+        ({"r7": "0.5,,0"}, r"row 7, column arousal: has no label \(the cell is empty\)"),
         ({"r21": "1.9"}, r"row 21: is cut off: has 1 fields where the header has 3"),
     ],
 )
@@ -96,6 +106,107 @@ def test_turns(tmp_path: Path) -> None:
         read_turns(write(tmp_path, "begin,end\n0.5,1.25\n2,1\n"))
     with pytest.raises(InputError, match=r"row 2, column end: 1e\+13 lies outside .*; count seconds from"):
         read_turns(write(tmp_path, "begin,end\n0,1e13\n"))
+    with pytest.raises(InputError, match=r"row 2, column begin: -3 lies outside .*; what began before it begins at 0"):
+        read_turns(write(tmp_path, "begin,end\n-3,1\n"))
+    assert read_turns(write(tmp_path, "begin,end\n0,1\n")).rows() == [(0, 1)]
+
+
+DYAD = "begin,end,speaker\n1.2,4.5,B\n7.0,12.25,A\n15.5,21.0,B\n24.0,28.9,A\n"
+
+
+def test_turns_of_two_speakers(tmp_path: Path) -> None:
+    """A column that tells speakers apart is refused unless one is chosen; rows of messages stay those of the file."""
+    path = write(tmp_path, DYAD)
+    with pytest.raises(InputError, match=r"row 1, column speaker: tells speakers apart: 'B', 'A'; .* --speaker"):
+        read_turns(path)
+    assert read_turns(path, speaker="A").rows() == [(7.0, 12.25), (24.0, 28.9)]
+    assert read_turns(path, speaker="B").rows() == [(1.2, 4.5), (15.5, 21.0)]
+    with pytest.raises(InputError, match=r"has no turn of speaker 'a'; the speakers are 'B', 'A'"):
+        read_turns(path, speaker="a")
+    with pytest.raises(InputError, match="row 5, column end: the turn ends at 2 s"):
+        read_turns(write(tmp_path, DYAD.replace("28.9", "2")), speaker="A")
+
+
+@pytest.mark.parametrize("name", ["Sprecher", "role", "x", "", "channel"])
+def test_other_names_for_speakers(tmp_path: Path, name: str) -> None:
+    """Whatever the column is called: few values that come again tell speakers apart."""
+    path = write(tmp_path, DYAD.replace("speaker", name))
+    with pytest.raises(InputError, match="tells speakers apart"):
+        read_turns(path)
+    assert read_turns(path, speaker="A").height == 2
+    with pytest.raises(InputError, match="tells speakers apart"):
+        read_turns(write(tmp_path, DYAD.replace("speaker", name).replace("A", "1").replace("B", "0")))
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("text", "so so so so"),
+        ("text", "well yes no yes"),
+        ("duration", "3 5 3 5"),
+        ("", "0 1 2 3"),
+        ("pitch", "110.5 98.2 110.5 98.2"),
+        ("speaker", "A A A A"),
+    ],
+)
+def test_columns_that_tell_no_speakers_apart(tmp_path: Path, name: str, cells: str) -> None:
+    """What is said, how long, row numbers, measures, or one speaker throughout."""
+    lines = [f"{2 * place},{2 * place + 1},{cell}" for place, cell in enumerate(cells.split())]
+    path = write(tmp_path, "\n".join([f"begin,end,{name}", *lines]) + "\n")
+    assert read_turns(path).rows() == [(0, 1), (2, 3), (4, 5), (6, 7)]
+    with pytest.raises(InputError, match="has no turn of speaker 'C'"):
+        read_turns(path, speaker="C")
+
+
+def turns_of(*rows: tuple[float, float]) -> pl.DataFrame:
+    """Give turns."""
+    return pl.DataFrame(rows, schema={"begin": pl.Float64, "end": pl.Float64}, orient="row")
+
+
+GOOD = ((1.2, 4.5), (7.0, 12.25), (15.5, 21.0), (24.0, 28.9))
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [
+        (1000, "they look like milliseconds: divide them by 1000"),
+        (1e6, "they look like microseconds: divide them by 1e[+]06"),
+        (30, "they look like frames at 30 per second: divide them by 30"),
+        (1.5, "the video at 29.967 s; pair each recording with its own turns"),
+    ],
+)
+def test_turns_are_held_against_the_video(factor: float, expected: str) -> None:
+    """Turns behind the end are refused with their likely unit; what that says to do works."""
+    turns = turns_of(*((begin * factor, end * factor) for begin, end in GOOD))
+    with pytest.raises(InputError, match=expected):
+        check_turns(turns, video=29.967, rate=30.0, file=Path("t.csv"))
+    check_turns(turns / factor, video=29.967, rate=30.0, file=Path("t.csv"))
+    within = turns.filter(pl.col("end") <= 29.967)
+    check_turns(within, video=29.967, rate=30.0, file=Path("t.csv"))
+
+
+def test_how_much_is_turn() -> None:
+    """Turns count once, within the recording; what overlaps is said. Against a fine grid of moments."""
+    assert note_on_turns(turns_of(*GOOD), 29.967) == "63.2 % of 29.967 s are turns (4)"
+    assert note_on_turns(turns_of(), 10.0) == "0.0 % of 10 s are turns (0)"
+    assert note_on_turns(turns_of((5, 9), (1, 6)), 10.0).endswith("overlap for 1 s: are they of one person?")
+    rng = np.random.default_rng(1)
+    grid = (np.arange(200_000) + 0.5) / 10_000
+    for _ in range(20):
+        begin = rng.uniform(0, 22, 6)
+        end = begin + rng.exponential(3, 6)
+        inside = ((grid >= begin[:, None]) & (grid < end[:, None])).sum(axis=0)
+        once, twice = spoken(turns_of(*zip(begin.tolist(), end.tolist(), strict=True)), 20.0)
+        assert once == pytest.approx((inside > 0).sum() / 10_000, abs=2e-3)
+        assert twice == pytest.approx(np.maximum(inside - 1, 0).sum() / 10_000, abs=2e-3)
+
+
+@pytest.mark.parametrize("rate", [25.0, 29.97, 30.0, 50.0, 60.0])
+def test_frame_rate(rate: float) -> None:
+    """Milliseconds do not spoil it, nor do gaps."""
+    time = np.round(np.arange(9000) / rate, 3)
+    assert round(frame_rate(time), 3) == rate
+    assert round(frame_rate(np.delete(time, slice(100, 200))), 3) == rate
 
 
 def test_align_takes_labels_as_they_are_where_times_coincide(tmp_path: Path) -> None:
@@ -119,3 +230,113 @@ def test_labels_of_another_recording(tmp_path: Path, end: float) -> None:
     table = pl.DataFrame({"timestamp": np.arange(20) / 10, "arousal": np.zeros(20), "valence": np.zeros(20)})
     with pytest.raises(InputError, match=rf"row 21, column timestamp: labels end at 1\.9 s, the video at {end:g} s"):
         align(table, np.arange(0, end + 0.01, 0.1), TARGETS, file=tmp_path)
+
+
+TIME = np.arange(600) / 10
+
+
+def minute() -> pl.DataFrame:
+    """Give labels of a minute, for the hops of `TIME`."""
+    wave = np.sin(TIME / 3)
+    return pl.DataFrame({"timestamp": TIME, "arousal": wave, "valence": wave / 2})
+
+
+def aligned(tmp_path: Path, table: pl.DataFrame, time: npt.NDArray[np.float64] = TIME) -> npt.NDArray[np.float64]:
+    """Write labels, read them and align them."""
+    path = write(tmp_path, table.write_csv())
+    return align(read_labels(path, TARGETS), time, TARGETS, file=path)
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [
+        (
+            1000,
+            "labels end at 59900 s, the video at 59.9 s; they look like milliseconds: divide the time stamps by 1000",
+        ),
+        (1 / 60, "they look like minutes: multiply the time stamps by 60"),
+        (10, r"they look like rows of 0\.1 s: divide the time stamps by 10"),
+        (30, "they look like frames at 30 per second: divide the time stamps by 30"),
+    ],
+)
+def test_labels_in_another_unit(tmp_path: Path, factor: float, expected: str) -> None:
+    """The likely unit is named."""
+    with pytest.raises(InputError, match=expected):
+        aligned(tmp_path, minute().with_columns(pl.col("timestamp") * factor))
+
+
+def test_milliseconds_of_another_recording(tmp_path: Path) -> None:
+    """First the unit is named, then, when that is mended, the pairing; at last they fit."""
+    table, video = minute().with_columns(pl.col("timestamp") * 1000), TIME[:300]
+    with pytest.raises(InputError, match="they look like milliseconds"):
+        aligned(tmp_path, table, video)
+    with pytest.raises(InputError, match=r"if these are its own, delete those after 29\.9 s"):
+        aligned(tmp_path, minute(), video)
+    assert aligned(tmp_path, minute().filter(pl.col("timestamp") <= 29.9), video).shape == (300, 2)
+
+
+def test_labels_that_jitter(tmp_path: Path) -> None:
+    """Four milliseconds to and fro are interpolated: off by no more than the course changes in that time."""
+    jitter = np.random.default_rng(1).uniform(-0.004, 0.004, 600)
+    table = minute()
+    moved = table.with_columns(timestamp=pl.col("timestamp") + pl.Series(jitter))
+    moved = moved.with_columns(arousal=(pl.col("timestamp") / 3).sin(), valence=(pl.col("timestamp") / 3).sin() / 2)
+    values = aligned(tmp_path, moved)
+    np.testing.assert_allclose(values, table.select(TARGETS).to_numpy()[: len(values)], atol=2e-4)
+
+
+@pytest.mark.parametrize("shift", [0.05, 0.1])
+def test_labels_that_begin_a_step_later(tmp_path: Path, shift: float) -> None:
+    """The hop before the first label lies on the line through the first two; it is no copy."""
+    table = pl.DataFrame({"timestamp": TIME + shift, "arousal": TIME / 80, "valence": -TIME / 80})
+    values = aligned(tmp_path, table)
+    np.testing.assert_allclose(values[:, 0], (TIME - shift)[: len(values)] / 80, atol=1e-9)
+
+
+def test_labels_that_begin_later(tmp_path: Path) -> None:
+    """Nothing is filled in; what the message says to do works: the video is cut, too, or time begins at 0."""
+    later = minute().filter(pl.col("timestamp") >= 4.95)
+    with pytest.raises(
+        InputError, match=r"begin at 5 s, the video at 0 s; no label is made up: cut .* subtract 5 from"
+    ):
+        aligned(tmp_path, later)
+    mended = later.with_columns(pl.col("timestamp") - 5)
+    assert aligned(tmp_path, mended, TIME[:550]).shape == (550, 2)
+    for shift, remedy in ((5, "subtract 5"), (-3, "add 3")):
+        with pytest.raises(InputError, match=f"last as long as the video; let time begin at 0: {remedy}"):
+            aligned(tmp_path, minute().with_columns(pl.col("timestamp") + shift))
+
+
+def test_labels_that_end_early(tmp_path: Path) -> None:
+    """Three seconds are too much; without the frames behind them, they fit."""
+    short = minute().head(570)
+    with pytest.raises(InputError, match=r"labels end at 56\.9 s, .* delete the frames after 56\.9 s"):
+        aligned(tmp_path, short)
+    assert aligned(tmp_path, short, TIME[TIME <= 56.9]).shape == (570, 2)
+
+
+@pytest.mark.parametrize("missing", ["", "nan", "NA"])
+def test_labels_with_a_gap(tmp_path: Path, missing: str) -> None:
+    """A gap is refused, also where its rows are deleted; what stands before it can be used."""
+    lines = minute().write_csv().splitlines()
+    with_gap = [f"{line.rsplit(',', 1)[0]},{missing}" if 200 < row <= 240 else line for row, line in enumerate(lines)]
+    path = write(tmp_path, "\n".join(with_gap) + "\n")
+    with pytest.raises(InputError, match=r"row 202, column valence: has no label .*end labels and video before it"):
+        read_labels(path, TARGETS)
+    path.write_text("\n".join(lines[:201] + lines[241:]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"row 202, column timestamp: time steps by 4\.1 s.*; labels are missing"):
+        read_labels(path, TARGETS)
+    assert aligned(tmp_path, minute().head(200), TIME[:200]).shape == (200, 2)
+
+
+def test_labels_on_a_long_hop(tmp_path: Path) -> None:
+    """The last hop may lie up to a hop before the video's end."""
+    assert aligned(tmp_path, minute(), TIME[::100]).shape == (6, 2)
+
+
+def test_labels_that_lie_in_0_to_1() -> None:
+    """Targets that are never negative are named."""
+    values = minute().select(TARGETS).to_numpy()
+    assert note_on_scale(values, TARGETS) == ""
+    values[:, 1] = values[:, 1] / 2 + 0.5
+    assert note_on_scale(values, TARGETS).startswith("labels of valence lie in 0..1")

@@ -245,4 +245,7 @@ def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> No
         tables.append(pl.read_parquet(out))
         log = (tmp_path / "log").read_text()
         assert ("an unknown share of the frames" in log) == (source == "avec")
+        share = 100 * tables[-1]["turn"].to_numpy().mean()
+        assert f"{share:.1f} % of the time turn" in log
+        assert "s are turns (" in log
     assert tables[0].equals(tables[1])

@@ -1,6 +1,7 @@
 """Reading OpenFace files: every version, and every way a file can be wrong."""
 
 import csv
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,15 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "blanks on both sides": lambda content: content.replace(b",", b" , "),
     "sparse last column": lambda content: add_column(content, "event", "start"),
     "quoted separator": lambda content: add_column(content, "note", '"one, two"', '"a ""b"""'),
+    "gzip": gzip.compress,
+    "tabs": lambda content: content.replace(b",", b"\t"),
+    "separator at the end": lambda content: content.replace(b"\n", b",\n"),
+    "separator at the end of rows": lambda content: content.replace(b"\n", b",\n").replace(b",\n", b"\n", 1),
+    "separator at the end of the header": lambda content: content.replace(b"\n", b",\n", 1),
+    "column that rows lack": lambda content: content.replace(b"\n", b",note\n", 1),
+    "row numbers, as pandas": lambda content: b"".join(
+        b"%s,%s" % (str(row or "").encode(), line) for row, line in enumerate(content.splitlines(keepends=True))
+    ),
     "unwanted column twice": lambda content: add_column(add_column(content, "note", "x"), "note", "y"),
 }
 
@@ -103,6 +113,21 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
             lambda text: add_column(text, "note", "?").replace(b"?", b"\xe4"),
             "row 2: is not UTF-8 text; save it as UTF-8",
         ),
+        (
+            lambda text: quote_header(text).replace(b"\n1,", b'\n"1",1,').replace(b"\n2,", b'\n"2",2,'),
+            r"row 2: begins with a row number \('1'\) that has no name in the header; .*row.names = FALSE",
+        ),
+        (lambda text: b"sep=,\n" + text, r"row 1: 'sep=,' is not the header, which is in row 2; delete the rows above"),
+        (lambda text: b"Person 3\n\n" + text, r"row 1: 'Person 3' is not the header, which is in row 3; delete"),
+        (lambda text: b"\n" + text, r"row 1: '' is not the header, which is in row 2; delete"),
+        (lambda text: text.replace(b"AU01_c,", b"AU01_c,\r"), r"row 1: mixes line ends \(CR and LF\); save it"),
+        (lambda text: text.replace(b"0.98", b'"', 1), r'row 2: a quote \("\) is not closed|row 2: something follows'),
+        (lambda text: text + text, r"row 102, column frame: is the header once more; files were joined: give one"),
+        (lambda text: text.replace(b",", b"|"), r"row 1: fields are separated by '\|'"),
+        (lambda text: quote_header(text).replace(b",", b" "), r"row 1: fields are separated by ' '"),
+        (lambda text: text.upper(), r"row 1: has no AU intensity columns .*, but begins with 'FRAME, FACE_ID"),
+        (lambda text: b"PK\x03\x04" + text, "is a zip archive, not a table as text; unpack it"),
+        (lambda text: b"PAR1" + text, "is Parquet, not a table as text"),
         (lambda text: add_column(text, "note", '"open'), r'row 2: a quote \("\) is not closed'),
         (lambda text: b'"' + text, r'row 1: something follows a closed quote|row 1: a quote \("\) is not closed'),
         (lambda text: text.replace(b"0.040,", b"1e999,"), r"row 4, column timestamp: '1e999' is not a finite number"),
@@ -140,6 +165,151 @@ def test_frame_rate_replaces_timestamps_that_are_no_seconds(write_openface: Writ
         read_openface(path)
     time = read_openface(path, fps=25)["timestamp"].to_numpy()
     np.testing.assert_allclose(time[:11], [*np.arange(10) / 25, 20 / 25], atol=1e-12)
+
+
+def number_frames(first: int, *, stride: int = 1, clock: Callable[[int], str] | None = None) -> Change:
+    """Number frames anew, and perhaps write other timestamps."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("frame")] = str(first + number * stride)
+            if clock is not None:
+                row[columns.index("timestamp")] = clock(number)
+
+    return change
+
+
+@pytest.mark.parametrize(("first", "begins"), [(1, 0.0), (0, 0.0), (26, 0.5), (51, 1.0)])
+def test_time_counts_from_the_videos_first_frame(write_openface: Write, first: int, begins: float) -> None:
+    """Also if rows are cut off; files may count from 0."""
+    time = read_openface(write_openface(number_frames(first)), fps=50)["timestamp"].to_numpy()
+    np.testing.assert_allclose(time, begins + np.arange(100) / 50, atol=1e-12)
+
+
+def enter_late(columns: list[str], table: list[list[str]]) -> None:
+    """Let another person come in after 60 frames (1.2 s)."""
+    table[60:] = [line for row in table[60:] for line in (row, [row[0], "1", *row[2:]])]
+
+
+def test_a_face_that_comes_in_late(write_openface: Write) -> None:
+    """It is where it is, with and without a frame rate; what the message advises works."""
+    path = write_openface(enter_late)
+    plain = read_openface(path, face=0)
+    np.testing.assert_allclose(read_openface(path, face=0, fps=50)["timestamp"], plain["timestamp"], atol=1e-12)
+    expected = (
+        r"row 63, column {}: time begins at 1\.2 s \(face 1 comes in there\); cut the video .*subtract {} from all {}s"
+    )
+    with pytest.raises(InputError, match=expected.format("timestamp", r"1\.2", "timestamp")):
+        read_openface(path, face=1)
+    with pytest.raises(InputError, match=expected.format("frame", "60", "frame")):
+        read_openface(path, face=1, fps=50)
+
+    def subtract(columns: list[str], table: list[list[str]]) -> None:
+        enter_late(columns, table)
+        for row in table:
+            row[0], row[2] = str(int(row[0]) - 60), f"{float(row[2]) - 1.2:.3f}"
+
+    path = write_openface(subtract)
+    for fps in (None, 50):
+        time = read_openface(path, face=1, fps=fps)["timestamp"].to_numpy()
+        np.testing.assert_allclose(time, np.arange(40) / 50, atol=1e-12)
+
+
+@pytest.mark.parametrize("fps", [25.0, 49.0, 51.0])
+def test_a_frame_rate_that_the_clock_contradicts(write_openface: Write, fps: float) -> None:
+    """It would stretch the recording without a word."""
+    path = write_openface()
+    with pytest.raises(InputError, match=rf"clock is regular, at 50 frames per second, and a frame rate of {fps:g}"):
+        read_openface(path, fps=fps)
+    assert read_openface(path, fps=49.95).height == 100
+
+
+def test_a_frame_rate_for_an_uneven_clock(write_openface: Write) -> None:
+    """A camera's clock jitters: its rate is known all the same. One that leaps says nothing."""
+    jitter = np.random.default_rng(1).uniform(-0.005, 0.005, 100)
+    path = write_openface(number_frames(1, clock=lambda number: f"{0.02 + number / 50 + jitter[number]:.3f}"))
+    with pytest.raises(InputError, match="a frame rate of 60 contradicts it"):
+        read_openface(path, fps=60)
+    path = write_openface(number_frames(1, clock=lambda number: f"{(number // 7) * 0.4 + number * 0.001:.3f}"))
+    assert read_openface(path, fps=60)["timestamp"][-1] == 99 / 60
+
+
+def test_six_digits_in_a_long_recording(write_openface: Write) -> None:
+    """From 10,000 s on, stamps repeat; the clock is known all the same."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[0], row[2] = str(number + 1), f"{9990 + number / 30:.6g}"
+
+    path = write_openface(change, frames=900)
+    with pytest.raises(InputError, match=r"row 303, column timestamp: time stands still: 10000 after .*give 29\.97,"):
+        read_openface(path)
+    with pytest.raises(InputError, match=r"clock is regular, at 29\.97 frames per second, and a frame rate of 25"):
+        read_openface(path, fps=25)
+    assert read_openface(path, fps=30).height == 900
+
+
+CLOCKS: dict[str, tuple[Change, str, float]] = {
+    "all 0": (number_frames(1, clock=lambda _: "0.000"), r"row 3.*time stands still: 0 after 0; .*the video's", 25),
+    "six digits": (
+        number_frames(1, clock=lambda number: f"{number / 30 + 0.001:.1f}"),
+        r"row 3, column timestamp: time stands still: 0 after 0; timestamps are rounded or repeated: give 30, as",
+        30,
+    ),
+    "milliseconds": (
+        number_frames(1, clock=lambda number: f"{number * 40}"),
+        r"step by 40 s.*these are milliseconds: give 25, as `frame` suggests, in the column `fps`.*\(or --fps\)",
+        25,
+    ),
+    "microseconds": (
+        number_frames(1, clock=lambda number: f"{number * 40000}"),
+        "these are microseconds: give 25,",
+        25,
+    ),
+    "one per second": (number_frames(1, clock=str), r"step by 1 s, .*; if the video was sampled, run .*--fps\)", 25),
+    "two per second": (number_frames(1, clock=lambda number: f"{number / 2}"), "step by 0.5 s, which is 2 frames", 25),
+    "a camera that is slow": (
+        number_frames(1, clock=lambda number: f"{1.411 + number / 28:.3f}"),
+        r"row 2, column timestamp: time begins at 1\.411 s; .*subtract 1\.411 from all timestamps, or give 28, as",
+        28,
+    ),
+    "the time of day": (
+        number_frames(1, clock=lambda number: f"{1.7e9 + number / 28:.3f}"),
+        r"row 2, column timestamp: time begins at 1\.7e\+09 s; .*or give 28, as `frame` suggests",
+        28,
+    ),
+    "set back": (
+        number_frames(1, clock=lambda number: f"{number / 25 - 2 * (number > 60):.3f}"),
+        r"row 63, column timestamp: time goes back: 0\.44 after 2\.4; the clock was set back: give 25, as",
+        25,
+    ),
+    "one leap": (
+        number_frames(1, clock=lambda number: "1e303" if number == 50 else f"{number / 25:.3f}"),
+        r"row 52, column timestamp: time leaps to 1e\+303, and back to 2\.04; delete the row, or give 25, as",
+        25,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CLOCKS)
+def test_clocks_that_need_a_frame_rate(write_openface: Write, case: str) -> None:
+    """The remedy is named, with the value that ``frame`` suggests, and it works."""
+    change, expected, fps = CLOCKS[case]
+    path = write_openface(change)
+    with pytest.raises(InputError, match=expected):
+        read_openface(path)
+    np.testing.assert_allclose(read_openface(path, fps=fps)["timestamp"], np.arange(100) / fps, atol=1e-12)
+
+
+def test_no_circular_advice(write_openface: Write) -> None:
+    """Whoever sampled a video is not told to give a frame rate that is then refused."""
+    with pytest.raises(InputError, match=r"a frame rate of 1 lies outside 4\.\.250; run OpenFace on every frame"):
+        read_openface(write_openface(number_frames(1, clock=str)), fps=1)
+    path = write_openface(number_frames(1, stride=30, clock=str))
+    for fps in (None, 30):
+        with pytest.raises(InputError, match="only every 30th frame is there: run OpenFace on every frame") as caught:
+            read_openface(path, fps=fps)
+        assert "--fps" not in str(caught.value)
 
 
 def test_one_of_several_faces(write_openface: Write) -> None:
@@ -257,6 +427,23 @@ BAD: dict[str, tuple[Change, str]] = {
         replace_header("frame", "timestamp", "confidence", "gaze_yaw", "emotion", "AU1", "AU2", "AU4"),
         r"row 1: is the output of OpenFace 3",
     ),
+    "iMotions": (
+        replace_header("Timestamp", "AU1", "AU2", "AU4", "AU18", "AU43"),
+        r"row 1: is the output of iMotions, whose action units are not OpenFace 2's; run OpenFace 2",
+    ),
+    "py-feat": (
+        replace_header("FaceRectX", "FaceScore", "AU01", "AU02", "AU11", "AU43", "anger", "happiness", "frame"),
+        r"row 1: is the output of py-feat",
+    ),
+    "LibreFace": (
+        replace_header("frame_idx", "frame_time_in_ms", "au_1", "au_1_intensity", "gaze_yaw"),
+        r"row 1: is the output of LibreFace",
+    ),
+    "pyfaceau": (
+        replace_header("frame", "timestamp", "success", *(f"{unit}_r" for unit in AUS)),
+        r"row 1: lacks the column confidence, as the output of pyfaceau does; run OpenFace 2",
+    ),
+    "another tool": (replace_header("time", "AU01", "AU02"), r"row 1: is the output of another tool, whose action"),
     "FaceLandmarkImg": (
         replace_header("face", "confidence", *(f"{unit}_r" for unit in AUS)),
         r"row 1: is the output of FaceLandmarkImg",
@@ -271,6 +458,16 @@ BAD: dict[str, tuple[Change, str]] = {
     "text": (cell(9, "AU01_r", "high"), r"row 9, column AU01_r: 'high' is not a finite number"),
     "empty cell": (cell(9, "AU01_r", ""), r"row 9, column AU01_r: is empty"),
     "empty last cell": (cell(9, "AU45_c", ""), r"row 9, column AU45_c: is empty"),
+    "date": (cell(9, "AU01_r", "1. May"), r"row 9, column AU01_r: '1\. May' is .*; a number became a date: a spread"),
+    "date, English": (cell(9, "AU01_r", "1-May"), "a number became a date"),
+    "date, month first": (cell(9, "AU01_r", "Mar 80"), "a number became a date"),
+    "truth": (cell(9, "success", "True"), r"column success: 'True' is not .*; a number became a truth value"),
+    "not available": (cell(9, "AU01_r", "NA"), r"'NA' is not a finite number; a missing value was written: a spread"),
+    "spreadsheet's error": (cell(9, "AU01_r", "#VALUE!"), "a spreadsheet's error was written"),
+    "too narrow": (cell(9, "AU01_r", "########"), "a spreadsheet's error was written"),
+    "percentage": (cell(9, "confidence", "98%"), "a percentage was written"),
+    "decimal comma": (cell(9, "confidence", '"0,98"'), "'0,98' is not a finite number; a decimal comma was written"),
+    "times 100": (cell(9, "AU01_r", "59"), r"59 lies outside 0\.\.5; the decimal point was lost.*as OpenFace wrote"),
     "too high": (cell(20, "AU45_r", "5.01"), r"row 20, column AU45_r: 5\.01 lies outside 0\.\.5"),
     "negative": (cell(20, "AU45_r", "-0.30"), r"row 20, column AU45_r: intensity -0\.30 is negative; .*calibrated"),
     "confidence": (cell(20, "confidence", "98"), r"row 20, column confidence: 98 lies outside 0\.\.1"),

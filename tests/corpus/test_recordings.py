@@ -31,7 +31,7 @@ def test_reads_a_table(tmp_path: Path) -> None:
     rows = read(tmp_path, "a\tgerman\ttrain\ta.csv\tl.csv", "# another", "b\thungarian\tunlabelled\tb.csv\t")
     assert [row["recording"] for row in rows] == ["a", "b"]
     assert rows[1] == {"recording": "b", "culture": "hungarian", "partition": "unlabelled", "openface": "b.csv",
-                       "turns": "", "labels": "", "fps": "", "face": ""}  # fmt: skip
+                       "turns": "", "labels": "", "fps": "", "face": "", "speaker": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_rows_are_recordings() -> None:
 
 def test_columns_follow_from_the_model() -> None:
     """The table has a column per field, each with a description."""
-    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face")
+    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face", "speaker")
     assert COLUMNS[:4] == REQUIRED
     assert all(field.description for field in Recording.model_fields.values())
 
@@ -175,3 +175,55 @@ def test_layouts_find_their_recordings(tmp_path: Path) -> None:
         "recording": "001", "culture": "german", "partition": "unlabelled", "openface": "a.csv"}]  # fmt: skip
     made = LAYOUTS["simulated"].recordings(corpus, cultures=CULTURES, folder=tmp_path / "corpus")
     assert made["turns"].tolist() == [str(tmp_path / "corpus/turns/Test_DE_01.csv")]
+
+
+FULL = "recording\tculture\tpartition\topenface\tlabels\tturns\tface\tspeaker"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "column"),
+    [
+        ("a.csv\tl.csv\t\t\t", "a.csv\tm.csv\t\t\t", "openface"),
+        ("a.csv\tl.csv\t\t\t", "./x/../a.csv\tm.csv\t\t\t", "openface"),
+        ("a.csv\tl.csv\t\t\t", "link.csv\tm.csv\t\t\t", "openface"),
+        ("a.csv\tl.csv\t\t\t", "hard.csv\tm.csv\t\t\t", "openface"),
+        ("a.csv\tl.csv\t\t1\t", "a.csv\tm.csv\t\t\t", "openface"),
+        ("a.csv\tl.csv\t\t\t", "a.csv\tm.csv\t\t1\t", "openface"),
+        ("a.csv\tl.csv\t\t\t", "b.csv\t./l.csv\t\t\t", "labels"),
+        ("a.csv\tl.csv\tt.csv\t\tA", "b.csv\tm.csv\tt.csv\t\tA", "turns"),
+        ("a.csv\tl.csv\tt.csv\t\t", "b.csv\tm.csv\tt.csv\t\tA", "turns"),
+    ],
+)
+def test_one_file_under_two_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str, second: str, column: str
+) -> None:
+    """However its path is spelled, a file belongs to one recording."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    (tmp_path / "hard.csv").hardlink_to("a.csv")
+    with pytest.raises(InputError, match=rf"row 5, column {column}: '.*' is the file of recording 'r' already"):
+        read(tmp_path, f"r\tgerman\ttrain\t{first}", f"s\tgerman\ttest\t{second}", header=FULL)
+
+
+def test_several_people_in_one_file(tmp_path: Path) -> None:
+    """Another face and another speaker are another recording."""
+    rows = read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\tt.csv\t0\tA", "s\tgerman\ttest\ta.csv\tm.csv\tt.csv\t1\tB",
+                header=FULL)  # fmt: skip
+    assert [row["speaker"] for row in rows] == ["A", "B"]
+    with pytest.raises(InputError, match="row 4, column speaker: chooses among turns, and there are none; give the tu"):
+        read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\t\t\tA", header=FULL)
+
+
+def test_damaged_tables(tmp_path: Path) -> None:
+    """NUL bytes and other encodings are one line."""
+    path = tmp_path / "recordings.tsv"
+    for content, expected in (
+        (b"\0" * 100_000, "row 1: holds NUL bytes"),
+        (b"rec\xe4\n", "row 1: is not UTF-8 text"),
+        (HEADER.encode() + b"\na\tgerman\ttrain\ta\0.csv\tl.csv\n", "row 2: holds NUL bytes"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=expected):
+            read_recordings(path, cultures=CULTURES)

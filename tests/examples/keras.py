@@ -1,6 +1,8 @@
-"""Keras files, written as Keras 2.2 does."""
+"""Keras files, written as Keras 2.2 and Keras 3 do."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,67 @@ def write(path: Path, layers: Layers, *, kind: str = "Sequential", suffix: str =
             group = content.create_group(f"model_weights/{settings['name']}")
             for key, values in weights.items():
                 group[f"{settings['name']}{suffix}/{key}:0"] = values.astype(np.float32)
+    return path
+
+
+def described_by_keras_3(layers: Layers, kind: str) -> dict[str, Any]:
+    """The JSON of Keras 3: an input layer first; in a functional model, each layer names the tensors that it reads."""
+    first = {"batch_shape": [None, None, 37], "dtype": "float32", "name": "input_layer"}
+    described: list[dict[str, Any]] = []
+    for class_name, config, _ in [("InputLayer", first, {}), *layers]:
+        layer: dict[str, Any] = {
+            "module": "keras.layers",
+            "class_name": class_name,
+            "config": config,
+            "registered_name": None,
+        }
+        if kind == "Functional":
+            before = [described[-1]["name"]] if described else []
+            tensors = [
+                {"class_name": "__keras_tensor__", "config": {"shape": [None, None, 1], "keras_history": [name, 0, 0]}}
+                for name in before
+            ]
+            layer |= {"name": config["name"]}
+            layer |= {"inbound_nodes": [{"args": tensors, "kwargs": {"mask": None}}] if tensors else []}
+        described.append(layer)
+    inner: dict[str, Any] = {"name": "model", "trainable": True, "layers": described}
+    if kind == "Functional":
+        inner |= {"input_layers": [["input_layer", 0, 0]], "output_layers": [[described[-1]["name"], 0, 0]]}
+    return {"module": "keras", "class_name": kind, "config": inner, "registered_name": kind}
+
+
+def write_keras_3(path: Path, layers: Layers, *, kind: str = "Functional") -> Path:
+    """Write an .h5 file as Keras 3 does."""
+    with h5py.File(path, "w") as content:
+        content.attrs["backend"], content.attrs["keras_version"] = "tensorflow", "3.4.1"
+        content.attrs["model_config"] = json.dumps(described_by_keras_3(layers, kind))
+        for _, settings, weights in layers:
+            group = content.create_group(f"model_weights/{settings['name']}/{settings['name']}")
+            for key, values in weights.items():
+                group[key] = values.astype(np.float32)
+    return path
+
+
+def zip_keras_3(path: Path, layers: Layers, *, kind: str = "Functional", more: dict[str, bytes] | None = None) -> Path:
+    """Write a .keras zip: layers go by their kind and number, arrays by theirs, those of wrapped layers within."""
+    memory, seen = io.BytesIO(), list[str]()
+    snakes = {"Conv1D": "conv1d", "Dense": "dense", "TimeDistributed": "time_distributed"}
+    with h5py.File(memory, "w") as content:
+        for class_name, _, weights in layers:
+            snake = snakes.get(class_name, class_name.lower())
+            key = snake + (f"_{seen.count(snake)}" if snake in seen else "")
+            seen.append(snake)
+            inner = "/layer" if class_name == "TimeDistributed" else ""
+            for number, values in enumerate(weights.values()):
+                content[f"layers/{key}{inner}/vars/{number}"] = values.astype(np.float32)
+    members = {
+        "metadata.json": b'{"keras_version": "3.4.1"}',
+        "config.json": json.dumps(described_by_keras_3(layers, kind)).encode(),
+        "model.weights.h5": memory.getvalue(),
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (members | (more or {})).items():
+            archive.writestr(name, data)
     return path
 
 

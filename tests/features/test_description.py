@@ -1,11 +1,13 @@
 """Statistics per culture, and the corpus table."""
 
+from pathlib import Path
+
 import matplotlib.cbook
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.features.description import OVERALL, corpus_table, describe
+from onefilter.features.description import OVERALL, copies, corpus_table, describe
 
 
 def test_describes_each_culture_and_all_together() -> None:
@@ -55,3 +57,16 @@ def test_corpus_table() -> None:
     table = corpus_table(recordings)
     assert table["minutes"].tolist() == ["93:12", "1:00", "200:46"]
     assert table["recordings"].tolist() == [2, 1, 1]
+
+
+def test_copies_are_found(tmp_path: Path) -> None:
+    """Two recordings with the same numbers, in one split or in two."""
+    values = np.random.default_rng(1).random((4, 5))
+    paths = [tmp_path / "german-train.parquet", tmp_path / "german-test.parquet"]
+    for path, names in zip(paths, ({"001": 0, "b": 1}, {"c": 2, "d": 0, "e": 0}), strict=True):
+        parts = [pl.DataFrame({"recording": [name] * 5, "a": values[row]}) for name, row in names.items()]
+        pl.concat(parts).write_parquet(path)
+    assert copies(paths, ["a"]) == [
+        ("001 (german-train)", "d (german-test)"), ("001 (german-train)", "e (german-test)"),
+    ]  # fmt: skip
+    assert copies(paths[:1], ["a"]) == []

@@ -1,10 +1,13 @@
 """Saving figures."""
 
+import re
 from pathlib import Path
 
+import pytest
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import new_figure, save
+from onefilter.files import is_own
 
 
 def drawn() -> Figure:
@@ -14,9 +17,33 @@ def drawn() -> Figure:
     return figure
 
 
-def test_saving_is_reproducible_and_whole(tmp_path: Path) -> None:
-    """The same figure gives the same bytes; nothing else is left in the folder."""
-    for name in ("a.png", "b.png"):
-        save(drawn(), tmp_path / name, dpi=80)
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.png", "b.png"]
+@pytest.mark.parametrize("software", [None, "onefilter"])
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+def test_saving_is_reproducible_and_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, software: str | None
+) -> None:
+    """The same figure gives the same bytes at any time; nothing else is left in the folder."""
+    first, second = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+    for path, now in ((first, "0"), (second, "86400")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", now)  # What matplotlib takes for the time.
+        save(drawn(), path, dpi=80, software=software)
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [first, second]
+    assert is_own(first) is (software is not None)
+
+
+def test_names_are_no_formulas(tmp_path: Path) -> None:
+    """Dollars are dollars, wherever they stand; ticks of log scales are still powers."""
+    figure = new_figure(2.0, corpus="", title="a$b_$c{")
+    axes = figure.subplots()
+    axes.plot([1, 2], [1, 1000], label="$x^$")
+    axes.set(xlabel="$\\alpha$", yscale="log", ylabel="a_$^$")
+    axes.set_xticks([1, 2], ["$_$", "$^$"])
+    axes.legend()
+    path = tmp_path / "a.svg"
+    save(figure, path, dpi=80)
+    comments = re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"))
+    for name in ("a$b_$c{", "$x^$", "$\\alpha$", "a_$^$", "$_$", "$^$", r"$\mathdefault{10^{2}}$"):
+        assert name in comments
+    assert all(label.get_parse_math() for label in axes.yaxis.get_ticklabels())
+    assert not any(label.get_parse_math() for label in axes.xaxis.get_ticklabels())

@@ -40,7 +40,7 @@ def offline(recording: Path, models: list[str]) -> pd.DataFrame:
     """What `onefilter predict` says."""
     out = recording.with_suffix(".predicted.csv")
     subprocess.run([*COMMAND, "predict", str(recording), *models, "-o", str(out)], check=True, capture_output=True)
-    return pd.read_csv(out)
+    return pd.read_csv(out).drop(columns="tracked")
 
 
 def same(found: Path, recording: Path, models: list[str]) -> None:
@@ -168,17 +168,70 @@ def test_calibrate(write_openface: Write, models: list[str]) -> None:
     assert not np.allclose(tables[shifted, ()], tables[plain, ()], atol=1e-3)
 
 
-def test_what_is_followed_is_not_written_over(write_openface: Write, models: list[str]) -> None:
-    """Nor is a file that is there emptied when something else is wrong."""
+def test_what_is_read_is_not_written(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """Whatever it is, by whatever name, also before it exists; --force makes no difference."""
+    recording, link = write_openface(frames=100), tmp_path / "link.csv"
+    before = recording.read_bytes()
+    link.symlink_to(recording.name)
+    new, own = str(tmp_path / "new.csv"), str(recording)
+    for options, redirected, expected in (
+        (["--follow", own, "-o", str(link)], False, f"{link}: is an input too"),
+        (["--follow", new, "-o", f"{tmp_path}/../{tmp_path.name}/new.csv"], False, "new.csv: is an input too"),
+        (["--stdin", "-o", own], False, f"{own}: is what standard input reads"),
+        (["--stdin", "--turns", own, "-o", own], False, f"{own}: is "),
+        (["--stdin"], True, "standard output: is what standard input reads"),
+        (["--follow", own], True, "standard output: is an input too"),
+    ):
+        with recording.open("rb") as content, recording.open("ab") as end:
+            result = subprocess.run(
+                [*COMMAND, "live", *options, "--force", *models], stdin=content, text=True, timeout=20,
+                stdout=end if redirected else subprocess.DEVNULL, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        assert result.returncode == 1
+        assert expected in result.stderr
+        assert "write to another file" in result.stderr
+        assert recording.read_bytes() == before
+    assert link.is_symlink()
+
+
+def test_lines_are_written_over_but_nothing_else(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """Lines of an earlier session give way to new ones; other files need --force."""
+    out = tmp_path / "out.csv"
+    arguments = [*COMMAND, "live", "--follow", str(write_openface()), "--patience", "0.1", *models, "-o", str(out)]
+    for before, options, code in (
+        (None, [], 0), ("lines", [], 0), ("time,valence\n0,1\n", [], 1), ("time,valence\n0,1\n", ["--force"], 0)
+    ):  # fmt: skip
+        if before not in {None, "lines"}:
+            out.write_text(str(before))
+        result = subprocess.run([*arguments, *options], capture_output=True, text=True)
+        assert result.returncode == code, result.stderr
+        if code:
+            assert "is not a file that onefilter writes over; give another name, or --force" in result.stderr
+            assert out.read_text() == before
+        else:
+            assert out.read_text().startswith("time,arousal,valence,segment\n")
+
+
+def test_names_are_shown_without_control_characters(write_openface: Write, models: list[str]) -> None:
+    """What a path says is no command to the terminal."""
+    recording = write_openface(name="a\x1b]0;title\x07.csv")
+    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.1", *models]
+    result = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert not {"\x1b", "\x07"} & set(result.stderr)
+    assert "a\\x1b]0;title\\x07.csv: nothing new for 0.1 s" in result.stderr
+
+
+def test_no_other_mistake_empties_a_file(write_openface: Write, models: list[str]) -> None:
+    """A file that is there keeps what it holds when something else is wrong."""
     recording = write_openface(frames=100)
     before = recording.read_bytes()
     for options, what in (
-        (["--follow", str(recording)], "is what is followed; write to another file"),
+        (["--follow", str(recording)], "is an input too; write to another file"),
         (["--stdin", "--serve", "web"], "is no address"),
     ):
         copy = recording.rename(recording.with_name("copy.csv")) if what == "is no address" else recording
         result = subprocess.run(
-            [*COMMAND, "live", *options, "-o", str(copy), *models],
+            [*COMMAND, "live", *options, "--force", "-o", str(copy), *models],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,7 @@
 """Bytes in pieces of any size become the frames that reading the whole file gives."""
 
+import gzip
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -164,6 +166,113 @@ def test_time_that_is_not_a_videos(step: float) -> None:
     assert len(frames_of(list(Rows("a.csv", fps=30.0).feed(content)))) == 20
 
 
+def test_time_with_a_frame_rate() -> None:
+    """It counts from the video's first frame, whoever is seen there, and whatever is cut off."""
+    place = header().index("frame")
+
+    def late(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[header().index("face_id")] = str(int(number >= 10))
+            row[place] = str(int(row[place]) + 200)
+
+    frames = frames_of(list(Rows("a", fps=50.0, face=1).feed(text_of(change=late))))
+    assert [frame.time for frame in frames] == [number / 50 for number in range(210, 220)]
+
+    def from_zero(table: list[list[str]]) -> None:
+        for row in table:
+            row[place] = str(int(row[place]) - 1)
+
+    frames = frames_of(list(Rows("a", fps=50.0).feed(text_of(change=from_zero))))
+    assert [frame.time for frame in frames] == [number / 50 for number in range(20)]
+
+
+def test_a_frame_rate_that_the_clock_contradicts() -> None:
+    """It is said, once; a session goes on."""
+    columns = header()
+    table, _ = rows(columns, frames=40)
+    content = "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+    events = list(Rows("a", fps=25.0).feed(content))
+    assert len(frames_of(events)) == 40
+    (remark,) = remarks_of(events)
+    assert remark.startswith("a, row 32: the file's clock is regular, at 50 frames per second, and a frame rate of 25")
+    assert remarks_of(list(Rows("a", fps=49.95).feed(content))) == []
+    with pytest.raises(InputError, match=r"a: a frame rate of nan lies outside 4\.\.250"):
+        Rows("a", fps=float("nan"))
+
+
+def test_a_clock_that_stands_still() -> None:
+    """An image sequence has no clock: the remedy is the frame rate, and it works."""
+
+    def change(table: list[list[str]]) -> None:
+        for row in table:
+            row[header().index("timestamp")] = "0.000"
+
+    with pytest.raises(InputError, match=r"a, row 12, column timestamp: time stands still at 0 s; .*\(or --fps\)"):
+        list(Rows("a").feed(text_of(change=change)))
+    assert len(frames_of(list(Rows("a", fps=25.0).feed(text_of(change=change))))) == 20
+
+
+def test_frames_that_are_too_few_at_any_rate() -> None:
+    """Every thirtieth frame of a video is one a second, however it is counted."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[header().index("frame")] = str(number * 30 + 1)
+            row[header().index("timestamp")] = str(number)
+
+    for fps in (None, 30.0):
+        with pytest.raises(InputError, match="only every 30th frame is there: run OpenFace on every frame"):
+            list(Rows("a", fps=fps).feed(text_of(change=change)))
+
+
+def test_a_stamp_beyond_all_clocks() -> None:
+    """It is left out; if time counts in frames, it does not matter."""
+
+    def change(table: list[list[str]]) -> None:
+        table[6][header().index("timestamp")] = "1e303"
+
+    events = list(Rows("a").feed(text_of(change=change)))
+    assert len(frames_of(events)) == 19
+    assert remarks_of(events)[0].startswith("a, row 8: column timestamp: 1e+303 is no time in seconds; left out")
+    assert len(frames_of(list(Rows("a", fps=50.0).feed(text_of(change=change))))) == 20
+
+
+SAVED: dict[str, Callable[[bytes], bytes]] = {
+    "quotes": lambda content: b'"' + content.rstrip().replace(b",", b'","').replace(b"\n", b'"\n"') + b'"\n',
+    "UTF-16": lambda content: content.decode().encode("utf-16"),
+    "CR": lambda content: content.replace(b"\n", b"\r"),
+    "gzip": gzip.compress,
+    "tabs": lambda content: content.replace(b",", b"\t"),
+    "blanks": lambda content: content.replace(b",", b" , "),
+    "separator at the end": lambda content: content.replace(b"\n", b",\n"),
+    "separator at the end of rows": lambda content: content.replace(b"\n", b",\n").replace(b",\n", b"\n", 1),
+    "column that rows lack": lambda content: content.replace(b"\n", b",my_note\n", 1),
+    "column of any content": lambda content: content.replace(b"\n", b',"a, b_1"\n'),
+}
+
+
+@pytest.mark.parametrize("case", SAVED)
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_other_programs_saved(tmp_path: Path, case: str, ended: bool) -> None:
+    """What is read as a whole is read in pieces."""
+    content = text_of() if ended else text_of().rstrip()
+    content = SAVED[case](content)
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    reader = Rows("a.csv")
+    events = [event for place in range(0, len(content), 7) for event in reader.feed(content[place : place + 7])]
+    events += reader.finish()
+    assert remarks_of(events) == []
+    same(frames_of(events), read_openface(path))
+
+
+def test_names_are_escaped() -> None:
+    """A path cannot command the terminal, nor fill it."""
+    (remark,) = remarks_of(list(Rows(f"\x1b]0;x\x07{'y' * 1000}").feed(text_of() + b"1,2\n")))
+    assert remark.startswith(r"\x1b]0;x\x07yyy")
+    assert len(remark) < 400
+
+
 def test_without_a_header() -> None:
     """What ends before its first line does is no OpenFace file either."""
     reader = Rows("a.csv")
@@ -186,6 +295,11 @@ def test_another_file() -> None:
     ("content", "options", "what"),
     [
         (b"a;b\n", {}, "a.csv, row 1: fields are separated by ';'"),
+        (b"sep=,\n", {}, "a.csv, row 1: is a line for a spreadsheet ('sep='), not the header; delete this line"),
+        (b"# by me\n", {}, "a.csv, row 1: is a comment ('# by me'), not the header"),
+        (text_of().decode().encode("utf-16-le"), {}, "a.csv, row 1: holds NUL bytes"),
+        (text_of().replace(b"\n1,", b"\n1,1,"), {}, "a.csv, row 2: begins with a row number ('1') that has no name"),
+        (b"PAR1\n", {}, "a.csv: is Parquet, not a table as text"),
         (b"a,b\n", {}, "has no AU intensity columns"),
         (text_of("0.2"), {"face": 1}, "a.csv: has no face_id, but a face is asked for; omit --face"),
         (text_of().replace(b"frame", b"number", 1), {"fps": 30.0}, "a.csv: has no column frame"),

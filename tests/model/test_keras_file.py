@@ -1,6 +1,8 @@
 """Keras files, written here with h5py in every variant, against direct evaluation in NumPy."""
 
 import json
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,24 @@ from typer.testing import CliRunner
 
 from onefilter.cli import app
 from onefilter.errors import InputError
+from onefilter.explanation.selection import PUBLISHED
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model, read_model, write_model
-from onefilter.model.keras_file import import_keras
+from onefilter.model.keras_file import PUBLISHED_SETS, import_keras
 from onefilter.model.prediction import predict
 from onefilter.names import PUBLISHED_FEATURES
-from tests.examples.keras import Floats, Layers, activation, conv, dense, draw, write
+from tests.examples.keras import (
+    Floats,
+    Layers,
+    activation,
+    conv,
+    dense,
+    described_by_keras_3,
+    draw,
+    write,
+    write_keras_3,
+    zip_keras_3,
+)
 from tests.examples.openface import Write
 
 
@@ -85,7 +99,10 @@ def test_without_a_head_and_with_fewer_features(tmp_path: Path) -> None:
     assert (model.head_weight, model.head_bias) == (1.0, 0.0)
     values, table = inputs(names)
     np.testing.assert_allclose(predict(model, table), directly([(kernel, bias, False)], values), atol=1e-5)
-    with pytest.raises(InputError, match=r"reads 7 features, not the 37 that are stored; name them, one per line"):
+    with pytest.raises(
+        InputError,
+        match=r"reads 7 features, not the 37 that are stored; say which by --features: published-7, or a file",
+    ):
         import_keras(path, target="valence", delay=2.8)
     with pytest.raises(InputError, match="reads 7 features, --features names 37"):
         import_keras(path, target="valence", delay=2.8, features=PUBLISHED_FEATURES)
@@ -136,7 +153,7 @@ def test_from_the_command_line(tmp_path: Path, write_openface: Write) -> None:
     result = CliRunner().invoke(app, ["predict", str(recording), "--model", str(out), "-o", str(tmp_path / "y.csv")])
     assert result.exit_code == 0, result.output
     predicted = pl.read_csv(tmp_path / "y.csv")
-    assert predicted.columns == ["time", "valence"]
+    assert predicted.columns == ["time", "valence", "tracked"]
     assert predicted.height == 120
     for change, message in (
         (["--target", "val/ence"], "--target: 'val/ence' is not the name of a target"),
@@ -156,6 +173,15 @@ def broken(**config: Any) -> Layers:
     ("layers", "message"),
     [
         (broken(padding="causal"), "layer c has padding causal, which cannot be imported: only same can"),
+        (broken(data_format="channels_first"), "layer c has data_format channels_first, .*only channels_last can"),
+        (broken(groups=37), "layer c has groups 37, which cannot be imported: only 1 can"),
+        (broken(kernel_size=[7]), "layer c has kernel_size 7, which cannot be imported: only 5 can"),
+        (broken(strides="a" * 1000), "layer c has strides 'a+…', which"),
+        (broken(activation={"class_name": "x"}), "layer c has the activation a table of 1"),
+        (broken(kernel_regularizer=[1]), "model_config cannot be understood"),
+        ([conv("c", np.full((5, 37, 1), 1e30), draw(1))], "layer c has weights that are not finite, or beyond 1e"),
+        ([("Conv1D", {"name": "c"}, {"kernel": draw(5, 37, 1)})], "holds no biases for layer c"),
+        ([("TimeDistributed", {"name": "t", "layer": {}}, {})], "model_config cannot be understood .KeyError"),
         (broken(strides=[2]), "layer c has strides 2"),
         (broken(dilation_rate=[3]), "layer c has dilation_rate 3"),
         (broken(activation="tanh"), "layer c has the activation 'tanh', which cannot be imported: linear and relu can"),
@@ -185,7 +211,7 @@ def test_branches_are_refused(tmp_path: Path) -> None:
         config = json.loads(content.attrs["model_config"])
         config["config"]["layers"][-1]["inbound_nodes"] = [[["input_1", 0, 0, {}], ["c", 0, 0, {}]]]
         content.attrs["model_config"] = json.dumps(config)
-    with pytest.raises(InputError, match="layer d reads input_1, c, so it is no chain"):
+    with pytest.raises(InputError, match=r"^[^;]*: layer d reads input_1, c, so it is no chain; give[^;]*$"):
         import_keras(path, target="valence", delay=2.8)
 
 
@@ -199,7 +225,7 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     refused("no such file; `dvc pull` fetches the published ones")
     path.write_text("hello", encoding="utf-8")
-    refused("is not an HDF5 file")
+    refused("is neither an HDF5 file nor a .keras zip")
     with h5py.File(path, "w") as content:
         content.create_group("model_weights")
     refused("has no model_config: it holds weights without a model")
@@ -213,3 +239,191 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
         refused("model_config cannot be understood")
     write(path, broken(), extra={"class_name": "RNN"})
     refused("is a RNN, not a chain of layers")
+
+
+def without_bias(name: str, kernel: Floats) -> Any:
+    """A convolution that has no bias and says so."""
+    kind, config, _ = conv(name, kernel, draw(kernel.shape[2]), use_bias=False)
+    return kind, config, {"kernel": kernel}
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "Functional"])
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("distributed", [False, True])
+def test_keras_3(tmp_path: Path, kind: str, zipped: bool, distributed: bool) -> None:
+    """Chains as Keras 3 saves them, in both containers; layers of one kind are told apart by their number."""
+    first, second, bias = draw(7, 37, 4), draw(4, 4, 1, seed=2), draw(4, seed=3)
+    head, offset = draw(1, 1, seed=4), draw(1, seed=5)
+    layers: Layers = [
+        conv("mine", first, bias, activation="relu", kernel_regularizer=None),
+        ("Dropout", {"name": "dropout", "rate": 0.2}, {}),
+        without_bias("another", second),
+        dense("out", head, offset, distributed=distributed),
+    ]
+    write_one = zip_keras_3 if zipped else write_keras_3
+    path = write_one(tmp_path / ("m.keras" if zipped else "m.h5"), layers, kind=kind)
+    model = import_keras(path, target="valence", delay=2.8, window=1.0, hop=0.2, corpus="ours")
+    assert (model.card.window, model.card.hop, model.card.corpus) == (1.0, 0.2, "ours")
+    values, table = inputs()
+    expected = directly([(first, bias, True), (second, np.zeros(1), False), (head[None], offset, False)], values)
+    np.testing.assert_allclose(predict(model, table), expected, atol=1e-4)
+
+
+def test_keras_3_branches_are_refused(tmp_path: Path) -> None:
+    """A layer that reads two, and a model that ends before its last layer."""
+    layers: Layers = [*broken(), dense("d", draw(1, 1), draw(1))]
+    config = described_by_keras_3(layers, "Functional")
+    node = config["config"]["layers"][2]["inbound_nodes"][0]
+    node["kwargs"]["mask"] = config["config"]["layers"][1]["inbound_nodes"][0]["args"][0]
+    other = described_by_keras_3(layers, "Functional")
+    other["config"]["output_layers"] = [["c", 0, 0]]
+    for changed, message in ((config, "layer d reads c, input_layer, so it is no chain"), (other, "does not end in")):
+        text = json.dumps(changed).encode()
+        path = zip_keras_3(tmp_path / "m.keras", layers, more={"config.json": text})
+        with pytest.raises(InputError, match=message):
+            import_keras(path, target="valence", delay=2.8)
+
+
+def test_zips_are_read_with_care(tmp_path: Path) -> None:
+    """Strange members, bombs, doubles, what is missing or damaged: one line each, and nothing is unpacked."""
+    path = tmp_path / "m.keras"
+
+    def refused(message: str) -> None:
+        with pytest.raises(InputError, match=message):
+            import_keras(path, target="valence", delay=2.8)
+
+    zip_keras_3(path, broken(), more={"../../evil.py": b"x"})
+    refused(r"has a member \.\./\.\./evil\.py, which Keras does not write")
+    zip_keras_3(path, broken(), more={"assets/words.txt": b"x"})
+    import_keras(path, target="valence", delay=2.8)
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("config.json", b"{}")
+    refused(r"has 2 members config\.json, not one")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", b"{}")
+        archive.writestr("model.weights.h5", bytes(65_000_000))
+    assert path.stat().st_size < 100_000
+    refused(r"model\.weights\.h5 is larger than 64 MB when unpacked")
+    zip_keras_3(path, broken(), more={"config.json": b"[" * 100_000})
+    refused("model_config cannot be understood")
+    zip_keras_3(path, broken(), more={"model.weights.h5": b"no"})
+    refused("is neither an HDF5 file nor a .keras zip")
+    zip_keras_3(path, [("Conv1D", {"name": "c"}, {})])
+    refused("holds no layers")
+    zip_keras_3(path, [*broken(), ("Dense", {"name": "dense"}, {})])
+    refused("holds no weights for layer dense")
+    content = zip_keras_3(path, broken()).read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    refused("is damaged .*; download or copy it again")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m.keras"]
+
+
+def test_numbers_come_from_the_file_itself(tmp_path: Path) -> None:
+    """External storage, virtual data sets, links, huge shapes, other types: refused before anything is read."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(np.ones(5 * 37, np.float32).tobytes())
+    donor = write(tmp_path / "donor.h5", broken())
+    virtual = h5py.VirtualLayout(shape=(5, 37, 1), dtype="f4")
+    virtual[:] = h5py.VirtualSource(str(donor), "model_weights/c/c/kernel:0", shape=(5, 37, 1))
+    layer = "model_weights/c/c"
+    ways: dict[str, Callable[[Any], object]] = {
+        "lie in other files": lambda group: group.create_dataset(
+            "kernel:0", (5, 37, 1), "f4", external=[(str(secret), 0, 740)]
+        ),
+        "lie in other files,": lambda group: group.create_virtual_dataset("kernel:0", virtual),
+        "kernel:0 is a link": lambda group: group.__setitem__("kernel:0", h5py.SoftLink(f"/{layer}/bias:0")),
+        "kernel:0 is a link to": lambda group: group.__setitem__(
+            "kernel:0", h5py.ExternalLink(str(donor), f"/{layer}/kernel:0")
+        ),
+        "holds 37000000000 numbers": lambda group: group.create_dataset("kernel:0", (10**9, 37, 1), "f4"),
+        "holds no data": lambda group: group.create_dataset("kernel:0", (5, 37, 1), "f4"),
+        "is not an array of plain numbers .int32": lambda group: group.create_dataset("kernel:0", (5, 37, 1), "i4"),
+        "has two arrays kernel": lambda group: (
+            group.create_dataset("kernel:0", data=np.ones((5, 37, 1), "f4")),
+            group.create_dataset("kernel:1", data=np.ones((5, 37, 1), "f4")),
+        ),
+        "are not grouped as Keras does": lambda group: (
+            group.__delitem__("bias:0"),
+            [group.__setitem__(f"kernel{number}", group) for number in range(20)],
+        ),
+    }
+    path = tmp_path / "model.h5"
+    for message, change in ways.items():
+        write(path, broken())
+        with h5py.File(path, "a") as content:
+            del content[f"{layer}/kernel:0"]
+            change(content[layer])
+        with pytest.raises(InputError, match=message):
+            import_keras(path, target="valence", delay=2.8)
+
+
+def test_only_the_named_layers_are_read(tmp_path: Path) -> None:
+    """What else lies in the file does not matter, and is not opened."""
+    path = write(tmp_path / "model.h5", broken())
+    with h5py.File(path, "a") as content:
+        content["model_weights/other/kernel"] = h5py.ExternalLink(str(tmp_path / "nowhere.h5"), "/x")
+        content.create_dataset("optimizer_weights/huge", (10**9, 37, 1), "f4")
+    import_keras(path, target="valence", delay=2.8)
+
+
+def test_texts_that_are_longer_than_the_file(tmp_path: Path) -> None:
+    """HDF5 would take gigabytes of memory for them, or never come back."""
+    content = write(tmp_path / "model.h5", broken()).read_bytes()
+    heap, name = content.index(b"GCOL"), content.index(b"model_config\0")
+    length = content.index(heap.to_bytes(8, "little"), name) - 4
+    for place, size, message in (
+        (heap + 8, 2**32, "a heap beyond its end"),
+        (heap + 24, 2**64 - 1, "a heap beyond its end"),
+        (heap + 5, 2**64 - 1, "a heap beyond its end"),
+        (length, 2**64 - 1, "model_config is longer than the file"),
+    ):
+        changed = bytearray(content)
+        changed[place : place + 8] = size.to_bytes(8, "little")
+        (tmp_path / "model.h5").write_bytes(changed)
+        with pytest.raises(InputError, match=message):
+            import_keras(tmp_path / "model.h5", target="valence", delay=2.8)
+
+
+def test_published_inputs_by_name(tmp_path: Path) -> None:
+    """Seven, and every other column with and without the turn at its end, as the study's code selects them."""
+    assert PUBLISHED_SETS["published-7"] == PUBLISHED
+    assert {name: len(set(known)) for name, known in PUBLISHED_SETS.items()} == {
+        "published-37": 37, "published-7": 7, "published-19-meanonly": 19, "published-19-stdonly": 19,
+    }  # fmt: skip
+    out = tmp_path / "M.safetensors"
+    for width, name, listed in ((7, "published-7", ""), (19, "published-19-stdonly", "published-19-meanonly, ")):
+        file = write(tmp_path / "p.h5", [conv("c", draw(80, width, 1), draw(1))])
+        arguments = ["import-keras", str(file), "--target", "valence", "--delay", "2.8", "-o", str(out), "--force"]
+        failed = CliRunner().invoke(app, arguments)
+        assert f"--features: {listed}{name}, or a file" in str(failed.exception)
+        options = ["--features", name, "--window", "1", "--hop", "0.2", "--trained-on", "ours"]
+        result = CliRunner().invoke(app, [*arguments, *options])
+        assert result.exit_code == 0, result.output
+        card = read_model(out).card
+        assert card.features == PUBLISHED_SETS[name]
+        assert (card.window, card.hop, card.corpus) == (1.0, 0.2, "ours")
+        for change, message in (
+            (["--window", "0"], "window: 0.0 lies outside 0..60; say it as the model was trained"),
+            (["--window", "nan"], "window: nan is not a finite number"),
+            (["--trained-on", "a\x1bb"], "is not the name of a corpus"),
+            (["--target", "time"], "--target: 'time' is not the name of a target"),
+            (["--features", "published-8"], "give published-37, published-7,"),
+        ):
+            failed = CliRunner().invoke(app, [*arguments, *options, *change])
+            assert isinstance(failed.exception, InputError)
+            assert message in str(failed.exception)
+
+
+@pytest.mark.parametrize("version", ["earliest", "v108", "latest"])
+@pytest.mark.parametrize("fixed", [False, True])
+def test_every_way_of_keeping_the_description(tmp_path: Path, version: str, fixed: bool) -> None:
+    """HDF5 keeps texts in a heap or in their place, and attributes in three versions."""
+    good, path = write(tmp_path / "good.h5", broken()), tmp_path / "model.h5"
+    with h5py.File(good) as source, h5py.File(path, "w", libver=version) as content:
+        text = source.attrs["model_config"]
+        content.attrs["model_config"] = np.bytes_(text.encode()) if fixed else text
+        source.copy("model_weights", content)
+    np.testing.assert_array_equal(
+        import_keras(path, target="valence", delay=2.8).weight,  # type: ignore[union-attr]
+        import_keras(good, target="valence", delay=2.8).weight,  # type: ignore[union-attr]
+    )

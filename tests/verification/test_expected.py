@@ -64,7 +64,7 @@ def test_a_miss_names_everything() -> None:
     ]
     both = misses(compare_expected(wanted, {**good, "scores/x": 0.52, "statistics/y": 1.1}, file="expected.tsv"))
     assert len(both) == 2
-    assert all(line.endswith("most likely caused by a change of the rule features") for line in both)
+    assert all(line.endswith("most likely caused by a change of the rule compute_features") for line in both)
     assert len(misses(compare_expected(wanted, {**good, "z": float("nan")}, file="expected.tsv"))) == 1
 
 

@@ -1,11 +1,13 @@
 """Our scores beside published ones."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.verification.expected import read_expected
 from onefilter.verification.systems import OURS, SPLITS, SYSTEM_COLUMNS, beside, read_systems
 
 ROOT = Path(__file__).parents[2]
@@ -71,3 +73,13 @@ def test_mistakes(tmp_path: Path) -> None:
     path.write_text("source\n", encoding="utf-8")
     with pytest.raises(InputError, match="row 1: lacks the columns system, target, german_devel"):
         read_systems(path)
+
+
+@pytest.mark.parametrize(("content", "expected"), [(b"", "is empty"), (b"\xe4\n", "is not UTF-8"), (b"\0" * 9, "NUL")])
+@pytest.mark.parametrize("read", [read_systems, read_expected])
+def test_damaged_tables(tmp_path: Path, content: bytes, expected: str, read: Callable[[Path], pd.DataFrame]) -> None:
+    """What is empty or no text is one line that names the file."""
+    path = tmp_path / "table.tsv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"table\.tsv.*{expected}"):
+        read(path)

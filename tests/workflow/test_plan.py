@@ -1,11 +1,16 @@
 """The plan of a run: its words, and what no single key can say."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.tables import split_of
+from onefilter.workflow.contents import Contents
 from onefilter.workflow.plan import Plan, make_plan
 from tests.examples.configuration import default, merged
 
@@ -31,6 +36,7 @@ def test_words_of_the_default_run() -> None:
     assert {"boxes", "cultures", "curves", "scores", "sanity", "filters-liking"} <= set(made.figures)
     assert "predictions-german-train" not in made.figures
     assert len(made.features) == len(made.inputs) == 37
+    assert {"scores/summary.tsv", "labels/german-train.parquet", "models/liking/ridge.safetensors"} <= set(made.tables)
     assert plan({"features": {"statistics": ["mean"]}}).features[-2:] == ("AU45_mean", "turn")
 
 
@@ -39,6 +45,24 @@ def table(folder: Path, *rows: str) -> str:
     path = folder / "own.tsv"
     path.write_text("recording\tculture\tpartition\topenface\tlabels\n" + "".join(f"{row}\n" for row in rows))
     return str(path)
+
+
+def test_names_with_hyphens_and_ids_of_digits(tmp_path: Path) -> None:
+    """A culture may have a hyphen, even one that looks like a partition; ids stay as they are written."""
+    rows = (
+        "001\tgerman\ttrain\t1.csv\tl1.csv", "002\tgerman\tdevel\t2.csv\tl2.csv",
+        "vp_03\tgerman-train\ttest\t3.csv\tl3.csv",
+    )  # fmt: skip
+    made = plan(
+        {
+            "corpus": {"source": "openface", "recordings": table(tmp_path, *rows)},
+            "cultures": ["german", "german-train", "no"],
+        }
+    )
+    assert made.splits == ["german-train", "german-devel", "german-train-test"]
+    assert (made.read, made.tested) == (["german-train"], ["german-train-test"])
+    assert [entry["recording"] for entry in made.entries("german", "train")] == ["001"]
+    assert split_of(Path("german-train-test.parquet")) == ("german-train", "test")
 
 
 def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
@@ -59,7 +83,8 @@ def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
     assert made.given == {"arousal": str(model)}
     assert made.simulated("openface") == []
     assert not {"cultures", "curves", "scores", "sanity"} & set(made.figures)
-    assert made.tables == ["statistics/corpus.tsv", "audit/sentences.tsv", "claims.tsv"]
+    assert "models/arousal/adopted.safetensors" in made.tables
+    assert not [name for name in made.tables if name.startswith(("scores", "labels", "training", "sanity", "metrics"))]
 
 
 @pytest.mark.parametrize(
@@ -114,3 +139,53 @@ def test_models_that_are_not_there(tmp_path: Path) -> None:
         plan({"model_files": files})
     with pytest.raises(InputError, match=r"model_files\.liking: there is no nowhere\.h5; `dvc pull`"):
         plan({"model_files": {**files, "valence": str(present)}})
+
+
+def test_contents_of_files(tmp_path: Path) -> None:
+    """Another content is noticed though the time is older or the same; an unchanged one is the same; lost notes too."""
+    path = tmp_path / "a.csv"
+    path.write_text("1")
+    contents = Contents(tmp_path / "notes.json")
+    first = contents.digest([str(path)])
+    assert Contents(tmp_path / "notes.json").digest([str(path)]) == first
+    before = path.stat()
+    path.write_text("2")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns - 10**9))
+    assert contents.digest([str(path)]) != first
+    path.write_text("1")
+    (tmp_path / "notes.json").write_text("{")
+    assert Contents(tmp_path / "notes.json").digest([str(path)]) == first
+    assert contents.digest([str(tmp_path / "none.csv")]) != contents.digest([])
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from onefilter.workflow.lock import clear_stale_locks
+print(clear_stale_locks(Path(sys.argv[1])), flush=True)
+time.sleep(600)
+"""
+
+
+def test_locks_of_a_killed_run(tmp_path: Path) -> None:
+    """Taken away when nobody holds the file lock, kept while somebody does."""
+    locks = tmp_path / "locks"
+    locks.mkdir()
+    (locks / "0.input.lock").touch()
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "True\n"
+        assert not locks.exists()
+        locks.mkdir()
+        (locks / "0.input.lock").touch()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as second:
+            assert second.stdout is not None
+            assert second.stdout.readline() == "False\n"
+            assert locks.exists()
+            second.kill()
+        first.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as third:
+        assert third.stdout is not None
+        assert third.stdout.readline() == "True\n"
+        third.kill()

@@ -263,6 +263,76 @@ def test_another_version_of_the_data_reruns_what_depends_on_it(versioned: Projec
     dvc("push", "-q", folder=folder)
 
 
+KILL = """
+import os, signal, sys
+if "compute_features" in " ".join(sys.orig_argv):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_failure_is_not_forgotten(versioned: Project) -> None:
+    """A spoilt label, or a job that is killed: the next run fails again, or makes what was lost."""
+    folder = versioned.folder
+    labels, frames = folder / "data/mine/labels/Test_HU_01.csv", folder / "data/mine/openface/Test_HU_01.csv"
+    good = {path: path.read_bytes() for path in (labels, frames)}
+    labels.write_bytes(good[labels].replace(b"\n1.000000,", b"\n1.000000x,", 1))
+    for _ in range(2):
+        result = versioned.snakemake(overlay="mine.yaml")
+        assert result.returncode != 0
+        assert "'1.000000x' is not a finite number" in result.stderr
+    labels.write_bytes(good[labels])
+    result = versioned.snakemake(overlay="mine.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert versioned.planned("mine.yaml") == set()
+
+    frames.write_bytes(good[frames].replace(b",0.98,1,", b",0.96,1,", 1))
+    killer = folder / "src/sitecustomize.py"
+    killer.write_text(KILL, encoding="utf-8")
+    assert versioned.snakemake(overlay="mine.yaml").returncode != 0
+    killer.unlink()
+    assert versioned.planned("mine.yaml") == OF_HUNGARIAN
+    result = versioned.snakemake(overlay="mine.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    frames.write_bytes(good[frames])
+    assert versioned.snakemake(overlay="mine.yaml").returncode == 0
+    assert versioned.planned("mine.yaml") == set()
+
+
+@pytest.mark.parametrize("link", ["copy", "hardlink", "symlink"])
+def test_an_older_version_is_noticed(versioned: Project, tmp_path: Path, link: str) -> None:
+    """A file that is replaced by one with an older time is another file, however it was put there."""
+    path = versioned.folder / "data/mine/openface/Test_HU_01.csv"
+    before, older = path.read_bytes(), tmp_path / "older.csv"
+    times = (path.stat().st_atime, path.stat().st_mtime)
+    older.write_bytes(before.replace(b",0.98,1,", b",0.95,1,", 1))
+    os.utime(older, (1.0e9, 1.0e9))
+    path.unlink()
+    if link == "copy":
+        shutil.copy2(older, path)
+    else:
+        getattr(path, f"{link}_to")(older)
+    assert versioned.planned("mine.yaml") == OF_HUNGARIAN
+    path.unlink()
+    path.write_bytes(before)
+    os.utime(path, times)
+    assert versioned.planned("mine.yaml") == set()
+
+
+def test_a_damaged_table_is_made_again(versioned: Project) -> None:
+    """One line with the file and what to do; done, the run makes it again."""
+    table = versioned.folder / "results/features/hungarian-test.parquet"
+    whole = table.read_bytes()
+    table.write_bytes(whole[: len(whole) // 2])
+    result = versioned.snakemake(overlay="mine.yaml")
+    assert result.returncode != 0
+    assert "features/hungarian-test.parquet: cannot be read" in result.stderr
+    assert "delete the file and run again" in result.stderr
+    assert "Traceback" not in result.stderr
+    table.unlink()
+    assert versioned.snakemake(overlay="mine.yaml").returncode == 0
+    assert table.read_bytes() == whole
+
+
 def test_release(versioned: Project) -> None:
     """The best model of each target is copied and put under DVC; the artifacts of dvc.yaml are where it goes."""
     folder = versioned.folder

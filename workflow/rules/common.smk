@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from onefilter.errors import InputError
+from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import sources
 from onefilter.workflow.check import check_rule
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.basedir)
+
+clear_stale_locks(Path(".snakemake"))
 
 try:
     PLAN = make_plan(config)
@@ -38,6 +41,11 @@ def listed(*columns):
     return lambda wildcards: [
         path for column in columns for path in PLAN.files(column, wildcards.culture, wildcards.partition)
     ]
+
+
+def content(*columns):
+    """A digest of what is in these files."""
+    return lambda wildcards: PLAN.content(columns, wildcards.culture, wildcards.partition)
 
 
 def entries(wildcards):

@@ -13,6 +13,7 @@ rule compute_features:
     params:
         corpus=PLAN.source,
         recordings=entries,
+        content=content("openface", "turns"),
         windows=lookup(dpath="features", within=config),
     script:
         "../scripts/compute_features.py"
@@ -33,6 +34,7 @@ rule align_labels:
     params:
         corpus=PLAN.source,
         recordings=entries,
+        content=content("labels"),
         targets=PLAN.targets,
     script:
         "../scripts/align_labels.py"

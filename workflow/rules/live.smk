@@ -9,6 +9,7 @@ use rule compute_features as compute_live_features with:
     params:
         corpus=PLAN.source,
         recordings=entries,
+        content=content("openface", "turns"),
         windows=windows,
 
 

@@ -6,14 +6,16 @@ from onefilter.errors import InputError
 from onefilter.files import write_bytes
 from onefilter.model.card import Card
 from onefilter.model.file import read_any_model, write_model
-from onefilter.model.keras_file import import_keras
+from onefilter.model.keras_file import KERAS, import_keras
 from onefilter.settings import Features, Network
 from onefilter.workflow.step import bind, logger
+
+_OTHERWISE = " (`onefilter import-keras` makes one of a Keras file, with --window and --hop as it was trained)"
 
 
 def adopt_model(given: Path, adopted: Path, target: str, delay: float, windows: Features, network: Network) -> None:
     """Bring the given model of one target among the run's own, if it fits the run."""
-    if given.suffix == ".h5":
+    if given.suffix in KERAS:
         model = import_keras(given, target=target, delay=delay, features=network.features)
         _check(given, model.card, target, delay, windows)
         logger.info("%s: %s", target, model.card.source)
@@ -34,7 +36,7 @@ def _check(path: Path, card: Card, target: str, delay: float, windows: Features)
             raise InputError(
                 f"was trained with {name} {own}, this run has {value}",
                 file=path,
-                remedy="change the configuration, or name another model",
+                remedy="change the configuration, or name another model" + (_OTHERWISE if path.suffix in KERAS else ""),
             )
 
 

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 
 from onefilter.explanation.relevance import ranked_by_size
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording, pairs, split_of
+from onefilter.tables import by_recording, pairs, read_frame, split_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -21,7 +20,7 @@ def check_explanations(
     model = read_model(best)
     card = model.card
     names = list(card.features)
-    seen = [inputs for path in reference for inputs in by_recording(pl.read_parquet(path), names).values()]
+    seen = [inputs for path in reference for inputs in by_recording(read_frame(path), names).values()]
     ranked = ranked_by_size(model, seen)
     rng = np.random.default_rng(seed)
     orders = [ranked, ranked[::-1], *(rng.permutation(len(names)).tolist() for _ in range(RANDOM_ORDERS))]

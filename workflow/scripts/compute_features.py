@@ -5,11 +5,12 @@ from typing import Any
 
 import polars as pl
 
+from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.statistics import feature_names
-from onefilter.features.tracking import TRACKING_COLUMNS, tracked
+from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, tracked
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.settings import Features
@@ -25,9 +26,13 @@ def compute_features(
     tables, rows = [], []
     for entry in recordings:
         recording = Recording.from_row(entry)
-        frames = layout.frames(recording)
+        frames, turns = layout.frames(recording), layout.turns(recording)
+        if turns is not None:
+            _check(turns, frames, recording)
+        if lost := check_tracking(frames, file=recording.openface):
+            logger.debug("%s: %s", recording.recording, lost)
         try:
-            found = extract(frames, layout.turns(recording), windows, features=names)
+            found = extract(frames, turns, windows, features=names)
         except ValueError as error:
             raise InputError(
                 str(error),
@@ -39,20 +44,29 @@ def compute_features(
         own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
         rows.append(own | tracked(frames) | {"filled": found.filled})
     table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(list(TRACKING_COLUMNS))
-    write_table(features, pl.concat(tables))
+    joined = pl.concat(tables)
+    write_table(features, joined)
     write_table(tracking, table)
-    _report(table)
+    _report(table, turn=float(joined["turn"].to_numpy().mean()))
 
 
-def _report(table: pl.DataFrame) -> None:
+def _check(turns: pl.DataFrame, frames: pl.DataFrame, recording: Recording) -> None:
+    """Hold turns against the video, and say how much of it they are."""
+    stamps = frames["timestamp"].to_numpy()
+    check_turns(turns, video=float(stamps[-1]), rate=frame_rate(stamps), file=Path(recording.turns))
+    logger.debug("%s: %s", recording.recording, note_on_turns(turns, float(stamps[-1])))
+
+
+def _report(table: pl.DataFrame, *, turn: float) -> None:
     """Say what was read."""
     failed = table.select((pl.col("failed") * pl.col("frames")).sum() / pl.col("frames").sum()).item()
     logger.info(
-        "%d recordings, %.1f minutes, %s of the frames without a face, %d windows filled",
+        "%d recordings, %.1f minutes, %s of the frames without a face, %d windows filled, %.1f %% of the time turn",
         table.height,
         table["duration"].to_numpy().sum() / 60,
         "an unknown share" if table["failed"].is_null().all() else f"{100 * failed:.2f} %",
         table["filled"].to_numpy().sum(),
+        100 * turn,
     )
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from onefilter.explanation.relevance import absolute, by_feature
 from onefilter.files import write_table
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording, split_of
+from onefilter.tables import by_recording, read_frame, split_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -17,7 +17,7 @@ def compute_relevance(features: list[Path], models: list[Path], relevance: Path,
     trained = {path.stem: read_model(path) for path in models}
     for path in features:
         culture, partition = split_of(path)
-        table = pl.read_parquet(path)
+        table = read_frame(path)
         for name, model in trained.items():
             names = list(model.card.features)
             for recording, inputs in by_recording(table, names).items():

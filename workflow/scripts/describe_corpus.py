@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from onefilter.features.description import corpus_table, describe, distances
+from onefilter.features.description import copies, corpus_table, describe, distances
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.files import write_table
 from onefilter.tables import by_culture, read_results
-from onefilter.workflow.step import bind
+from onefilter.workflow.step import bind, logger
 
 
 def describe_corpus(
@@ -26,6 +26,8 @@ def describe_corpus(
 ) -> None:
     """Write the corpus table (the draft's Table 1), statistics of every feature and label, distances of cultures."""
     write_table(counts, corpus_table(read_results(tracking, TRACKING_COLUMNS)), corpus=corpus)
+    for first, second in copies(features, [name for name in names if name != "turn"]):
+        logger.warning("%s and %s have the same frames: is one a copy of the other?", first, second)
     kinds = [(by_culture(features, names), names)]
     if labels:
         kinds.append((by_culture(labels, targets), targets))

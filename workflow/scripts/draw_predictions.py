@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from onefilter.concordance import concordance
 from onefilter.evaluation.pairing import model_names
@@ -13,7 +12,7 @@ from onefilter.model.card import Card, method_of, name_among
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import at_annotators_time
 from onefilter.names import SIMULATED, model_note
-from onefilter.tables import Floats, by_recording
+from onefilter.tables import Floats, by_recording, read_frame
 from onefilter.workflow.step import bind
 
 
@@ -31,10 +30,10 @@ def draw_predictions(
 ) -> None:
     """Draw some recordings' predictions, all targets: beside their labels at the annotators' time, or at the face's."""
     cards = [read_any_model(path).card for path in best]
-    annotated = pl.read_parquet(labels) if labels is not None else None
+    annotated = read_frame(labels) if labels is not None else None
     traces: dict[str, dict[str, Trace]] = {}
     for path, card in zip(predictions, cards, strict=True):
-        table = pl.read_parquet(path)
+        table = read_frame(path)
         names = [name for name in model_names(table) if method_of(name) == "one-filter"]
         truth = by_recording(annotated, [card.target]) if annotated is not None else {}
         for recording, columns in list(by_recording(table, ["time", *names]).items())[:excerpts]:

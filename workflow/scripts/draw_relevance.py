@@ -13,6 +13,7 @@ from onefilter.figures.style import save
 from onefilter.files import write_text
 from onefilter.model.file import read_model
 from onefilter.model.prediction import predict
+from onefilter.tables import read_frame
 from onefilter.workflow.step import bind, logger
 
 
@@ -20,9 +21,9 @@ def draw_relevance(
     features: Path, labels: Path | None, best: list[Path], figures: list[Path], page: Path, corpus: str, dpi: int
 ) -> None:
     """Draw what moved every target in a split's first recording: stills, and a page to go through it."""
-    recording = pl.read_parquet(features).partition_by("recording", maintain_order=True)[0]
+    recording = read_frame(features).partition_by("recording", maintain_order=True)[0]
     name = str(recording["recording"][0])
-    annotated = pl.read_parquet(labels).filter(pl.col("recording") == name) if labels is not None else None
+    annotated = read_frame(labels).filter(pl.col("recording") == name) if labels is not None else None
     views = {}
     for path, figure in zip(best, figures, strict=True):
         model = read_model(path)

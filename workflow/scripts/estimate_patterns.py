@@ -9,7 +9,7 @@ from onefilter.explanation.patterns import PatternSums
 from onefilter.files import write_table
 from onefilter.model.card import Model
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording
+from onefilter.tables import by_recording, read_frame
 from onefilter.workflow.step import bind, logger
 
 
@@ -19,7 +19,7 @@ def estimate_patterns(features: list[Path], models: list[Path], patterns: Path, 
     Patterns belong to the folded filter's output, so a positive sign means more of the target. ``feature_sd`` and
     ``output_sd`` are standard deviations over the same steps, to compare features of different units.
     """
-    tables = [pl.read_parquet(path) for path in features]
+    tables = [read_frame(path) for path in features]
     parts = [_patterns(target, path.stem, read_model(path), tables) for path in models]
     write_table(patterns, pl.concat(parts), corpus=corpus)
 

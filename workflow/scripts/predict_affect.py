@@ -7,6 +7,7 @@ import polars as pl
 from onefilter.files import write_table
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import predict
+from onefilter.tables import read_frame
 from onefilter.workflow.step import bind
 
 
@@ -17,7 +18,7 @@ def predict_affect(features: Path, models: list[Path], predictions: Path) -> Non
         recording.select("recording", "time").with_columns(
             pl.Series(name, predict(model, recording)) for name, model in trained.items()
         )
-        for recording in pl.read_parquet(features).partition_by("recording", maintain_order=True)
+        for recording in read_frame(features).partition_by("recording", maintain_order=True)
     ]
     write_table(predictions, pl.concat(parts))
 

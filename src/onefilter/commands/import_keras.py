@@ -1,24 +1,46 @@
 """What `onefilter import-keras` does: a Keras file in, a model file out."""
 
-import re
 from pathlib import Path
 
 from onefilter.commands.inspect import describe
 from onefilter.errors import InputError
+from onefilter.files import check_outputs, write_standard_output
+from onefilter.model.card import Target
+from onefilter.model.fields import checked
 from onefilter.model.file import write_model
-from onefilter.model.keras_file import import_keras
-from onefilter.names import TARGET_NAME
-from onefilter.text import read_lines, shown
+from onefilter.model.keras_file import PUBLISHED_SETS, import_keras
+from onefilter.text import read_lines
 
 
-def import_file(file: Path, out: Path, *, target: str, delay: float, features: Path | None) -> None:
+def import_file(
+    file: Path,
+    out: Path,
+    *,
+    target: str,
+    delay: float,
+    features: str | None,
+    window: float,
+    hop: float,
+    corpus: str,
+    force: bool = False,
+) -> None:
     """Write the model file and say what it is."""
-    if re.fullmatch(TARGET_NAME, target) is None:
-        raise InputError(
-            f"--target: {shown(target)} is not the name of a target", remedy="use small letters and _, as in valence"
-        )
+    try:
+        checked(target, Target)
+    except ValueError as error:
+        raise InputError(f"--target: {error}") from error
     if out.suffix != ".safetensors":
         raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .safetensors")
-    names = read_lines(features, missing="give a text file, one name per line") if features is not None else None
-    write_model(out, import_keras(file, target=target, delay=delay, features=names))
-    print(describe(out))
+    listed = None if features is None or features in PUBLISHED_SETS else Path(features)
+    check_outputs([out], inputs=[file, listed], force=force)
+    names = None if features is None else _names(features)
+    model = import_keras(file, target=target, delay=delay, features=names, window=window, hop=hop, corpus=corpus)
+    write_model(out, model)
+    write_standard_output(f"{describe(out)}\n")
+
+
+def _names(features: str) -> list[str]:
+    """Give the inputs of a published set by its name, or those that a file lists."""
+    if features in PUBLISHED_SETS:
+        return list(PUBLISHED_SETS[features])
+    return read_lines(Path(features), missing=f"give {', '.join(PUBLISHED_SETS)}, or a text file, one name per line")

@@ -4,12 +4,20 @@ from pathlib import Path
 
 import numpy as np
 
+from onefilter.files import check_outputs, write_standard_output
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model
 from onefilter.names import twin_notice
+from onefilter.text import printable
 
 STRONGEST = 8
 """Number of features that are listed."""
+
+
+def show(path: Path) -> None:
+    """Print what a model file is."""
+    check_outputs([], inputs=[path])
+    write_standard_output(f"{describe(path)}\n")
 
 
 def describe(path: Path) -> str:
@@ -30,9 +38,9 @@ def describe(path: Path) -> str:
         *((f"CCC {split}", f"{score:.3f}") for split, score in card.scores.items()),
     ]
     width = max(len(name) for name, _ in rows)
-    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    lines = [f"{printable(name):<{width}}  {printable(value)}" for name, value in rows]
     if isinstance(model, Model) and card.activation == "linear":
-        lines += ["", f"weighs most (summed over lags; + pushes {card.target} up):", *_strongest(model)]
+        lines += ["", f"weighs most (summed over lags; + pushes {printable(card.target)} up):", *_strongest(model)]
     return "\n".join(lines)
 
 
@@ -59,4 +67,4 @@ def _count(model: Model | Stack) -> int:
 def _strongest(model: Model) -> list[str]:
     sums, sizes = model.filter.sum(axis=0), np.abs(model.filter).sum(axis=0)
     order = np.argsort(-sizes, kind="stable")[:STRONGEST]
-    return [f"  {model.card.features[index]:<16} {sums[index]:+.4f}" for index in order]
+    return [f"  {printable(model.card.features[index]):<16} {sums[index]:+.4f}" for index in order]

@@ -10,11 +10,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from onefilter.errors import InputError
+from onefilter.files import check_outputs
 from onefilter.live.events import Event
 from onefilter.live.options import Options
 from onefilter.live.registry import Opening, open_sinks
 from onefilter.live.rows import Rows
-from onefilter.live.session import Session
+from onefilter.live.session import Row, Session, Sink, State
 from onefilter.live.sources import follow, lsl, pipe
 from onefilter.live.stream import Stream
 from onefilter.model.file import read_models
@@ -31,20 +32,26 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         InputError: If the options do not go together, or a file or a model cannot be used.
     """
     options.check()
+    check_outputs(
+        [options.out], inputs=[options.follow, options.turns, *model_files], stdin=options.stdin, force=options.force
+    )
     models = read_models(model_files)
     try:
         Stream(models)
     except ValueError as error:
         raise InputError(str(error), remedy="give a model that onefilter trained or imported") from error
-    turns = _turns(options.turns) if options.turns is not None else None
+    spoken = _Spoken(options.turns, options.speaker) if options.turns is not None else None
+    turns = spoken.turns if spoken is not None else None
     stop = threading.Event()
     with ExitStack() as stack:
-        sinks = open_sinks(Opening(options, models, stop, stack))
+        sinks = [*open_sinks(Opening(options, models, stop, stack)), *([] if spoken is None else [spoken])]
         session = Session(models, sinks, turns=turns, calibrate=options.calibrate)
         if turns is None and options.lsl is None and any(model.weighs_turn for model in models.values()):
             session.remark("the models weigh who speaks; without --turns or a column turn the person counts as silent")
         stack.enter_context(_interruptible(stop))
         session.run(_source(options, stop))
+        if spoken is not None:
+            spoken.report(session.state, whole=not stop.is_set())
 
 
 def _source(options: Options, stop: threading.Event) -> Iterator[Event]:
@@ -58,11 +65,35 @@ def _source(options: Options, stop: threading.Event) -> Iterator[Event]:
     return pipe(sys.stdin.fileno(), rows, stop=stop, patience=patience)
 
 
-def _turns(path: Path) -> "npt.NDArray[np.float64]":
-    """Read when the person speaks, for replays."""
-    from onefilter.corpus.annotations import read_turns  # Loads polars: only for those who give turns.
+class _Spoken(Sink):
+    """When the person speaks, for replays, and how much of the session that was."""
 
-    return read_turns(path).select("begin", "end").to_numpy()
+    def __init__(self, path: Path, speaker: str | None) -> None:
+        """Read the turns."""
+        from onefilter.corpus.annotations import read_turns  # Loads polars: only for those who give turns.
+
+        self._path, self._table, self._last = path, read_turns(path, speaker=speaker), 0.0
+        self.turns: npt.NDArray[np.float64] = self._table.select("begin", "end").to_numpy()
+
+    def rows(self, rows: Sequence[Row], state: State) -> None:
+        """Take note of how far the session is."""
+        self._last = max(self._last, state.time)
+
+    def report(self, state: State, *, whole: bool) -> None:
+        """Say how much of the session was turn.
+
+        Args:
+            state: Of the session, at its end.
+            whole: Whether the source came to an end of its own, so that no turn can end later.
+
+        Raises:
+            InputError: If one does.
+        """
+        from onefilter.corpus.annotations import check_turns, note_on_turns
+
+        if whole and self._last:
+            check_turns(self._table, video=self._last, rate=state.frame_rate, file=self._path)
+        print(f"onefilter: {note_on_turns(self._table, self._last)}", file=sys.stderr)
 
 
 @contextmanager

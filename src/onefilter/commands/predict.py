@@ -1,21 +1,24 @@
 """What `onefilter predict` does: one recording in, its predictions out. No torch."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from onefilter.corpus.annotations import read_turns
+from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns, read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.statistics import unknown_features
+from onefilter.features.tracking import check_tracking, share_tracked
 from onefilter.features.windows import Extraction, extract
-from onefilter.files import write_table
+from onefilter.files import SOFTWARE, check_outputs, write_standard_output, write_table
 from onefilter.model.card import Model, Stack, features_needed, note_on_simulated
 from onefilter.model.file import read_models
 from onefilter.model.prediction import predict
 from onefilter.names import model_note
+from onefilter.text import printable
 
 OUTPUTS = (".csv", ".parquet")
 PLOTS = (".png", ".pdf", ".svg")
@@ -27,37 +30,64 @@ def predict_file(
     *,
     out: Path | None,
     turns: Path | None,
+    speaker: str | None,
     plot: Path | None,
     fps: float | None,
     face: int | None,
+    force: bool = False,
 ) -> None:
-    """Write the predictions of some models, one per target, for one recording: time (s of the face) and targets."""
+    """Write the predictions of some models, one per target, for one recording.
+
+    Columns: time (s of the face), the targets, tracked (share of frames with a face under each window).
+    """
     _check_ending(out, OUTPUTS)
     _check_ending(plot, PLOTS)
+    check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
+    if taken := {"time", "tracked"} & set(models):
+        raise InputError(
+            f"a model's target is called {taken.pop()}, as a column of the output is", remedy="give another model"
+        )
     frames = read_openface(recording, fps=fps, face=face)
-    spoken = read_turns(turns) if turns is not None else None
+    lost = check_tracking(frames, file=recording)
+    spoken = _turns(turns, frames, speaker=speaker)
     windows = _windows(recording, frames, spoken, models)
     if windows.filled:
         _say(f"{windows.filled} of {windows.features.height} windows hold no frame and repeat a neighbour")
     features = windows.features
     table = features.select("time").with_columns(
-        pl.Series(target, predict(model, features)) for target, model in models.items()
+        *(pl.Series(target, predict(model, features)) for target, model in models.items()),
+        pl.Series("tracked", share_tracked(frames, next(iter(models.values())).card)),
     )
     if out is not None:
         write_table(out, table)
     elif plot is None:
-        sys.stdout.write(table.write_csv())
+        write_standard_output(table.write_csv())
+    if lost:
+        _say(lost)
     if turns is None and any(model.weighs_turn for model in models.values()):
         _say("no --turns given, so the person counts as silent throughout; the models weigh who speaks")
     if note := note_on_simulated(models):
         _say(note)
     if plot is not None:
-        _plot(table, recording, plot, note=model_note({target: model.card.corpus for target, model in models.items()}))
+        notes = [lost, model_note({target: model.card.corpus for target, model in models.items()})]
+        _plot(table, recording, plot, note="; ".join(filter(None, notes)))
+
+
+def _turns(path: Path | None, frames: pl.DataFrame, *, speaker: str | None) -> pl.DataFrame | None:
+    """Read when the person speaks, hold it against the video, and say how much of it that is."""
+    if path is None:
+        if speaker is not None:
+            raise InputError("--speaker chooses among turns", remedy="give --turns, too")
+        return None
+    turns, stamps = read_turns(path, speaker=speaker), frames["timestamp"].to_numpy()
+    check_turns(turns, video=float(stamps[-1]), rate=frame_rate(stamps), file=path)
+    _say(note_on_turns(turns, float(stamps[-1])))
+    return turns
 
 
 def _say(text: str) -> None:
-    print(f"onefilter: {text}", file=sys.stderr)
+    print(f"onefilter: {printable(text)}", file=sys.stderr)
 
 
 def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
@@ -85,11 +115,14 @@ def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, note: str) -> Non
     from onefilter.figures.predictions import predictions_of_recording  # Half a second: only for those who plot.
     from onefilter.figures.style import save
 
-    targets = table.columns[1:]
+    targets = table.columns[1:-1]
     drawn = predictions_of_recording(
         table["time"].to_numpy(),
         {target: table[target].to_numpy() for target in targets},
-        title=recording.name,
+        title=printable(recording.name),
         note=note,
     )
-    save(drawn, plot, dpi=200)
+    with warnings.catch_warnings(record=True) as caught:
+        save(drawn, plot, dpi=200, software=SOFTWARE)
+    if any("missing from font" in str(warning.message) for warning in caught):
+        _say("the font of the figure lacks letters of its title")

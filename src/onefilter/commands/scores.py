@@ -10,6 +10,7 @@ from rich.table import Table
 
 from onefilter.errors import InputError
 from onefilter.names import twin_notice
+from onefilter.text import printable
 
 
 def show_scores(results: Path) -> None:
@@ -19,9 +20,8 @@ def show_scores(results: Path) -> None:
         if path.is_file():
             continue
         raise InputError("no such table", file=path, remedy="run `make reproduce` first, or name another folder")
-    corpus = json.loads(metrics.read_text(encoding="utf-8"))["corpus"]
-    with summary.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
+    corpus = printable(str(json.loads(metrics.read_text(encoding="utf-8"))["corpus"]))
+    rows = _rows(summary)
     processed = {_key(row): row for row in rows if row["processing"] != "raw" and row["method"] == "one-filter"}
     rows = [row for row in rows if row["processing"] == "raw"]
     ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
@@ -49,7 +49,7 @@ def show_scores(results: Path) -> None:
             _number(ridge.get(_key(row), "")),
         )
         previous = row["target"]
-    console = Console()
+    console = Console(markup=False)
     console.print(table)
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
@@ -71,7 +71,16 @@ def show_scores(results: Path) -> None:
         ("models", results / "models"),
     ):
         if path.exists():
-            console.print(f"{name:<9}{path}", soft_wrap=True)
+            console.print(f"{name:<9}{printable(str(path))}", soft_wrap=True)
+
+
+def _rows(summary: Path) -> list[dict[str, str]]:
+    """Read the score table, as a terminal may show it."""
+    with summary.open(encoding="utf-8", newline="") as lines:
+        return [
+            {name: printable(cell or "") for name, cell in row.items() if name is not None}
+            for row in csv.DictReader(lines, delimiter="\t")
+        ]
 
 
 def _key(row: dict[str, str]) -> tuple[str, ...]:

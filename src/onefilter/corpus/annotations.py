@@ -3,9 +3,12 @@
 Labels are a CSV with a header, ``timestamp`` (seconds from 0 at a constant step, 10 Hz in SEWA) and one column per
 target in -1..1. Turns are a CSV with the header ``begin,end`` (seconds): when the recorded person speaks. A layout
 whose files are written in another way gives its own `Form` (`onefilter.corpus.avec`).
+
+Both are held against the length of the video: `align` does so for labels, `check_turns` for turns.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,19 +17,35 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from onefilter.errors import InputError
-from onefilter.text import Form, read_table
+from onefilter.errors import InputError, nearest
+from onefilter.text import Form, Table, number, read_table, shown
 
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE: Final = 1.0
-"""Labels may end this much (seconds) before or after the video."""
-LATEST_TURN: Final = 1e6
-"""A turn ends before this (seconds, eleven days): later times are dates, or not counted in seconds."""
+"""Labels may end this much (seconds) before or after the video, and turns this much after it."""
+LATEST_TURN: Final = 1e12
+"""A turn ends before this (seconds); what is later cannot be counted in microseconds."""
 LABELS: Final = Form(("timestamp",), separator=",", missing="check the path in the recordings table")
 """How labels are written; the targets are further columns."""
 TURNS: Final = Form(("begin", "end"), separator=",", missing="check the path in the recordings table (or --turns)")
 """How turns are written."""
+_MISSING: Final = ("", "nan", "na", "n/a", "null", "none", "-", ".", "?")
+"""What stands in a cell without a label."""
+_NO_LABEL: Final = "no label is made up: end labels and video before it, or set the recording's partition to unlabelled"
+_SPEAKER: Final = re.compile(
+    r"speak|spk|talk|sprech|person|particip|proband|subject|interloc|party|role|channel|tier|who"
+)
+"""What the name of a column holds that tells speakers apart."""
+_REMARKS: Final = re.compile(r"text|trans[ck]ri.*|comments?|notes?|remarks?|words?|utterances?|duration|length|dur")
+"""Names of columns that say something else about a turn."""
+_UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6}
+_LABEL_UNITS: Final[Mapping[str, float]] = {
+    **_UNITS,
+    "minutes": 1 / 60,
+    "rows of 0.1 s": 10.0,
+    **{f"frames at {rate:g} per second": rate for rate in (15.0, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60.0)},
+}
 
 
 def read_labels(path: Path, targets: Sequence[str], *, form: Form = LABELS) -> pl.DataFrame:
@@ -41,10 +60,11 @@ def read_labels(path: Path, targets: Sequence[str], *, form: Form = LABELS) -> p
         Columns ``timestamp`` (seconds) and the targets (-1..1), one row per label.
 
     Raises:
-        InputError: For the first value that is at fault.
+        InputError: For the first value that is at fault, or the first label that is missing.
     """
     columns = ("timestamp", *targets)
     source = read_table(path, replace(form, columns=columns))
+    _check_cells(source, targets)
     table = pl.DataFrame(source.numbers(columns), schema=dict.fromkeys(columns, pl.Float64))
     if table.is_empty():
         raise InputError("holds a header and no labels" if source.header_row else "holds no labels", file=path,
@@ -56,20 +76,21 @@ def read_labels(path: Path, targets: Sequence[str], *, form: Form = LABELS) -> p
     return table
 
 
-def read_turns(path: Path, *, form: Form = TURNS) -> pl.DataFrame:
+def read_turns(path: Path, *, form: Form = TURNS, speaker: str | None = None) -> pl.DataFrame:
     """Read one recording's turns: columns ``begin`` and ``end`` (seconds); there may be none.
 
     Args:
         path: The file.
         form: How the file is written.
+        speaker: Whose turns to take, if a further column of the file tells speakers apart.
 
     Raises:
-        InputError: For the first value that is at fault.
+        InputError: For the first value that is at fault, or if the turns are of several speakers and none is chosen.
     """
     columns = ("begin", "end")
-    source = read_table(path, form)
-    remedy = "count seconds from the beginning of the video"
-    numbers = source.numbers(columns, low=-LATEST_TURN, high=LATEST_TURN, remedy=remedy)
+    source = _of_speaker(read_table(path, form), speaker)
+    remedy = "count seconds from the beginning of the video; what began before it begins at 0"
+    numbers = source.numbers(columns, low=0.0, high=LATEST_TURN, remedy=remedy)
     table = pl.DataFrame(numbers, schema=dict.fromkeys(columns, pl.Float64))
     backwards = (table["end"] < table["begin"]).to_numpy()
     if backwards.any():
@@ -83,6 +104,135 @@ def read_turns(path: Path, *, form: Form = TURNS) -> pl.DataFrame:
             remedy="swap or correct them",
         )
     return table
+
+
+def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -> None:
+    """Hold turns against the video.
+
+    Args:
+        turns: Columns ``begin`` and ``end`` (seconds).
+        video: Time of the last frame (seconds).
+        rate: Frames per second.
+        file: Of the turns, for messages.
+
+    Raises:
+        InputError: If a turn ends more than `TOLERANCE` after the video; the likely unit is named.
+    """
+    beyond = turns.filter(pl.col("end") > video + TOLERANCE)
+    if beyond.is_empty():
+        return
+    last = float(turns["end"].to_numpy().max())
+    units = dict(_UNITS) | ({f"frames at {rate:.4g} per second": rate} if rate else {})
+    # The last turn may end long before the video, but most of a video lies before its last turn.
+    fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}
+    pairing = "pair each recording with its own turns, and leave out what lies behind its end"
+    unit = min(fitting, key=lambda name: fitting[name], default=None)
+    begin, end = beyond.row(0)
+    raise InputError(
+        f"the turn that begins at {begin:.12g} s ends at {end:.12g} s, the video at {video:g} s",
+        file=file,
+        column="end",
+        remedy=pairing if unit is None else f"they look like {unit}: divide them by {fitting[unit]:.6g}; or {pairing}",
+    )
+
+
+def frame_rate(time: Floats) -> float:
+    """Give the frames per second: OpenFace prints milliseconds, so that single steps (0.033) are not exact.
+
+    Args:
+        time: Of the frames (seconds), at least two.
+    """
+    steps = np.diff(time)
+    usual = np.median(steps)
+    # Gaps are no steps from frame to frame.
+    return float(1 / np.mean(steps[np.abs(steps - usual) <= usual / 2]))
+
+
+def spoken(turns: pl.DataFrame, duration: float) -> tuple[float, float]:
+    """Add turns up.
+
+    Args:
+        turns: Columns ``begin`` and ``end`` (seconds).
+        duration: Length of the recording (seconds).
+
+    Returns:
+        How long the person speaks within the recording, and how much of that is in more than one turn (seconds).
+    """
+    within = turns.sort("begin").select(pl.col("begin", "end").clip(0.0, duration)).to_numpy()
+    before = np.maximum.accumulate(np.concatenate([[0.0], within[:, 1]]))[:-1]
+    own = np.maximum(within[:, 1] - np.maximum(within[:, 0], before), 0.0)
+    return float(own.sum()), float((within[:, 1] - within[:, 0] - own).sum())
+
+
+def note_on_turns(turns: pl.DataFrame, duration: float) -> str:
+    """Say how much of a recording is turn, and how much of that is said twice; `duration` in seconds."""
+    speaks, twice = spoken(turns, duration)
+    share = f"{100 * speaks / duration:.1f} % of {duration:g} s are turns ({turns.height})" if duration else "no time"
+    return f"{share}; turns overlap for {twice:.3g} s: are they of one person?" if twice > 5e-4 else share
+
+
+def note_on_scale(labels: Floats, targets: Sequence[str]) -> str:
+    """Name the targets whose labels [T, number of targets] are never negative, as on a scale of 0..1; or nothing."""
+    positive = [target for target, values in zip(targets, labels.T, strict=True) if len(values) and values.min() >= 0]
+    if not positive:
+        return ""
+    return f"labels of {', '.join(positive)} lie in 0..1: if 0 is the lowest that annotators could give, write 2 x - 1"
+
+
+def _of_speaker(source: Table, speaker: str | None) -> Table:
+    """Keep the turns of one speaker, or of all if no column tells speakers apart."""
+    rows = [fields for _, fields in source]
+    further = {
+        place: [fields[place] for fields in rows]
+        for place, name in enumerate(source.header)
+        if name not in source.form.known
+    }
+    telling = {place: cells for place, cells in further.items() if _tells_speakers(source.header[place], cells)}
+    if not speaker:
+        several = next((place for place, cells in telling.items() if len(set(cells)) > 1), None)
+        if several is None:
+            return source
+        names = list(dict.fromkeys(telling[several]))
+        raise source.error(
+            f"tells speakers apart: {_some(names)}",
+            row=source.header_row,
+            column=shown(source.header[several])[1:-1],
+            remedy="choose one by --speaker, or in the column speaker of the recordings table; if it tells something"
+            " else, remove it",
+        )
+    chosen = next((cells for cells in (*telling.values(), *further.values()) if speaker in cells), None)
+    if chosen is None:
+        names = list(dict.fromkeys(cell for cells in telling.values() for cell in cells))
+        remedy = f"the speakers are {_some(names)}" if names else "no column tells speakers apart: leave speaker out"
+        raise source.error(f"has no turn of speaker {shown(speaker)}{nearest(speaker, names)}", remedy=remedy)
+    return replace(source, lines=[line for line, cell in zip(source.lines, chosen, strict=True) if cell == speaker])
+
+
+def _tells_speakers(name: str, cells: Sequence[str]) -> bool:
+    """Say whether a column tells whose turns they are: by its name, or because few values come again and again."""
+    name, values = name.lower(), {cell for cell in cells if cell}
+    if _SPEAKER.search(name):
+        return bool(values)
+    if _REMARKS.fullmatch(name) or len(values) < 2:
+        return False
+    if all(number(value) is not None for value in values):
+        return all(value.isdigit() for value in values) and 2 * len(values) <= len(cells)
+    return len(values) <= max(2, len(cells) // 2)
+
+
+def _some(names: Sequence[str]) -> str:
+    """List a few names."""
+    return ", ".join(map(shown, names[:5])) + (", …" if len(names) > 5 else "")
+
+
+def _check_cells(source: Table, targets: Sequence[str]) -> None:
+    """Refuse cells without a label."""
+    places = [(target, source.header.index(target)) for target in targets]
+    for row, fields in source:
+        for target, place in places:
+            if fields[place].lower() in _MISSING:
+                what = f"has no label ({shown(fields[place])})" if fields[place] else "has no label (the cell is empty)"
+                raise source.error(what, row=row, column=target, remedy=_NO_LABEL)
 
 
 def _check_values(values: Floats, target: str, *, file: Path, first: int) -> None:
@@ -107,43 +257,100 @@ def _check_values(values: Floats, target: str, *, file: Path, first: int) -> Non
 
 
 def _check_times(time: Floats, *, file: Path, first: int) -> None:
-    """Refuse time stamps [T] that do not begin at 0 or do not go on at a constant rate."""
+    """Refuse time stamps [T] that do not go forward, or leave out labels."""
     steps = np.diff(time)
-    if len(steps) and (steps.min() <= 0 or np.ptp(steps) > 0.002):
-        at = int(np.argmax((steps <= 0) | (np.abs(steps - np.median(steps)) > 0.001)))
+    if not len(steps):
+        return
+    # Stamps may jitter: labels between them are interpolated. A step of one and a half leaves a label out.
+    usual = float(np.median(steps))
+    wrong = (steps <= 0) | (steps > 1.5 * usual)
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        stands = steps[at] <= 0
         raise InputError(
-            f"time steps by {steps[at]:g} s, elsewhere by {np.median(steps):g} s",
+            f"time steps by {steps[at]:.6g} s, elsewhere by {usual:.6g} s",
             file=file,
             row=at + first + 1,
             column="timestamp",
-            remedy="give labels at a constant rate (10 Hz)",
-        )
-    if abs(time[0]) > TOLERANCE:
-        raise InputError(
-            f"labels begin at {time[0]:g} s", file=file, row=first, column="timestamp", remedy="let time begin at 0"
+            remedy="give every label a time of its own, in order" if stands else f"labels are missing; {_NO_LABEL}",
         )
 
 
 def align(labels: pl.DataFrame, time: Floats, targets: Sequence[str], *, file: Path) -> Floats:
     """Bring labels to the hop times by linear interpolation; exact where the times coincide, as at 10 Hz.
 
-    Hops after the last label get none: the result may be up to `TOLERANCE` shorter than `time`.
+    Hops after the last label get none: the result may be up to `TOLERANCE` shorter than `time`. A hop less than a step
+    before the first label lies on the line through the first two.
 
     Returns:
         Labels [T', number of targets], T' <= len(time).
 
     Raises:
-        InputError: If the labels end more than `TOLERANCE` before or after the video.
+        InputError: If the labels begin more than a step after the video, or end more than `TOLERANCE` before or
+            after it.
     """
     stamps = labels["timestamp"].to_numpy()
-    if abs(stamps[-1] - time[-1]) > TOLERANCE:
-        raise InputError(
-            f"labels end at {stamps[-1]:g} s, the video at {time[-1]:g} s",
-            file=file,
-            row=len(stamps) + 1,
-            column="timestamp",
-            remedy="pair each recording with its own labels",
-        )
+    _check_span(stamps, time, file=file)
     # A hop is labelled if it is not later than the last label, half a millisecond of rounding allowed.
     labelled = time[time <= stamps[-1] + 5e-4]
-    return np.stack([np.interp(labelled, stamps, labels[target].to_numpy()) for target in targets], axis=1)
+    return np.stack([_at(labelled, stamps, labels[target].to_numpy()) for target in targets], axis=1)
+
+
+def _at(time: Floats, stamps: Floats, values: Floats) -> Floats:
+    """Give the values at some times: on the lines between stamps, before the first on the line through two."""
+    found = np.interp(time, stamps, values)
+    early = time < stamps[0]
+    if early.any():
+        slope = (values[1] - values[0]) / (stamps[1] - stamps[0])
+        found[early] = np.clip(values[0] + slope * (time[early] - stamps[0]), -1, 1)
+    return np.asarray(found)
+
+
+def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
+    """Refuse labels that begin or end elsewhere than the video; say what would make them fit.
+
+    Args:
+        stamps: Times of the labels (seconds).
+        time: Times of the hops (seconds); the video ends up to a hop after the last.
+        file: Of the labels.
+    """
+    begin, last, video = float(stamps[0]), float(stamps[-1]), float(time[-1])
+    room = TOLERANCE + (float(time[1] - time[0]) if len(time) > 1 else 0.0)
+
+    def ends_at(moment: float) -> bool:
+        return -TOLERANCE <= moment - video <= room
+
+    late = begin > (1.1 * min(float(np.median(np.diff(stamps))), TOLERANCE) if len(stamps) > 1 else 0.0)
+    if ends_at(last) and not late:
+        return
+    what = f"labels end at {last:.12g} s, the video at {video:g} s"
+    unit = None if ends_at(last) else _unit_of(stamps, video)
+    row: int | None = len(stamps) + 1
+    if unit is not None:
+        size = _LABEL_UNITS[unit]
+        change = f"divide the time stamps by {size:.6g}" if size > 1 else f"multiply the time stamps by {1 / size:g}"
+        remedy = f"they look like {unit}: {change}"
+    elif ends_at(last - begin) and abs(last - begin - video) < abs(last - video):
+        what, row = f"labels begin at {begin:g} s and last as long as the video", None
+        remedy = f"let time begin at 0: {'subtract' if begin > 0 else 'add'} {abs(begin):g}"
+    elif ends_at(last):
+        what, row = f"labels begin at {begin:g} s, the video at 0 s", None
+        remedy = (
+            f"no label is made up: cut the video to begin there, too, run OpenFace on it, and subtract {begin:g} from"
+            " the times of labels and turns; or set the recording's partition to unlabelled"
+        )
+    elif last > video:
+        remedy = f"pair each recording with its own labels; if these are its own, delete those after {video:g} s"
+    else:
+        remedy = f"pair each recording with its own labels; if these are its own, delete the frames after {last:g} s"
+    raise InputError(what, file=file, row=row, column="timestamp", remedy=remedy)
+
+
+def _unit_of(stamps: Floats, video: float) -> str | None:
+    """Guess what time stamps count instead of seconds: what makes them end with the video, or steps of seconds."""
+    distance = {unit: abs(stamps[-1] / size - video) for unit, size in _LABEL_UNITS.items()}
+    unit = min(distance, key=lambda name: distance[name])
+    if distance[unit] <= TOLERANCE:
+        return unit
+    step = float(np.median(np.diff(stamps))) if len(stamps) > 1 else 0.0
+    return next((unit for unit in reversed(list(_UNITS)) if step / _UNITS[unit] >= 0.01), None)

@@ -18,16 +18,33 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.openface_format import INTENSITY, LATEST_START, LONGEST_GAP, check_pace, columns_of, read_cells
+from onefilter.corpus.openface_format import (
+    INTENSITY,
+    LATEST_START,
+    LONGEST_GAP,
+    check_pace,
+    check_rate,
+    columns_of,
+    contradiction,
+    give_rate,
+    read_cells,
+    regular_rate,
+    separator_of,
+    spare_of,
+)
 from onefilter.errors import InputError
 from onefilter.names import AUS, SIGNALS
-from onefilter.text import Form, decode, parse_table, read_bytes
+from onefilter.text import Form, decode, parse_table, read_bytes, shown
 
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
 
 _AGAIN: Final = "run OpenFace again"
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
+_LONE_QUOTE: Final = re.compile(rb'[,\t\n]"([,\t\r\n]|\Z)')
+_FIRST_UNIT: Final = b"AU01_r"
+_HIGHEST: Final = 50
+"""Rows in which a header is looked for that is not in the first one."""
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """How UTF-16 text begins."""
 
@@ -39,6 +56,7 @@ class _File:
     path: Path
     columns: list[str]
     content: bytes
+    separator: str
 
     @property
     def wanted(self) -> list[str]:
@@ -52,7 +70,8 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
 
     Args:
         path: The CSV.
-        fps: True frame rate, for files whose timestamps are not seconds; time is then counted in frames.
+        fps: True frame rate, for files whose timestamps are not seconds; time is then counted in frames, from the
+            video's first one (``frame`` 1, or 0 where a file counts from 0).
         face: Which ``face_id`` to take, for files with several.
 
     Returns:
@@ -62,17 +81,15 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
         InputError: If the file is not such a CSV, or holds a value that cannot be right.
     """
     file = _open(path)
-    table = _parse(file)
+    whole = table = _parse(file)
     if "face_id" in file.columns:
         table = _one_face(file, table, face)
     elif face is not None:
         raise InputError(f"has no face_id, but face {face} is asked for", file=path, remedy="leave `face` empty")
     if fps is not None:
-        if "frame" not in file.columns:
-            raise InputError("has no column frame, but fps is given", file=path, remedy="leave `fps` empty")
-        frame = pl.col("frame")
-        table = table.with_columns(((frame - frame.first()) / fps).alias("timestamp"))
-    _check_time(file, table)
+        table = _count(file, whole, table, fps)
+    _check_time(file, table, fps=fps)
+    _check_start(file, whole, table, fps=fps)
     intensities = {f"{unit}_r": unit for unit in AUS}
     return table.rename(intensities).select(COLUMNS)
 
@@ -89,13 +106,25 @@ def _open(path: Path) -> _File:
         raise InputError("is empty", file=path, remedy=_AGAIN)
     end = content.find(b"\n")
     head = content if end < 0 else content[:end]
+    if _FIRST_UNIT not in head:
+        _look_below(content, file=path)
     columns = columns_of(head, file=path)
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
         content = content.rstrip()
     if len(content) <= len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
-    return _File(path, columns, content)
+    return _File(path, columns, content, separator_of(head))
+
+
+def _look_below(content: bytes, *, file: Path) -> None:
+    """Refuse a header that is below other lines, and say where it is."""
+    lines = content.split(b"\n", _HIGHEST)[:_HIGHEST]
+    below = next((row for row, line in enumerate(lines, start=1) if _FIRST_UNIT in line), None)
+    if below is not None:
+        first = shown(lines[0].decode(errors="replace").strip())
+        what = f"{first} is not the header, which is in row {below}"
+        raise InputError(what, file=file, row=1, remedy="delete the rows above the header")
 
 
 def _parse(file: _File) -> pl.DataFrame:
@@ -105,19 +134,24 @@ def _parse(file: _File) -> pl.DataFrame:
         InputError: For the first cell that cannot be right.
     """
     wanted, columns = file.wanted, file.columns
+    if b'"' in file.content and _LONE_QUOTE.search(file.content):
+        # Polars panics at such a cell.
+        return _parse_slowly(file)
     # Names that are there twice are none of the wanted ones; the place tells them apart.
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
     schema = {name: pl.Float64() if name in wanted else pl.String() for name in names}
     try:
         table = (
-            pl.scan_csv(io.BytesIO(file.content), has_header=False, skip_rows=1, schema=schema)
+            pl.scan_csv(
+                io.BytesIO(file.content), has_header=False, skip_rows=1, schema=schema, separator=file.separator
+            )
             .select(*wanted, pl.col(names[-1]).is_not_null().alias("complete"))
             .with_row_index("row", offset=2)
             .collect()
         )
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return _parse_slowly(file)
-    separators = np.count_nonzero(np.frombuffer(file.content, dtype=np.uint8) == ord(","))
+    separators = np.count_nonzero(np.frombuffer(file.content, dtype=np.uint8) == ord(file.separator))
     values = table.select(wanted).to_numpy()
     low, high = INTENSITY
     intensities = values[:, -len(AUS) :]
@@ -141,7 +175,7 @@ def _within(values: pl.Series, low: float, high: float) -> bool:
 
 def _parse_slowly(file: _File) -> pl.DataFrame:
     """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
-    form = Form(file.wanted, separator=",", repair=_AGAIN)
+    form = Form(file.wanted, separator=file.separator, spare=spare_of(file.columns), repair=_AGAIN)
     source = parse_table(file.content, form, file=file.path)
     values = read_cells(source, file.wanted)
     last = file.columns[-1]
@@ -175,31 +209,70 @@ def _one_face(file: _File, table: pl.DataFrame, face: int | None) -> pl.DataFram
     return table.filter(pl.col("face_id") == face)
 
 
-def _check_time(file: _File, table: pl.DataFrame) -> None:
+def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) -> pl.DataFrame:
+    """Count time in frames, from the video's first one, whatever rows are left of it."""
+    if "frame" not in file.columns:
+        raise InputError("has no column frame, but fps is given", file=file.path, remedy="leave `fps` empty")
+    check_rate(fps, file=file.path)
+    frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
+    rate = regular_rate(frames, clock)
+    if rate is not None and (found := contradiction(rate, fps)):
+        raise InputError(found[0], file=file.path, column="timestamp", remedy=found[1])
+    first = 0.0 if whole["frame"].min() == 0 else 1.0
+    return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
+
+
+def _suggested_rate(table: pl.DataFrame) -> float | None:
+    """Give the frames per second that ``frame`` and the timestamps mean together, if they do."""
+    if "frame" not in table.columns or table.height < 2:
+        return None
+    frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
+    rate = regular_rate(frames, clock)
+    if rate is None and clock[-1] > clock[0] and np.isfinite(clock[-1] - clock[0]):
+        rate = float((frames[-1] - frames[0]) / (clock[-1] - clock[0]))
+    return rate
+
+
+def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> InputError:
+    """Say that time does not move forward at a row, and why."""
+    time, counts = table["timestamp"].to_numpy(), "frame" in table.columns
+    column = "timestamp" if fps is None else "frame"
+    remedy = "several faces or files were joined: give one recording per file"
+    if fps is None and counts and (np.diff(table["frame"].to_numpy()) > 0).all():
+        # The video goes on: only its clock does not.
+        rate = give_rate(_suggested_rate(table))
+        if time[at] < time[at - 1] and (at < 2 or time[at] > time[at - 2]):
+            at -= 1
+            return InputError(
+                f"time leaps to {time[at]:g}, and back to {time[at + 1]:g}",
+                file=file.path,
+                row=int(table["row"][at]),
+                column=column,
+                remedy=f"delete the row, or {rate}",
+            )
+        known = "are rounded or repeated" if time.min() < time.max() else "are all the same"
+        remedy = f"the clock was set back: {rate}" if time[at] < time[at - 1] else f"timestamps {known}: {rate}"
+    how = "goes back" if time[at] < time[at - 1] else "stands still"
+    return InputError(
+        f"time {how}: {time[at]:g} after {time[at - 1]:g}",
+        file=file.path,
+        row=int(table["row"][at]),
+        column=column,
+        remedy=remedy,
+    )
+
+
+def _check_time(file: _File, table: pl.DataFrame, *, fps: float | None) -> None:
     """Refuse time that does not move forward at the pace of a video."""
     time = table["timestamp"].to_numpy()
     steps = np.diff(time)
-    if len(steps) and steps.min() <= 0:
-        at = int(np.argmax(steps <= 0)) + 1
-        how = "goes back" if steps[at - 1] < 0 else "stands still"
-        raise InputError(
-            f"time {how}: {time[at]:g} after {time[at - 1]:g}",
-            file=file.path,
-            row=int(table["row"][at]),
-            column="timestamp",
-            remedy="several faces or files were joined: give one recording per file",
-        )
-    if len(steps):
-        check_pace(float(np.median(steps)), file=file.path)
-    if time[0] > LATEST_START or time[0] < 0:
-        raise InputError(
-            f"time begins at {time[0]:g} s",
-            file=file.path,
-            row=int(table["row"][0]),
-            column="timestamp",
-            remedy=f"cut the recording so that it begins at 0 (up to {LATEST_START:g} s is accepted)",
-        )
-    if len(steps) and steps.max() > LONGEST_GAP:
+    if not len(steps):
+        return
+    if steps.min() <= 0:
+        raise _stops(file, table, int(np.argmax(steps <= 0)) + 1, fps=fps)
+    stride = float(np.median(np.diff(table["frame"].to_numpy()))) if "frame" in table.columns else None
+    check_pace(float(np.median(steps)), file=file.path, stride=stride)
+    if steps.max() > LONGEST_GAP:
         at = int(np.argmax(steps > LONGEST_GAP)) + 1
         raise InputError(
             f"no frame for {steps[at - 1]:g} s: {time[at]:g} after {time[at - 1]:g}",
@@ -208,3 +281,24 @@ def _check_time(file: _File, table: pl.DataFrame) -> None:
             column="timestamp",
             remedy=f"cut the recording there (gaps up to {LONGEST_GAP:g} s are bridged)",
         )
+
+
+def _check_start(file: _File, whole: pl.DataFrame, table: pl.DataFrame, *, fps: float | None) -> None:
+    """Refuse time that begins late: nothing is known of the person before."""
+    start, row = float(table["timestamp"][0]), int(table["row"][0])
+    if 0 <= start <= LATEST_START:
+        return
+    place, frame = "timestamp", float(table["frame"][0]) if "frame" in table.columns else None
+    again = f"cut the video so that it begins there and run OpenFace again, or subtract {start:.6g} from all timestamps"
+    remedy = f"{again} (up to {LATEST_START:g} s is accepted); turns and labels must begin there, too"
+    if fps is not None and frame is not None:
+        place = "frame"
+        remedy = remedy.replace(f"{start:.6g} from all timestamps", f"{frame - 1:g} from all frames")
+    elif row == int(whole["row"][0]) and frame in {0.0, 1.0}:
+        # The video begins here, its clock began elsewhere: a camera that was slow to start, or the time of day.
+        rate = give_rate(_suggested_rate(table))
+        remedy = (
+            f"cut off what the clock shows before the first frame: subtract {start:.6g} from all timestamps, or {rate}"
+        )
+    who = f" (face {table['face_id'][0]:g} comes in there)" if row != int(whole["row"][0]) else ""
+    raise InputError(f"time begins at {start:g} s{who}", file=file.path, row=row, column=place, remedy=remedy)

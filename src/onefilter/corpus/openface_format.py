@@ -1,13 +1,16 @@
 """What OpenFace's FeatureExtraction writes: columns, bounds of values, what is wrong with a cell.
 
 Shared by those who read whole files (`onefilter.corpus.openface`) and those who follow one as it grows
-(`onefilter.live.sources`). Standard library only.
+(`onefilter.live.sources`). Standard library and NumPy only.
 """
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from onefilter.errors import InputError
 from onefilter.names import AUS
@@ -22,11 +25,61 @@ LATEST_START: Final = 1.0
 LONGEST_GAP: Final = 10.0
 """Frames may be missing for at most this long (seconds); OpenFace writes a row for lost frames, too."""
 
+_AGREES: Final = 0.01
+"""Frame rates that differ by less than this share agree (29.97 is called 30)."""
+_UNEVEN: Final = 0.5
+"""Steps of a regular clock differ by no more than this share of the usual one (cameras are uneven)."""
+_MOSTLY: Final = 0.9
+"""Share of a regular clock's steps that do so."""
+_ROUNDED: Final = 0.001
+"""Seconds to which timestamps are printed."""
+_DIGIT: Final = 0.1
+"""Seconds to which six digits are printed from 10,000 s on."""
+_EXACT: Final = 0.01
+"""A rate is known to this share, or not at all."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
 _UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
 _NEEDED: Final = ("timestamp", "confidence", "success", *_UNITS)
 _READ: Final = (*_NEEDED, "frame", "face_id", "turn")
+_OWN: Final = re.compile(r"AU\d\d_[rc]")
+_RUN_OPENFACE: Final = "run OpenFace 2 (FeatureExtraction -aus) on the video"
+_TOOLS: Final = (
+    ("LibreFace", ("frame_time_in_ms", "frame_idx", "au_1", "au_1_intensity", "facial_expression")),
+    ("py-feat", ("facerectx", "facescore", "happiness", "au11")),
+    ("OpenFace 3", ("gaze_yaw", "emotion", "au0")),
+    ("iMotions", ("#info", "#metadata", "eventsource", "sampletype", "au18")),
+)
+"""Tools and columns (in small letters) that tell them."""
 _WITH_AUS: Final = "run FeatureExtraction with -aus, or without any output option"
+_OTHERS: Final = ((";", 1), ("|", 1), (" ", len(AUS)))
+"""What else separates fields, and how often it must be there (a title has blanks, too)."""
+_WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
+_EDITED: Final = "a spreadsheet or a script changed it; give the file as OpenFace wrote it"
+_LONGEST_EDIT: Final = 40
+"""Characters of a cell that can be such an edit."""
+_MONTH: Final = r"(jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zé]*\.?"
+_EDITS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), what)
+    for pattern, what in (
+        (rf"\d{{1,4}}[. /-]*{_MONTH}([. /-]*\d+)?|{_MONTH}[. /-]*\d+", "a number became a date"),
+        (r"\d{1,4}[./-]\d{1,2}[./-](\d{2,4})?", "a number became a date"),
+        (r"\d+:\d+(:\d+)?([.,]\d+)?( ?[ap]m)?", "a number became a time of day"),
+        (r"true|false|wahr|falsch|yes|no", "a number became a truth value"),
+        (r"n/?a|#n/a|null|none|<na>|nil|missing|-|\.", "a missing value was written"),
+        (r"#+|#(value|div/0|ref|num|name|wert|zahl|bezug)[!?]", "a spreadsheet's error was written"),
+        (r"[+-]?\d*,\d+", "a decimal comma was written"),
+        (r"[+-]?[\d.,]+ ?%", "a percentage was written"),
+    )
+)
+"""Cells that OpenFace never writes, and how they came about."""
+
+
+Floats = npt.NDArray[np.float64]
+
+
+def separator_of(head: bytes) -> str:
+    """Give what separates the fields of the first line: commas as OpenFace writes them, or tabs."""
+    return "\t" if b"\t" in head and b"," not in head else ","
 
 
 def columns_of(head: bytes, *, file: Path | str) -> list[str]:
@@ -39,9 +92,17 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
     Raises:
         InputError: If it is not the header of an OpenFace file that can be used.
     """
-    text = head.decode("utf-8-sig", errors="replace").strip()
+    text = head.decode("utf-8-sig", errors="replace").strip(" \r\n")
+    other = next((mark for mark, least in _OTHERS if text.count(mark) >= least), None)
+    if "," not in text and "\t" not in text and other is not None:
+        remedy = "OpenFace separates by ',': give its own output, not a spreadsheet's"
+        raise InputError(f"fields are separated by {other!r}", file=file, row=1, remedy=remedy)
+    if "\r" in text:
+        raise InputError("mixes line ends (CR and LF)", file=file, row=1, remedy="save it with one kind of line end")
+    if "\0" in text:
+        raise InputError("holds NUL bytes", file=file, row=1, remedy="it is damaged, or no text: save it as UTF-8")
     try:
-        columns = fields_of(text, ",")
+        columns = fields_of(text, separator_of(head))
     except ValueError as error:
         raise InputError(str(error), file=file, row=1, remedy=_WITH_AUS) from error
     found = _kind_of(columns) or _lack_of(columns)
@@ -54,20 +115,34 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
     return columns
 
 
+def spare_of(columns: Sequence[str]) -> int:
+    """Count the last columns that somebody added: rows may lack them, because what is read stands before."""
+    added = len(columns)
+    while added and not _OWN.fullmatch(columns[added - 1]):
+        added -= 1
+    # A row that ends with a column that is read may be cut off within it.
+    return len(columns) - added if added and columns[added - 1] not in _READ else 0
+
+
 def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
     """Say what a file with these columns is instead, and what to do, if it is something else that is known."""
-    if len(columns) == 1 and ";" in columns[0]:
-        return "fields are separated by ';'", "OpenFace separates by ',': give its own output, not a spreadsheet's"
+    if re.fullmatch(r"sep=.?", columns[0]):
+        return f"is a line for a spreadsheet ({shown(columns[0])}), not the header", "delete this line"
     if "face" in columns and "timestamp" not in columns:
         return "is the output of FaceLandmarkImg (single images, no time)", "run FeatureExtraction on the video"
+    names = {name.lower() for name in columns}
     if any(_INTENSITY_COLUMN.fullmatch(name) for name in columns):
+        if "confidence" not in names and {"frame", "success", *(unit.lower() for unit in _UNITS)} <= names:
+            return "lacks the column confidence, as the output of pyfaceau does", _RUN_OPENFACE
         return None
-    if any(re.fullmatch(r"AU_?\d+", name, re.IGNORECASE) for name in columns):
-        return (
-            "is the output of OpenFace 3, whose 8 action units are not intensities on the scale 0..5",
-            "run OpenFace 2 (FeatureExtraction -aus)",
-        )
-    return "has no AU intensity columns (AU01_r ... AU45_r)", _WITH_AUS
+    units = any(re.fullmatch(r"au_?\d+(_intensity)?", name) for name in names)
+    if units or columns[0].startswith("#"):
+        tool = next((tool for tool, signs in _TOOLS if any(sign in names for sign in signs)), None)
+        if tool is None and columns[0].startswith("#"):
+            return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
+        return f"is the output of {tool or 'another tool'}, whose action units are not OpenFace 2's", _RUN_OPENFACE
+    begins = shown(", ".join(columns[:10]))
+    return f"has no AU intensity columns (AU01_r ... AU45_r), but begins with {begins}", _WITH_AUS
 
 
 def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
@@ -80,21 +155,106 @@ def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
     return (f"lacks the column{plural} {', '.join(named)}", "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus")
 
 
-def check_pace(step: float, *, file: Path | str) -> None:
+def check_pace(step: float, *, file: Path | str, stride: float | None = None) -> None:
     """Refuse timestamps whose median step (seconds) is not that of a video.
+
+    Args:
+        step: Median of what lies between two rows.
+        file: The file's name, for messages.
+        stride: The same, in the file's own numbers of frames, if it has any.
 
     Raises:
         InputError: If it is not, with the frame rate that it would mean.
     """
     slowest, fastest = FRAME_RATES
-    if not 1 / fastest <= step <= 1 / slowest:
+    if 1 / fastest <= step <= 1 / slowest:
+        return
+    raise InputError(
+        f"timestamps step by {step:g} s, which is {1 / step:g} frames per second",
+        file=file,
+        column="timestamp",
+        remedy=_pace_remedy(step, stride),
+    )
+
+
+def check_rate(fps: float, *, file: Path | str) -> None:
+    """Refuse a frame rate that no video has, also one that is not a number.
+
+    Raises:
+        InputError: If it is such a one.
+    """
+    slowest, fastest = FRAME_RATES
+    if not slowest <= fps <= fastest:
         raise InputError(
-            f"timestamps step by {step:g} s, which is {1 / step:g} frames per second",
+            f"a frame rate of {fps:g} lies outside {slowest:g}..{fastest:g}",
             file=file,
-            column="timestamp",
-            remedy="OpenFace did not know the frame rate: give the true one in the column `fps` of the recordings"
-            " table (or --fps)",
+            remedy=f"{_WHOLE_VIDEO} (fewer frames per second are too few)" if 0 < fps < slowest else "give the video's",
         )
+
+
+def regular_rate(frames: Floats, clock: Floats) -> float | None:
+    """Give the frames per second at which time goes on evenly, if it does, at the pace of a video.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps (seconds) [n].
+    """
+    passed, counted = np.diff(clock), np.diff(frames)
+    if not len(passed) or counted.min() <= 0:
+        return None
+    span = float(clock[-1] - clock[0])
+    overall = float(frames[-1] - frames[0]) / span if span >= _DIGIT / _EXACT else 0.0
+    if FRAME_RATES[0] <= overall <= FRAME_RATES[1]:
+        line = clock[0] + (frames - frames[0]) / overall
+        if np.abs(clock - line).max() <= _DIGIT:
+            return overall
+    steps = passed / counted
+    usual = float(np.median(steps))
+    slowest, fastest = FRAME_RATES
+    if not 1 / fastest <= usual <= 1 / slowest:
+        return None
+    even = np.abs(steps - usual) <= _UNEVEN * usual + _ROUNDED
+    if even.mean() < _MOSTLY or passed[even].sum() < _ROUNDED / _EXACT:
+        return None
+    return float(counted[even].sum() / passed[even].sum())
+
+
+def contradiction(rate: float, fps: float) -> tuple[str, str] | None:
+    """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does."""
+    if abs(rate / fps - 1) <= _AGREES:
+        return None
+    return (
+        f"the file's clock is regular, at {rate:.4g} frames per second, and a frame rate of {fps:g} contradicts it",
+        "give no frame rate (column `fps` of the recordings table, or --fps); if the clock is wrong, run OpenFace on"
+        " a video that states its rate",
+    )
+
+
+def give_rate(rate: float | None) -> str:
+    """Say how a frame rate is given: the one that a file suggests, if it is that of a video."""
+    slowest, fastest = FRAME_RATES
+    known = rate is not None and slowest <= rate <= fastest
+    value = f"{rate:.4g}, as `frame` suggests," if known else "the video's frame rate"
+    return f"give {value} in the column `fps` of the recordings table (or --fps)"
+
+
+def _pace_remedy(step: float, stride: float | None) -> str:
+    """Say what to do about timestamps that step by so many seconds, and `frame` by `stride`."""
+    slowest, fastest = FRAME_RATES
+    if stride is None or stride <= 0:
+        return "OpenFace did not know the frame rate, and there is no column frame that counts: run it again"
+    for unit, name in ((1e3, "milliseconds"), (1e6, "microseconds")):
+        rate = unit * stride / step
+        if slowest <= rate / stride and rate <= fastest:
+            return f"these are {name}: {give_rate(rate)}"
+    if step < 1 / fastest:
+        return f"OpenFace did not know the frame rate: {give_rate(None)}"
+    if slowest <= stride / step:
+        return f"only every {stride:g}th frame is there: {_WHOLE_VIDEO}"
+    return (
+        f"if the video was sampled, {_WHOLE_VIDEO}, at least {slowest:g} frames per second; if OpenFace did not know"
+        f" the frame rate, {give_rate(None)}"
+    )
 
 
 def offence(name: str, text: str) -> tuple[str, str] | None:
@@ -103,8 +263,11 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
     if not text:
         return "is empty", again
     value = number(text)
+    if text == name:
+        return "is the header once more", "files were joined: give one recording per file"
     if value is None:
-        return f"{shown(text)} is not a finite number", again
+        edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
+        return f"{shown(text)} is not a finite number", again if edit is None else f"{edit}: {_EDITED}"
     low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
     if name.endswith("_r") and value < low:
         return (
@@ -112,7 +275,10 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
             "OpenFace was stopped before it calibrated the AUs: run it to the end of the video",
         )
     if (name.endswith("_r") or name in {"confidence", "success"}) and not low <= value <= high:
-        return f"{text[:20]} lies outside {low:g}..{high:g}", "this is not OpenFace's own output"
+        edit = (
+            "the decimal point was lost, or the value is in percent" if value <= 1000 * high else "the file was edited"
+        )
+        return f"{text[:20]} lies outside {low:g}..{high:g}", f"{edit}: {_EDITED}"
     return None
 
 

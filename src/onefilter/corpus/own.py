@@ -1,5 +1,6 @@
 """Recordings of one's own: OpenFace files that a table lists."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -38,7 +39,7 @@ class OpenFaceLayout(Layout):
 
     def turns(self, recording: Recording) -> pl.DataFrame | None:
         """Read the turns, if there are any."""
-        return read_turns(Path(recording.turns)) if recording.turns else None
+        return read_turns(Path(recording.turns), speaker=recording.speaker) if recording.turns else None
 
     def labels(self, recording: Recording, targets: Sequence[str]) -> pl.DataFrame:
         """Read the labels."""
@@ -60,6 +61,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
     """
     source = read_table(path, FORM)
     recordings: dict[str, Recording] = {}
+    used: dict[tuple[object, ...], str] = {}
     for row, fields in source:
         recording = _recording(dict(zip(source.header, fields, strict=True)), source, row=row, cultures=cultures)
         if recording.recording in recordings:
@@ -70,6 +72,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
                 remedy="give every recording a name of its own",
             )
         recordings[recording.recording] = recording
+        _check_files(recording, used, source, row=row)
     if not recordings:
         raise source.error("lists no recording", remedy="add one row per recording")
     return table_of(recordings.values())
@@ -83,7 +86,47 @@ def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: S
         raise _explain(error.errors()[0], entry, source, row=row) from None
     if recording.culture not in cultures:
         raise _unknown("culture", recording.culture, cultures, source, row=row, where=" (config: cultures)")
+    if recording.speaker and not recording.turns:
+        raise source.error("chooses among turns, and there are none", row=row, column="speaker",
+                           remedy="give the turns, or leave it empty")  # fmt: skip
     return recording
+
+
+def _check_files(recording: Recording, used: dict[tuple[object, ...], str], source: Table, *, row: int) -> None:
+    """Refuse a file that an earlier recording has, unless it is another face or another speaker of it.
+
+    Args:
+        recording: Of this row.
+        used: What the recordings so far have: per file, and what is taken of it, the recording's name.
+        source: The table.
+        row: Of the recording.
+    """
+    for column, part in (("openface", recording.face), ("turns", recording.speaker or None), ("labels", None)):
+        name = getattr(recording, column)
+        if not name:
+            continue
+        file = (column, *_identity(Path(name)))
+        # Whoever does not say which face or speaker may take any of them.
+        earlier = used.get((*file, part)) or used.get((*file, "any" if part is None else None))
+        if earlier is not None:
+            choose = {"openface": ", or another face of it", "turns": ", or another speaker of it"}.get(column, "")
+            raise source.error(
+                f"{shown(name)} is the file of recording {shown(earlier)} already",
+                row=row,
+                column=column,
+                remedy=f"give every recording a file of its own{choose}",
+            )
+        used[(*file, part)] = recording.recording
+        used.setdefault((*file, "any"), recording.recording)
+
+
+def _identity(path: Path) -> tuple[object, ...]:
+    """Tell files apart however their paths are spelled: symbolic links and hard links are the file they lead to."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (os.path.realpath(path),)
+    return found.st_dev, found.st_ino
 
 
 def _explain(error: Any, entry: Mapping[str, str], source: Table, *, row: int) -> InputError:

@@ -61,6 +61,8 @@ class Recording(BaseModel):
     """The true frame rate, if OpenFace did not know it (timestamps then step by 0.001 s or so); may be empty."""
     face: Annotated[Face | None, BeforeValidator(_digits)] = None
     """Which `face_id` to take, if the file shows several faces; may be empty."""
+    speaker: str = ""
+    """Whose turns to take, if a further column of `turns` tells speakers apart; may be empty."""
 
     @field_validator("labels")
     @classmethod

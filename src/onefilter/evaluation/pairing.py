@@ -7,7 +7,7 @@ import polars as pl
 
 from onefilter.errors import InputError
 from onefilter.model.prediction import at_annotators_time
-from onefilter.tables import Floats, by_recording
+from onefilter.tables import Floats, by_recording, read_frame
 
 
 def model_names(predictions: pl.DataFrame) -> list[str]:
@@ -32,11 +32,11 @@ def paired(
     Raises:
         InputError: If a recording has no predictions, fewer than labels, or a value is not finite.
     """
-    table = pl.read_parquet(predictions)
+    table = read_frame(predictions)
     models = model_names(table)
     outputs = by_recording(table, models)
     recordings = {}
-    for name, values in by_recording(pl.read_parquet(labels), [target]).items():
+    for name, values in by_recording(read_frame(labels), [target]).items():
         truth = values[:, 0]
         if name not in outputs:
             raise InputError(f"has no predictions for {name}", file=predictions, remedy="predict this split again")

@@ -1,14 +1,16 @@
 """What the features look like: per culture and overall (draft: Table 1, box plots and the statistics heat map)."""
 
+import hashlib
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.tables import Columns
+from onefilter.tables import Columns, by_recording
 
 SUMMARY_STATISTICS: Final = (
     "median", "mean", "std", "min", "max",
@@ -88,6 +90,27 @@ def distances(tables: dict[str, pl.DataFrame], variables: Sequence[str]) -> pd.D
             gap = np.abs(shares[0] - shares[1])
             rows.append((variable, first, second, float(gap.max()), float(gap[:-1] @ np.diff(both))))
     return pd.DataFrame(rows, columns=list(DISTANCE_COLUMNS))
+
+
+def copies(features: Sequence[Path], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Find recordings whose features agree in every number: copies of one file under two names.
+
+    Args:
+        features: Tables of features, one per split.
+        names: The features to compare.
+
+    Returns:
+        Pairs of recordings, each with its split in brackets.
+    """
+    first: dict[bytes, str] = {}
+    pairs = []
+    for path in features:
+        for recording, values in by_recording(pl.read_parquet(path, columns=["recording", *names]), names).items():
+            name = f"{recording} ({path.stem})"
+            earlier = first.setdefault(hashlib.sha256(np.ascontiguousarray(values).tobytes()).digest(), name)
+            if earlier != name:
+                pairs.append((earlier, name))
+    return pairs
 
 
 def corpus_table(recordings: pd.DataFrame) -> pd.DataFrame:

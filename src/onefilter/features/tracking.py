@@ -1,13 +1,22 @@
-"""How well the face was tracked in one recording."""
+"""How well the face was tracked in one recording, and under each window."""
 
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from onefilter.tables import Columns
+from onefilter.corpus.annotations import frame_rate
+from onefilter.errors import InputError
+from onefilter.features.statistics import Floats
+from onefilter.features.windows import WindowSettings, frames_under
+from onefilter.names import AUS
 
-TRACKING_COLUMNS: Final[Columns] = {
+if TYPE_CHECKING:
+    # `onefilter predict` need not wait for pandas.
+    from onefilter.tables import Columns
+
+TRACKING_COLUMNS: "Final[Columns]" = {
     "recording": str, "culture": str, "partition": str,
     "frames": int, "fps": float, "duration": float, "failed": float, "filled": int,
 }  # fmt: skip
@@ -24,10 +33,55 @@ def tracked(frames: pl.DataFrame) -> dict[str, Any]:
         ``frames``, ``fps``, ``duration`` and ``failed`` of `TRACKING_COLUMNS`.
     """
     time = frames["timestamp"].to_numpy()
-    step = float(np.median(np.diff(time)))
+    step = 1 / frame_rate(time)
     return {
         "frames": frames.height,
         "fps": round(1 / step, 3),
         "duration": round(float(time[-1]) + step, 3),
         "failed": (frames["success"] < 1).mean(),
     }
+
+
+def share_tracked(frames: pl.DataFrame, settings: WindowSettings) -> Floats:
+    """Give the share of frames with a face under each hop's window.
+
+    Frames with success = 1 over all frames of the window ([t - w/2, t + w/2) if centred); 0 where it holds none.
+
+    Args:
+        frames: Columns ``timestamp`` (seconds, increasing) and ``success``, which is 0 or 1.
+        settings: Of the windows.
+
+    Returns:
+        [hops], between 0 and 1; hop times are those of `onefilter.features.windows.extract`.
+    """
+    under = frames_under(frames["timestamp"], settings)
+    good = np.concatenate([[0], np.cumsum(frames["success"].to_numpy() >= 1)])
+    shares: Floats = (good[under.end] - good[under.first]) / np.maximum(under.end - under.first, 1)
+    return shares
+
+
+def check_tracking(frames: pl.DataFrame, *, file: Path | str) -> str:
+    """Refuse a recording without any face; say how much of one is lost.
+
+    Args:
+        frames: Columns ``success``, which is null where the layout does not tell, and the action units.
+        file: Where they come from.
+
+    Returns:
+        ``no face in N of M frames``, with a remark if AUs are not 0 there; nothing if no frame is lost.
+
+    Raises:
+        InputError: If no frame has success = 1.
+    """
+    lost = frames.filter(pl.col("success") < 1)
+    if lost.is_empty():
+        return ""
+    odd = lost.filter(pl.any_horizontal(pl.col(AUS) != 0)).height
+    remark = f", but AUs are not 0 in {odd} of these" if odd else ""
+    if lost.height == frames.height:
+        raise InputError(
+            f"no face in any of the {lost.height} frames (success is 0){remark}",
+            file=file,
+            remedy="run OpenFace again on a video that shows the face, or leave the recording out",
+        )
+    return f"no face in {lost.height} of {frames.height} frames{remark}"

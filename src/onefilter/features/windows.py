@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from onefilter.features.borders import MICROSECONDS, opening
@@ -23,6 +24,8 @@ from onefilter.features.statistics import (
     windows_of,
 )
 from onefilter.names import SIGNALS, Alignment, FailedFrames
+
+Bools = npt.NDArray[np.bool_]
 
 _BATCH: Final = 1 << 17
 """Numbers in one batch of windows; 1 MiB stays in the cache while all statistics go over it."""
@@ -61,6 +64,37 @@ class Extraction:
     filled: int
 
 
+@dataclass(frozen=True)
+class Under:
+    """Which frames lie under the window of each hop.
+
+    Attributes:
+        hops: Hop times (microseconds).
+        first: Index of the first frame of each window.
+        end: Index of the frame behind its last one; no larger than `first` where a window holds none.
+    """
+
+    hops: Integers
+    first: Integers
+    end: Integers
+
+
+def frames_under(stamps: pl.Series, settings: WindowSettings, *, usable: Bools | None = None) -> Under:
+    """Tell which frames lie under the window of each hop, up to the last frame's time.
+
+    Args:
+        stamps: Times of the frames (seconds, increasing).
+        settings: Of the windows.
+        usable: Which frames count; indices are among these. None for all.
+    """
+    size, times = round(settings.window * MICROSECONDS), microseconds(stamps)
+    hops = np.arange(0, times[-1] + 1, round(settings.hop * MICROSECONDS), dtype=np.int64)
+    if usable is not None:
+        times = times[usable]
+    begin = hops + opening(size, settings.alignment)
+    return Under(hops, np.searchsorted(times, begin), np.searchsorted(times, begin + size))
+
+
 def extract(
     frames: pl.DataFrame, turns: pl.DataFrame | None, settings: WindowSettings, *, features: Sequence[str] = FEATURES
 ) -> Extraction:
@@ -77,20 +111,17 @@ def extract(
             recording.
     """
     statistics = statistics_of(features)
-    size = round(settings.window * MICROSECONDS)
-    stamps = microseconds(frames["timestamp"])
-    _check_length(stamps, size)
-    hops = np.arange(0, stamps[-1] + 1, round(settings.hop * MICROSECONDS), dtype=np.int64)
+    _check_length(microseconds(frames["timestamp"]), round(settings.window * MICROSECONDS))
     signals = frames.select(SIGNALS).to_numpy()
+    usable = None
     if settings.failed_frames == "drop":
         usable = frames["success"].to_numpy() > 0
         if not usable.any():
             message = "no frame with success = 1 is left"
             raise ValueError(message)
-        stamps, signals = stamps[usable], signals[usable]
-
-    begin = hops + opening(size, settings.alignment)
-    first, end = np.searchsorted(stamps, begin), np.searchsorted(stamps, begin + size)
+        signals = signals[usable]
+    under = frames_under(frames["timestamp"], settings, usable=usable)
+    hops, first, end = under.hops, under.first, under.end
     empty = first >= end
     if empty.all():
         message = f"no window of {settings.window:g} s holds a frame"

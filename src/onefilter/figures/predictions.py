@@ -1,7 +1,9 @@
 """Predictions beside labels, recording by recording."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,9 @@ from matplotlib.figure import Figure
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 Floats = npt.NDArray[np.float64]
+
+_LONGEST: Final = 70
+"""Characters of a line of a title that fit the width of a figure."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def predictions_beside_labels(
     """
     recordings = list(traces)
     targets = list(next(iter(traces.values())))
-    culture, _, partition = split.partition("-")
+    culture, _, partition = split.rpartition("-")
     title = f"Predictions, {culture.capitalize()} {partition}" + (f" ({note})" if note else "")
     figure = new_figure(1.35 * len(recordings) + 0.9, corpus=corpus, title=title)
     panels = figure.subplots(len(recordings), len(targets), sharex="row", sharey="col", squeeze=False)
@@ -82,7 +87,11 @@ def predictions_of_recording(time: Floats, values: Mapping[str, Floats], *, titl
         title: Usually the recording's name.
         note: Added to the title: that the models were trained on simulated data, say.
     """
-    figure = new_figure(1.3 * len(values) + 0.9, corpus="", title=title + (f" ({note})" if note else ""))
+    title = title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…"
+    noted = f"{title} ({note})" if note else title
+    if len(noted) > _LONGEST:
+        noted = "\n".join([title, *textwrap.wrap(f"({note})", _LONGEST)])
+    figure = new_figure(1.3 * len(values) + 0.75 + 0.15 * len(noted.splitlines()), corpus="", title=noted)
     panels = figure.subplots(len(values), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (target, line) in zip(panels, values.items(), strict=True):
         zero_line(axes)

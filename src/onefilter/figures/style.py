@@ -1,5 +1,6 @@
 """One visual language for all figures: colours, sizes, and the notice on what is simulated."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -7,8 +8,9 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from onefilter.files import replacing
+from onefilter.files import write_bytes
 from onefilter.names import twin_notice
 
 WIDTH: Final = 7.2
@@ -73,7 +75,35 @@ def zero_line(axes: Axes) -> None:
     axes.axhline(0, color=FAINT, linewidth=0.5, zorder=0)
 
 
-def save(figure: Figure, path: Path, *, dpi: int) -> None:
-    """Save a figure whole or not at all; the same figure gives the same bytes."""
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=dpi, metadata={"Software": None})
+def save(figure: Figure, path: Path, *, dpi: int, software: str | None = None) -> None:
+    """Save a figure whole or not at all; the same figure gives the same bytes.
+
+    Args:
+        figure: What.
+        path: Where to; the ending says the format.
+        dpi: Pixels per inch.
+        software: The program that the file names as its maker.
+    """
+    metadata = {
+        ".pdf": {"Creator": software, "Producer": None, "CreationDate": None},
+        ".svg": {"Creator": software, "Date": None},
+    }.get(path.suffix, {"Software": software})
+    _take_literally(figure)
+    content = io.BytesIO()
+    figure.savefig(content, format=path.suffix.removeprefix("."), dpi=dpi, metadata=metadata)
+    write_bytes(path, content.getvalue())
+
+
+def _take_literally(figure: Figure) -> None:
+    """Let $ be no formula in what names of files, recordings and cultures say; only ticks of log scales are powers."""
+    powers = {
+        id(text)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        if axis.get_scale() == "log"
+        for text in axis.findobj(Text)
+        if text is not axis.label
+    }
+    for text in figure.findobj(Text):
+        if id(text) not in powers and isinstance(text, Text):
+            text.set_parse_math(False)

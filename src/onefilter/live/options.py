@@ -19,10 +19,12 @@ class Options:
         lsl_out: Name of the LSL stream to send.
         serve: Address of the page, for example ``:8000``.
         turns: CSV that says when the person speaks.
+        speaker: Whose turns to take, if a column of that file tells speakers apart.
         fps: True frame rate, if the timestamps are not seconds.
         face: ``face_id``, if there are several faces.
         patience: Seconds without anything new after which the session ends; None waits for ever.
         calibrate: Whether AU intensities are calibrated while OpenFace runs.
+        force: Whether a file that is there is written over even if this program did not write it.
     """
 
     follow: Path | None = None
@@ -32,10 +34,12 @@ class Options:
     lsl_out: str | None = None
     serve: str | None = None
     turns: Path | None = None
+    speaker: str | None = None
     fps: float | None = None
     face: int | None = None
     patience: float | None = None
     calibrate: bool = False
+    force: bool = False
 
     @property
     def source(self) -> str:
@@ -54,13 +58,9 @@ class Options:
             raise InputError("give one source", remedy="--follow FILE, --stdin or --lsl NAME")
         if self.lsl is not None and (self.fps is not None or self.face is not None):
             raise InputError("--fps and --face are for OpenFace's files", remedy="leave them out with --lsl")
+        if self.speaker is not None and self.turns is None:
+            raise InputError("--speaker chooses among turns", remedy="give --turns, too")
         if self.stdin and sys.stdin is None:
             raise InputError("there is no standard input", remedy="give --follow FILE")
-        if self.out is not None:
-            self._check_out(self.out)
-
-    def _check_out(self, out: Path) -> None:
-        if out.suffix != ".csv":
-            raise InputError(f"unknown ending {out.suffix!r}", file=out, remedy="use .csv")
-        if self.follow is not None and out.exists() and self.follow.exists() and out.samefile(self.follow):
-            raise InputError("is what is followed", file=out, remedy="write to another file")
+        if self.out is not None and self.out.suffix != ".csv":
+            raise InputError(f"unknown ending {self.out.suffix!r}", file=self.out, remedy="use .csv")

@@ -16,6 +16,7 @@ from onefilter.live.options import Options
 from onefilter.live.session import Sink
 from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.model.card import Model, Stack, note_on_simulated
+from onefilter.text import printable
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def view(opening: Opening) -> Sink | None:
     from onefilter.live.view import View
 
     for note in opening.notes:
-        print(note)
+        print(printable(note))
     return View(opening.models, source=opening.options.source, console=Console())
 
 

@@ -11,11 +11,23 @@ from typing import Final
 
 import numpy as np
 
-from onefilter.corpus.openface_format import INTENSITY, check_pace, columns_of, offence
-from onefilter.errors import InputError
+from onefilter.corpus.openface_format import (
+    INTENSITY,
+    check_pace,
+    check_rate,
+    columns_of,
+    contradiction,
+    give_rate,
+    offence,
+    regular_rate,
+    separator_of,
+    spare_of,
+)
+from onefilter.errors import InputError, plain
 from onefilter.live.events import Event, Remark
 from onefilter.live.stream import Frame
 from onefilter.names import AUS
+from onefilter.text import Pieces, fields_of, fit, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -27,6 +39,12 @@ _LONGEST_ROW: Final = 1 << 20
 """Bytes; what has no line end for longer is no CSV."""
 _PACE_AFTER: Final = 10
 """Frames after which the frame rate is checked."""
+_RATE_AFTER: Final = 30
+"""Frames after which the clock's rate is known well enough to contradict the one that is given."""
+_LATEST_STAMP: Final = 1e10
+"""Seconds; no clock shows more."""
+_LONGEST_NAME: Final = 200
+"""Characters of the file's name that remarks show."""
 
 
 class Rows:
@@ -39,12 +57,18 @@ class Rows:
 
         Args:
             name: Of the files, for messages.
-            fps: True frame rate, if the timestamps are not seconds; time is then counted in frames.
+            fps: True frame rate, if the timestamps are not seconds; time is then counted in frames, from the video's
+                first one.
             face: Which ``face_id`` to take; without one, that of the first row.
             keep_negative: Whether negative intensities are kept, because they are calibrated later.
+
+        Raises:
+            InputError: If no video has that frame rate.
         """
+        if fps is not None:
+            check_rate(fps, file=name)
         self._keep_negative = keep_negative
-        self._name, self._fps, self._asked = name, fps, face
+        self._name, self._fps, self._asked = plain(name, longest=_LONGEST_NAME, keep_end=True), fps, face
         self._said: set[str] = set()
         self.left_out = 0
         """Number of rows that could not be read."""
@@ -55,7 +79,8 @@ class Rows:
         self._rest, self._row = b"", 0
         self._columns: list[str] = []
         self._face, self._first = self._asked, math.nan
-        self._stamps: list[float] = []
+        self._pieces = Pieces(self._name)
+        self._seen: list[tuple[float, float]] = []
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give the events of the rows that they complete.
@@ -63,7 +88,10 @@ class Rows:
         Raises:
             InputError: If the first row is not a header that can be used, or time is not that of a video.
         """
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        yield from self._take(self._pieces.feed(data))
+
+    def _take(self, text: bytes) -> Iterator[Event]:
+        *lines, self._rest = (self._rest + text).split(b"\n")
         for line in lines:
             self._row += 1
             yield from self._line(line)
@@ -74,13 +102,17 @@ class Rows:
 
     def finish(self) -> Iterator[Event]:
         """Take the file as ended: a last row without an end counts if all that is read of it must be there."""
+        yield from self._take(self._pieces.feed(b"", last=True))
         line, self._rest = self._rest, b""
         if not line.strip():
             return
         self._row += 1
         if not self._columns:
             self._header(line)
-        elif line.count(b",") == len(self._columns) - 1 and len(self._columns) - 1 not in self._places:
+            return
+        ended = line.count(self._separator) + 1
+        whole = len(self._columns) - self._spare <= ended <= len(self._columns)
+        if line.rstrip().endswith(b'"') or (whole and ended - 1 not in self._places):
             yield from self._line(line)
         else:
             yield from self._leave_out("is cut off")
@@ -90,39 +122,57 @@ class Rows:
         if self.left_out > 1:
             yield Remark(f"{self._name}: {self.left_out} rows could not be read and were left out")
 
+    def _values(self, line: bytes) -> list[float] | str:
+        """Read the wanted numbers of a row, or say what is wrong with it."""
+        try:
+            fields = self._split(line) if b'"' in line else line.split(self._separator)
+        except ValueError as error:
+            return str(error)
+        if len(fields) != len(self._columns):
+            fields = fit(fields, len(self._columns), spare=self._spare)
+        if len(fields) != len(self._columns):
+            self._refuse_row_number(fields)
+            return f"has {len(fields)} fields where the header has {len(self._columns)}"
+        try:
+            values = [float(fields[place]) for place in self._places]
+        except ValueError:
+            return self._offence(fields)
+        # Python reads 1_0 as 10; OpenFace writes no such thing.
+        odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
+        if odd or not math.isfinite(sum(values)):
+            return self._offence(fields)
+        _, _, turn, stamp, success, confidence, *intensities = values
+        bounded = (confidence, success, turn)
+        if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
+            return self._offence(fields)
+        if self._fps is None and abs(stamp) > _LATEST_STAMP:
+            return f"column timestamp: {stamp:g} is no time in seconds"
+        return values
+
     def _line(self, line: bytes) -> Iterator[Event]:
         if not line.strip():
             return
         if not self._columns:
             self._header(line)
             return
-        fields = line.split(b",")
-        if len(fields) != len(self._columns):
-            yield from self._leave_out(f"has {len(fields)} fields where the header has {len(self._columns)}")
-            return
-        try:
-            # Python reads 1_0 as 10; OpenFace writes no such thing.
-            values = [float(fields[place]) for place in self._places] if b"_" not in line else [math.nan]
-        except ValueError:
-            values = [math.nan]
-        if not math.isfinite(sum(values)):
-            yield from self._leave_out(self._offence(fields))
+        values = self._values(line)
+        if isinstance(values, str):
+            yield from self._leave_out(values)
             return
         face, frame, turn, stamp, success, confidence, *intensities = values
-        bounded = (confidence, success, turn)
-        if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
-            yield from self._leave_out(self._offence(fields))
-            return
+        if math.isnan(self._first):
+            # The video's first frame, whoever is seen in it, and whatever is cut off before.
+            self._first = 0.0 if frame == 0 else 1.0
         if "face_id" in self._columns:
             if self._face is None:
                 self._face = int(face)
             if face != self._face:
                 yield from self._once(f"row {self._row}: another face; only face {self._face} counts (--face)", "face")
                 return
+        if len(self._seen) <= _RATE_AFTER:
+            yield from self._check_clock(stamp, frame if "frame" in self._columns else None)
         if self._fps is not None:
-            self._first = frame if math.isnan(self._first) else self._first
             stamp = (frame - self._first) / self._fps
-        self._check_pace(stamp)
         signals = np.array([confidence, *intensities])
         if min(intensities) < INTENSITY[0] and not self._keep_negative:
             unit = AUS[int(np.argmin(intensities))]
@@ -132,15 +182,44 @@ class Rows:
             np.maximum(signals, 0.0, out=signals)
         yield Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0)
 
-    def _check_pace(self, stamp: float) -> None:
-        """Check the first frames' median step; equal stamps are left out elsewhere."""
-        if len(self._stamps) <= _PACE_AFTER and (not self._stamps or stamp > self._stamps[-1]):
-            self._stamps.append(stamp)
-            if len(self._stamps) == _PACE_AFTER + 1:
-                check_pace(float(np.median(np.diff(self._stamps))), file=self._name)
+    def _split(self, line: bytes) -> list[bytes]:
+        """Split a row that holds quotes, as `onefilter.text` does."""
+        return [field.encode() for field in fields_of(line.decode(errors="replace"), self._separator.decode())]
+
+    def _refuse_row_number(self, fields: Sequence[bytes]) -> None:
+        """Refuse a file whose rows have a number in front: none of them could be read."""
+        found = row_number([field.decode(errors="replace") for field in fields], len(self._columns))
+        if found is not None and not self._seen and not self.left_out:
+            raise InputError(found[0], file=self._name, row=self._row, remedy=found[1])
+
+    def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
+        """Check what the first frames' timestamps say; single ones that stand still are left out elsewhere."""
+        self._seen.append((stamp, math.nan if frame is None else frame))
+        clock, frames = np.array(self._seen).T
+        stride = None if frame is None else float(np.median(np.diff(frames))) if len(frames) > 1 else 1.0
+        if self._fps is not None and stride and len(clock) == _PACE_AFTER + 1:
+            check_pace(stride / self._fps, file=self._name, stride=stride)
+        if self._fps is None and len(clock) == _PACE_AFTER + 1:
+            steps = np.diff(clock)
+            if (steps == 0).all():
+                raise InputError(
+                    f"time stands still at {stamp:g} s",
+                    file=self._name,
+                    row=self._row,
+                    column="timestamp",
+                    remedy=f"timestamps are all the same: {give_rate(None)}",
+                )
+            if (steps > 0).any():
+                check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride)
+        if self._fps is not None and len(clock) == _RATE_AFTER + 1:
+            rate = regular_rate(frames, clock)
+            found = contradiction(rate, self._fps) if rate is not None else None
+            if found is not None:
+                yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
 
     def _header(self, line: bytes) -> None:
         columns = columns_of(line, file=self._name)
+        self._separator, self._spare = separator_of(line).encode(), spare_of(columns)
         if self._fps is not None and "frame" not in columns:
             raise InputError("has no column frame, but the frame rate is given", file=self._name, remedy="omit --fps")
         if self._asked is not None and "face_id" not in columns:

@@ -10,6 +10,7 @@ from onefilter.errors import InputError
 from onefilter.live.session import Row, Sink, State
 from onefilter.live.sources import lsl_modules
 from onefilter.model.card import Model, Stack, latency_of_all
+from onefilter.text import printable
 
 
 class Lines(Sink):
@@ -115,7 +116,7 @@ class Remarks(Sink):
 
     def remark(self, text: str) -> None:
         """Write a line."""
-        print(f"onefilter: {text}", file=self._err, flush=True)
+        print(f"onefilter: {printable(text)}", file=self._err, flush=True)
 
     def close(self, state: State) -> None:
         """Write how many frames and predictions there were, and how long they took."""

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from onefilter.live.session import Row, Sink, State
 from onefilter.model.card import Model, Stack, latency_of_all, note_on_simulated
+from onefilter.text import printable
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _WIDTH: Final = 40
@@ -35,7 +36,7 @@ class View(Sink):
             source: Where frames come from, in words.
             console: To draw on.
         """
-        self._models, self._source = models, source
+        self._models, self._source = models, printable(source)
         self._courses: dict[str, deque[float]] = {target: deque(maxlen=_WIDTH * _STRIDE) for target in models}
         self._bounds = {target: (math.inf, -math.inf) for target in models}
         self._time, self._drawn, self._last = math.nan, 0.0, time.monotonic()
@@ -55,7 +56,7 @@ class View(Sink):
 
     def remark(self, text: str) -> None:
         """Show the last three remarks."""
-        self._remarks.append(text)
+        self._remarks.append(printable(text))
 
     def tick(self, state: State) -> None:
         """Draw, if the last picture is old enough."""
@@ -79,7 +80,7 @@ class View(Sink):
         for target, model in self._models.items():
             course = self._courses[target]
             table.add_row(
-                target,
+                Text(printable(target)),
                 f"{course[-1]:+.2f}" if course else "–",
                 spark([*course][_STRIDE - 1 :: _STRIDE], *self._bounds[target]),
                 f"{behind - model.card.delay:+.1f} s",
@@ -97,7 +98,7 @@ class View(Sink):
         lines = [Text(" · ".join(fact for fact in facts if fact))]
         if state.frames and silence > 2:
             lines.append(Text(f"nothing new for {silence:.0f} s", style="yellow"))
-        notes = [note_on_simulated(self._models), *self._remarks]
+        notes = [printable(note_on_simulated(self._models)), *self._remarks]
         lines += [Text(note, style="yellow") for note in notes if note]
         title = Text(f"onefilter live · {self._source} · Ctrl-C ends", style="bold")
         return Group(title, table, *lines)

@@ -3,24 +3,45 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.names import Alignment, FailedFrames, model_notice
+from onefilter.model.fields import Among, Once, Range, Text, checked
+from onefilter.names import TARGET_NAME, Alignment, FailedFrames, model_notice
 
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
 
-FORMAT: Final = 2
-"""Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks."""
+FORMAT: Final = 3
+"""Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks, 2 no ``checksum``."""
 ACTIVATIONS: Final = ("linear", "relu")
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
 """What the networks are compared with, under file names of their own: the ridge filter on all features, on the
 speaker's turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
 LAST: Final = "-last"
 """Ending of the name of a network as it was after its last epoch."""
+RESERVED: Final = ("time", "tracked")
+"""Columns of tables of predictions, which no target may be called."""
+LONGEST: Final = 1000
+"""Taps of a filter, or features, at most."""
+LARGEST: Final = 4_000_000
+"""Numbers that a model file holds at most; the study's largest networks have 416,001."""
+DEEPEST: Final = 100
+"""Layers of a stack at most."""
+
+Target = Annotated[
+    str,
+    Text(
+        40,
+        rf"(?!(?:{'|'.join(RESERVED)})\Z){TARGET_NAME}",
+        f"the name of a target: small letters and _, as in valence, but not {' or '.join(RESERVED)}",
+    ),
+]
+"""What a model predicts."""
+Feature = Annotated[str, Text(100, r"[A-Za-z0-9_.+-]+", "the name of a feature, as in AU12_mean")]
+"""An input of a model."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +67,22 @@ class Card:
         format: Version of the file format.
     """
 
-    target: str
-    method: str
-    features: tuple[str, ...]
-    window: float
-    hop: float
+    target: Target
+    method: Annotated[str, Text(40, r"[a-z][a-z-]*", "the name of a method, as in one-filter")]
+    features: Annotated[tuple[Feature, ...], Once(LONGEST)]
+    window: Annotated[float, Range(0, 60, above=True)]
+    hop: Annotated[float, Range(0.01, 10)]
     alignment: Alignment
     failed_frames: FailedFrames
-    delay: float
-    left: int
-    activation: str
-    seed: int
-    epoch: int
-    corpus: str
-    scores: Mapping[str, float] = field(default_factory=dict)
-    source: str = ""
-    format: int = FORMAT
+    delay: Annotated[float, Range(0, 20)]
+    left: Annotated[int, Range(0, 10 * LONGEST)]
+    activation: Annotated[str, Among(ACTIVATIONS)]
+    seed: Annotated[int, Range(0, 2**32 - 1)]
+    epoch: Annotated[int, Range(0, 1_000_000)]
+    corpus: Annotated[str, Text(100, r".*\S.*", "the name of a corpus")]
+    scores: Mapping[Annotated[str, Text(100)], Annotated[float, Range(-1.001, 1.001)]] = field(default_factory=dict)
+    source: Annotated[str, Text(500)] = ""
+    format: Annotated[int, Range(1, FORMAT)] = FORMAT
 
     @property
     def delay_steps(self) -> int:
@@ -186,6 +207,25 @@ class Stack(_Sight):
         """Whether it makes a difference to the model who speaks."""
         features = self.card.features
         return "turn" in features and bool(self.layers[0].weight[:, features.index("turn")].any())
+
+
+def checked_card(entries: Mapping[str, Any]) -> Card:
+    """Make a card of values that may be anything.
+
+    Args:
+        entries: A value for every field.
+
+    Raises:
+        ValueError: For the first field at fault: its name, the value, what it may be.
+    """
+    hints = get_type_hints(Card, include_extras=True)
+    values: dict[str, Any] = {}
+    for name, hint in hints.items():
+        try:
+            values[name] = checked(entries[name], hint)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    return Card(**values)
 
 
 def steps_of(seconds: float, hop: float) -> int:

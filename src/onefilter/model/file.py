@@ -3,14 +3,18 @@
 Tensors: ``weight`` [K, F], ``bias``, ``head_weight``, ``head_bias`` (scalars), and the folded ``filter`` [K, F] =
 head_weight * weight and ``offset`` = head_weight * bias + head_bias. The filter of a linear model is the model;
 signs are read from it and never from ``weight``, because the head is usually negative. Metadata: one JSON text
-under ``onefilter`` with the fields of `Card`. This module needs NumPy only.
+under ``onefilter`` with the fields of `Card` and, since format 3, a ``checksum`` of them and of the tensors. All of it
+is checked before anything is computed: version, checksum, types, bounds, sizes, and that redundant tensors agree. This
+module needs NumPy only.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,21 +23,22 @@ from safetensors.numpy import save
 
 from onefilter.errors import InputError
 from onefilter.files import write_bytes
-from onefilter.model.card import ACTIVATIONS, FORMAT, Card, Floats, Layer, Model, Stack
-from onefilter.names import Alignment, FailedFrames
+from onefilter.model.card import DEEPEST, FORMAT, LARGEST, LONGEST, Card, Layer, Model, Stack, checked_card
+from onefilter.model.fields import brief, parse_json, plain, reason
+
+Singles = npt.NDArray[np.float32]
 
 _REMEDY: Final = "give a .safetensors file that onefilter wrote"
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "activation": ACTIVATIONS,
-    "alignment": get_args(Alignment),
-    "failed_frames": get_args(FailedFrames),
-}
-"""What the metadata may say."""
+_SHAPES: Final = {"weight": 2, "bias": 0, "head_weight": 0, "head_bias": 0, "filter": 2, "offset": 0}
+"""Tensors of a model of one filter, and their numbers of dimensions."""
+_LAYER: Final = ("weight", "bias", "relu")
+"""Tensors of each layer of a stack."""
+_TENSORS: Final = DEEPEST * len(_LAYER)
 
 
 def write_model(path: Path, model: Model | Stack) -> None:
     """Write a model file; nothing is left behind if that fails."""
-    tensors: dict[str, npt.NDArray[np.float32]] = {}
+    tensors: dict[str, Singles] = {}
     if isinstance(model, Stack):
         for number, layer in enumerate(model.layers):
             tensors[f"layer.{number}.weight"] = np.ascontiguousarray(layer.weight, dtype=np.float32)
@@ -49,7 +54,10 @@ def write_model(path: Path, model: Model | Stack) -> None:
         tensors |= {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
         for name, matrix in (("weight", model.weight), ("filter", model.filter)):
             tensors[name] = np.ascontiguousarray(matrix, dtype=np.float32)
-    card = asdict(model.card) | {"scores": dict(model.card.scores)}
+    card: dict[str, Any] = asdict(model.card) | {"scores": dict(model.card.scores)}
+    if model.card.format >= 3:
+        # Tuples become lists as in what is read.
+        card["checksum"] = _checksum(json.loads(json.dumps(card)), tensors)
     write_bytes(path, save(tensors, metadata={"onefilter": json.dumps(card, sort_keys=True)}))
 
 
@@ -79,32 +87,14 @@ def read_any_model(path: Path) -> Model | Stack:
         raise InputError(
             "no such model file", file=path, remedy="`make reproduce` writes results/models/*/*.safetensors"
         )
-    try:
-        with safe_open(path, framework="numpy") as content:
-            metadata = content.metadata() or {}
-            tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"is not a safetensors file ({error})", file=path, remedy=_REMEDY) from error
-    if "onefilter" not in metadata:
-        raise InputError("is a safetensors file, but not a onefilter model", file=path, remedy=_REMEDY)
-    card = _card(path, metadata["onefilter"])
+    text, tensors = _read(path)
+    card = _card(path, text, tensors)
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
-            raise InputError(f"tensor {name} is not finite", file=path, remedy="train or import it again")
+            raise InputError(f"tensor {plain(name)} is not finite", file=path, remedy="train or import it again")
     if "layer.0.weight" in tensors:
         return _stack(path, card, tensors)
-    shapes = {"weight": 2, "bias": 0, "head_weight": 0, "head_bias": 0}
-    for name, dimensions in shapes.items():
-        if name not in tensors or tensors[name].ndim != dimensions:
-            raise InputError(f"lacks the tensor {name} with {dimensions} dimensions", file=path, remedy=_REMEDY)
-    taps, width = tensors["weight"].shape
-    if width != len(card.features) or not 0 <= card.left < taps:
-        raise InputError(
-            f"weights of shape {taps} x {width} do not fit {len(card.features)} features and {card.left} steps of past",
-            file=path,
-            remedy=_REMEDY,
-        )
-    return Model(card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias")))
+    return _filter(path, card, tensors)
 
 
 def read_models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
@@ -137,17 +127,87 @@ def read_models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
     return models
 
 
-def _stack(path: Path, card: Card, tensors: Mapping[str, Floats]) -> Stack:
+def _read(path: Path) -> tuple[str, dict[str, Singles]]:
+    """Read the card's text and the tensors, once their number, types and sizes are known to be reasonable."""
+    try:
+        with safe_open(path, framework="numpy") as content:
+            text = (content.metadata() or {}).get("onefilter")
+            if text is None:
+                raise InputError("is a safetensors file, but not a onefilter model", file=path, remedy=_REMEDY)
+            names = list(content.keys())
+            _check_sizes(path, {name: content.get_slice(name) for name in names})
+            return text, {name: content.get_tensor(name) for name in names}
+    except (SafetensorError, OSError, ValueError, OverflowError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"is not a safetensors file ({reason(error)})", file=path, remedy=_REMEDY) from error
+
+
+def _check_sizes(path: Path, slices: Mapping[str, Any]) -> None:
+    """Refuse tensors of other types than are written, and more numbers than any model has."""
+    total = 0
+    for name, part in slices.items():
+        shape = part.get_shape()
+        if part.get_dtype() != "F32":
+            raise InputError(f"tensor {plain(name)} is {part.get_dtype()}, not F32", file=path, remedy=_REMEDY)
+        total += math.prod(shape)
+    if total > LARGEST or len(slices) > _TENSORS:
+        raise InputError(
+            f"holds {total} numbers in {len(slices)} tensors, at most {LARGEST} in {_TENSORS} can be read",
+            file=path,
+            remedy=_REMEDY,
+        )
+
+
+def _filter(path: Path, card: Card, tensors: Mapping[str, Singles]) -> Model:
+    """Put a model of one filter together, if its tensors fit each other."""
+    _check_names(path, tensors, _SHAPES)
+    for name, dimensions in _SHAPES.items():
+        if tensors[name].ndim != dimensions:
+            raise InputError(f"lacks the tensor {name} with {dimensions} dimensions", file=path, remedy=_REMEDY)
+    taps, width = tensors["weight"].shape
+    if width != len(card.features) or not 0 <= card.left < taps <= LONGEST:
+        raise InputError(
+            f"weights of shape {taps} x {width} do not fit {len(card.features)} features and {card.left} steps of past",
+            file=path,
+            remedy=_REMEDY,
+        )
+    model = Model(card, tensors["weight"], *(float(tensors[name]) for name in ("bias", "head_weight", "head_bias")))
+    sizes = {
+        "filter": float(np.abs(model.filter).max()),
+        "offset": abs(model.offset - model.head_bias) + abs(model.head_bias),
+    }
+    for name, expected in (("filter", model.filter), ("offset", np.array(model.offset))):
+        # Scalars were rounded when they were written, so what was folded before differs in the last digits.
+        allowed = 1e-5 * sizes[name] + 1e-30
+        if expected.shape != tensors[name].shape or np.abs(tensors[name] - expected).max() > allowed:
+            raise InputError(f"tensor {name} does not agree with the weights", file=path, remedy=_REMEDY)
+    return model
+
+
+def _check_names(path: Path, tensors: Mapping[str, Singles], known: Iterable[str]) -> None:
+    """Refuse tensors that are missing, and those that nobody would look at."""
+    for name in known:
+        if name not in tensors:
+            raise InputError(f"lacks the tensor {name}", file=path, remedy=_REMEDY)
+    for name in tensors:
+        if name not in known:
+            raise InputError(f"has a tensor {plain(name)}, which no model has", file=path, remedy=_REMEDY)
+
+
+def _stack(path: Path, card: Card, tensors: Mapping[str, Singles]) -> Stack:
     """Put the layers of a stack together, if they fit."""
     layers: list[Layer] = []
     width = len(card.features)
-    while f"layer.{len(layers)}.weight" in tensors:
-        weight, bias, relu = (tensors.get(f"layer.{len(layers)}.{kind}") for kind in ("weight", "bias", "relu"))
+    count = sum(name.endswith(".weight") for name in tensors)
+    _check_names(path, tensors, [f"layer.{number}.{kind}" for number in range(count) for kind in _LAYER])
+    for number in range(count):
+        weight, bias, relu = (tensors[f"layer.{number}.{kind}"] for kind in _LAYER)
         if (
-            weight is None or bias is None or relu is None
-            or weight.ndim != 3 or bias.shape != weight.shape[2:] or relu.ndim or weight.shape[1] != width
+            weight.ndim != 3 or bias.shape != weight.shape[2:] or relu.ndim or relu not in (0, 1)
+            or weight.shape[1] != width or not weight.size or len(weight) > LONGEST
         ):  # fmt: skip
-            raise InputError(f"layer {len(layers)} does not fit what is before it", file=path, remedy=_REMEDY)
+            raise InputError(f"layer {number} does not fit what is before it", file=path, remedy=_REMEDY)
         width = weight.shape[2]
         layers.append(Layer(weight.astype(np.float64), bias.astype(np.float64), bool(relu > 0)))
     if width != 1 or card.left != sum(layer.left for layer in layers):
@@ -155,25 +215,42 @@ def _stack(path: Path, card: Card, tensors: Mapping[str, Floats]) -> Stack:
     return Stack(card, tuple(layers))
 
 
-def _card(path: Path, text: str) -> Card:
+def _card(path: Path, text: str, tensors: Mapping[str, Singles]) -> Card:
+    """Read the card: its version first, then its fields, then its checksum."""
     try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"metadata is not JSON ({error})", file=path, remedy=_REMEDY) from error
-    if isinstance(entries, dict) and entries.get("format") == 1:
-        entries["source"] = ""
-    names = {entry.name for entry in fields(Card)}
-    if not isinstance(entries, dict) or set(entries) != names:
+        entries = parse_json(text)
+    except ValueError as error:
+        raise InputError(f"metadata is not JSON ({reason(error)})", file=path, remedy=_REMEDY) from error
+    if not isinstance(entries, dict):
         raise InputError("metadata is not that of a onefilter model", file=path, remedy=_REMEDY)
-    if not isinstance(entries["format"], int) or not 1 <= entries["format"] <= FORMAT:
+    version = entries.get("format")
+    if type(version) is int and version > FORMAT:
         raise InputError(
-            f"has format {entries['format']}, this version reads 1 to {FORMAT}",
+            f"has format {brief(version)}, this version reads 1 to {FORMAT}",
             file=path,
             remedy="install a newer onefilter",
         )
-    for name, known in _CHOICES.items():
-        if entries[name] not in known:
-            raise InputError(
-                f"unknown {name} {entries[name]!r}, known are {', '.join(known)}", file=path, remedy=_REMEDY
-            )
-    return Card(**{**entries, "features": tuple(entries["features"])})
+    if version == 1:
+        entries.setdefault("source", "")
+    names = {entry.name for entry in fields(Card)} | ({"checksum"} if version == FORMAT else set())
+    if set(entries) != names:
+        raise InputError("metadata is not that of a onefilter model", file=path, remedy=_REMEDY)
+    given = entries.pop("checksum", None)
+    try:
+        card = checked_card(entries)
+    except ValueError as error:
+        raise InputError(f"metadata: {error}", file=path, remedy=_REMEDY) from error
+    if version == FORMAT and given != _checksum(entries, tensors):
+        raise InputError(
+            "is damaged or was edited: its checksum does not fit", file=path, remedy="copy or make it again"
+        )
+    return card
+
+
+def _checksum(entries: Mapping[str, Any], tensors: Mapping[str, Singles]) -> str:
+    """SHA-256 of a card without its checksum, and of the names, shapes and bytes of the tensors."""
+    digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode())
+    for name in sorted(tensors):
+        digest.update(f"{name} {tensors[name].shape} ".encode(errors="replace"))
+        digest.update(tensors[name].astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()

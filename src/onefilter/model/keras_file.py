@@ -1,9 +1,9 @@
-"""Import one-filter models, and deeper stacks, from the HDF5 files that Keras 2.2 writes. Nothing is executed.
+"""Import one-filter models, and deeper stacks, from the files that Keras 2.2 to 3 writes. Nothing is executed.
 
-Read are the attribute ``model_config`` (JSON) and the datasets below ``model_weights``; neither Keras nor TensorFlow is
-needed. A model must be a chain of
+Read are the JSON that describes the layers and the arrays of those that have weights (`keras_source`); neither Keras
+nor TensorFlow is needed. A model must be a chain of
 
-    Conv1D (``same`` padding, stride 1; kernel [K, inputs, filters]),
+    Conv1D (``same`` padding, stride 1, ``channels_last``; kernel [K, inputs, filters]),
     TimeDistributed(Dense) or Dense (kernel [inputs, units]),
     Activation (linear, relu),  Dropout (does nothing when predicting),  InputLayer,
 
@@ -11,7 +11,6 @@ that ends in one number per step. Keras' convolution is a correlation whose tap 
 as here. h5py is an optional extra: ``pip install 'onefilter[keras]'``.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.errors import InputError, nearest
-from onefilter.model.card import ACTIVATIONS, Card, Layer, Model, Stack
+from onefilter.model.card import ACTIVATIONS, DEEPEST, FORMAT, LONGEST, Card, Layer, Model, Stack, checked_card
+from onefilter.model.fields import brief, plain, reason
+from onefilter.model.keras_source import REMEDY, Source, opened
 from onefilter.names import PUBLISHED_FEATURES
 
 Floats = npt.NDArray[np.float64]
@@ -31,8 +32,18 @@ WINDOW: Final = 0.08
 HOP: Final = 0.1
 CORPUS: Final = "SEWA"
 """What published models were trained on."""
+KERAS: Final = (".h5", ".keras")
+"""Endings of Keras files."""
 SILENT: Final = ("InputLayer", "Dropout", "SpatialDropout1D", "Masking")
-_REMEDY: Final = "give a file that Keras' model.save() wrote, of one-dimensional convolutions"
+PUBLISHED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "published-37": PUBLISHED_FEATURES,
+    "published-7": tuple(PUBLISHED_FEATURES[index] for index in (0, 3, 5, 6, 7, 9, 36)),
+    "published-19-meanonly": PUBLISHED_FEATURES[0::2],
+    "published-19-stdonly": (*PUBLISHED_FEATURES[1::2], "turn"),
+}
+"""Inputs of the published models, by the columns that the study's public code selects (deepemotion_keras_DHC*.py)."""
+_LARGEST: Final = 1e15
+"""Of a weight: products of two stay within single precision."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,26 @@ class _Part:
     l1: float
 
 
-def import_keras(path: Path, *, target: str, delay: float, features: Sequence[str] | None = None) -> Model | Stack:
+def import_keras(
+    path: Path,
+    *,
+    target: str,
+    delay: float,
+    features: Sequence[str] | None = None,
+    window: float = WINDOW,
+    hop: float = HOP,
+    corpus: str = CORPUS,
+) -> Model | Stack:
     """Read a Keras file.
 
     Args:
-        path: The HDF5 file.
+        path: The HDF5 file, or the zip of Keras 3.
         target: What the model predicts.
         delay: Annotation delay that it was trained with (seconds).
         features: Names of its inputs, in order; None for the 37 in stored order.
+        window: Length of the feature windows that it was trained with (seconds).
+        hop: Distance between them (seconds).
+        corpus: What it was trained on.
 
     Returns:
         A one-filter model where that is what it is, else a stack.
@@ -61,29 +84,40 @@ def import_keras(path: Path, *, target: str, delay: float, features: Sequence[st
     Raises:
         InputError: If the file is not such a file, or the model not such a chain.
     """
-    chain, weights = _read(path)
-    parts = _parts(path, chain, weights)
+    with opened(path) as source:
+        parts = _parts(path, source)
     width = parts[0].weight.shape[1]
     names = _names(path, features, width)
     if parts[-1].weight.shape[2] != 1:
-        raise InputError(f"ends in {parts[-1].weight.shape[2]} numbers per step, not in one", file=path, remedy=_REMEDY)
+        raise InputError(f"ends in {parts[-1].weight.shape[2]} numbers per step, not in one", file=path, remedy=REMEDY)
     l1 = max(part.l1 for part in parts)
-    card = Card(
-        target=target,
-        method="one-filter",
-        features=names,
-        window=WINDOW,
-        hop=HOP,
-        alignment="centred",
-        failed_frames="keep",
-        delay=delay,
-        left=sum((len(part.weight) - 1) // 2 for part in parts),
-        activation=parts[0].activation,
-        seed=0,
-        epoch=0,
-        corpus=CORPUS,
-        source=f"Keras file {path.name}" + (f", L1 {l1:g} on the kernel" if l1 else ""),
-    )
+    entries = {
+        "target": target,
+        "method": "one-filter",
+        "features": names,
+        "window": window,
+        "hop": hop,
+        "alignment": "centred",
+        "failed_frames": "keep",
+        "delay": delay,
+        "left": sum((len(part.weight) - 1) // 2 for part in parts),
+        "activation": parts[0].activation,
+        "seed": 0,
+        "epoch": 0,
+        "corpus": corpus,
+        "scores": {},
+        "source": f"Keras file {plain(path.name)}" + (f", L1 {l1:g} on the kernel" if l1 else ""),
+        "format": FORMAT,
+    }
+    try:
+        card = checked_card(entries)
+    except ValueError as error:
+        raise InputError(str(error), file=path, remedy="say it as the model was trained") from error
+    return _model(card, parts)
+
+
+def _model(card: Card, parts: Sequence[_Part]) -> Model | Stack:
+    """Make a one-filter model of the layers where that is what they are, else a stack."""
     if _is_one_filter(parts):
         first = parts[0]
         head = parts[1] if len(parts) > 1 else None
@@ -105,40 +139,27 @@ def _is_one_filter(parts: Sequence[_Part]) -> bool:
     return len(parts) == 1 or (len(parts[1].weight) == 1 and parts[1].activation == "linear")
 
 
-def _read(path: Path) -> tuple[list[dict[str, Any]], dict[str, dict[str, Floats]]]:
-    """Read the chain of layers and, per layer, its datasets by their last name (``kernel``, ``bias``)."""
+def _parts(path: Path, source: Source) -> list[_Part]:
+    """Take the layers with weights; put activations to the layer before them."""
     try:
-        import h5py
-    except ImportError as error:
-        raise InputError("cannot be read without h5py", file=path, remedy="pip install 'onefilter[keras]'") from error
-    if not path.is_file():
-        raise InputError("no such file", file=path, remedy="`dvc pull` fetches the published ones")
-    if not h5py.is_hdf5(path):
-        raise InputError("is not an HDF5 file", file=path, remedy=_REMEDY)
-    with h5py.File(path, "r") as content:
-        if "model_config" not in content.attrs:
-            raise InputError("has no model_config: it holds weights without a model", file=path, remedy=_REMEDY)
-        text = content.attrs["model_config"]
-        if "model_weights" not in content:
-            raise InputError("holds no model_weights", file=path, remedy=_REMEDY)
-        weights: dict[str, dict[str, Floats]] = {}
-
-        def visit(name: str, item: object) -> None:
-            if isinstance(item, h5py.Dataset):
-                layer, _, rest = name.partition("/")
-                kind = rest.rpartition("/")[2].partition(":")[0]
-                weights.setdefault(layer, {})[kind] = np.asarray(item[()], dtype=np.float64)
-
-        content["model_weights"].visititems(visit)
-    try:
-        config = json.loads(text.decode("utf-8") if isinstance(text, bytes) else str(text))
-        chain = list(_chain(path, config))
-        for layer in chain:
-            if not isinstance(layer["class_name"], str) or not isinstance(layer["config"], dict):
-                raise TypeError("a layer without class_name and config")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"model_config cannot be understood ({error})", file=path, remedy=_REMEDY) from error
-    return chain, weights
+        chain = list(_chain(path, source.config))
+        kinds = [_text(layer["class_name"]) for layer in chain]
+        names = [
+            _text(layer["config"].get("name", layer.get("name", kind)))
+            for layer, kind in zip(chain, kinds, strict=True)
+        ]
+        parts: list[_Part] = []
+        for layer, kind, name, key in zip(chain, kinds, names, source.keys(names, kinds), strict=True):
+            _add(path, parts, (kind, layer["config"], name), key, source)
+    except InputError:
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
+        what = f"model_config cannot be understood ({type(error).__name__}: {reason(error)})"
+        raise InputError(what, file=path, remedy=REMEDY) from error
+    if not parts or len(parts) > DEEPEST:
+        what = f"has {len(parts)} layers with weights" if parts else "has no layer with weights"
+        raise InputError(what, file=path, remedy=REMEDY)
+    return parts
 
 
 def _chain(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -148,96 +169,122 @@ def _chain(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from inner if isinstance(inner, list) else inner["layers"]
         return
     if config["class_name"] != "Model" and config["class_name"] != "Functional":
-        raise InputError(f"is a {config['class_name']}, not a chain of layers", file=path, remedy=_REMEDY)
+        raise InputError(f"is a {plain(config['class_name'])}, not a chain of layers", file=path, remedy=REMEDY)
     previous: str | None = None
     for layer in config["config"]["layers"]:
-        sources = [node[0] for nodes in layer["inbound_nodes"] for node in nodes]
+        name = _text(layer["name"])
+        sources = [_text(before) for node in layer["inbound_nodes"] for before in _sources(node)]
         if sources != ([] if previous is None else [previous]):
-            raise InputError(
-                f"layer {layer['name']} reads {', '.join(map(str, sources)) or 'nothing'}, so it is no chain",
-                file=path,
-                remedy=_REMEDY,
-            )
-        previous = layer["name"]
+            listed = ", ".join(map(plain, sources[:3])) or "nothing"
+            what = f"layer {plain(name)} reads {listed}, so it is no chain"
+            raise InputError(what, file=path, remedy=REMEDY)
+        previous = name
         yield layer
+    outputs = config["config"].get("output_layers")
+    if outputs and outputs not in ([[previous, 0, 0]], [previous, 0, 0]):
+        raise InputError(f"does not end in its last layer, {plain(previous)}", file=path, remedy=REMEDY)
 
 
-def _parts(path: Path, chain: Sequence[Mapping[str, Any]], weights: Mapping[str, Mapping[str, Floats]]) -> list[_Part]:
-    """Take the layers with weights; put activations to the layer before them."""
-    parts: list[_Part] = []
-    for layer in chain:
-        kind, config = layer["class_name"], layer["config"]
-        name = config.get("name", layer.get("name", kind))
-        if kind in SILENT:
-            continue
-        if kind == "Activation":
-            if not parts:
-                raise InputError(f"layer {name} is an activation of the inputs", file=path, remedy=_REMEDY)
-            parts[-1] = _activated(path, parts[-1], config["activation"], name)
-            continue
-        if kind == "TimeDistributed":
-            kind, config = config["layer"]["class_name"], config["layer"]["config"]
-        if kind not in {"Conv1D", "Dense"}:
-            raise InputError(f"layer {name} is a {kind}, which cannot be imported", file=path, remedy=_REMEDY)
-        parts.append(_part(path, name, kind, config, weights.get(name, {})))
-        if len(parts) > 1 and parts[-2].weight.shape[2] != parts[-1].weight.shape[1]:
-            raise InputError(
-                f"layer {name} reads {parts[-1].weight.shape[1]} numbers where {parts[-2].name} gives"
-                f" {parts[-2].weight.shape[2]}",
-                file=path,
-                remedy=_REMEDY,
-            )
-    if not parts:
-        raise InputError("has no layer with weights", file=path, remedy=_REMEDY)
-    return parts
+def _sources(node: Any) -> list[Any]:
+    """List the layers that a layer reads: ``[[name, …]]`` in Keras 2, tensors among the arguments in Keras 3."""
+    if isinstance(node, list):
+        return [before[0] for before in node]
+    found: list[Any] = []
+    remaining = [node["args"], node.get("kwargs", {})]
+    while remaining:
+        value = remaining.pop(0)
+        if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+            found.append(value["config"]["keras_history"][0])
+        elif isinstance(value, dict | list):
+            remaining += value.values() if isinstance(value, dict) else value
+    return found
+
+
+def _text(value: Any) -> str:
+    """Give a name, which must be text."""
+    if not isinstance(value, str):
+        raise TypeError("a layer without class_name and name")
+    return value
+
+
+def _add(path: Path, parts: list[_Part], layer: tuple[str, dict[str, Any], str], key: str, source: Source) -> None:
+    """Put a layer behind those that are there already."""
+    kind, config, name = layer
+    shown = plain(name)
+    if kind in SILENT:
+        return
+    if kind == "Activation":
+        if not parts:
+            raise InputError(f"layer {shown} is an activation of the inputs", file=path, remedy=REMEDY)
+        parts[-1] = _activated(path, parts[-1], config["activation"])
+        return
+    if kind == "TimeDistributed":
+        kind, config = config["layer"]["class_name"], config["layer"]["config"]
+    if kind not in {"Conv1D", "Dense"}:
+        raise InputError(f"layer {shown} is a {plain(kind)}, which cannot be imported", file=path, remedy=REMEDY)
+    parts.append(_part(path, shown, kind, config, source.arrays(key)))
+    if len(parts) > 1 and parts[-2].weight.shape[2] != parts[-1].weight.shape[1]:
+        raise InputError(
+            f"layer {shown} reads {parts[-1].weight.shape[1]} numbers where {parts[-2].name} gives"
+            f" {parts[-2].weight.shape[2]}",
+            file=path,
+            remedy=REMEDY,
+        )
 
 
 def _part(path: Path, name: str, kind: str, config: Mapping[str, Any], weights: Mapping[str, Floats]) -> _Part:
     """Check one layer's settings and weights."""
     if "kernel" not in weights:
-        raise InputError(f"holds no weights for layer {name}", file=path, remedy=_REMEDY)
+        raise InputError(f"holds no weights for layer {name}", file=path, remedy=REMEDY)
     kernel = weights["kernel"]
     dimensions = 3 if kind == "Conv1D" else 2
-    if kernel.ndim != dimensions or not kernel.size:
+    if kernel.ndim != dimensions or len(kernel) > LONGEST:
         raise InputError(
             f"layer {name} has a kernel of shape {'x'.join(map(str, kernel.shape))}, but a {kind} has {dimensions}"
-            " dimensions",
+            f" dimensions, at most {LONGEST} long",
             file=path,
-            remedy=_REMEDY,
+            remedy=REMEDY,
         )
-    if kind == "Dense":
-        kernel = kernel[None]
-    else:
-        for setting, expected in (("padding", "same"), ("strides", 1), ("dilation_rate", 1)):
-            value = config.get(setting, expected)
-            value = value[0] if isinstance(value, list) else value
-            if value != expected:
-                raise InputError(
-                    f"layer {name} has {setting} {value}, which cannot be imported: only {expected} can",
-                    file=path,
-                    remedy=_REMEDY,
-                )
+    kernel = kernel[None] if kind == "Dense" else kernel
+    _check_settings(path, name, config, kernel if kind == "Conv1D" else None)
+    if "bias" not in weights and config.get("use_bias", True) is not False:
+        raise InputError(f"holds no biases for layer {name}", file=path, remedy=REMEDY)
     bias = weights.get("bias", np.zeros(kernel.shape[2]))
     if bias.shape != (kernel.shape[2],):
-        raise InputError(
-            f"layer {name} has {bias.size} biases for {kernel.shape[2]} filters", file=path, remedy=_REMEDY
-        )
-    if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
-        raise InputError(f"layer {name} has weights that are not finite", file=path, remedy="train it again")
+        raise InputError(f"layer {name} has {bias.size} biases for {kernel.shape[2]} filters", file=path, remedy=REMEDY)
+    if not (np.abs(kernel).max() <= _LARGEST and np.abs(bias).max() <= _LARGEST):
+        what = f"layer {name} has weights that are not finite, or beyond {_LARGEST:g}"
+        raise InputError(what, file=path, remedy="train it again")
     regulariser = config.get("kernel_regularizer") or {}
     l1 = float(regulariser.get("config", {}).get("l1", 0.0))
-    part = _Part(name, kernel, bias, "linear", l1)
-    return _activated(path, part, config.get("activation") or "linear", name)
+    return _activated(path, _Part(name, kernel, bias, "linear", l1), config.get("activation") or "linear")
 
 
-def _activated(path: Path, part: _Part, activation: str, name: str) -> _Part:
+def _check_settings(path: Path, name: str, config: Mapping[str, Any], kernel: Floats | None) -> None:
+    """Refuse settings of a layer that would make something else of its weights; `kernel` is a convolution's."""
+    expected: dict[str, Any] = {}
+    if kernel is not None:
+        expected = {"padding": "same", "strides": 1, "dilation_rate": 1, "groups": 1, "data_format": "channels_last",
+                    "filters": kernel.shape[2], "kernel_size": len(kernel)}  # fmt: skip
+    for setting, wanted in expected.items():
+        value = config.get(setting, wanted)
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if value != wanted:
+            raise InputError(
+                f"layer {name} has {setting} {plain(value)}, which cannot be imported: only {wanted} can",
+                file=path,
+                remedy=REMEDY,
+            )
+
+
+def _activated(path: Path, part: _Part, activation: Any) -> _Part:
     """Put an activation behind a layer that is linear so far."""
     if activation not in ACTIVATIONS:
         raise InputError(
-            f"layer {name} has the activation {activation!r}, which cannot be imported:"
+            f"layer {part.name} has the activation {brief(activation)}, which cannot be imported:"
             f" {' and '.join(ACTIVATIONS)} can",
             file=path,
-            remedy=_REMEDY,
+            remedy=REMEDY,
         )
     both = "relu" if "relu" in {part.activation, activation} else "linear"
     return _Part(part.name, part.weight, part.bias, both, part.l1)
@@ -246,15 +293,17 @@ def _activated(path: Path, part: _Part, activation: str, name: str) -> _Part:
 def _names(path: Path, features: Sequence[str] | None, width: int) -> tuple[str, ...]:
     """Name the inputs."""
     if features is None and width != len(PUBLISHED_FEATURES):
+        fitting = "".join(f"{name}, " for name, known in PUBLISHED_SETS.items() if len(known) == width)
+        fitting += "or " if fitting else ""
         raise InputError(
             f"reads {width} features, not the {len(PUBLISHED_FEATURES)} that are stored",
             file=path,
-            remedy="name them, one per line, in a file given by --features",
+            remedy=f"say which by --features: {fitting}a file of names, one per line (in a run: network.features)",
         )
     names = tuple(PUBLISHED_FEATURES if features is None else features)
     for name in names:
         if name not in PUBLISHED_FEATURES:
-            raise InputError(f"--features: unknown feature {name!r}{nearest(name, PUBLISHED_FEATURES)}", file=path)
+            raise InputError(f"--features: unknown feature {brief(name)}{nearest(name, PUBLISHED_FEATURES)}", file=path)
     if len(names) != width or len(set(names)) != width:
         raise InputError(
             f"reads {width} features, --features names {len(set(names))}", file=path, remedy="name each once, in order"

@@ -8,9 +8,9 @@ from typing import Final
 from onefilter.errors import InputError
 from onefilter.workflow.provenance import file_of
 
-NOT_TAKEN: Final = ("code", "listed")
-"""What rules name for Snakemake alone, whose change reruns the rule: the library's files, and the files that a split's
-recordings list, which steps find in the recordings themselves."""
+NOT_TAKEN: Final = ("code", "listed", "content")
+"""What rules name for Snakemake alone, whose change reruns the rule: the library's files, the files that a split's
+recordings list, which steps find in the recordings themselves, and a digest of what is in them."""
 OFFERED: Final = ("threads",)
 """What every rule offers without naming it."""
 FURTHER: Final = ("figure", "dpi")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from onefilter.files import write_bytes
@@ -60,11 +60,15 @@ class Interruption:
         """Read the state that an interrupted training left, if it is one of this very training."""
         if not self.path.is_file():
             return None
-        with safe_open(self.path, framework="pt") as content:
-            if content.metadata() != {"fingerprint": self.fingerprint}:
-                logger.info("an interrupted training with other data, settings or code is not continued")
-                return None
-            state = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+        try:
+            with safe_open(self.path, framework="pt") as content:
+                if content.metadata() != {"fingerprint": self.fingerprint}:
+                    logger.info("an interrupted training with other data, settings or code is not continued")
+                    return None
+                state = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            logger.warning("the state of an interrupted training cannot be read (%s); training begins anew", error)
+            return None
         logger.info("an interrupted training is continued from epoch %d", int(state["epoch"]))
         return state
 

@@ -5,7 +5,7 @@ against each other, against the recordings, and against the files that they name
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import SIMULATED
 from onefilter.settings import FILE, Configuration, read_settings
+from onefilter.workflow.contents import Contents
 
 ADOPTED: Final = "adopted"
 """Name of a given model among the run's own."""
@@ -31,10 +32,12 @@ class Plan:
     Attributes:
         settings: The configuration, checked and complete.
         recordings: The recordings table.
+        contents: What is in the files that it lists.
     """
 
     settings: Configuration
     recordings: pd.DataFrame
+    contents: Contents = field(default_factory=lambda: Contents(Path(".snakemake/contents.json")), compare=False)
 
     @property
     def source(self) -> str:
@@ -141,9 +144,25 @@ class Plan:
 
     @property
     def tables(self) -> list[str]:
-        """Tables and pages that a run ends with: no scores without labels."""
-        scores = ("scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv")
-        return ["statistics/corpus.tsv", "audit/sentences.tsv", "claims.tsv", *(scores if self.scored else ())]
+        """All that a run makes but figures and predictions: what a failed job lost is missed by the next run.
+
+        Without labels there are no scores.
+        """
+        scored, splits = bool(self.scored), self.splits
+        files = ["statistics/corpus.tsv", "statistics/described.tsv", "statistics/distances.tsv"]
+        files += ["audit/labels.tsv", "audit/sentences.tsv", "claims.tsv", "perception/agreement.tsv"]
+        files += ["relevance/ranking.tsv", "relevance/agreement.tsv"]
+        files += [path for split in splits for path in (f"features/{split}.parquet", f"tracking/{split}.tsv")]
+        files += [f"labels/{split}.parquet" for split in self.labelled]
+        files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
+        for target in self.targets:
+            files += [f"models/{target}/{name}.safetensors" for name in (*self.compared, "best")]
+            files += [f"relevance/{target}.parquet", f"patterns/{target}.parquet", f"linear/{target}/best.safetensors"]
+            files += [f"training/{target}.parquet"] * self.trained
+            files += [f"scores/{target}.tsv", f"scores/sums/{target}.parquet"] * scored
+            files += [f"postprocessing/{target}.tsv"] * bool(self.devel)
+            files += [f"sanity/{target}.tsv"] * bool(self.tested)
+        return files
 
     @property
     def figures(self) -> list[str]:
@@ -162,6 +181,12 @@ class Plan:
         """Rows of the recordings table that belong to a split."""
         chosen = (self.recordings["culture"] == culture) & (self.recordings["partition"] == partition)
         return [{str(name): value for name, value in row.items()} for row in self.recordings[chosen].to_dict("records")]
+
+    def content(self, columns: Iterable[str], culture: str, partition: str) -> str:
+        """Sum up the contents of the files that a split's recordings name in some columns; the twin's are made here."""
+        if self.source == SIMULATED:
+            return SIMULATED
+        return self.contents.digest(path for column in columns for path in self.files(column, culture, partition))
 
     def files(self, column: str, culture: str, partition: str) -> list[str]:
         """The files that a split's recordings name in a column."""
@@ -257,7 +282,7 @@ def _check_cultures(plan: Plan) -> None:
     """Check that every culture is known, and that there is something to train on if nothing is adopted."""
     settings = plan.settings
     for split in plan.splits:
-        culture = split.partition("-")[0]
+        culture = split.rpartition("-")[0]
         if culture not in settings.cultures:
             raise InputError(
                 f"{split} belongs to no culture of {', '.join(settings.cultures)}",

@@ -1,0 +1,118 @@
+"""How well the face was tracked, against a loop."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from workflow.scripts.compute_features import compute_features
+
+from onefilter.errors import InputError
+from onefilter.features.statistics import FEATURES
+from onefilter.features.tracking import check_tracking, share_tracked
+from onefilter.features.windows import extract
+from onefilter.names import AUS, Alignment, FailedFrames
+from onefilter.settings import Features
+from onefilter.workflow.step import perform
+from tests.examples.features import frames_of, recordings
+from tests.examples.openface import Write
+
+
+@given(
+    frames=recordings(),
+    window=st.sampled_from([0.08, 0.1, 0.333, 1.0]),
+    hop=st.sampled_from([0.1, 0.04, 0.25]),
+    alignment=st.sampled_from(["centred", "causal"]),
+    failed_frames=st.sampled_from(["keep", "drop"]),
+)
+def test_share_by_brute_force(
+    frames: pl.DataFrame, window: float, hop: float, alignment: Alignment, failed_frames: FailedFrames
+) -> None:
+    """Frames with a face over all frames of each window, hop by hop; one number per row of the features."""
+    settings = Features(window=window, hop=hop, alignment=alignment, failed_frames=failed_frames)
+    stamps = [round(float(stamp) * 1e6) for stamp in frames["timestamp"]]
+    size, step = round(window * 1e6), round(hop * 1e6)
+    expected = []
+    for now in range(0, stamps[-1] + 1, step):
+        low = now - size // 2 if alignment == "centred" else now - size
+        seen = [
+            success == 1
+            for stamp, success in zip(stamps, frames["success"], strict=True)
+            if (low <= stamp < low + size if alignment == "centred" else low < stamp <= now)
+        ]
+        expected.append(sum(seen) / len(seen) if seen else 0.0)
+    found = share_tracked(frames, settings)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
+    try:
+        rows = extract(frames, None, settings).features.height
+    except ValueError:
+        return
+    assert len(found) == rows
+
+
+def lost(count: int, *, odd: int = 0) -> pl.DataFrame:
+    """Give 100 frames, the first ones without a face, some of these with AUs that are not 0."""
+    frames = frames_of(np.arange(100) / 50, seed=1)
+    failed = np.arange(100) < count
+    shown = ~failed | (np.arange(100) < odd)
+    return frames.with_columns(
+        pl.Series("success", (~failed).astype(float)),
+        *((frames[unit] * shown + 0.01 * shown).alias(unit) for unit in AUS),
+    )
+
+
+def test_lost_frames_are_said() -> None:
+    """How many, and whether AUs are there without a face; nothing where all is well or the layout does not tell."""
+    assert check_tracking(lost(0), file="a.csv") == ""
+    assert check_tracking(lost(90), file="a.csv") == "no face in 90 of 100 frames"
+    assert check_tracking(lost(90, odd=7), file="a.csv") == (
+        "no face in 90 of 100 frames, but AUs are not 0 in 7 of these"
+    )
+    untold = lost(0).with_columns(success=pl.lit(None, pl.Float64))
+    assert check_tracking(untold, file="a.csv") == ""
+
+
+@pytest.mark.parametrize(("odd", "remark"), [(0, ""), (7, ", but AUs are not 0 in 7 of these")])
+def test_no_face_at_all(odd: int, remark: str) -> None:
+    """Refused, with the file and what to do."""
+    with pytest.raises(InputError) as error:
+        check_tracking(lost(100, odd=odd), file="a.csv")
+    assert str(error.value) == (
+        f"a.csv: no face in any of the 100 frames (success is 0){remark}; run OpenFace again on a video that shows the "
+        "face, or leave the recording out"
+    )
+
+
+def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None:
+    """With file and remedy; its tables of features have no further column where a face is lost now and then."""
+
+    def lose(every: int) -> Callable[[list[str], list[list[str]]], None]:
+        def change(columns: list[str], table: list[list[str]]) -> None:
+            for row in table[::every]:
+                row[columns.index("success")] = "0"
+
+        return change
+
+    def given(path: Path) -> dict[str, object]:
+        entry = {"recording": "a", "culture": "german", "partition": "unlabelled", "openface": str(path), "turns": ""}
+        return {
+            "recordings": [entry],
+            "corpus": "openface",
+            "windows": Features().model_dump(),
+            "features": str(tmp_path / "features.parquet"),
+            "tracking": str(tmp_path / "tracking.tsv"),
+        }
+
+    log = tmp_path / "log"
+    some, none = write_openface(lose(2), name="some.csv"), write_openface(lose(1), name="none.csv")
+    perform(compute_features, given(some), log=log)
+    assert list(pl.read_parquet_schema(tmp_path / "features.parquet")) == ["recording", "time", *FEATURES]
+    assert pl.read_csv(tmp_path / "tracking.tsv", separator="\t")["failed"].to_list() == [0.5]
+    assert "no face in 50 of 100 frames, but AUs are not 0 in 50 of these" in log.read_text()
+    with pytest.raises(SystemExit):
+        perform(compute_features, given(none), log=log)
+    assert f"{none}: no face in any of the 100 frames (success is 0)" in log.read_text()
+    assert "Traceback" not in log.read_text()
