@@ -314,7 +314,7 @@ class Configuration(Settings):
     selection: Selection = Selection()
     latency: Latency = Latency()
     model_files: dict[TargetName, Path | None] | None = None
-    """Trained models (.safetensors, or .h5 and .keras of Keras) to apply instead of training, one per target; null trains."""
+    """Trained models (.safetensors, .h5 or .keras) to apply instead of training, one per target; null trains."""
     evaluation: Evaluation = Evaluation()
     verification: Verification = Verification()
     figures: Figures = Figures()
