@@ -46,6 +46,11 @@ class InputError(ValueError):
         super().__init__(": ".join(part for part in (", ".join(place), what) if part) + end)
 
 
+def escaped(text: str) -> str:
+    """Write what terminals may take for a command as its escape sequence."""
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
+
+
 def plain(text: str, *, longest: int, keep_end: bool = False) -> str:
     """Give text as one line that no terminal takes for a command: blanks joined, other characters escaped, cut.
 
@@ -56,9 +61,7 @@ def plain(text: str, *, longest: int, keep_end: bool = False) -> str:
     """
     if len(text) > 2 * longest:  # Enough for what is cut below; the whole may be megabytes.
         text = text[:longest] + text[-longest:] if keep_end else text[: 2 * longest]
-    line = "".join(
-        mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in " ".join(text.split())
-    )
+    line = escaped(" ".join(text.split()))
     if len(line) <= longest:
         return line
     half = longest // 2

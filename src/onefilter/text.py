@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr, Final
 
-from onefilter.errors import InputError, nearest
+from onefilter.errors import InputError, escaped, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -463,7 +463,7 @@ def shown(text: str) -> str:
 
 def printable(text: str) -> str:
     """Give text of a file, a stream or a path as terminals may show it: control characters are escaped."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return escaped(text)
 
 
 def repeated(names: Sequence[str]) -> str | None:

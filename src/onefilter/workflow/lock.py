@@ -1,6 +1,5 @@
 """Locks that a run left when it was killed: found by what no kill leaves behind, and taken away."""
 
-import contextlib
 import fcntl
 import shutil
 from pathlib import Path
@@ -38,6 +37,8 @@ def clear_stale_locks(folder: Path) -> bool:
     locks = folder / "locks"
     stale = locks.is_dir() and any(locks.iterdir())
     if stale:
-        with contextlib.suppress(OSError):
+        try:
             shutil.rmtree(locks)
+        except OSError:  # Not ours to take away: Snakemake will say that the folder is locked.
+            return False
     return stale
