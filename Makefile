@@ -1,6 +1,12 @@
 # The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
-.PHONY: help reproduce tiny report test quick check bench settings expected lock release restore clean
+.PHONY: help reproduce tiny report verify-results test quick check bench settings expected lock release restore clean
 .DELETE_ON_ERROR:
+
+# Snakemake and setuptools put this folder's path into commands as it is.
+UNSAFE := { } ( ) $$ & ; ' " ` \ < > | * ? [ ] !
+ifneq ($(words $(CURDIR))$(strip $(foreach sign,$(UNSAFE),$(findstring $(sign),$(CURDIR)))),1)
+$(error The path of this folder, "$(CURDIR)", has a blank or one of the signs $(UNSAFE) in it. Move the folder to a path without them)
+endif
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,7 +29,7 @@ export HF_HUB_OFFLINE := 1
 export DVC_NO_ANALYTICS := 1
 
 help:  ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 reproduce: .venv/pipeline  ## Everything: data, features, models, scores, figures, report (minutes)
 	$(BIN)/snakemake --cores all
@@ -37,6 +43,9 @@ tiny: .venv/pipeline  ## The same on a few short recordings (about a minute), in
 report: .venv/pipeline  ## The report of the last `make reproduce`, again
 	$(BIN)/snakemake --report results/report.zip --quiet
 	@echo "results/report.zip"
+
+verify-results: .venv/pipeline  ## Is everything that the last run made there, and as it was left? (RESULTS=results/tiny)
+	@$(BIN)/onefilter verify $(or $(RESULTS),results)
 
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile

@@ -29,21 +29,13 @@ rule all:
     """Make everything: tables, models, predictions, scores and figures."""
     default_target: True
     input:
-        expand("<results>/{table}", table=PLAN.tables),
-        expand("<results>/figures/{name}.png", name=PLAN.figures),
-        expand(
-            "<results>/predictions/{target}/{split}.parquet",
-            target=PLAN.targets,
-            split=PLAN.splits,
-        ),
+        rules.write_manifest.input.results,
+        rules.write_manifest.output.manifest,
 
 
-check_rules()
+with mistakes_said():
+    check_rules(workflow.rules, FOLDER / "workflow/scripts")
 
 
 onerror:
-    # Snakemake notes the inputs of a failed job as if it had succeeded; forgotten, they count as changed in the next run.
-    for job in workflow.dag.jobs:
-        for path in job.output:
-            if not Path(path).exists():
-                workflow.persistence.cleanup_metadata(path)
+    print(*forget_failed(workflow.dag.jobs, workflow.persistence), sep="\n", file=sys.stderr)

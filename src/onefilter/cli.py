@@ -169,5 +169,18 @@ def scores(results: Annotated[Path, typer.Argument(help="Folder of a run's resul
     show_scores(results)
 
 
+@app.command()
+def verify(
+    results: Annotated[Path, typer.Argument(help="Folder of a run's results.")] = Path("results"),
+    against: Annotated[
+        Path | None, typer.Option(metavar="RESULTS", help="Another run's folder, or its manifest.tsv.")
+    ] = None,
+) -> None:
+    """Check that all results of a run are there and unchanged, or the same as another run's."""
+    from onefilter.commands import verify as command
+
+    command.verify(results, against=against)
+
+
 if __name__ == "__main__":
     main()

@@ -171,11 +171,18 @@ def replacing(path: Path) -> Iterator[Path]:
             yield temporary
             if target.exists():
                 temporary.chmod(stat.S_IMODE(temporary.stat().st_mode & target.stat().st_mode))
+            _flush(temporary)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror or error})", file=path) from error
+
+
+def _flush(path: Path) -> None:
+    """Bring a file onto the disk: after a power cut, a name must not lead to an empty file."""
+    with path.open("rb") as content:
+        os.fsync(content.fileno())
 
 
 def write_standard_output(text: str) -> None:

@@ -62,7 +62,7 @@ class Project:
             assert name is not None
             values = re.findall(r"=([\w-]+)", wildcards[1]) if wildcards else []
             jobs.add(":".join([name[1], *values]))
-        return jobs - {"all"}
+        return jobs - {"all", "write_manifest"}
 
     @contextmanager
     def without(self, path: str) -> Iterator[None]:

@@ -55,7 +55,6 @@ def arguments(folder: Path, name: str, **changes: dict[str, Any]) -> dict[str, A
         "windows": WINDOWS,
         "network": {**NETWORK, **changes.get("network", {})},
         "training": {**TRAINING, **changes.get("training", {})},
-        "threads": 1,
     }
 
 

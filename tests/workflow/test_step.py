@@ -1,5 +1,6 @@
 """Rules and steps: names are checked before anything runs, values are brought to their types, mistakes cost a line."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from onefilter.errors import InputError
 from onefilter.settings import Postprocessing
 from onefilter.workflow import check, drawing
-from onefilter.workflow.check import check_rule
+from onefilter.workflow.check import check_interpreter, check_rule
 from onefilter.workflow.step import arguments, perform
 from tests.examples.configuration import ROOT
 
@@ -54,6 +55,20 @@ def test_names_that_fit(tmp_path: Path) -> None:
     check_rule("x", script(tmp_path), named=named, wildcards=["culture", "partition"])
     with pytest.raises(InputError, match="does not name `culture`"):
         check_rule("x", script(tmp_path), named=named, wildcards=[])
+
+
+@pytest.mark.parametrize("path", ["/home/my study/bin/python", "/a/{x}/python", "/a/$HOME/python", "/a/it's/python"])
+def test_paths_that_shells_change(path: str) -> None:
+    """Snakemake does not quote the path of Python in its commands."""
+    with pytest.raises(InputError, match="cannot be started by Snakemake"):
+        check_interpreter(path)
+
+
+@pytest.mark.parametrize("path", ["/opt/python3.11/bin/python", "/home/zoé_B-2/.venv/bin/python", "C:/py/python"])
+def test_paths_that_shells_take_as_they_are(path: str) -> None:
+    """Letters of any language, digits, dots, hyphens and colons do no harm."""
+    check_interpreter(path)
+    assert shlex.split(path) == [path]
 
 
 def test_scripts_that_bind_nothing(tmp_path: Path) -> None:

@@ -1,22 +1,21 @@
 """What the rules share: the plan of the run, and input functions that read as words in a rule."""
 
+import sys
 from pathlib import Path
 
-from onefilter.errors import InputError
+from onefilter.workflow.damage import forget_failed
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import sources
-from onefilter.workflow.check import check_rule
-from snakemake.exceptions import WorkflowError
+from onefilter.workflow.check import check_interpreter, check_rules, mistakes_said
 
 FOLDER = Path(workflow.basedir)
 
 clear_stale_locks(Path(".snakemake"))
 
-try:
+with mistakes_said():
+    check_interpreter()
     PLAN = make_plan(config)
-except InputError as error:
-    raise WorkflowError(str(error)) from None
 
 # What a configuration leaves out has its default everywhere.
 config.update(PLAN.settings.model_dump())
@@ -68,13 +67,6 @@ def windows(wildcards):
     return PLAN.windows(wildcards.alignment)
 
 
-def check_rules():
-    """Check that every rule names what its step takes."""
-    for each in workflow.rules:
-        if each.script:
-            named = [*each.input.keys(), *each.output.keys(), *each.params.keys()]
-            script = FOLDER / "workflow/scripts" / Path(each.script).name
-            try:
-                check_rule(each.name, script, named=named, wildcards=each.wildcard_names)
-            except InputError as error:
-                raise WorkflowError(str(error)) from None
+def producers(wildcards, input):
+    """By each result, the rule that makes it."""
+    return {path: rule.name for path in input.results for rule in workflow.rules if rule.is_producer(path)}

@@ -137,7 +137,6 @@ rule select_features:
         "<logs>/select_features/{target}.log",
     benchmark:
         "<benchmarks>/select_features/{target}.tsv"
-    threads: 2
     params:
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),

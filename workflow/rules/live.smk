@@ -25,7 +25,6 @@ rule measure_latency:
         "<logs>/measure_latency/{target}-{alignment}.log",
     benchmark:
         "<benchmarks>/measure_latency/{target}-{alignment}.tsv"
-    threads: 2
     params:
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),

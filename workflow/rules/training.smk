@@ -20,7 +20,6 @@ rule train_networks:
         "<logs>/train_networks/{target}.log",
     benchmark:
         "<benchmarks>/train_networks/{target}.tsv"
-    threads: 2
     params:
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
@@ -82,7 +81,6 @@ rule fit_references:
         "<logs>/fit_references/{target}.log",
     benchmark:
         "<benchmarks>/fit_references/{target}.tsv"
-    threads: 2
     params:
         corpus=PLAN.source,
         split=f"{PLAN.culture}-devel",
@@ -106,7 +104,6 @@ rule train_ladder:
         "<logs>/train_ladder/{target}-{rung}.log",
     benchmark:
         "<benchmarks>/train_ladder/{target}-{rung}.tsv"
-    threads: 2
     params:
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),

@@ -75,3 +75,28 @@ rule verify_claims:
         configuration=PLAN.settings.identity,
     script:
         "../scripts/verify_claims.py"
+
+
+rule write_manifest:
+    """Note the size and the checksum of every result, and the rule that made it."""
+    input:
+        results=[
+            *expand("<results>/{table}", table=PLAN.tables),
+            *expand("<results>/figures/{name}.png", name=PLAN.figures),
+            *expand(
+                "<results>/predictions/{target}/{split}.parquet",
+                target=PLAN.targets,
+                split=PLAN.splits,
+            ),
+        ],
+        code=library("write_manifest"),
+    output:
+        manifest="<results>/manifest.tsv",
+    log:
+        "<logs>/write_manifest.log",
+    benchmark:
+        "<benchmarks>/write_manifest.tsv"
+    params:
+        rules=producers,
+    script:
+        "../scripts/write_manifest.py"

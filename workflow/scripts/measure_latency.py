@@ -34,10 +34,9 @@ def measure_latency(
     settings: Latency,
     seed: int,
     corpus: str,
-    threads: int,
 ) -> None:
     """Train filters that look less and less far ahead, and write their CCC on every split beside their latency."""
-    prepare(threads)
+    prepare()
     if network.activation != "linear":
         raise InputError("latency is measured of linear filters", remedy="set network.activation: linear")
     taps, steps = network.taps, steps_of(delay, windows.hop)

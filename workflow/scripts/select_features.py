@@ -48,10 +48,9 @@ def select_features(
     settings: Selection,
     seed: int,
     corpus: str,
-    threads: int,
 ) -> None:
     """Train on the k most relevant features, k = 1 ... all, beside random subsets and forward selection; score all."""
-    prepare(threads)
+    prepare()
     if network.activation != "linear":
         raise InputError("features are selected for linear filters", remedy="set network.activation: linear")
     model = read_model(best)

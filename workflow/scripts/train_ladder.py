@@ -38,10 +38,9 @@ def train_ladder(
     seeds: list[int],
     settings: Rung,
     corpus: str,
-    threads: int,
 ) -> None:
     """Train one network of the ladder, all seeds at once, and write its CCC on every labelled split."""
-    prepare(threads)
+    prepare()
     if network.activation != "linear" or network.ahead is not None:
         raise InputError(
             "the networks of the ladder are linear or have ReLU throughout, and look as far ahead as behind",

@@ -34,15 +34,14 @@ def train_networks(
     windows: Features,
     network: Network,
     training: Training,
-    threads: int,
 ) -> None:
     """Train one network per seed for one target; write it at its best and its last epoch, and the learning curves."""
-    prepare(threads)
+    prepare()
     data = [pairs(train_features, train_labels, target, names), pairs(devel_features, devel_labels, target, names)]
     steps = steps_of(delay, windows.hop)
     for recordings, path in zip(data, (train_features, devel_features), strict=True):
         check_lengths(recordings, path, taps=network.taps, delay=steps, target=target)
-    settings = {"network": network.model_dump(), "training": training.model_dump(), "delay": steps, "threads": threads}
+    settings = {"network": network.model_dump(), "training": training.model_dump(), "delay": steps}
     interruption = Interruption(curves.with_suffix(".state.safetensors"), fingerprint(data, settings))
     progress = Progress(target)
 

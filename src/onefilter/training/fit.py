@@ -56,12 +56,12 @@ class Fit:
         return filters, (best.bias * best.head_weight + best.head_bias).numpy().astype(float)
 
 
-def prepare(threads: int) -> None:
-    """Make this process train with so many threads, and Lightning say only what matters.
+def prepare() -> None:
+    """Make this process train in one thread, and Lightning say only what matters.
 
-    Sums of floats depend on how many threads share them, so results are the same for the same number of threads.
+    Sums of floats depend on how many threads share them; so results are the same on every number of cores.
     """
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

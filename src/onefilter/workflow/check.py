@@ -1,9 +1,14 @@
-"""Do rules and steps fit together? Asked of all rules when Snakemake reads the workflow, from the scripts' text."""
+"""Can the rules run? Asked when Snakemake reads the workflow: of all rules, from their scripts' text, and of Python."""
 
 import ast
-from collections.abc import Iterable
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from snakemake.exceptions import WorkflowError
 
 from onefilter.errors import InputError
 from onefilter.workflow.provenance import file_of
@@ -15,6 +20,32 @@ OFFERED: Final = ("threads",)
 """What every rule offers without naming it."""
 FURTHER: Final = ("figure", "dpi")
 """What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
+
+
+@contextmanager
+def mistakes_said() -> Iterator[None]:
+    """Let Snakemake say a user's mistake in one line, without the place in the workflow where it was noticed.
+
+    Raises:
+        WorkflowError: Instead of an `InputError`.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def check_rules(rules: Iterable[Any], scripts: Path) -> None:
+    """Check all rules of a workflow (`check_rule`).
+
+    Args:
+        rules: Snakemake's rules.
+        scripts: The folder of the scripts.
+    """
+    for rule in rules:
+        if rule.script:
+            named = [*rule.input.keys(), *rule.output.keys(), *rule.params.keys()]
+            check_rule(rule.name, scripts / Path(rule.script).name, named=named, wildcards=rule.wildcard_names)
 
 
 def check_rule(rule: str, script: Path, *, named: Iterable[str], wildcards: Iterable[str]) -> None:
@@ -40,6 +71,21 @@ def check_rule(rule: str, script: Path, *, named: Iterable[str], wildcards: Iter
     ):
         if wrong:
             raise InputError(f"rule {rule} {what.format(wrong[0])}", file=script.name)
+
+
+def check_interpreter(executable: str = sys.executable) -> None:
+    """Check that Snakemake can start this Python: its path becomes part of a command as it is.
+
+    Raises:
+        InputError: If the path has a blank in it, or another sign with which shells do something.
+    """
+    found = re.search(r"""[\s{}()$&;'"`\\<>|*?\[\]!#~]""", executable)
+    if found is not None:
+        raise InputError(
+            f"this Python cannot be started by Snakemake, for there is {found[0]!r} in its path",
+            file=executable,
+            remedy="install onefilter (its .venv) in a folder whose path is without it",
+        )
 
 
 def _taken_by(script: Path) -> tuple[list[str], set[str]]:

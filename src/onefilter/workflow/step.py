@@ -3,6 +3,9 @@
 What a rule names under ``input``, ``output``, ``params`` and as wildcards becomes, by name, what the function takes;
 ``threads`` may be taken, too. Names are checked for all rules before anything runs (`onefilter.workflow.check`). Values
 are brought to the annotated types: paths, settings, numbers.
+
+Every sum is computed in one thread; Snakemake puts steps side by side. Threads that share one product wait for each
+other hundreds of times a second, which costs most of the time where other programs run, and they change the last digit.
 """
 
 import logging
@@ -21,7 +24,7 @@ from onefilter.errors import InputError
 
 logger = logging.getLogger("onefilter")
 
-# Snakemake says by OMP_NUM_THREADS how many threads a rule may use; polars looks at its own variable.
+# Snakemake says so by OMP_NUM_THREADS to NumPy and torch; polars looks at its own variable.
 if "OMP_NUM_THREADS" in os.environ:
     os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"])
 

@@ -1,0 +1,45 @@
+"""What a failed run leaves for the next one to make again."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+from matplotlib.figure import Figure
+
+from onefilter.figures.style import save
+from onefilter.workflow.damage import forget_failed, is_damaged
+
+
+def whole(folder: Path) -> list[Path]:
+    """Results as the rules write them."""
+    paths = [folder / name for name in ("a.parquet", "a.png", "a.tsv")]
+    pl.DataFrame({"a": [1.0, 2.0]}).write_parquet(paths[0])
+    save(Figure(), paths[1], dpi=50)
+    paths[2].write_text("a\n1\n")
+    return paths
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_damage(tmp_path: Path, share: float) -> None:
+    """Files that have lost their end are damaged; of text, only an empty one can be told from a whole one."""
+    for path in whole(tmp_path):
+        assert not is_damaged(path)
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * share)])
+        assert is_damaged(path) == (share == 0 or path.suffix != ".tsv")
+    assert not is_damaged(tmp_path / "nothing.parquet")
+
+
+def test_what_the_next_run_makes_again(tmp_path: Path) -> None:
+    """Damaged results are removed and forgotten, missing ones are forgotten, whole ones stay."""
+    table, figure, text = whole(tmp_path)
+    table.write_bytes(b"PAR1")
+    table.write_bytes(table.read_bytes()[:2])
+    text.unlink()
+    forgotten: list[str] = []
+    job = SimpleNamespace(output=[str(table), str(figure), str(text)], rule=SimpleNamespace(name="describe_corpus"))
+    said = forget_failed([job], SimpleNamespace(cleanup_metadata=forgotten.append))
+    assert said == [f"{table} was damaged and is removed; run again, and rule describe_corpus makes it anew"]
+    assert (table.exists(), figure.exists()) == (False, True)
+    assert forgotten == [str(table), str(text)]

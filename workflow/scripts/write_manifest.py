@@ -1,0 +1,15 @@
+"""Write the manifest of a run."""
+
+from pathlib import Path
+
+from onefilter.files import write_table
+from onefilter.manifest import make_manifest
+from onefilter.workflow.step import bind
+
+
+def write_manifest(results: list[Path], manifest: Path, rules: dict[str, str]) -> None:
+    """Note the size and the checksum of every result, and the rule that made it."""
+    write_table(manifest, make_manifest({str(path): rules[str(path)] for path in results}, manifest.parent))
+
+
+bind(write_manifest)
