@@ -9,7 +9,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from onefilter.live.stream import Frame
 from onefilter.live.web import Page, address
 from onefilter.model.card import Model, Stack
 from onefilter.names import SIGNALS
-from tests.examples.live import CARD, MODELS, Notes, deep, frames
+from tests.examples.live import CARD, DROPPING, MODELS, Notes, deep, frames
 
 pytestmark = pytest.mark.slow
 
@@ -308,10 +307,7 @@ def test_a_recording_after_the_other(tab: "Tab") -> None:
 
 def test_the_tracker_without_predictions(tab: "Tab") -> None:
     """With no face there is nothing to predict, and the page says why."""
-    dropping = {
-        target: replace(model, card=replace(model.card, failed_frames="drop")) for target, model in MODELS.items()
-    }
-    page, session, _ = serve(models=dropping)
+    page, session, _ = serve(models=DROPPING)
     tab.goto(page.address)
     until(tab, "document.querySelector('#state').innerText === 'live'")
     for event in frames(0):

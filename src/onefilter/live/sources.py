@@ -34,7 +34,7 @@ _LOOK: Final = 0.05
 """Seconds between two looks at which LSL streams there are."""
 _SETTLING: Final = 1.0
 """Seconds after the first LSL stream that fits in which another one may come up."""
-_LONGEST_TEXT: Final = 30
+_LONGEST_TEXT: Final = 40
 """Characters of what a stream says that messages show."""
 _LONGEST_LABELS: Final = 120
 """Characters of the labels of a stream's channels that messages show."""
