@@ -81,7 +81,7 @@ def live(
     fps: Annotated[float | None, typer.Option(help="True frame rate, if the timestamps are not seconds.")] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if there are several faces.")] = None,
     patience: Annotated[
-        float | None, typer.Option(min=0.1, help="End when nothing came for so long (s); default: never.")
+        float | None, typer.Option(help="End when nothing came for so long (s); default: never.")
     ] = None,
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")

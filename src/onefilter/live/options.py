@@ -10,6 +10,8 @@ from onefilter.corpus.openface_format import check_rate
 from onefilter.errors import InputError
 from onefilter.live.events import named
 
+_LEAST_PATIENCE: Final = 0.1
+"""Seconds."""
 _LONGEST_STREAM: Final = 200
 """Characters of the name of an LSL stream."""
 
@@ -75,8 +77,10 @@ class Options:
             raise InputError(f"--lsl-out: {self.lsl!r} is what is received", remedy="send under another name")
         if self.fps is not None:
             check_rate(self.fps, file="--fps")
-        if self.patience is not None and not math.isfinite(self.patience):
-            raise InputError(f"--patience: {self.patience} is no time", remedy="give seconds, or leave it out")
+        if self.patience is not None and not _LEAST_PATIENCE <= self.patience < math.inf:
+            raise InputError(
+                f"--patience: {self.patience:g} is no time", remedy=f"give {_LEAST_PATIENCE:g} seconds or more"
+            )
         if self.speaker is not None and self.turns is None:
             raise InputError("--speaker chooses among turns", remedy="give --turns, too")
         if self.stdin and sys.stdin is None:
