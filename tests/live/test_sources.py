@@ -328,11 +328,11 @@ def heard(
     name: str, host: str = "lab-1", source: str = "", number: str = "u0", kind: str = "FaceAUs", form: int = 2
 ) -> SimpleNamespace:
     """Give what pylsl says of a stream, without one."""
-    said = {
+    said: dict[str, object] = {
         "name": name, "hostname": host, "source_id": source, "uid": number, "type": kind, "channel_format": form,
         "channel_count": 18, "nominal_srate": 30.0,
     }  # fmt: skip
-    return SimpleNamespace(**{key: functools.partial(type(value), value) for key, value in said.items()})
+    return SimpleNamespace(**{key: functools.partial(said.get, key) for key in said})
 
 
 CAMERAS = (
@@ -356,7 +356,7 @@ CAMERAS = (
         ("Rig", ["u4", "u5"]),
         ("Gaze", ["u5"]),
         ("Gaze@lab-1", ["u5"]),
-        (" Gaze ", ["u5"]),
+        ("gaze", []),
         ("@lab-1", []),
         ("Cam@", []),
     ],

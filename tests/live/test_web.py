@@ -9,7 +9,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -204,12 +204,12 @@ def test_on_a_phone(browser: "Browser") -> None:
 
 @contextmanager
 def get(
-    page: Page, path: str = "/", *, method: str = "GET", body: bytes | None = None, **headers: str
+    page: Page, path: str = "/", headers: Mapping[str, str] | None = None, *, method: str = "GET", body: bytes = b""
 ) -> Iterator[http.client.HTTPResponse]:
     """Ask as somebody else would."""
     connection = http.client.HTTPConnection(page.address.split("/")[2], timeout=20)
     try:
-        connection.request(method, path, body, headers)
+        connection.request(method, path, body or None, dict(headers or {}))
         with connection.getresponse() as response:
             yield response
     finally:
@@ -278,7 +278,12 @@ def test_other_pages_cannot_lock_the_user_out(tab: "Tab", browser: "Browser", mo
     """A page from elsewhere asks for the events again and again, as EventSource, image, frame, fetch and socket."""
     page, session, _ = serve()
     where, joined, join = page.address, list[bool](), page.join
-    monkeypatch.setattr(page, "join", lambda: joined.append(True) or join())
+
+    def note() -> Any:
+        joined.append(True)
+        return join()
+
+    monkeypatch.setattr(page, "join", note)
     script = f"""
         const tried = [];
         for (let i = 0; i < 40; i++) {{
@@ -307,7 +312,7 @@ def test_other_pages_cannot_lock_the_user_out(tab: "Tab", browser: "Browser", mo
     session.finish()
 
 
-FOREIGN = (
+FOREIGN: tuple[dict[str, str], ...] = (
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "Cross-Site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
@@ -320,7 +325,7 @@ FOREIGN = (
     {"Origin": "https://localhost", "Host": "localhost"},
     {"Origin": "http://localhost:1", "Host": "localhost:2"},
 )
-OWN_PAGES = (
+OWN_PAGES: tuple[dict[str, str], ...] = (
     {},
     {"Sec-Fetch-Site": "none"},
     {"Sec-Fetch-Site": "same-origin"},
@@ -337,13 +342,13 @@ def test_what_other_pages_ask_is_refused() -> None:
     page, session, _ = serve()
     for path in ("/", "/events", "/?x=1", "/events?x=1"):
         for headers in FOREIGN:
-            with get(page, path, **headers) as response:
+            with get(page, path, headers) as response:
                 assert response.status == 403, (path, headers)
                 assert response.read() == b"403: another page asks for this: type or paste the address instead\n"
         for headers in OWN_PAGES:
-            with get(page, path, **headers) as response:
+            with get(page, path, headers) as response:
                 assert response.status == 200, (path, headers)
-        with get(page, path, **CLICKED) as response:
+        with get(page, path, CLICKED) as response:
             assert response.status == (403 if "events" in path else 200)
     session.finish()
 
@@ -373,9 +378,14 @@ def test_methods_and_paths() -> None:
     session.finish()
 
 
+def connect(page: Page) -> socket.socket:
+    """Open a connection and say nothing yet."""
+    return socket.create_connection(("127.0.0.1", page._server.server_address[1]), timeout=20)
+
+
 def raw(page: Page, content: bytes) -> bytes:
     """Send bytes and give all that comes back."""
-    with socket.create_connection(page._server.server_address[:2], timeout=20) as connection:
+    with connect(page) as connection:
         connection.sendall(content)
         found = b""
         while piece := connection.recv(65536):
@@ -409,7 +419,7 @@ def test_connections_that_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slowly they speak, they are closed."""
     monkeypatch.setattr(server, "_PATIENCE", 0.5)
     page, session, _ = serve()
-    idle = [socket.create_connection(page._server.server_address[:2], timeout=20) for _ in range(3)]
+    idle = [connect(page) for _ in range(3)]
     idle[0].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
     drip = threading.Thread(target=dripping, args=(idle[1],))
     drip.start()
@@ -426,11 +436,11 @@ def test_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(server, "_PATIENCE", 60.0)
     monkeypatch.setattr(server, "_MOST_CONNECTIONS", 4)
     page, session, _ = serve()
-    idle = [socket.create_connection(page._server.server_address[:2], timeout=20) for _ in range(4)]
+    idle = [connect(page) for _ in range(4)]
     places = page._server._places
     while places._value:
         time.sleep(0.01)
-    with socket.create_connection(page._server.server_address[:2], timeout=20) as more, suppress(ConnectionError):
+    with connect(page) as more, suppress(ConnectionError):
         assert more.recv(1) == b""
     idle.pop().close()
     while not places._value:
@@ -456,7 +466,7 @@ def test_a_page_that_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection whose other side does not read is given up, and its thread ends."""
     monkeypatch.setattr(server, "_PATIENCE", 0.5)
     page, session, _ = serve()
-    with socket.create_connection(page._server.server_address[:2]) as connection:
+    with connect(page) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         while not page._pages:
@@ -524,10 +534,10 @@ def test_only_for_this_machine() -> None:
     page, session, _ = serve()
     assert page._server.server_address[0] == "127.0.0.1"
     for path, host in (("/", "evil.example:80"), ("/events", "evil.example"), ("/", "127.0.0.1.evil.example")):
-        with get(page, path, Host=host) as response:
+        with get(page, path, {"Host": host}) as response:
             assert response.status == 403
     for host in ("localhost:80", "127.0.0.1", "[::1]:80"):
-        with get(page, Host=host) as response:
+        with get(page, headers={"Host": host}) as response:
             assert response.status == 200
             policy = response.headers["Content-Security-Policy"]
             assert "default-src 'none'" in policy
@@ -548,7 +558,7 @@ def test_other_addresses_are_guarded_too(host: str) -> None:
         (host.lower(), 200),
         (socket.gethostname(), 200),
     ):
-        with get(page, Host=name) as response:
+        with get(page, headers={"Host": name}) as response:
             assert response.status == status, name
     page.close(session.state)
 

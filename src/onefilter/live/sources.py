@@ -12,7 +12,7 @@ import stat
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -229,19 +229,9 @@ def lsl(
     """
     pylsl = lsl_modules()
     yield Remark(f"looking for the LSL stream {asked!r}")
-    found: list[Any] = []
-    begun, first = time.monotonic(), math.inf
-    resolver = pylsl.ContinuousResolver()
-    while not found or time.monotonic() < first + _SETTLING:
-        if stop.is_set():
-            return
-        if not found and patience is not None and time.monotonic() - begun > patience:
-            raise InputError(f"no LSL stream has the name or type {asked!r}", remedy="start the sender, or wait longer")
-        yield None
-        stop.wait(_LOOK)
-        found = _fitting(asked, resolver.results())
-        if found:
-            first = min(first, time.monotonic())
+    found = yield from _search(pylsl.ContinuousResolver(), asked, stop=stop, patience=patience)
+    if stop.is_set():
+        return
     stream = _the_one(asked, found)
     _check_format(pylsl, stream)
     try:
@@ -258,9 +248,25 @@ def lsl(
         inlet.close_stream()
 
 
+def _search(
+    resolver: Any, asked: str, *, stop: threading.Event, patience: float | None
+) -> Generator[Event, None, list[Any]]:
+    """Look for streams until one fits, and a moment longer; give all that fit, or none when it is stopped."""
+    found: list[Any] = []
+    begun, first = time.monotonic(), math.inf
+    while (not found or time.monotonic() < first + _SETTLING) and not stop.is_set():
+        if not found and patience is not None and time.monotonic() - begun > patience:
+            raise InputError(f"no LSL stream has the name or type {asked!r}", remedy="start the sender, or wait longer")
+        yield None
+        stop.wait(_LOOK)
+        found = _fitting(asked, resolver.results())
+        if found:
+            first = min(first, time.monotonic())
+    return found
+
+
 def _fitting(asked: str, streams: Sequence[Any]) -> list[Any]:
     """Give the streams that are meant: of that name, else source id, else name or type and host, else type."""
-    asked = asked.strip()
     name, _, host = asked.rpartition("@")
     fits: tuple[Callable[[Any], bool], ...] = (
         lambda stream: stream.name() == asked,
@@ -363,8 +369,8 @@ def _samples(
 
 def _channels(name: str, info: Any) -> dict[str, int]:
     """Find the channels of the signals by their labels."""
-    labels, channel = [], info.desc().child("channels").child("channel")
-    while not channel.empty() and len(labels) < info.channel_count():
+    labels, channel = list[str](), info.desc().child("channels").child("channel")
+    while not channel.empty() and len(labels) <= info.channel_count():
         labels.append(channel.child_value("label").strip())
         channel = channel.next_sibling()
     places = {label.removesuffix("_r"): index for index, label in enumerate(labels)}
@@ -372,9 +378,9 @@ def _channels(name: str, info: Any) -> dict[str, int]:
     twice = repeated([label.removesuffix("_r") for label in labels if label.removesuffix("_r") in _CHANNELS])
     if not missing and twice is None and len(labels) == info.channel_count():
         return places
-    named = plain(", ".join(labels), longest=_LONGEST_LABELS) or "not at all"
+    labelled = plain(", ".join(labels), longest=_LONGEST_LABELS) or "not at all"
     lacks = f"{', '.join(missing) or 'a label'} is missing" if twice is None else f"{twice} is there twice"
     raise InputError(
-        f"the LSL stream {name!r} has {info.channel_count()} channels, labelled {named}; {lacks}",
+        f"the LSL stream {name!r} has {info.channel_count()} channels, labelled {labelled}; {lacks}",
         remedy="label its channels confidence, AU01_r ... AU45_r (and success, turn)",
     )
