@@ -255,7 +255,8 @@ def _search(
     found: list[Any] = []
     begun, first = time.monotonic(), math.inf
     while (not found or time.monotonic() < first + _SETTLING) and not stop.is_set():
-        if not found and patience is not None and time.monotonic() - begun > patience:
+        # Streams answer within half a second; whoever has less patience than that would never find one.
+        if not found and patience is not None and time.monotonic() - begun > max(patience, _SETTLING):
             raise InputError(f"no LSL stream has the name or type {asked!r}", remedy="start the sender, or wait longer")
         yield None
         stop.wait(_LOOK)
