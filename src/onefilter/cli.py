@@ -47,9 +47,7 @@ def predict(
     turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
     speaker: Speaker = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the predictions into this .png, .pdf or .svg.")] = None,
-    fps: Annotated[
-        float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
-    ] = None,
+    fps: Annotated[float | None, typer.Option(help="True frame rate, if the timestamps are not seconds.")] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if the file shows several faces.")] = None,
     force: Force = False,
 ) -> None:
@@ -69,7 +67,10 @@ def live(
         Path | None, typer.Option("--follow", "-f", help="CSV that OpenFace is writing, also before it exists.")
     ] = None,
     stdin: Annotated[bool, typer.Option("--stdin", help="Read such a CSV from standard input.")] = False,
-    lsl: Annotated[str | None, typer.Option("--lsl", metavar="NAME", help="LSL stream, by name or type.")] = None,
+    lsl: Annotated[
+        str | None,
+        typer.Option("--lsl", metavar="NAME", help="LSL stream: its name or type, NAME@HOST, or its source id."),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write lines to this .csv.")] = None,
     lsl_out: Annotated[str | None, typer.Option(metavar="NAME", help="Send predictions as this LSL stream.")] = None,
     serve: Annotated[
@@ -77,12 +78,10 @@ def live(
     ] = None,
     turns: Annotated[Path | None, typer.Option(help="CSV with begin,end (s): when the person speaks.")] = None,
     speaker: Speaker = None,
-    fps: Annotated[
-        float | None, typer.Option(min=1.0, help="True frame rate, if the timestamps are not seconds.")
-    ] = None,
+    fps: Annotated[float | None, typer.Option(help="True frame rate, if the timestamps are not seconds.")] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if there are several faces.")] = None,
     patience: Annotated[
-        float | None, typer.Option(min=0.1, help="End when nothing came for so long (s); default: never.")
+        float | None, typer.Option(help="End when nothing came for so long (s); default: never.")
     ] = None,
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")

@@ -87,6 +87,10 @@ class Writer:
 
 
 MODELS: dict[str, Model | Stack] = {"arousal": network(CARD, 9, 4, seed=1), "valence": network(CARD, 5, 2, seed=2)}
+DROPPING: dict[str, Model | Stack] = {
+    target: replace(model, card=replace(model.card, failed_frames="drop")) for target, model in MODELS.items()
+}
+"""The same, but frames without a face do not count."""
 
 
 class Notes(Sink):

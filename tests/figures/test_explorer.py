@@ -7,10 +7,13 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 from markupsafe import escape
 
+from onefilter.errors import plain
+from onefilter.figures.document import document
 from onefilter.figures.explorer import View, explorer
 from onefilter.model.prediction import predict
 from tests.examples.explanation import network, recording
@@ -75,7 +78,7 @@ def test_nothing_becomes_markup(hostile: str) -> None:
     data = data_of(text)
     assert not set("<>&'\u2028\u2029") & set(data)
     assert json.loads(data)[hostile]["features"][0] == hostile
-    assert f"<title>{escape(hostile)}</title>" in text
+    assert f"<title>{escape(plain(hostile, longest=2000))}</title>" in text
 
 
 def test_targets_keep_their_order() -> None:
@@ -102,6 +105,27 @@ def test_in_a_browser(tmp_path: Path) -> None:
     assert len(differences) == 8
     assert max(map(abs, differences)) < 1e-5
     assert "strongest now" in drawn
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_makes_no_markup_of_names(tmp_path: Path) -> None:
+    """Of a recording, a target, a feature; of a document's title, text, headings, columns, cells. All are cut."""
+    hostile = "</script></style></title><script>document.title = 'hacked'</script><img src=x onerror=\"hacked = 1\">"
+    hostile += "\x1b[31m\u202e" + "x" * 10_000
+    own = views()["arousal"]
+    table = pd.DataFrame({hostile: [hostile]})
+    for name, text in (
+        ("explorer", explorer(hostile, {hostile[:90]: renamed(own, hostile[:90])}, corpus="avec")),
+        ("document", document(hostile, corpus="avec", paragraphs=[hostile], tables={hostile: table})),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        drawn = dumped(text, folder)
+        assert not re.search(r"<img|<title>hacked|<script>document", drawn)
+        assert "&lt;script&gt;document.title = 'hacked'&lt;/script&gt;&lt;img" in drawn
+        assert "\\x1b[31m\\u202exxx" in drawn
+        assert not {"\x1b", "\u202e"} & set(drawn)
+        assert "x" * 2000 not in drawn
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")

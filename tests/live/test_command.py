@@ -1,10 +1,12 @@
 """`onefilter live`, run as a user runs it, beside a real writer."""
 
+import contextlib
 import io
 import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -221,6 +223,78 @@ def test_names_are_shown_without_control_characters(write_openface: Write, model
     assert "a\\x1b]0;title\\x07.csv: nothing new for 0.1 s" in result.stderr
 
 
+def test_columns_and_cells_are_shown_without_control_characters(
+    tmp_path: Path, write_openface: Write, models: list[str]
+) -> None:
+    """Whatever the followed file says, in its header or in a row; long cells and long paths are cut."""
+
+    def spoil(columns: list[str], table: list[list[str]]) -> None:
+        columns.append("\x1b]0;title\x07" * 100)
+        for row in table:
+            row.append("\x1b[31m")
+        table[3][2] = "\x1b[2J\x9b" * 10_000
+
+    folder = tmp_path / ("f" * 200) / ("g" * 200)
+    folder.mkdir(parents=True)
+    recording = write_openface(spoil).rename(folder / "\x1b[1m\u202ecam.csv")
+    bare = folder / "bare\x07.csv"
+    bare.write_text("\x1b]0;title\x07,b,c\n1,2,3\n")
+    for path, code, said in (
+        (recording, 0, r"/f+…[fg/]+\\x1b\[1m\\u202ecam.csv, row 5: column timestamp: '\\x1b\[2J"),
+        (bare, 1, r"bare\\x07.csv, row 1: has no AU intensity columns .* begins with '\\\\?x1b"),
+    ):
+        arguments = [*COMMAND, "live", "--follow", str(path), "--patience", "0.1", *models]
+        result = subprocess.run(arguments, capture_output=True, text=True)
+        assert result.returncode == code, result.stderr
+        assert re.search(said, result.stderr), result.stderr
+        assert result.stderr.replace("\n", "").isprintable()
+        assert max(map(len, result.stderr.splitlines())) <= 520
+
+
+def test_no_more_descriptors(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """Idle connections without end do not keep the session from the next recording."""
+    grows, out, new = tmp_path / "grows.csv", tmp_path / "out.csv", write_openface(frames=400)
+    grows.write_bytes(new.read_bytes())
+    process = subprocess.Popen(
+        ["bash", "-c", 'ulimit -n 48; exec "$@"', "-", *COMMAND, "live", "--follow", str(grows), *models,
+         "--serve", ":0", "-o", str(out)],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    port = next(int(found[1]) for line in process.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)/", line)))
+    idle: list[socket.socket] = []
+    with contextlib.suppress(OSError):
+        while len(idle) < 100:
+            idle.append(socket.create_connection(("127.0.0.1", port), timeout=1))
+    while out.read_text().count("\n") < 36:
+        assert process.poll() is None
+        time.sleep(0.01)
+    new.replace(grows)
+    while out.read_text().count("\n") < 80 + 36:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "was replaced: another recording begins" in err
+    assert "Too many open files" not in err
+    for connection in idle:
+        connection.close()
+
+
+def test_a_long_gap_as_offline(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
+    """What `predict` bridges is bridged, and is the same."""
+
+    def pause(_: list[str], table: list[list[str]]) -> None:
+        for row in table[200:]:
+            row[2] = f"{float(row[2]) + 9.5:.3f}"
+
+    recording, out = write_openface(pause, frames=400), tmp_path / "out.csv"
+    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.1", *models, "-o", str(out)]
+    subprocess.run(arguments, check=True, capture_output=True)
+    same(out, recording, models)
+
+
 def test_no_other_mistake_empties_a_file(write_openface: Write, models: list[str]) -> None:
     """A file that is there keeps what it holds when something else is wrong."""
     recording = write_openface(frames=100)
@@ -290,6 +364,21 @@ def test_a_model_that_cannot_be_used(tmp_path: Path) -> None:
             ["--lsl", "x", "--fps", "30"],
             "onefilter: --fps and --face are for OpenFace's files; leave them out with --lsl",
         ),
+        *(
+            (["--stdin", "--fps", fps], f"onefilter: --fps: a frame rate of {fps} lies outside 4..250; ")
+            for fps in ("nan", "inf", "-inf", "0", "-3", "1e+300")
+        ),
+        (["--stdin", "--patience", "nan"], "onefilter: --patience: nan is no time; give 0.1 seconds or more"),
+        (["--stdin", "--patience", "inf"], "onefilter: --patience: inf is no time; give 0.1 seconds or more"),
+        (["--stdin", "--patience", "0"], "onefilter: --patience: 0 is no time; give 0.1 seconds or more"),
+        (
+            ["--lsl", "\x1b[31m"],
+            "onefilter: --lsl: '\\x1b[31m' cannot be the name of a stream; give 1 to 200 characters",
+        ),
+        (["--lsl", " "], "onefilter: --lsl: ' ' cannot be the name of a stream; "),
+        (["--lsl", "\udcff"], "onefilter: --lsl: '\\udcff' cannot be the name of a stream; "),
+        (["--stdin", "--lsl-out", ""], "onefilter: --lsl-out: '' cannot be the name of a stream; "),
+        (["--lsl", "x", "--lsl-out", "x"], "onefilter: --lsl-out: 'x' is what is received; send under another name"),
         (["--stdin", "-o", "x.xls"], "onefilter: x.xls: unknown ending '.xls'; use .csv"),
         (
             ["--stdin", "-o", "no/where/x.csv"],

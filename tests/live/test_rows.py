@@ -225,6 +225,32 @@ def test_frames_that_are_too_few_at_any_rate() -> None:
             list(Rows("a", fps=fps).feed(text_of(change=change)))
 
 
+@pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "1e400", "NaN", "1e303", "-1e12"])
+@pytest.mark.parametrize("fps", [None, 50.0])
+def test_times_that_are_none(cell: str, fps: float | None) -> None:
+    """A row without a time is left out, and said; counted in frames, the same holds of the frame."""
+    column = 0 if fps else 2
+
+    def change(table: list[list[str]]) -> None:
+        table[6][column] = cell
+
+    events = list(Rows("a", fps=fps).feed(text_of(change=change)))
+    assert len(frames_of(events)) == 19
+    assert all(abs(frame.time) < 1 for frame in frames_of(events))
+    name = "frame" if fps else "timestamp"
+    assert remarks_of(events)[0].startswith(f"a, row 8: column {name}: ")
+
+
+def test_clocks_that_differ_beyond_numbers() -> None:
+    """Time stamps that do not count, because the frame rate is given, may be anything finite."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[2] = "-1.6e308" if number % 2 else "1.6e308"
+
+    assert len(frames_of(list(Rows("a", fps=50.0).feed(text_of(change=change))))) == 20
+
+
 def test_a_stamp_beyond_all_clocks() -> None:
     """It is left out; if time counts in frames, it does not matter."""
 

@@ -18,7 +18,7 @@ from onefilter.live.sinks import Lines, Outlet, Remarks
 from onefilter.live.stream import Frame, Stream
 from onefilter.live.view import View, spark
 from onefilter.model.card import Model, Stack
-from tests.examples.live import CARD, MODELS, OWN, Notes, deep, frames
+from tests.examples.live import CARD, DROPPING, MODELS, OWN, Notes, deep, frames
 
 
 def run(events: Sequence[Event]) -> tuple[Notes, Session]:
@@ -123,6 +123,85 @@ def test_time_that_stands_still() -> None:
     notes, _ = run(doubled)
     assert [row.values for row in notes.got] == alone(0)
     assert notes.remarks == ["time stands still or steps back at 0 s; such frames are left out"]
+
+
+def test_a_pause_is_bridged_as_offline() -> None:
+    """Up to 10 s hops repeat a neighbour, and again when as much video has come since."""
+    events = [*frames(0, 300), *frames(15.5, 500), *frames(35.0, 100)]
+    notes, session = run(events)
+    stream = Stream(MODELS)
+    found = [row for event in events if isinstance(event, Frame) for row in stream.push(event)]
+    assert [row.values for row in notes.got] == [row.values for row in [*found, *stream.close()]]
+    assert session.state.segments == 1
+    assert notes.remarks == []
+
+
+@pytest.mark.parametrize("step", [9.9, 5.0, 1.0, 0.3])
+def test_time_that_leaps_makes_no_rows(step: float) -> None:
+    """Gaps that add up to more than 10 s are not filled: one remark, and predictions begin anew with the video."""
+    leaps = [Frame(100.0 + step * number, 1.0, np.zeros(18)) for number in range(400)]
+    end = leaps[-1].time
+    notes, session = run([*leaps, *frames(end + 9.0, 200, seed=2)])
+    assert session.state.segments == 2
+    assert session.state.frames == 600
+    # The last 4 s are a video again, from their second frame on.
+    second = [row for row in notes.got if row.segment == 1]
+    assert len(second) == 40
+    # 10 s of gaps and what lies between them, a hop every 0.1 s.
+    longest = 10 + 10 * 0.25 / (step - 0.25)
+    assert len(notes.got) - len(second) <= 10 * longest + 4
+    assert [remark.partition(" before ")[0] for remark in notes.remarks] == ["too few frames"]
+    assert notes.remarks[0].endswith("predictions begin anew when 4 frames per second come")
+
+
+def test_time_that_leaps_to_and_fro() -> None:
+    """Whatever the order of leaps, rows are about as many as hops of the video."""
+    rng = np.random.default_rng(4)
+    times = np.cumsum(rng.choice([1 / 30, 5.0, 9.9, -3.0, 12.0], 400, p=[0.6, 0.2, 0.1, 0.05, 0.05]))
+    notes, _ = run([Frame(float(time), 1.0, np.zeros(18)) for time in times])
+    assert len(notes.got) < 600
+    assert len(notes.remarks) < 15
+
+
+def test_a_face_that_is_away_for_hours() -> None:
+    """Where lost frames do not count, nothing is made up for more than 10 s, before the first face or after one."""
+    faces = [event for event in frames(3600.0) if isinstance(event, Frame)]
+    away = [Frame(number / 4, 0.0, np.zeros(18)) for number in range(4 * 3600)]
+    notes = Notes()
+    session = Session(DROPPING, [notes])
+    session.run(iter([*away, *faces, *(frame._replace(time=frame.time + 3604.0) for frame in away)]))
+    # Up to 10 s repeat the last window, as offline.
+    assert 40 <= len(notes.got) <= 40 + 101
+    for row, values in zip(notes.got[:35], alone(0), strict=False):
+        assert row.values == pytest.approx(values, abs=1e-12)
+    assert notes.got[0].time == 3600.0
+    assert (session.state.frames, session.state.segments) == (2 * len(away) + 200, 2)
+    assert notes.remarks == [
+        "no face since 0 s: predictions begin anew with the next one",
+        "no face since 3603.98 s: predictions begin anew with the next one",
+    ]
+
+
+def test_a_face_that_is_away_for_seconds() -> None:
+    """Up to 10 s are filled, as `onefilter predict` does, also before the first face."""
+    events = [
+        event._replace(success=float(3 < number / 50 < 5 or number / 50 > 14))
+        for number, event in enumerate(frames(0, 900))
+        if isinstance(event, Frame)
+    ]
+    notes, stream = Notes(), Stream(DROPPING)
+    Session(DROPPING, [notes]).run(iter(events))
+    found = [row for event in events for row in stream.push(event)]
+    assert [row.values for row in notes.got] == [row.values for row in [*found, *stream.close()]]
+    assert len(notes.got) == 180
+    assert notes.remarks == []
+
+
+def test_what_a_remark_says_is_no_command() -> None:
+    """To no sink, and it is not long: streams and files may say anything."""
+    notes, _ = run([Remark("a\x1b]0;title\x07\x9b31m\u202eb\nc" + "x" * 10_000)])
+    assert notes.remarks[0].startswith("a\\x1b]0;title\\x07\\x9b31m\\u202eb cxxx")
+    assert len(notes.remarks[0]) == 500
 
 
 def test_state() -> None:

@@ -1,19 +1,25 @@
 """Sources, each with a real writer: a process that writes a file, a pipe, an LSL sender."""
 
+import functools
+import itertools
+import math
 import os
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.live import sources
 from onefilter.live.events import Event, Restart
 from onefilter.live.rows import Rows
-from onefilter.live.sources import _Tail, follow, lsl, pipe
+from onefilter.live.sources import _check_format, _fitting, _Tail, _the_one, follow, lsl, pipe
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
 from tests.examples.live import OWN, Writer, frames_of, remarks_of, text_of
@@ -220,11 +226,13 @@ def test_a_pipe_that_says_nothing_more() -> None:
     assert list(source) == []
 
 
-def sender(name: str, labels: list[str], samples: list[list[float]]) -> threading.Thread:
-    """Send samples at 50 Hz once somebody listens."""
+def sender(
+    name: str, labels: list[str], samples: list[list[float]], *, source: str | None = None, kind: str = "double64"
+) -> threading.Thread:
+    """Send samples at 50 Hz once somebody listens; a sample that is too long begins with its time."""
     import pylsl
 
-    info = pylsl.StreamInfo(name, FACES, len(labels), 50, "double64", name)
+    info = pylsl.StreamInfo(name, FACES, len(labels), 50, kind, name if source is None else source)
     channels = info.desc().append_child("channels")
     for label in labels:
         channels.append_child("channel").append_child_value("label", label)
@@ -233,7 +241,8 @@ def sender(name: str, labels: list[str], samples: list[list[float]]) -> threadin
     def send() -> None:
         outlet.wait_for_consumers(10)
         for number, sample in enumerate(samples):
-            outlet.push_sample(sample, 1000.0 + number / 50)
+            stamp = sample[0] if len(sample) > len(labels) else 1000.0 + number / 50
+            outlet.push_sample(sample[-len(labels) :], stamp)
         time.sleep(1.0)
 
     thread = threading.Thread(target=send, daemon=True)
@@ -259,7 +268,7 @@ def test_lsl(asked: str) -> None:
     samples[10, -2] = 1.5
     wrong = [10, 21]
     thread = sender(f"OpenFace{OWN}", labels, samples.tolist())
-    events = list(lsl(asked, stop=threading.Event(), patience=0.5))
+    events = list(lsl(asked, stop=threading.Event(), patience=3.0))
     thread.join()
     frames = frames_of(events)
     sent = 1000 + np.delete(np.arange(32), wrong) / 50
@@ -273,7 +282,7 @@ def test_lsl(asked: str) -> None:
     np.testing.assert_allclose([frame.time for frame in frames], sent, atol=0.01)
     assert any("out of bounds or not finite; left out" in remark for remark in remarks_of(events))
     assert any("negative, so not yet calibrated" in remark for remark in remarks_of(events))
-    assert remarks_of(events)[-1] == "no sample for 0.5 s; the sender is gone"
+    assert remarks_of(events)[-1] == "no sample for 3 s; the sender is gone"
 
 
 @pytest.mark.usefixtures("local_lsl")
@@ -282,10 +291,148 @@ def test_lsl_that_does_not_fit() -> None:
     pytest.importorskip("pylsl")
     thread = sender(f"bare{OWN}", ["a", "b"], [[1.0, 2.0]])
     with pytest.raises(InputError, match=r"'bare-\d+' has 2 channels, labelled a, b; confidence, AU01, .* is missing"):
-        list(lsl(f"bare{OWN}", stop=threading.Event(), patience=1.0))
+        list(lsl(f"bare{OWN}", stop=threading.Event(), patience=3.0))
     thread.join(0)
     with pytest.raises(InputError, match="no LSL stream has the name or type 'nobody'"):
         list(lsl("nobody", stop=threading.Event(), patience=0.3))
+
+
+LABELS = ["confidence", *(f"{unit}_r" for unit in SIGNALS[1:])]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_lsl")
+def test_several_lsl_streams() -> None:
+    """None is taken at random: all are listed, and the source id chooses one."""
+    pytest.importorskip("pylsl")
+    name = f"twins{OWN}"
+    first, second = ([[value] * len(LABELS)] * 5 for value in (0.25, 0.5))
+    sender(name, LABELS, first, source=f"{name}-1")
+    sender(name, LABELS, second, source=f"{name}-2")
+    for asked in (name, f"{name}@{socket.gethostname()}"):
+        with pytest.raises(InputError) as error:
+            listen_to(asked)
+        assert str(error.value).count(f"host {socket.gethostname()}, ") == 2
+        for number in (1, 2):
+            assert f"source id {name}-{number}, 18 channels, 50 Hz)" in str(error.value)
+        assert str(error.value).endswith("choose one: --lsl NAME@HOST, or --lsl SOURCE_ID")
+    assert {frame.signals[3] for frame in frames_of(listen_to(f"{name}-2"))} == {0.5}
+
+
+def listen_to(asked: str) -> list[Event]:
+    """Receive a stream until nothing comes any more."""
+    return list(lsl(asked, stop=threading.Event(), patience=3.0))
+
+
+def heard(
+    name: str, host: str = "lab-1", source: str = "", number: str = "u0", kind: str = "FaceAUs", form: int = 2
+) -> SimpleNamespace:
+    """Give what pylsl says of a stream, without one."""
+    said: dict[str, object] = {
+        "name": name, "hostname": host, "source_id": source, "uid": number, "type": kind, "channel_format": form,
+        "channel_count": 18, "nominal_srate": 30.0,
+    }  # fmt: skip
+    return SimpleNamespace(**{key: functools.partial(said.get, key) for key in said})
+
+
+CAMERAS = (
+    heard("Cam", "lab-1", "a", "u1"),
+    heard("Cam", "lab-2", "b", "u2"),
+    heard("Cam@lab-2", "lab-3", "c", "u3"),
+    heard("Rig", "lab-1", "", "u4", "Cam"),
+    heard("Rig", "lab-1", "", "u5", "Gaze"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("Cam", ["u1", "u2"]),
+        ("Cam@lab-1", ["u1", "u4"]),
+        ("Cam@LAB-2", ["u2"]),
+        ("Cam@lab-2", ["u3"]),
+        ("b", ["u2"]),
+        ("u5", ["u5"]),
+        ("Rig", ["u4", "u5"]),
+        ("Gaze", ["u5"]),
+        ("Gaze@lab-1", ["u5"]),
+        ("gaze", []),
+        ("@lab-1", []),
+        ("Cam@", []),
+    ],
+)
+def test_which_lsl_streams_are_meant(asked: str, numbers: list[str]) -> None:
+    """The whole name comes first, then the source id, then name or type and host, then the type."""
+    assert [stream.uid() for stream in _fitting(asked, CAMERAS)] == numbers
+
+
+def test_streams_that_nothing_tells_apart() -> None:
+    """Those without a source id, or with the same, are listed with the number that LSL gave them."""
+    with pytest.raises(InputError, match=r"Rig \(type Cam, host lab-1, source id u4, .* source id u5, 18"):
+        _the_one("Rig", CAMERAS[3:])
+    many = [heard("Cam" * 50, f"lab-{number}" * 50, f"{number}" * 99) for number in range(100)]
+    with pytest.raises(InputError) as error:
+        _the_one("x", many)
+    assert len(str(error.value)) <= 500
+    assert str(error.value).endswith("choose one: --lsl NAME@HOST, or --lsl SOURCE_ID")
+
+
+def test_a_stream_that_comes_up_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that is found is not taken at once."""
+    pylsl = pytest.importorskip("pylsl")
+    ticks = itertools.count()
+    looks = iter([[], CAMERAS[:1], CAMERAS[:1]])
+    fake = SimpleNamespace(ContinuousResolver=lambda: SimpleNamespace(results=lambda: next(looks, CAMERAS)))
+    monkeypatch.setattr(sources, "lsl_modules", lambda: SimpleNamespace(**vars(pylsl) | vars(fake)))
+    monkeypatch.setattr(sources, "time", SimpleNamespace(monotonic=lambda: next(ticks) / 10))
+    with pytest.raises(InputError, match=r"2 LSL streams fit 'Cam': Cam \(type FaceAUs, host lab-1, .* b, "):
+        listen_to("Cam")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_streams_of_text() -> None:
+    """Are refused in one line, as is whatever has no known format."""
+    pylsl = pytest.importorskip("pylsl")
+    sender(f"words{OWN}", LABELS, [], kind="string")
+    with pytest.raises(InputError, match=r"words-\d+ from \S+ sends text \(cf_string\); send the channels as float32"):
+        listen_to(f"words{OWN}")
+    for form in (pylsl.cf_undefined, 99):
+        with pytest.raises(InputError, match=r"sends no numbers \(cf_undefined\)"):
+            _check_format(pylsl, heard("x", form=form))
+    _check_format(pylsl, heard("x", form=pylsl.cf_int16))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_times_that_are_none() -> None:
+    """Samples at no time are left out, and said; a sender may stamp as it likes."""
+    pytest.importorskip("pylsl")
+    name = f"stamps{OWN}"
+    stamps = [1000.0, math.nan, 1000.02, math.inf, -math.inf, 1e300, 1000.04]
+    sender(name, LABELS, [[stamp, *[0.5] * len(LABELS)] for stamp in stamps])
+    events = listen_to(name)
+    assert [round(frame.time, 1) for frame in frames_of(events)] == [1000.0] * 3
+    assert "a sample is out of bounds or not finite; left out, as will be any like it" in remarks_of(events)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_lsl")
+def test_what_an_lsl_stream_says_is_no_command() -> None:
+    """Its name and labels reach nobody as control characters, and they are cut."""
+    pytest.importorskip("pylsl")
+    name = f"\x1b]0;t\x07<img src=x>{'n' * 200}{OWN}"
+    sender(name, LABELS, [[0.5] * len(LABELS)], source=f"good{OWN}")
+    sender("labels", ["\x1b[2J" * 50, "<b>" * 90, *LABELS[1:]], [], source=f"bad{OWN}")
+    sender("labels", ["success", *LABELS, "success"], [], source=f"twice{OWN}")
+    said = [remark for remark in remarks_of(listen_to(f"good{OWN}")) if remark.startswith("receiving")]
+    assert said[0].startswith("receiving \\x1b]0;t\\x07<img sr…nnn")
+    assert len(said[0]) < 120
+    with pytest.raises(InputError, match=r"labelled \\x1b\[2J\\x1b.*…; confidence is missing") as error:
+        listen_to(f"bad{OWN}")
+    assert str(error.value).isprintable()
+    with pytest.raises(InputError, match="success is there twice; label its channels"):
+        listen_to(f"twice{OWN}")
 
 
 def test_without_pylsl(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """The page: in a real browser where there is one, and what the server says to anyone else."""
 
+import errno
 import http.client
 import json
 import re
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +17,14 @@ import numpy as np
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.live import server
 from onefilter.live.events import Restart
-from onefilter.live.session import Session, State
+from onefilter.live.session import Row, Session, State
 from onefilter.live.stream import Frame
 from onefilter.live.web import Page, address
 from onefilter.model.card import Model, Stack
 from onefilter.names import SIGNALS
-from tests.examples.live import CARD, MODELS, Notes, deep, frames
+from tests.examples.live import CARD, DROPPING, MODELS, Notes, deep, frames
 
 pytestmark = pytest.mark.slow
 
@@ -198,11 +201,13 @@ def test_on_a_phone(browser: "Browser") -> None:
 
 
 @contextmanager
-def get(page: Page, path: str = "/", **headers: str) -> Iterator[http.client.HTTPResponse]:
+def get(
+    page: Page, path: str = "/", headers: Mapping[str, str] | None = None, *, method: str = "GET", body: bytes = b""
+) -> Iterator[http.client.HTTPResponse]:
     """Ask as somebody else would."""
-    connection = http.client.HTTPConnection(page.address.split("/")[2], timeout=5)
+    connection = http.client.HTTPConnection(page.address.split("/")[2], timeout=20)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, body or None, dict(headers or {}))
         with connection.getresponse() as response:
             yield response
     finally:
@@ -218,6 +223,286 @@ def events_of(response: http.client.HTTPResponse, count: int) -> list[tuple[str,
             kind = line.removeprefix("event: ").strip()
             found.append((kind, json.loads(response.readline().decode().removeprefix("data: "))))
     return found
+
+
+HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'><b id=made>\x1b[31m"
+
+
+def test_nothing_becomes_markup(tab: "Tab") -> None:
+    """Source, targets, corpus, features and remarks stay text, whoever says them; names of objects are names."""
+    tab.on("dialog", lambda dialog: dialog.dismiss())
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    model = MODELS["valence"]
+    assert isinstance(model, Model)
+    card = replace(model.card, corpus=f"simulated{HOSTILE}", features=(HOSTILE, *model.card.features[1:]))
+    odd: dict[str, Model | Stack] = {
+        HOSTILE: replace(model, card=replace(card, corpus="simulated")), "constructor": deep(CARD, seed=1)
+    }  # fmt: skip
+    page = Page(("127.0.0.1", 0), odd, source=HOSTILE)
+    session = Session(MODELS, [page])
+    state = session.state
+    session.remark(HOSTILE)
+    relevance = {HOSTILE: np.ones(len(card.features))}
+    state._durations.append(1e-5)
+    state.mean_relevance = {HOSTILE: np.zeros(len(card.features))}
+    page.rows([Row(1.0, {HOSTILE: 0.5, "constructor": 0.25}, relevance, 0)], state)
+    tab.goto(page.address)
+    until(tab, "document.querySelector('#value-constructor')?.dataset.value === '0.25'")
+    until(tab, "document.querySelector('#strongest').innerText.includes('3 layers')")
+    assert tab.evaluate("[window.hacked, document.querySelectorAll('img, #made, main script').length]") == [None, 0]
+    for place in ("#source", "#values", "#strongest", "#notes", "#latency"):
+        assert "<script>window.hacked = 1</script><img" in tab.inner_text(place), place
+    assert errors == []
+    page.close(state)
+
+
+def elsewhere(document: str) -> int:
+    """Serve another page than ours, for one request; give its port."""
+
+    def answer(listening: socket.socket) -> None:
+        connection = listening.accept()[0]
+        connection.recv(65536)
+        connection.sendall(f"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n{document}".encode())
+        connection.close()
+        listening.close()
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=answer, args=(listening,), daemon=True).start()
+    return int(listening.getsockname()[1])
+
+
+def test_other_pages_cannot_lock_the_user_out(tab: "Tab", browser: "Browser", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page from elsewhere asks for the events again and again, as EventSource, image, frame, fetch and socket."""
+    page, session, _ = serve()
+    where, joined, join = page.address, list[bool](), page.join
+
+    def note() -> Any:
+        joined.append(True)
+        return join()
+
+    monkeypatch.setattr(page, "join", note)
+    script = f"""
+        const tried = [];
+        for (let i = 0; i < 40; i++) {{
+            new EventSource("{where}events?" + i);
+            tried.push(fetch("{where}events?f" + i, {{mode: "no-cors"}}).then(() => 1, () => 0));
+            tried.push(fetch("{where}?f" + i).then(() => 1, () => 0));
+            new Image().src = "{where}events?i" + i;
+            new WebSocket("{where.replace("http", "ws")}events?w" + i);
+        }}
+        document.body.append(Object.assign(document.createElement("iframe"), {{src: "{where}"}}));
+        Promise.all(tried).then(found => document.title = "read " + found.reduce((a, b) => a + b));
+    """
+    other = browser.new_page()
+    # localhost is another site than 127.0.0.1; pages of the web proper are kept away by some browsers themselves.
+    other.goto(f"http://localhost:{elsewhere(f'<body><script>{script}</script>')}/")
+    for _ in range(500):
+        if other.title():
+            break
+        other.wait_for_timeout(20)
+    assert other.title() == "read 0"
+    assert joined == []
+    tab.goto(where)
+    until(tab, "document.querySelector('#state').innerText === 'live'")
+    assert len(page._pages) == 1
+    other.close()
+    session.finish()
+
+
+FOREIGN: tuple[dict[str, str], ...] = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "Cross-Site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Sec-Fetch-User": "?1"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+    {"Sec-Fetch-Site": "odd"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1"},
+    {"Origin": "https://localhost", "Host": "localhost"},
+    {"Origin": "http://localhost:1", "Host": "localhost:2"},
+)
+OWN_PAGES: tuple[dict[str, str], ...] = (
+    {},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Origin": "http://localhost:2", "Host": "localhost:2"},
+    {"Origin": "http://LOCALHOST", "Host": "localhost"},
+)
+CLICKED = {
+    "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"
+}  # fmt: skip
+
+
+def test_what_other_pages_ask_is_refused() -> None:
+    """Whatever tells them; a link that a user clicks leads to the page, but not to the events."""
+    page, session, _ = serve()
+    for path in ("/", "/events", "/?x=1", "/events?x=1"):
+        for headers in FOREIGN:
+            with get(page, path, headers) as response:
+                assert response.status == 403, (path, headers)
+                assert response.read() == b"403: another page asks for this: type or paste the address instead\n"
+        for headers in OWN_PAGES:
+            with get(page, path, headers) as response:
+                assert response.status == 200, (path, headers)
+        with get(page, path, CLICKED) as response:
+            assert response.status == (403 if "events" in path else 200)
+    session.finish()
+
+
+def test_methods_and_paths() -> None:
+    """HEAD is answered, a query makes no difference; what is not known costs one line that repeats nothing."""
+    page, session, _ = serve()
+    with get(page) as response:
+        document = response.read()
+        assert response.headers["Connection"] == "close"
+    for path in ("/?x=1", "/?", "//", "/?<script>"):
+        with get(page, path) as response:
+            assert (response.status, response.read()) == (200, document)
+    for path, status in (("/", 200), ("/?x=1", 200), ("/events", 200), ("/none", 404)):
+        with get(page, path, method="HEAD") as response:
+            assert (response.status, response.read()) == (status, b"")
+            expected = {"/events": None, "/none": "15"}.get(path, str(len(document)))
+            assert response.headers["Content-Length"] == expected
+    assert page._pages == set()
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW-A-POT"):
+        with get(page, method=method, body=b"x" * 100_000) as response:
+            assert (response.status, response.read()) == (501, b"501: Not Implemented\n"), method
+            assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    for path in ("/<b>x", "/../etc/passwd", "/%00", "/events/"):
+        with get(page, path) as response:
+            assert (response.status, response.read()) == (404, b"404: Not Found\n"), path
+    session.finish()
+
+
+def connect(page: Page) -> socket.socket:
+    """Open a connection and say nothing yet."""
+    return socket.create_connection(("127.0.0.1", page._server.server_address[1]), timeout=20)
+
+
+def raw(page: Page, content: bytes) -> bytes:
+    """Send bytes and give all that comes back."""
+    with connect(page) as connection:
+        connection.sendall(content)
+        found = b""
+        while piece := connection.recv(65536):
+            found += piece
+        return found
+
+
+def test_requests_that_are_none() -> None:
+    """Too long, or no request at all: one line, or nothing; headers behind too long ones do not get lost."""
+    page, session, _ = serve()
+    host, foreign = b"Host: localhost\r\n", b"Sec-Fetch-Site: cross-site\r\n"
+    for head, status in (
+        (b"GET /?" + b"x" * 20_000 + b" HTTP/1.1\r\n" + host + foreign, b"431"),
+        (b"GET / HTTP/1.1\r\n" + host + b"X: y\r\n" * 4000, b"431"),
+        (b"GET / HTTP/1.1\r\n" + host + b"X: y\r\n" * 200, b"431"),
+        (b"GET / HTTP/9.9\r\n" + host, b"505"),
+        (b"G\x1b[31m\r\n", b"400: Bad Request\n"),
+        (b"GET / HTTP/1.1\r\n", b"403"),
+    ):
+        found = raw(page, head + b"\r\n")
+        assert status in found.partition(b"\n")[0] + b"\n", head[:40]
+        assert found.count(b"\x1b") == 0
+        assert found.rpartition(b"\n")[2] == b""
+    assert raw(page, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03") == b""
+    with get(page) as response:
+        assert response.status == 200
+    session.finish()
+
+
+def test_connections_that_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slowly they speak, they are closed."""
+    monkeypatch.setattr(server, "_PATIENCE", 0.5)
+    page, session, _ = serve()
+    idle = [connect(page) for _ in range(3)]
+    idle[0].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+    drip = threading.Thread(target=dripping, args=(idle[1],))
+    drip.start()
+    for connection in idle:
+        with suppress(ConnectionError):
+            assert connection.recv(1) == b""
+        connection.close()
+    drip.join()
+    session.finish()
+
+
+def test_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is closed at once, and there is a place when one has gone."""
+    monkeypatch.setattr(server, "_PATIENCE", 60.0)
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 4)
+    page, session, _ = serve()
+    idle = [connect(page) for _ in range(4)]
+    places = page._server._places
+    while places._value:
+        time.sleep(0.01)
+    with connect(page) as more, suppress(ConnectionError):
+        assert more.recv(1) == b""
+    idle.pop().close()
+    while not places._value:
+        time.sleep(0.01)
+    with get(page) as response:
+        assert response.status == 200
+    for connection in idle:
+        connection.close()
+    session.finish()
+
+
+def dripping(connection: socket.socket) -> None:
+    """Send a header one character at a time until nobody listens."""
+    try:
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.02)
+    except OSError:
+        pass
+
+
+def test_a_page_that_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection whose other side does not read is given up, and its thread ends."""
+    monkeypatch.setattr(server, "_PATIENCE", 0.5)
+    page, session, _ = serve()
+    with connect(page) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while not page._pages:
+            time.sleep(0.01)
+        for waiting in list(page._pages):
+            waiting.put("x" * (32 << 20))
+        while page._pages:
+            time.sleep(0.01)
+    session.finish()
+
+
+def test_threads_and_descriptors_that_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server tries again; neither case ends it."""
+    page, session, _ = serve()
+    begin, accept = threading.Thread.start, socket.socket.accept
+    failures = [RuntimeError("can't start new thread")]
+
+    def start(thread: threading.Thread) -> None:
+        if "process_request" in str(thread) and failures:
+            raise failures.pop()
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises((ConnectionError, http.client.HTTPException)), get(page):
+        pass
+    assert failures == []
+    no_more = [OSError(errno.EMFILE, "Too many open files")] * 2
+
+    def refuse(listening: socket.socket) -> Any:
+        if no_more:
+            raise no_more.pop()
+        return accept(listening)
+
+    monkeypatch.setattr(socket.socket, "accept", refuse)
+    with get(page) as response:
+        assert response.status == 200
+    assert no_more == []
+    session.finish()
 
 
 def test_events() -> None:
@@ -247,10 +532,10 @@ def test_only_for_this_machine() -> None:
     page, session, _ = serve()
     assert page._server.server_address[0] == "127.0.0.1"
     for path, host in (("/", "evil.example:80"), ("/events", "evil.example"), ("/", "127.0.0.1.evil.example")):
-        with get(page, path, Host=host) as response:
+        with get(page, path, {"Host": host}) as response:
             assert response.status == 403
     for host in ("localhost:80", "127.0.0.1", "[::1]:80"):
-        with get(page, Host=host) as response:
+        with get(page, headers={"Host": host}) as response:
             assert response.status == 200
             policy = response.headers["Content-Security-Policy"]
             assert "default-src 'none'" in policy
@@ -271,7 +556,7 @@ def test_other_addresses_are_guarded_too(host: str) -> None:
         (host.lower(), 200),
         (socket.gethostname(), 200),
     ):
-        with get(page, Host=name) as response:
+        with get(page, headers={"Host": name}) as response:
             assert response.status == status, name
     page.close(session.state)
 
@@ -306,10 +591,7 @@ def test_a_recording_after_the_other(tab: "Tab") -> None:
 
 def test_the_tracker_without_predictions(tab: "Tab") -> None:
     """With no face there is nothing to predict, and the page says why."""
-    dropping = {
-        target: replace(model, card=replace(model.card, failed_frames="drop")) for target, model in MODELS.items()
-    }
-    page, session, _ = serve(models=dropping)
+    page, session, _ = serve(models=DROPPING)
     tab.goto(page.address)
     until(tab, "document.querySelector('#state').innerText === 'live'")
     for event in frames(0):

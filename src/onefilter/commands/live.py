@@ -19,6 +19,7 @@ from onefilter.live.session import Row, Session, Sink, State
 from onefilter.live.sources import follow, lsl, pipe
 from onefilter.live.stream import Stream
 from onefilter.model.file import read_models
+from onefilter.text import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +94,7 @@ class _Spoken(Sink):
 
         if whole and self._last:
             check_turns(self._table, video=self._last, rate=state.frame_rate, file=self._path)
-        print(f"onefilter: {note_on_turns(self._table, self._last)}", file=sys.stderr)
+        print(f"onefilter: {printable(note_on_turns(self._table, self._last))}", file=sys.stderr)
 
 
 @contextmanager

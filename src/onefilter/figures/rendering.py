@@ -1,14 +1,30 @@
-"""HTML from templates: what a value says is escaped, in markup and in the data that scripts read."""
+"""HTML from templates: what a value says is escaped, in markup and in the data that scripts read.
+
+Text is cut, and characters that cannot be seen, such as those that turn the direction of writing, are written out.
+"""
 
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from onefilter.errors import plain
+
+_LONGEST: Final = 2000
+"""Characters of a text."""
+
+
+def _shown(value: object) -> object:
+    """Give what a page shows of a value; what is markup already stays as it is."""
+    return plain(value, longest=_LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=StrictUndefined,
+    finalize=_shown,
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,

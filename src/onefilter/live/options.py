@@ -1,10 +1,19 @@
-"""What `onefilter live` is asked for. Standard library only."""
+"""What `onefilter live` is asked for."""
 
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from onefilter.corpus.openface_format import check_rate
 from onefilter.errors import InputError
+from onefilter.live.events import named
+
+_LEAST_PATIENCE: Final = 0.1
+"""Seconds."""
+_LONGEST_STREAM: Final = 200
+"""Characters of the name of an LSL stream."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +23,7 @@ class Options:
     Attributes:
         follow: CSV that OpenFace is writing.
         stdin: Whether such a CSV comes from standard input.
-        lsl: Name or type of an LSL stream.
+        lsl: Which LSL stream to receive: its name, ``NAME@HOST``, its source id, or its type.
         out: CSV to write lines to.
         lsl_out: Name of the LSL stream to send.
         serve: Address of the page, for example ``:8000``.
@@ -43,9 +52,9 @@ class Options:
 
     @property
     def source(self) -> str:
-        """Where frames come from, in words."""
+        """Where frames come from, in words that can be shown."""
         if self.follow is not None:
-            return str(self.follow)
+            return named(self.follow)
         return "standard input" if self.stdin else f"LSL stream {self.lsl}"
 
     def check(self) -> None:
@@ -58,6 +67,20 @@ class Options:
             raise InputError("give one source", remedy="--follow FILE, --stdin or --lsl NAME")
         if self.lsl is not None and (self.fps is not None or self.face is not None):
             raise InputError("--fps and --face are for OpenFace's files", remedy="leave them out with --lsl")
+        for option, name in (("--lsl", self.lsl), ("--lsl-out", self.lsl_out)):
+            if name is not None and (not name.isprintable() or not 0 < len(name.strip()) <= _LONGEST_STREAM):
+                raise InputError(
+                    f"{option}: {name!r} cannot be the name of a stream",
+                    remedy=f"give 1 to {_LONGEST_STREAM} characters that can be printed",
+                )
+        if self.lsl is not None and self.lsl == self.lsl_out:
+            raise InputError(f"--lsl-out: {self.lsl!r} is what is received", remedy="send under another name")
+        if self.fps is not None:
+            check_rate(self.fps, file="--fps")
+        if self.patience is not None and not _LEAST_PATIENCE <= self.patience < math.inf:
+            raise InputError(
+                f"--patience: {self.patience:g} is no time", remedy=f"give {_LEAST_PATIENCE:g} seconds or more"
+            )
         if self.speaker is not None and self.turns is None:
             raise InputError("--speaker chooses among turns", remedy="give --turns, too")
         if self.stdin and sys.stdin is None:

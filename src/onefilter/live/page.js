@@ -4,7 +4,7 @@ const COLOURS = { arousal: "#d55e00", valence: "#0072b2", liking: "#009e73" };
 const MORE = ["#cc79a7", "#e69f00", "#56b4e9"];
 const byId = id => document.getElementById(id);
 let hello = null, rows = [], tracker = null, pending = true, heard = 0;
-const colour = (name, place) => COLOURS[name] || MORE[place % MORE.length];
+const colour = (name, place) => Object.hasOwn(COLOURS, name) ? COLOURS[name] : MORE[place % MORE.length];
 const signed = (value, digits = 2) => { const text = Math.abs(value).toFixed(digits);
   return (Number(text) === 0 ? "" : value < 0 ? "−" : "+") + text; };
 const make = (tag, content, name) => { const node = document.createElement(tag); if (name) node.className = name;
@@ -139,7 +139,7 @@ function drawPlane() {
 function drawStrongest(now) {
   const widest = Math.max(1e-9, ...Object.values(now.strongest).flatMap(list => list.map(item => Math.abs(item[2]))));
   byId("strongest").replaceChildren(...hello.targets.map(target => {
-    const table = make("table"), list = now.strongest[target.name];
+    const table = make("table"), own = Object.hasOwn(now.strongest, target.name), list = own && now.strongest[target.name];
     table.append(make("caption", target.name + (list ? "" : `: ${target.layers} layers, so no single contribution`)));
     for (const [name, meaning, value] of list || []) {
       const line = table.insertRow(), cell = line.insertCell(), bar = make("div", undefined, "bar"), fill = make("i");

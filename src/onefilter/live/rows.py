@@ -23,8 +23,8 @@ from onefilter.corpus.openface_format import (
     separator_of,
     spare_of,
 )
-from onefilter.errors import InputError, plain
-from onefilter.live.events import Event, Remark
+from onefilter.errors import InputError
+from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import Frame
 from onefilter.names import AUS
 from onefilter.text import Pieces, fields_of, fit, row_number
@@ -37,14 +37,12 @@ UNCALIBRATED: Final = (
 
 _LONGEST_ROW: Final = 1 << 20
 """Bytes; what has no line end for longer is no CSV."""
+_LATEST_UNITS: Final = 1e20
+"""Of a time stamp in any unit; nanoseconds since 1970 are less."""
 _PACE_AFTER: Final = 10
 """Frames after which the frame rate is checked."""
 _RATE_AFTER: Final = 30
 """Frames after which the clock's rate is known well enough to contradict the one that is given."""
-_LATEST_STAMP: Final = 1e10
-"""Seconds; no clock shows more."""
-_LONGEST_NAME: Final = 200
-"""Characters of the file's name that remarks show."""
 
 
 class Rows:
@@ -68,7 +66,7 @@ class Rows:
         if fps is not None:
             check_rate(fps, file=name)
         self._keep_negative = keep_negative
-        self._name, self._fps, self._asked = plain(name, longest=_LONGEST_NAME, keep_end=True), fps, face
+        self._name, self._fps, self._asked = named(name), fps, face
         self._said: set[str] = set()
         self.left_out = 0
         """Number of rows that could not be read."""
@@ -141,12 +139,14 @@ class Rows:
         odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
         if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
-        _, _, turn, stamp, success, confidence, *intensities = values
+        _, frame, turn, stamp, success, confidence, *intensities = values
         bounded = (confidence, success, turn)
         if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
             return self._offence(fields)
-        if self._fps is None and abs(stamp) > _LATEST_STAMP:
+        if self._fps is None and abs(stamp) > LATEST_TIME:
             return f"column timestamp: {stamp:g} is no time in seconds"
+        if self._fps is not None and abs(frame) > LATEST_TIME:
+            return f"column frame: {frame:g} is no number of a frame"
         return values
 
     def _line(self, line: bytes) -> Iterator[Event]:
@@ -194,6 +194,7 @@ class Rows:
 
     def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
         """Check what the first frames' timestamps say; single ones that stand still are left out elsewhere."""
+        stamp = min(max(stamp, -_LATEST_UNITS), _LATEST_UNITS)
         self._seen.append((stamp, math.nan if frame is None else frame))
         clock, frames = np.array(self._seen).T
         stride = None if frame is None else float(np.median(np.diff(frames))) if len(frames) > 1 else 1.0

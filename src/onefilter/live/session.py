@@ -3,6 +3,12 @@
 Time may start anywhere, stop, go back or leap (a camera is paused, another recording follows in the same file). A
 session cuts such an input into segments. Each is a stream of its own, as if it were a recording; its times are those of
 the input, on the grid of hops.
+
+Hops without a frame repeat a neighbour, as offline, but only so far: a gap of more than `LONGEST_GAP` ends a segment.
+So does a gap that, with those before it, adds up to more, unless as much video has come since; then the next segment
+begins where frames come at the pace of a video again. `onefilter predict` refuses such files, by the gap or by the
+pace. Where a model drops frames without a face, a face that is lost for longer than `LONGEST_GAP` ends a segment, too:
+offline, all of that time repeats a neighbour, and the column ``tracked`` is 0.
 """
 
 import math
@@ -10,12 +16,13 @@ import time as clock
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.corpus.openface_format import LATEST_START, LONGEST_GAP
+from onefilter.corpus.openface_format import FRAME_RATES, LATEST_START, LONGEST_GAP
+from onefilter.errors import plain
 from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
@@ -32,6 +39,10 @@ _LATEST: Final = 1.0
 """A frame up to so late (seconds) is left out; time that goes back farther belongs to another recording."""
 _FEW: Final = 5
 """How often the same kind of interruption is reported."""
+_LONGEST_STEP: Final = 1 / FRAME_RATES[0]
+"""From one frame of a video to the next (seconds); what a step is longer than that is a gap."""
+_LONGEST_REMARK: Final = 500
+"""Characters of a remark that sinks get."""
 
 
 class Row(NamedTuple):
@@ -157,9 +168,13 @@ class Session:
         self._calibration = Calibration()
         self.models, self.state = models, State()
         self._sinks, self._turns = sinks, turns
-        self._hop = next(iter(models.values())).card.hop
+        card = next(iter(models.values())).card
+        self._hop, self._drop = card.hop, card.failed_frames == "drop"
         self._stream: Stream | None = None
-        self._origin = self._last = 0.0
+        self._origin = self._last = self._face = 0.0
+        # Seconds of gaps that may still be bridged, and what the next segment waits for.
+        self._bridge: float = LONGEST_GAP
+        self._wait: Literal["pace", "face"] | None = None
         self._said: Counter[str] = Counter()
 
     def run(self, source: Iterable[Event]) -> None:
@@ -177,9 +192,9 @@ class Session:
         elif isinstance(event, Remark):
             self.remark(event.text)
         elif isinstance(event, Restart):
-            if self._stream is not None:
+            if self._stream is not None or self._wait:
                 self._end()
-                self._calibration = Calibration()
+                self._wait, self._calibration = None, Calibration()
                 self.remark(f"{event.reason}: another recording begins")
         else:
             for sink in self._sinks:
@@ -194,31 +209,61 @@ class Session:
                 sink.close(self.state)
 
     def _frame(self, frame: Frame) -> None:
-        if self._stream is not None:
+        if self._stream is not None or self._wait:
             # As the stream counts: in whole microseconds.
             last, now = (round((time - self._origin) * MICROSECONDS) for time in (self._last, frame.time))
             gap = (now - last) / MICROSECONDS
             if -_LATEST < gap <= 0:
                 self._once("late", f"time stands still or steps back at {frame.time:g} s; such frames are left out")
                 return
-            if gap < 0 or gap > LONGEST_GAP:
-                what = f"time goes back from {self._last:g} s" if gap < 0 else f"no frame for {gap:.0f} s"
-                self._end()
-                if gap < 0:
-                    self._calibration = Calibration()
-                self._few("anew", f"{what}: predictions begin anew at {frame.time:g} s")
-        if self._stream is None:
+            self._pass(gap, frame.time)
+        self._look_for_face(frame)
+        if self._stream is None and self._wait is None:
             self._begin(frame.time)
-        stream = self._stream
-        assert stream is not None
         self._last = frame.time
         self.state.saw(frame)
+        stream = self._stream
+        if stream is None:
+            return
         begun = clock.perf_counter()
         if self._calibrate:
             frame = self._calibration.apply(frame)
         due = stream.push(frame._replace(time=frame.time - self._origin) if self._origin else frame)
         if due:
             self._give(due, clock.perf_counter() - begun)
+
+    def _pass(self, gap: float, time: float) -> None:
+        """Bridge so many seconds without a frame, or end the segment."""
+        missing = gap - _LONGEST_STEP
+        if gap < 0 or gap > LONGEST_GAP:
+            what = f"time goes back from {self._last:g} s" if gap < 0 else f"no frame for {gap:.0f} s"
+            self._end()
+            self._wait = None
+            if gap < 0:
+                self._calibration = Calibration()
+            self._few("anew", f"{what}: predictions begin anew at {time:g} s")
+        elif missing <= 0:
+            self._bridge = min(LONGEST_GAP, self._bridge + gap)
+            if self._wait == "pace":
+                self._wait = None
+        elif missing <= self._bridge:
+            self._bridge -= missing
+        elif self._wait is None:
+            self._end()
+            self._wait = "pace"
+            pace = f"{FRAME_RATES[0]:g} frames per second"
+            self._few("pace", f"too few frames before {time:g} s: predictions begin anew when {pace} come")
+
+    def _look_for_face(self, frame: Frame) -> None:
+        """End the segment if frames without a face do not count, and there has been none for too long."""
+        if frame.success > 0 or not self._drop:
+            self._face = frame.time
+            if self._wait == "face":
+                self._wait = None
+        elif self._stream is not None and frame.time - self._face > LONGEST_GAP:
+            self._end()
+            self._wait = "face"
+            self._few("face", f"no face since {self._face:g} s: predictions begin anew with the next one")
 
     def _once(self, kind: str, text: str) -> None:
         self._said[kind] += 1
@@ -232,6 +277,7 @@ class Session:
 
     def _begin(self, time: float) -> None:
         """Begin a segment: at 0, or where a late input comes in."""
+        self._face = time
         self._origin = 0.0 if 0 <= time <= LATEST_START else math.floor(time / self._hop) * self._hop
         turns = self._turns - self._origin if self._turns is not None else None
         self._stream = Stream(self.models, turns=turns)
@@ -258,6 +304,7 @@ class Session:
             sink.rows(rows, self.state)
 
     def remark(self, text: str) -> None:
-        """Tell every sink one line that the user should know."""
+        """Tell every sink one line that the user should know; it may hold what files and streams say."""
+        line = plain(text, longest=_LONGEST_REMARK)
         for sink in self._sinks:
-            sink.remark(text)
+            sink.remark(line)

@@ -66,7 +66,7 @@ class Outlet(Sink):
                 frame is taken to have been seen just now.
 
         Raises:
-            InputError: If pylsl is not there.
+            InputError: If pylsl is not there, or LSL cannot send.
         """
         pylsl = self._pylsl = lsl_modules()
         self._targets, self._clock = list(models), clock
@@ -89,7 +89,10 @@ class Outlet(Sink):
         acquisition = info.desc().append_child("acquisition")
         acquisition.append_child_value("manufacturer", "onefilter")
         acquisition.append_child_value("time", "of the face; annotators mark the same affect annotation_delay later")
-        self._outlet: Any = pylsl.StreamOutlet(info)
+        try:
+            self._outlet: Any = pylsl.StreamOutlet(info)
+        except RuntimeError as error:
+            raise InputError(f"the LSL stream {name!r} cannot be sent ({error})", remedy="check the network") from error
 
     def rows(self, rows: Sequence[Row], state: State) -> None:
         """Send some samples."""

@@ -5,28 +5,41 @@ that the session can do something else, and ends when `stop` is set, its input e
 `patience` seconds.
 """
 
+import math
 import os
 import queue
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 
 from onefilter.corpus.openface_format import INTENSITY
-from onefilter.errors import InputError
-from onefilter.live.events import Event, Remark, Restart
+from onefilter.errors import InputError, plain
+from onefilter.live.events import LATEST_TIME, Event, Remark, Restart, named
 from onefilter.live.rows import UNCALIBRATED, Rows
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
+from onefilter.text import repeated
 
 POLL: Final = 0.01
 """Seconds between two looks at an input that gives nothing."""
 _CHUNK: Final = 1 << 18
 """Bytes that are read at once."""
+_LOOK: Final = 0.05
+"""Seconds between two looks at which LSL streams there are."""
+_SETTLING: Final = 1.0
+"""Seconds after the first LSL stream that fits in which another one may come up."""
+_LONGEST_TEXT: Final = 40
+"""Characters of what a stream says that messages show."""
+_LONGEST_LABELS: Final = 120
+"""Characters of the labels of a stream's channels that messages show."""
+_CHANNELS: Final = (*SIGNALS, "success", "turn")
+"""Channels that are read."""
 _MEMORY: Final = 256
 """Bytes before the place of reading that must still be there, or the file was written anew."""
 
@@ -46,10 +59,10 @@ def follow(path: Path, rows: Rows, *, stop: threading.Event, patience: float | N
     Raises:
         InputError: If the path cannot be read, or holds no OpenFace file.
     """
-    tail = _Tail(path)
+    tail, name = _Tail(path), named(path)
     waited = 0.0
     if not path.exists():
-        yield Remark(f"{path}: does not exist yet; waiting for it")
+        yield Remark(f"{name}: does not exist yet; waiting for it")
     try:
         while not stop.is_set():
             try:
@@ -63,13 +76,13 @@ def follow(path: Path, rows: Rows, *, stop: threading.Event, patience: float | N
             if isinstance(found, str):
                 waited = 0.0
                 yield from rows.finish()
-                yield Restart(f"{path} {found}")
+                yield Restart(f"{name} {found}")
                 rows.begin()
                 continue
             if patience is not None and waited > patience:
                 yield from rows.finish()
                 yield from rows.sum_up()
-                yield Remark(f"{path}: nothing new for {patience:g} s; the writer is gone")
+                yield Remark(f"{name}: nothing new for {patience:g} s; the writer is gone")
                 return
             begun = time.monotonic()
             yield None
@@ -194,44 +207,118 @@ def lsl_modules() -> Any:
 
 
 def lsl(
-    name: str, *, stop: threading.Event, patience: float | None = None, keep_negative: bool = False
+    asked: str, *, stop: threading.Event, patience: float | None = None, keep_negative: bool = False
 ) -> Iterator[Event]:
     """Receive frames over the Lab Streaming Layer.
 
-    The stream is found by its name or else its type. Channels are known by their labels: ``confidence`` and
-    ``AU01_r`` ... ``AU45_r`` (or ``AU01`` ...) must be there, ``success`` and ``turn`` may be; without ``success``, a
-    frame without confidence is a lost one. Times are those of the sender with the clocks' offset applied, in seconds of
-    this machine's LSL clock.
+    The stream is found by its name, or else its source id, ``NAME@HOST`` (or ``TYPE@HOST``), or its type. Streams that
+    come up within a second after the first count, too: if several fit, none is taken. Channels are known by their
+    labels: ``confidence`` and ``AU01_r`` ... ``AU45_r`` (or ``AU01`` ...) must be there, ``success`` and ``turn`` may
+    be; without ``success``, a frame without confidence is a lost one. Times are those of the sender with the clocks'
+    offset applied, in seconds of this machine's LSL clock.
 
     Args:
-        name: Name or type of the stream.
+        asked: Which stream.
         stop: Ends it.
         patience: Seconds without anything new after which the sender counts as gone; None waits for ever.
         keep_negative: Whether negative intensities are kept, because they are calibrated later.
 
     Raises:
-        InputError: If pylsl is not there, or the stream lacks a channel.
+        InputError: If pylsl is not there, no stream fits or several do, or the stream sends no numbers or lacks a
+            channel.
     """
     pylsl = lsl_modules()
-    yield Remark(f"looking for the LSL stream {name!r}")
-    found: list[Any] = []
-    begun = time.monotonic()
-    while not found:
-        if stop.is_set():
-            return
-        if patience is not None and time.monotonic() - begun > patience:
-            raise InputError(f"no LSL stream has the name or type {name!r}", remedy="start the sender, or wait longer")
-        yield None
-        found = pylsl.resolve_byprop("name", name, 1, 0.2) or pylsl.resolve_byprop("type", name, 1, 0.2)
-    inlet = pylsl.StreamInlet(found[0], max_buflen=60, processing_flags=pylsl.proc_clocksync, recover=True)
+    yield Remark(f"looking for the LSL stream {asked!r}")
+    found = yield from _search(pylsl.ContinuousResolver(), asked, stop=stop, patience=patience)
+    if stop.is_set():
+        return
+    stream = _the_one(asked, found)
+    _check_format(pylsl, stream)
     try:
-        places = _channels(name, inlet.info(timeout=5.0))
-        yield Remark(f"receiving {found[0].name()} from {found[0].hostname()}")
+        inlet = pylsl.StreamInlet(stream, max_buflen=60, processing_flags=pylsl.proc_clocksync, recover=True)
+    except RuntimeError as error:
+        raise InputError(f"the LSL stream {asked!r} cannot be received ({error})", remedy="start it again") from error
+    try:
+        places = _channels(asked, inlet.info(timeout=5.0))
+        yield Remark(f"receiving {_cut(stream.name())} from {_cut(stream.hostname())}")
         yield from _samples(pylsl, inlet, places, stop=stop, patience=patience, keep_negative=keep_negative)
     except (pylsl.util.TimeoutError, pylsl.util.LostError) as error:
-        yield Remark(f"the LSL stream {name!r} is lost ({type(error).__name__})")
+        yield Remark(f"the LSL stream {asked!r} is lost ({type(error).__name__})")
     finally:
         inlet.close_stream()
+
+
+def _search(
+    resolver: Any, asked: str, *, stop: threading.Event, patience: float | None
+) -> Generator[Event, None, list[Any]]:
+    """Look for streams until one fits, and a moment longer; give all that fit, or none when it is stopped."""
+    found: list[Any] = []
+    begun, first = time.monotonic(), math.inf
+    while (not found or time.monotonic() < first + _SETTLING) and not stop.is_set():
+        # Streams answer within half a second; whoever has less patience than that would never find one.
+        if not found and patience is not None and time.monotonic() - begun > max(patience, _SETTLING):
+            raise InputError(f"no LSL stream has the name or type {asked!r}", remedy="start the sender, or wait longer")
+        yield None
+        stop.wait(_LOOK)
+        found = _fitting(asked, resolver.results())
+        if found:
+            first = min(first, time.monotonic())
+    return found
+
+
+def _fitting(asked: str, streams: Sequence[Any]) -> list[Any]:
+    """Give the streams that are meant: of that name, else source id, else name or type and host, else type."""
+    name, _, host = asked.rpartition("@")
+    fits: tuple[Callable[[Any], bool], ...] = (
+        lambda stream: stream.name() == asked,
+        lambda stream: asked in {stream.source_id(), stream.uid()},
+        lambda stream: name in {stream.name(), stream.type()} and stream.hostname().lower() == host.lower(),
+        lambda stream: stream.type() == asked,
+    )
+    return next((found for fit in fits if (found := [stream for stream in streams if fit(stream)])), [])
+
+
+def _the_one(asked: str, streams: Sequence[Any]) -> Any:
+    """Give the stream that is meant, if it is one.
+
+    Raises:
+        InputError: If several are, with what tells them apart.
+    """
+    if len(streams) == 1:
+        return streams[0]
+    ids = Counter(stream.source_id() for stream in streams)
+    listed = [
+        f"{_cut(stream.name())} (type {_cut(stream.type()) or 'none'}, host {_cut(stream.hostname())}, source id "
+        # Where it tells nothing apart, the number that LSL gives each stream does until its sender ends.
+        f"{_cut(stream.source_id() if ids[stream.source_id()] == 1 else stream.uid())}, "
+        f"{stream.channel_count()} channels, {stream.nominal_srate():g} Hz)"
+        for stream in sorted(streams, key=lambda stream: (stream.hostname(), stream.source_id(), stream.uid()))
+    ]
+    raise InputError(
+        f"{len(streams)} LSL streams fit {asked!r}: {', '.join(listed)}",
+        remedy="choose one: --lsl NAME@HOST, or --lsl SOURCE_ID",
+    )
+
+
+def _check_format(pylsl: Any, stream: Any) -> None:
+    """Refuse a stream whose samples are no numbers.
+
+    Raises:
+        InputError: If it is one of text, or of nothing that this program knows.
+    """
+    numbers = (pylsl.cf_float32, pylsl.cf_double64, pylsl.cf_int8, pylsl.cf_int16, pylsl.cf_int32, pylsl.cf_int64)
+    kind = stream.channel_format()
+    if kind not in numbers:
+        what = "text (cf_string)" if kind == pylsl.cf_string else "no numbers (cf_undefined)"
+        raise InputError(
+            f"the LSL stream {_cut(stream.name())} from {_cut(stream.hostname())} sends {what}",
+            remedy="send the channels as float32 or double64",
+        )
+
+
+def _cut(text: str) -> str:
+    """Give what a stream says as messages show it."""
+    return plain(text, longest=_LONGEST_TEXT, keep_end=True)
 
 
 def _samples(
@@ -263,7 +350,11 @@ def _samples(
             bounded = np.array([values[0], success, turn])
             # A comparison with NaN is false, too.
             if not (
-                bounded.min() >= 0 and bounded.max() <= 1 and np.isfinite(values).all() and values.max() <= INTENSITY[1]
+                bounded.min() >= 0
+                and bounded.max() <= 1
+                and np.isfinite(values).all()
+                and values.max() <= INTENSITY[1]
+                and abs(stamp) <= LATEST_TIME
             ):
                 if "left out" not in said:
                     yield Remark("a sample is out of bounds or not finite; left out, as will be any like it")
@@ -279,16 +370,18 @@ def _samples(
 
 def _channels(name: str, info: Any) -> dict[str, int]:
     """Find the channels of the signals by their labels."""
-    labels, channel = [], info.desc().child("channels").child("channel")
-    while not channel.empty():
+    labels, channel = list[str](), info.desc().child("channels").child("channel")
+    while not channel.empty() and len(labels) <= info.channel_count():
         labels.append(channel.child_value("label").strip())
         channel = channel.next_sibling()
     places = {label.removesuffix("_r"): index for index, label in enumerate(labels)}
     missing = [signal for signal in SIGNALS if signal not in places]
-    if missing or len(labels) != info.channel_count():
-        raise InputError(
-            f"the LSL stream {name!r} has {info.channel_count()} channels, labelled"
-            f" {', '.join(labels) or 'not at all'}; {', '.join(missing) or 'a label'} is missing",
-            remedy="label its channels confidence, AU01_r ... AU45_r (and success, turn)",
-        )
-    return places
+    twice = repeated([label.removesuffix("_r") for label in labels if label.removesuffix("_r") in _CHANNELS])
+    if not missing and twice is None and len(labels) == info.channel_count():
+        return places
+    labelled = plain(", ".join(labels), longest=_LONGEST_LABELS) or "not at all"
+    lacks = f"{', '.join(missing) or 'a label'} is missing" if twice is None else f"{twice} is there twice"
+    raise InputError(
+        f"the LSL stream {name!r} has {info.channel_count()} channels, labelled {labelled}; {lacks}",
+        remedy="label its channels confidence, AU01_r ... AU45_r (and success, turn)",
+    )
