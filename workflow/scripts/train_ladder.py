@@ -9,13 +9,14 @@ import pandas as pd
 
 from onefilter.concordance import measures, moments
 from onefilter.errors import InputError
+from onefilter.evaluation.scores import LADDER_COLUMNS
 from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.settings import Network, Rung, Training
 from onefilter.tables import Floats, check_lengths, pairs, split_of
 from onefilter.training.fit import fit, prepare
-from onefilter.training.ladder import DEEP, LADDER_COLUMNS, count_weights, fit_deep
+from onefilter.training.ladder import DEEP, count_weights, fit_deep
 from onefilter.workflow.step import bind, logger
 
 REPORT_EVERY = 10.0

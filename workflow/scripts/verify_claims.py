@@ -7,14 +7,13 @@ import yaml
 
 from onefilter.errors import InputError
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS
-from onefilter.evaluation.scores import SUMMARY_COLUMNS
+from onefilter.evaluation.scores import LADDER_COLUMNS, SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
 from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS, STATISTICS_COLUMNS
 from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.model.file import read_any_model
 from onefilter.tables import read_results
-from onefilter.training.ladder import LADDER_COLUMNS
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, check_claims, verify
 from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
 from onefilter.verification.pace import seconds_per_second

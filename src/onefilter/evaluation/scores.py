@@ -43,6 +43,10 @@ SUMMARY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high"), float),
     "best_model": str,
 }
+LADDER_COLUMNS: Final[Columns] = {
+    "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
+}  # fmt: skip
+"""Scores of the depth ladder's networks."""
 
 
 def seed_of(culture: str, partition: str, *, seed: int) -> int:

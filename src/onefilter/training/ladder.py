@@ -24,7 +24,6 @@ from torch import Tensor, nn
 
 from onefilter.model.card import Layer
 from onefilter.settings import Training
-from onefilter.tables import Columns
 from onefilter.training.fit import Floats, held, make_trainer, sequences
 from onefilter.training.learning import (
     Held,
@@ -42,9 +41,6 @@ Shape = tuple[int, int]
 DEEP: Final[dict[str, tuple[Shape, ...]]] = {"A": ((200, 5), (64, 20), (32, 30), (32, 50)), "B": ((1, 15), (1, 50))}
 SHALLOW: Final = ("C", "D")
 NETWORKS: Final = (*DEEP, *SHALLOW)
-LADDER_COLUMNS: Final[Columns] = {
-    "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
-}  # fmt: skip
 
 
 def count_weights(network: str, *, features: int, taps: int) -> int:
