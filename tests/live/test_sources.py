@@ -1,4 +1,4 @@
-"""Sources, each with a real writer: a process that writes a file, a pipe, an LSL sender."""
+"""Sources: files that are written between two looks, pipes, LSL senders."""
 
 import functools
 import itertools
@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +22,7 @@ from onefilter.live.rows import Rows
 from onefilter.live.sources import _check_format, _fitting, _Tail, _the_one, follow, lsl, pipe
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
-from tests.examples.live import OWN, Writer, frames_of, remarks_of, text_of
+from tests.examples.live import OWN, frames_of, remarks_of, text_of
 
 PATIENCE = 0.4
 FACES = f"FaceAUs{OWN}"
@@ -33,28 +33,41 @@ def restarts_of(events: list[Event]) -> list[str]:
     return [event.reason for event in events if isinstance(event, Restart)]
 
 
-def listen(path: Path, patience: float = PATIENCE) -> list[Event]:
-    """Follow a file until nothing comes any more."""
-    return [event for event in follow(path, Rows(path.name), stop=threading.Event(), patience=patience) if event]
+def listen(path: Path, *steps: Callable[[], object], patience: float = PATIENCE) -> list[Event]:
+    """Follow a file until nothing comes any more; whenever nothing has come, take the next step of the writer."""
+    events, left = list[Event](), list(steps)
+    for event in follow(path, Rows(path.name), stop=threading.Event(), patience=patience):
+        if event is not None:
+            events.append(event)
+        elif left:
+            left.pop(0)()
+    assert not left
+    return events
 
 
-@pytest.mark.slow
+def writes(path: Path, content: bytes, mode: str = "ab") -> Callable[[], None]:
+    """Make a step of a writer."""
+
+    def write() -> None:
+        with path.open(mode) as out:
+            out.write(content)
+
+    return write
+
+
 def test_a_file_that_grows_in_pieces(tmp_path: Path) -> None:
     """It does not exist yet, its header comes first, lines come in two halves: the frames are all there once."""
     path = tmp_path / "grows.csv"
-    script = """
-        write(b"", "wb")
-        for line in lines:
-            half = len(line) // 2
-            write(line[:half]); time.sleep(0.01)
-            write(line[half:]); time.sleep(0.01)
-    """
-    with Writer(path, script):
-        events = listen(path, patience=2.0)
+    halves = [
+        half
+        for line in text_of().splitlines(keepends=True)
+        for half in (line[: len(line) // 2], line[len(line) // 2 :])
+    ]
+    events = listen(path, writes(path, b""), *(writes(path, half) for half in halves))
     assert [round(frame.time * 50) for frame in frames_of(events)] == list(range(20))
     assert remarks_of(events) == [
         f"{path}: does not exist yet; waiting for it",
-        f"{path}: nothing new for 2 s; the writer is gone",
+        f"{path}: nothing new for 0.4 s; the writer is gone",
     ]
     assert restarts_of(events) == []
 
@@ -74,24 +87,19 @@ def test_a_frame_arrives_while_the_writer_writes(tmp_path: Path) -> None:
             assert round(found.time * 50) == number
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("script", "what"),
-    [
-        ("new = path.with_suffix('.new'); new.write_bytes(whole); os.replace(new, path)", "was replaced"),
-        ("write(lines[0] + lines[1], 'wb'); time.sleep(0.3); write(b''.join(lines[2:]))", "was cut short"),
-        ("write(whole.replace(b'0.98', b'0.90') + lines[-1], 'r+b')", "was written anew"),
-        ("path.unlink(); time.sleep(0.3); write(whole, 'wb')", "was deleted"),
-    ],
-)
-def test_another_recording_at_the_same_place(tmp_path: Path, script: str, what: str) -> None:
+@pytest.mark.parametrize("what", ["was replaced", "was cut short", "was written anew", "was deleted"])
+def test_another_recording_at_the_same_place(tmp_path: Path, what: str) -> None:
     """Rotation, truncation, rewriting in place (as OpenFace does at the end) and deletion each begin anew."""
-    path = tmp_path / "again.csv"
-    begin = "write(whole, 'wb'); time.sleep(0.5)\n"
-    with Writer(path, begin + script):
-        while not path.exists():
-            time.sleep(0.01)
-        events = listen(path, patience=1.5)
+    path, new, whole = tmp_path / "again.csv", tmp_path / "again.new", text_of()
+    lines = whole.splitlines(keepends=True)
+    new.write_bytes(whole)
+    steps = {
+        "was replaced": [lambda: new.replace(path)],
+        "was cut short": [writes(path, lines[0] + lines[1], "wb"), writes(path, b"".join(lines[2:]))],
+        "was written anew": [writes(path, whole.replace(b"0.98", b"0.90") + lines[-1], "r+b")],
+        "was deleted": [path.unlink, writes(path, whole)],
+    }
+    events = listen(path, writes(path, whole), *steps[what])
     assert restarts_of(events) == [f"{path} {what}"]
     place = next(index for index, event in enumerate(events) if isinstance(event, Restart))
     first, second = frames_of(events[:place]), frames_of(events[place:])
@@ -104,15 +112,9 @@ def test_another_recording_at_the_same_place(tmp_path: Path, script: str, what: 
 def test_the_writer_dies_in_the_middle_of_a_line(tmp_path: Path) -> None:
     """Killed, it leaves half a row: that is left out, and said."""
     path = tmp_path / "dies.csv"
-    script = """
-        write(b"".join(lines[:11]) + lines[11][:50], "wb")
-        time.sleep(60)
-    """
-    with Writer(path, script) as writer:
-        while not path.exists() or not path.stat().st_size:
-            time.sleep(0.01)
-        writer.process.kill()
-        events = listen(path)
+    lines = text_of().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:11]) + lines[11][:50])
+    events = listen(path)
     assert len(frames_of(events)) == 10
     assert remarks_of(events)[0].startswith("dies.csv, row 12: is cut off; left out")
     assert remarks_of(events)[1] == f"{path}: nothing new for 0.4 s; the writer is gone"
@@ -216,8 +218,8 @@ def test_a_pipe_to_its_end() -> None:
 
 def test_a_pipe_that_says_nothing_more() -> None:
     """It ends by patience, or when it is stopped."""
-    events = list(piped([text_of()], stop=threading.Event(), patience=0.3))
-    assert remarks_of(events) == ["standard input: nothing new for 0.3 s; the writer is gone"]
+    events = list(piped([text_of()], stop=threading.Event(), patience=1.0))
+    assert remarks_of(events) == ["standard input: nothing new for 1 s; the writer is gone"]
     assert len(frames_of(events)) == 20
     stop = threading.Event()
     source = piped([text_of()], stop=stop)
@@ -294,7 +296,7 @@ def test_lsl_that_does_not_fit() -> None:
         list(lsl(f"bare{OWN}", stop=threading.Event(), patience=3.0))
     thread.join(0)
     with pytest.raises(InputError, match="no LSL stream has the name or type 'nobody'"):
-        list(lsl("nobody", stop=threading.Event(), patience=0.3))
+        list(lsl("nobody", stop=threading.Event(), patience=1.0))
 
 
 LABELS = ["confidence", *(f"{unit}_r" for unit in SIGNALS[1:])]

@@ -56,7 +56,7 @@ def browser() -> Iterator["Browser"]:
 def tab(browser: "Browser") -> Iterator["Tab"]:
     """A page that notes every request and every error."""
     found = browser.new_page(viewport={"width": 1200, "height": 900})
-    found.set_default_timeout(10_000)
+    found.set_default_timeout(60_000)
     yield found
     found.close()
 
