@@ -33,8 +33,10 @@ rule all:
         rules.write_manifest.output.manifest,
 
 
-with mistakes_said():
+try:
     check_rules(workflow.rules, FOLDER / "workflow/scripts")
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 
 onerror:

@@ -31,7 +31,7 @@ def test_words_of_the_default_run() -> None:
     assert made.networks == [f"seed-{seed}" for seed in range(1, 11)]
     assert made.compared[10:12] == ["seed-1-last", "seed-2-last"]
     assert made.compared[20:] == ["ridge", "turn", "confidence", "constant"]
-    assert len(made.files("openface", "german", "devel")) == 14
+    assert len(made.files(["openface"], "german", "devel")) == 14
     assert made.simulated("labels")[0] == "results/corpus/labels/Train_DE_01.csv"
     assert {"boxes", "cultures", "curves", "scores", "sanity", "filters-liking"} <= set(made.figures)
     assert "predictions-german-train" not in made.figures

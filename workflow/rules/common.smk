@@ -3,19 +3,23 @@
 import sys
 from pathlib import Path
 
+from onefilter.errors import InputError
+from onefilter.names import SIMULATED
 from onefilter.workflow.damage import forget_failed
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
-from onefilter.workflow.provenance import sources
-from onefilter.workflow.check import check_interpreter, check_rules, mistakes_said
+from onefilter.workflow.provenance import near, sources
+from onefilter.workflow.check import check_interpreter, check_rules
+from snakemake.exceptions import WorkflowError
 
-FOLDER = Path(workflow.basedir)
-
+FOLDER = Path(workflow.current_basedir).parents[1]
 clear_stale_locks(Path(".snakemake"))
 
-with mistakes_said():
+try:
     check_interpreter()
-    PLAN = make_plan(config)
+    PLAN = make_plan(config, place=workflow.modifier.modify_path)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 # What a configuration leaves out has its default everywhere.
 config.update(PLAN.settings.model_dump())
@@ -31,15 +35,19 @@ wildcard_constraints:
 
 def library(rule):
     """The package's files that a rule's script runs, so that editing one of them reruns the rule."""
-    paths = sources(FOLDER / f"workflow/scripts/{rule}.py")
-    return [path.relative_to(FOLDER) if path.is_relative_to(FOLDER) else path for path in paths]
+    return [local(near(path)) for path in sources(Path(table(f"workflow/scripts/{rule}.py")))]
+
+
+def table(path):
+    """A file that comes with these rules, which other workflows may use, unless there is one of this name."""
+    beside = [near(each) for each in (path, FOLDER / path) if Path(each).exists()]
+    return local(beside[0]) if beside else workflow.source_path(f"../../{path}")
 
 
 def listed(*columns):
-    """The files that a split's recordings name in some columns of the table."""
-    return lambda wildcards: [
-        path for column in columns for path in PLAN.files(column, wildcards.culture, wildcards.partition)
-    ]
+    """The files that a split's recordings name in some columns of the table; only results get a module's prefix."""
+    place = str if PLAN.source == SIMULATED else local
+    return lambda wildcards: [*map(place, PLAN.files(columns, wildcards.culture, wildcards.partition))]
 
 
 def content(*columns):
@@ -59,7 +67,7 @@ def is_labelled(wildcards):
 
 def given(wildcards):
     """The file of the model that the configuration names for a target."""
-    return PLAN.given[wildcards.target]
+    return local(PLAN.given[wildcards.target])
 
 
 def windows(wildcards):

@@ -14,7 +14,7 @@ rule simulate_recordings:
         "<benchmarks>/simulate_recordings.tsv"
     threads: 2
     params:
-        recordings=PLAN.recordings.to_dict("records"),
+        recordings=PLAN.entries(),
         seed=lookup(dpath="corpus/simulated/seed", within=config),
     script:
         "../scripts/simulate_recordings.py"

@@ -85,7 +85,7 @@ rule compare_perception:
     input:
         models=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
-        expectations="config/perception.tsv",
+        expectations=table("config/perception.tsv"),
         code=library("compare_perception"),
     output:
         perception=report(

@@ -23,7 +23,7 @@ rule audit_labels:
 rule compare_published:
     """Put our scores beside the published ones of the same corpus."""
     input:
-        systems="config/systems.tsv",
+        systems=table("config/systems.tsv"),
         summary=branch(PLAN.scored, then="<results>/scores/summary.tsv"),
         code=library("compare_published"),
     output:
@@ -45,10 +45,10 @@ rule compare_published:
 rule verify_claims:
     """Test the draft's claims, and compare the run's numbers with the expected ones."""
     input:
-        statements="config/claims.yaml",
+        statements=table("config/claims.yaml"),
         expected=branch(
             PLAN.settings.verification.expected,
-            then=PLAN.settings.verification.expected or [],
+            then=table(PLAN.settings.verification.expected) if PLAN.settings.verification.expected else [],
         ),
         described="<results>/statistics/described.tsv",
         differing="<results>/statistics/distances.tsv",

@@ -21,6 +21,8 @@ from onefilter.settings import Corpus, Simulated
 
 TARGETS: Final = ("arousal", "valence", "liking")
 """The three dimensions that the twin's annotators label, each in -1..1."""
+FILES: Final = ("openface", "turns", "labels")
+"""The columns of the recordings table that name a file."""
 LONGEST: Final = 176.8
 """No recording of the twin is longer than this (seconds), as in SEWA."""
 SHORTEST: Final = 10.0
@@ -66,7 +68,7 @@ def simulated_recordings(simulated: Simulated, *, folder: Path) -> list[TwinReco
                 f"corpus.simulated.splits.{split}: {error}", file="config", remedy="change recordings or duration"
             ) from error
         for name, duration in names:
-            files = {kind: str(folder / kind / f"{name}.csv") for kind in ("openface", "turns", "labels")}
+            files = {kind: str(folder / kind / f"{name}.csv") for kind in FILES}
             row = {"recording": name, "culture": culture, "partition": partition, **files, "duration": duration}
             recordings.append(TwinRecording.from_row(row))
     return recordings

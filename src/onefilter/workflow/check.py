@@ -3,12 +3,9 @@
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
-
-from snakemake.exceptions import WorkflowError
 
 from onefilter.errors import InputError
 from onefilter.workflow.provenance import file_of
@@ -20,19 +17,6 @@ OFFERED: Final = ("threads",)
 """What every rule offers without naming it."""
 FURTHER: Final = ("figure", "dpi")
 """What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
-
-
-@contextmanager
-def mistakes_said() -> Iterator[None]:
-    """Let Snakemake say a user's mistake in one line, without the place in the workflow where it was noticed.
-
-    Raises:
-        WorkflowError: Instead of an `InputError`.
-    """
-    try:
-        yield
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
 
 
 def check_rules(rules: Iterable[Any], scripts: Path) -> None:

@@ -4,7 +4,7 @@ A *split* is a culture and a partition, ``german-train`` say. `make_plan` checks
 against each other, against the recordings, and against the files that they name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from onefilter.corpus.layouts import LAYOUTS
+from onefilter.corpus.twin import FILES as TWIN_FILES
 from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
@@ -33,11 +34,13 @@ class Plan:
         settings: The configuration, checked and complete.
         recordings: The recordings table.
         contents: What is in the files that it lists.
+        place: Says where a file that the rules name is to lie; another workflow may use them with a prefix.
     """
 
     settings: Configuration
     recordings: pd.DataFrame
     contents: Contents = field(default_factory=lambda: Contents(Path(".snakemake/contents.json")), compare=False)
+    place: Callable[[str], str] = field(default=str, compare=False)
 
     @property
     def source(self) -> str:
@@ -177,20 +180,26 @@ class Plan:
             *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in self.targets),
         ]
 
-    def entries(self, culture: str, partition: str) -> list[dict[str, Any]]:
-        """Rows of the recordings table that belong to a split."""
-        chosen = (self.recordings["culture"] == culture) & (self.recordings["partition"] == partition)
-        return [{str(name): value for name, value in row.items()} for row in self.recordings[chosen].to_dict("records")]
+    def entries(self, culture: str | None = None, partition: str | None = None) -> list[dict[str, Any]]:
+        """Rows of the recordings table that belong to a split, or all; the twin's files lie at their `place`."""
+        table = self.recordings
+        if culture is not None:
+            table = table[(table["culture"] == culture) & (table["partition"] == partition)]
+        rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+        if self.source == SIMULATED:
+            rows = [row | {kind: str(self.place(row[kind])) for kind in TWIN_FILES} for row in rows]
+        return rows
 
     def content(self, columns: Iterable[str], culture: str, partition: str) -> str:
         """Sum up the contents of the files that a split's recordings name in some columns; the twin's are made here."""
         if self.source == SIMULATED:
             return SIMULATED
-        return self.contents.digest(path for column in columns for path in self.files(column, culture, partition))
+        return self.contents.digest(self.files(columns, culture, partition))
 
-    def files(self, column: str, culture: str, partition: str) -> list[str]:
-        """The files that a split's recordings name in a column."""
-        return [entry[column] for entry in self.entries(culture, partition) if entry[column]]
+    def files(self, columns: Iterable[str], culture: str, partition: str) -> list[str]:
+        """The files that a split's recordings name in some columns."""
+        chosen = (self.recordings["culture"] == culture) & (self.recordings["partition"] == partition)
+        return [path for column in columns for path in self.recordings.loc[chosen, column] if path]
 
     def simulated(self, column: str) -> list[str]:
         """The files of a column that this run writes itself: all of the twin's, none of anybody else's."""
@@ -201,8 +210,12 @@ class Plan:
         return {**self.settings.features.model_dump(), "alignment": alignment}
 
 
-def make_plan(config: Mapping[str, Any]) -> Plan:
+def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -> Plan:
     """Check a configuration and find its recordings.
+
+    Args:
+        config: The configuration as Snakemake reads it.
+        place: As in `Plan`.
 
     Raises:
         InputError: For the first mistake.
@@ -221,7 +234,7 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
     table = layout.recordings(
         settings.corpus, cultures=settings.cultures, folder=Path(settings.pathvars.results) / "corpus"
     )
-    plan = Plan(settings, table)
+    plan = Plan(settings, table, place=place)
     _check_cultures(plan)
     _check_models(plan)
     return plan

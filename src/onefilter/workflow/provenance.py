@@ -71,3 +71,8 @@ def _named(path: Path, folder: Path) -> frozenset[Path]:
     words = re.findall(r"""["']([\w./-]+\.\w+)["']""", path.read_text(encoding="utf-8"))
     found = {folder / word for word in words if not word.endswith(".py") and (folder / word).is_file()} - {path}
     return frozenset(found.union(*(_named(other, folder) for other in found)))
+
+
+def near(path: Path | str) -> str:
+    """Write a path as it is written from the working directory, if it lies below."""
+    return str(Path(path).relative_to(Path.cwd()) if Path(path).is_relative_to(Path.cwd()) else path)

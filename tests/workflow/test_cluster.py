@@ -1,0 +1,110 @@
+"""The small study of one target on a SLURM cluster: jobs are cancelled and killed, and results are a local run's."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from onefilter.manifest import MANIFEST, differences
+from tests.examples.slurm import cluster, missing
+from tests.examples.workflow import PARTS, ROOT, SMALL
+
+ONE_TARGET = (
+    SMALL.replace("ladder: {", "ladder: {targets: [arousal], ")
+    .replace("selection: {", "selection: {targets: [arousal], ")
+    .replace("latency: {", "latency: {targets: [arousal], ")
+    + "targets: {valence: null, liking: null}\n"
+)
+Found = TypeVar("Found")
+PATIENCE = 1200
+"""Seconds after which the cluster counts as stuck, on a loaded machine, too."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path is short enough for a socket."""
+    path = Path(tempfile.mkdtemp(prefix="slurm-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def copy(folder: Path) -> Path:
+    """Copy the project."""
+    folder.mkdir()
+    for part in PARTS:
+        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, folder / part)
+    (folder / "small.yaml").write_text(ONE_TARGET)
+    return folder
+
+
+def snakemake(project: Path, environment: Mapping[str, str], *arguments: str) -> "subprocess.Popen[str]":
+    """Start Snakemake in a copy of the project."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *arguments, "--configfile", "small.yaml"],
+        cwd=project, env={**environment, "PYTHONPATH": str(project / "src")},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def running(environment: Mapping[str, str]) -> set[str]:
+    """Numbers of the jobs that run."""
+    command = ["squeue", "--noheader", "--states=RUNNING", "--format=%i"]
+    return set(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split())
+
+
+def processes(job: str, environment: Mapping[str, str]) -> list[int]:
+    """Processes of a job that are Python's."""
+    command = ["scontrol", "listpids", job]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+    numbers = [line.split()[0] for line in said.splitlines()[1:]]
+    return [int(number) for number in numbers if b"python" in _command_of(number)]
+
+
+def _command_of(number: str) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def wait_for(look: Callable[[], Found], run: "subprocess.Popen[str]") -> Found:
+    """Look until there is something; the run must not end before."""
+    end = time.monotonic() + PATIENCE
+    while not (found := look()):
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+def test_cluster(folder: Path) -> None:
+    """One job is cancelled and one killed, both are sent again; every result is the same as a local run's."""
+    here, there = copy(folder / "local"), copy(folder / "remote")
+    local = snakemake(here, os.environ, "--cores", "2")
+    with cluster(folder / "cluster", cpus=2) as environment:
+        run = snakemake(there, environment, "--profile", "profiles/slurm")
+        first = wait_for(lambda: running(environment), run)
+        subprocess.run(["scancel", *first], env=environment, check=True)
+        second = wait_for(lambda: running(environment) - first, run)
+        killed = wait_for(lambda: [number for job in second for number in processes(job, environment)], run)
+        for number in killed:
+            os.kill(number, signal.SIGKILL)
+        said, _ = run.communicate(timeout=PATIENCE)
+        assert run.returncode == 0, said
+        assert said.count("Trying to restart job") >= 2
+        again = snakemake(there, environment, "--profile", "profiles/slurm")
+        assert "Nothing to be done" in again.communicate(timeout=PATIENCE)[0]
+    said, _ = local.communicate(timeout=PATIENCE)
+    assert local.returncode == 0, said
+    assert list(differences(here / "results" / MANIFEST, there / "results" / MANIFEST)) == []
