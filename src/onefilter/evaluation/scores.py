@@ -7,7 +7,9 @@ six sums per recording (`onefilter.concordance.moments`).
 """
 
 import zlib
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,9 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from onefilter.concordance import MEASURES, measures
+from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
 from onefilter.model.card import method_of
-from onefilter.tables import Columns
+from onefilter.tables import AGAIN, Columns, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,6 +46,37 @@ SUMMARY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high"), float),
     "best_model": str,
 }
+
+
+def read_scores(scores: Sequence[Path], sums: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read scores and what they were computed from, one file per target each.
+
+    Returns:
+        Columns of `SCORE_COLUMNS`, and of `MOMENT_COLUMNS`.
+
+    Raises:
+        InputError: If a file cannot be read, or a score is missing, there twice, or of recordings that are not there: a
+            table that was cut at the end of a line is read without any other sign.
+    """
+    tables, moments = [], []
+    for path, source in zip(scores, sums, strict=True):
+        tables.append(read_results(path, SCORE_COLUMNS))
+        moments.append(read_results(source, MOMENT_COLUMNS))
+        _check_cells(tables[-1], moments[-1], file=path, source=source)
+    return pd.concat(tables, ignore_index=True), pd.concat(moments, ignore_index=True)
+
+
+def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, source: Path) -> None:
+    """Hold a target's scores against what they were computed from."""
+    counts = moments.groupby(list(CELL), sort=False)["recording"].nunique()
+    keys = list(scores[list(CELL)].itertuples(index=False, name=None))
+    found = dict(zip(keys, scores["recordings"], strict=True))
+    expected = {key: int(count) for key, count in counts.items()}
+    if len(moments) != sum(expected.values()) or set(moments["target"]) != {source.stem}:
+        raise InputError("does not hold the sums of each recording once", file=source, remedy=AGAIN)
+    if len(keys) != len(found) or found != expected:
+        what = f"holds {len(keys)} scores that do not fit the {len(expected)} of {source.name}"
+        raise InputError(what, file=file, remedy=AGAIN)
 
 
 def seed_of(culture: str, partition: str, *, seed: int) -> int:
