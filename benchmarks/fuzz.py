@@ -2,9 +2,10 @@
 
     python -m benchmarks.fuzz [KIND ...] [--seed S] [--count N] [--cases FOLDER] [--only NUMBER] [--out FOLDER]
 
-An input is *accepted* or *refused*, the latter with one line that a terminal can show. Everything else is a failure: another exception, a
-warning, what is printed past the readers, more than 5 s or 500 MB, a process that dies or hangs. Inputs follow from kind, seed and
-number; failing ones are written to a folder, and the command that repeats one is printed.
+An input is *accepted* or *refused*, the latter with one line that a terminal can show. Everything else is a failure:
+another exception, a warning, what is printed past the readers, more than 5 s or 500 MB, a process that dies or hangs.
+Inputs follow from kind, seed and number; failing ones are written to a folder, and the command that repeats one is
+printed.
 """
 
 import argparse
@@ -98,7 +99,8 @@ def answer(kind: Kind, name: str, *, seed: int, number: int) -> Outcome:
 
 
 def _last_lines() -> str:
-    return "".join(traceback.format_exc().splitlines(keepends=True)[-6:])[-2000:]
+    """Say what was raised, and where."""
+    return "\n".join(line[:300] for line in traceback.format_exc().splitlines()[-6:])
 
 
 @contextmanager
@@ -169,7 +171,7 @@ class Campaign:
             while waiting and len(running) < processes:
                 job = waiting.pop()
                 pipe, other = self._context.Pipe(duplex=False)
-                process = self._context.Process(target=_work, args=(job, self._seed, self._cases, other))
+                process = self._context.Process(target=_work, args=(job, self._seed, self._cases, other), daemon=True)
                 process.start()
                 other.close()
                 running[pipe] = [job, process, job.first - 1, time.monotonic() + 60]
@@ -190,7 +192,6 @@ class Campaign:
             del running[pipe]
             rest = at + 1
             if process.exitcode:
-                rest = max(at, job.first)
                 if at < job.first:
                     raise SystemExit(f"the readers of {job.kind} cannot be started") from None
                 self._count(job.kind, at, Outcome(FAILED, f"the process ended with {process.exitcode}"))

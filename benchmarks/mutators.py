@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import h5py
@@ -15,19 +16,28 @@ import yaml
 Mutator = Callable[[bytes, np.random.Generator], bytes]
 
 CELLS: Final = (
-    "", " ", "nan", "NaN", "inf", "-inf", "-0", "0", "1", "-1", "2", "1e308", "-1e308", "1e309", "1e-320", "9" * 20, "9" * 400,
-    "1e12", "1e10", "0x10", "1_000", "١٢", "１", "²", "+1", "1.", ".5", "0,5", "1.000,5", "50 %", "true", "No", "NA", "null",
-    "-", "#REF!", "1. May", "2020-13-45", "12:30", '"', '""', 'a"b', "'", "=1+1", "\0", "\x1b]0;title\x07", "\u202e", "\ufeff",
-    "\r", "\x85", "\u2028", "é", "\U0001f600", "x" * 70_000, "[/bold]", "<script>alert(1)</script>", "{x}", "$x$", "%s", "a b",
-    "2147483648", "9223372036854775808", "../x", "turn", "speaker", "time", "all", "constructor",
+    "", " ", "nan", "NaN", "inf", "-inf", "-0", "0", "1", "-1", "2", "1e308", "-1e308", "1e309", "1e-320", "9" * 20,
+    "9" * 400, "1e12", "1e10", "0x10", "1_000", "\u0661\u0662", "\uff11", "²", "+1", "1.", ".5", "0,5", "1.000,5",
+    "50 %", "true", "No", "NA", "null", "-", "#REF!", "1. May", "2020-13-45", "12:30", '"', '""', 'a"b', "'", "=1+1",
+    "\0", "\r", "\x1b]0;title\x07", "\u202e", "\ufeff", "\x85", "\u2028", "é", "\U0001f600", "x" * 70_000, "[/bold]",
+    "a b", "$x$", "<script>alert(1)</script>", "{x}", "%s", "2147483648", "9223372036854775808", "../x", "turn",
+    "speaker", "time", "all",
 )  # fmt: skip
 """What may stand in a cell."""
 VALUES: Final = (
-    None, True, False, 0, 1, -1, 1.0, 1.5, 80.0, 1e308, -0.0, 2**31, 2**63, 10**400, float("nan"), float("inf"), 1e-9, "", "x",
-    "1", "no", "a" * 5000, "\x1b[2J", "[/bold]", "é", "\ud800", [], {}, [[]], {"": {}}, [1, 2], ["x", "x"], {"x": 1}, "time", "F16",
-    "BF16", "I64", "linear", "relu", "causal", "drop", "valence", "simulated", "openface", "avec", "german",
+    None, True, False, 0, 1, -1, 1.0, 1.5, 80.0, 1e308, -0.0, 2**31, 2**63, 10**400, float("nan"), float("inf"), 1e-9,
+    "", "x", "1", "no", "a" * 5000, "\x1b[2J", "a\0b", "../x", "[/bold]", "é", "\ud800", [], {}, [[]], {"": {}},
+    [1, 2], ["x", "x"], {"x": 1}, "time", "F16", "BF16", "I64", "linear", "relu", "causal", "drop", "valence",
+    "simulated", "avec", "openface", "german",
 )  # fmt: skip
 """What may stand where JSON or YAML has a value."""
+WRITTEN: Final = (
+    "&a [*a]", "*a", "&a {x: 1}", "{[1, 2]: 1}", "{1: 2}", "{no: 1}", "{null: 1}", "{2020-01-01: 1}", "!!set {a, b}",
+    "!!binary aGVsbG8=", "!!python/object:os.system x", "{<<: {x: 1}}", "|", "2020-01-01", "2020-13-45", "1:20:30",
+    "0x10", "0o7", ".nan", "[.inf, .nan]", "9" * 5000, "", "!!int x", "!!timestamp x", "!!bool x", "[" * 50 + "]" * 50,
+    "[" * 900,
+)  # fmt: skip
+"""What YAML has for values."""
 SPECIAL: Final = (0, 1, 9, 10, 13, 27, 34, 44, 0x7F, 0x80, 0xC3, 0xFF)
 """Bytes that mean something, or nothing."""
 ENCODINGS: Final = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "latin-1", "cp1252", "utf-7")
@@ -218,7 +228,8 @@ def _in_tree(root: Any, rng: np.random.Generator) -> Any:
         # A copy: what holds itself is another kind of fault, and nothing that JSON or YAML files often have.
         owner[key] = copy.deepcopy(other[place])
     elif way == 4 and isinstance(owner[key], list):
-        owner[key] = owner[key] * chosen(rng, (2, 1000)) if rng.random() < 0.5 else owner[key][::-1]
+        flat = not any(isinstance(entry, list | dict) for entry in owner[key])
+        owner[key] = owner[key] * chosen(rng, (2, 1000 if flat else 2)) if rng.random() < 0.5 else owner[key][::-1]
     elif way == 5 and isinstance(owner[key], int | float):
         owner[key] = chosen(rng, (owner[key] * -1, float(min(owner[key], 1e300)), str(owner[key])[:20], [owner[key]]))
     else:
@@ -226,33 +237,66 @@ def _in_tree(root: Any, rng: np.random.Generator) -> Any:
     return root
 
 
+def _or_bytes(mutator: Mutator) -> Mutator:
+    """Change the bytes of what a mutator cannot take apart, because it is damaged already."""
+
+    def mutated(content: bytes, rng: np.random.Generator) -> bytes:
+        try:
+            return mutator(content, rng)
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            OSError,
+            RuntimeError,
+            yaml.YAMLError,
+            zipfile.BadZipFile,
+        ):
+            return of_bytes(content, rng)
+
+    return mutated
+
+
+def _bomb(name: str) -> str:
+    """Give a list of lists of lists, each written once and named nine times by the next: 9^8 entries."""
+    inner = "&a [x, x, x, x, x, x, x, x, x]"
+    for before, own in pairwise("abcdefgh"):
+        inner = f"&{own} [{inner}, {', '.join([f'*{before}'] * 8)}]"
+    return f"{name}: {inner}"
+
+
+@_or_bytes
 def of_yaml(content: bytes, rng: np.random.Generator) -> bytes:
     """Change a YAML file: what it says, or how."""
     way = rng.random()
     if way < 0.6:
-        changed = tree(yaml.safe_load(content), rng)
-        return yaml.safe_dump(changed, allow_unicode=True, default_flow_style=bool(rng.random() < 0.5)).encode(
+        flow = bool(rng.random() < 0.5)
+        changed = tree(yaml.load(content, Loader=yaml.CSafeLoader), rng)
+        return yaml.dump(changed, Dumper=yaml.CSafeDumper, allow_unicode=True, default_flow_style=flow).encode(
             "utf-8", errors="surrogatepass"
         )
     if way < 0.75:
         return of_text(":")(content, rng)
     lines = content.decode().split("\n")
     place = int(rng.integers(len(lines)))
-    name = lines[place].split(":")[0]
-    deep = chosen(rng, (3, 50, 3000))
-    lines[place] = chosen(
-        rng,
-        (
-            f"\t{lines[place]}", f"  {lines[place]}", f"{name}: &a [*a]", f"{name}: *a", f"{name}: &a {{x: 1}}", f"{name}: {'[' * deep}{']' * deep}",
-            f"{name}: {{[1, 2]: 1}}", f"{name}: {{1: 2}}", f"{name}: {{no: 1}}", f"{name}: {{null: 1}}", f"{name}: {{2020-01-01: 1}}", f"{name}: !!set {{a, b}}",
-            f"{name}: !!binary aGVsbG8=", f"{name}: !!python/object:os.system x", f"{name}: {{<<: {{x: 1}}}}", f"? {name}", f"{name}: |", f"{name}: 2020-01-01",
-            f"{name}: 2020-13-45", f"{name}: 1:20:30", f"{name}: 0x10", f"{name}: 0o7", f"{name}: .nan", f"{name}: [.inf, .nan]", f"{name}: {'9' * 5000}",
-            "---", "...", "%YAML 9.9", f"{name}:", f"{lines[place]}\n{lines[place]}",
-        ),
-    )  # fmt: skip
+    line = lines[place]
+    written = f"{line.split(':')[0]}: {chosen(rng, WRITTEN)}"
+    others = (
+        f"\t{line}",
+        f"  {line}",
+        f"? {line}",
+        "---",
+        "...",
+        "%YAML 9.9",
+        f"{line}\n{line}",
+        _bomb(line.split(":")[0]),
+    )
+    lines[place] = written if rng.random() < 0.7 else chosen(rng, others)
     return "\n".join(lines).encode()
 
 
+@_or_bytes
 def of_safetensors(content: bytes, rng: np.random.Generator) -> bytes:
     """Change a model file: its bytes, its header, its card, or its numbers."""
     size = int.from_bytes(content[:8], "little")
@@ -275,6 +319,7 @@ def of_safetensors(content: bytes, rng: np.random.Generator) -> bytes:
     return len(text).to_bytes(8, "little") + text + data
 
 
+@_or_bytes
 def of_hdf5(content: bytes, rng: np.random.Generator) -> bytes:
     """Change a Keras file: its bytes, its description, or its arrays."""
     if rng.random() < 0.5:
@@ -307,7 +352,9 @@ def _change_array(file: h5py.File, rng: np.random.Generator) -> None:
     elif way == 3:
         file[name] = values.astype(chosen(rng, ("i4", "f2", "f8", "c8", "S4", "?")))
     elif way == 4:
-        file[name] = chosen(rng, (values.T, values[..., None], values[:0], values.ravel(), np.float32(1), np.tile(values, 2)))
+        file[name] = chosen(
+            rng, (values.T, values[..., None], values[:0], values.ravel(), np.float32(1), np.tile(values, 2))
+        )
     elif way == 5:
         values.flat[int(rng.integers(values.size))] = chosen(rng, (np.nan, np.inf, 3e38, 1e16, -0.0))
         file[name] = values
@@ -318,6 +365,7 @@ def _change_array(file: h5py.File, rng: np.random.Generator) -> None:
         file.create_group(name)["kernel"] = values
 
 
+@_or_bytes
 def of_zip(content: bytes, rng: np.random.Generator) -> bytes:
     """Change a .keras file: its bytes, or those of a member."""
     if rng.random() < 0.4:
@@ -337,7 +385,9 @@ def of_zip(content: bytes, rng: np.random.Generator) -> bytes:
     elif way < 0.1:
         members[chosen(rng, ("../x", "/etc/x", "assets/x", "\x1b"))] = b"x"
     memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w", chosen(rng, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA))) as archive:
+    with zipfile.ZipFile(
+        memory, "w", chosen(rng, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA))
+    ) as archive:
         for member, data in members.items():
             archive.writestr(zipfile.ZipInfo(member), data, compress_type=archive.compression)
     return memory.getvalue()

@@ -9,22 +9,22 @@ from rich.console import Console
 from rich.table import Table
 
 from onefilter.errors import InputError
+from onefilter.files import is_there
 from onefilter.model.fields import parse_json, reason
 from onefilter.names import twin_notice
 from onefilter.text import Form, decode, number, printable, read_bytes, read_table
 
 _AGAIN: Final = "run `make reproduce` again, which makes it anew"
 _NUMBERS: Final = ("ccc_mean", "ccc_sd", "ccc_best", "ccc_low", "ccc_high")
-FORM: Final = Form(
-    ("target", "culture", "partition", "method", "processing", "recordings", *_NUMBERS), repair=_AGAIN
-)
+FORM: Final = Form(("target", "culture", "partition", "method", "processing", "recordings", *_NUMBERS), repair=_AGAIN)
 """How the score table is written, as far as it is shown."""
+
 
 def show_scores(results: Path) -> None:
     """Print the score table of a run and where its parts are."""
     summary, metrics = results / "scores/summary.tsv", results / "metrics.json"
     for path in (summary, metrics):
-        if path.is_file():
+        if is_there(path):
             continue
         raise InputError("no such table", file=path, remedy="run `make reproduce` first, or name another folder")
     found = _metrics(metrics)

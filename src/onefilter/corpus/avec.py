@@ -28,6 +28,7 @@ from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.openface_format import INTENSITY, read_cells
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
+from onefilter.files import is_there
 from onefilter.names import AUS, SIGNALS
 from onefilter.settings import Corpus
 from onefilter.text import Form, fields_of, parse_table, read_bytes, shown
@@ -102,7 +103,7 @@ def avec_recordings(folder: Path, *, split: Split) -> list[Recording]:
         InputError: If files are missing, or names do not tell the split that is asked for.
     """
     visual = folder / "visual_features"
-    names = sorted(path.stem for path in visual.glob("*.csv")) if visual.is_dir() else []
+    names = sorted(path.stem for path in visual.glob("*.csv")) if is_there(visual, folder=True) else []
     if not names:
         raise InputError("holds no CSV", file=visual, remedy=f"put the challenge's files there; {_DOCUMENT}")
     table: dict[tuple[str, str], list[str]] = {}
@@ -163,9 +164,9 @@ def _check_counts(
 def _recording(folder: Path, name: str, culture: str, partition: str) -> Recording:
     """Find the files of one recording."""
     turns, labels = (folder / kind / f"{name}.csv" for kind in ("turns", "labels"))
-    if not turns.is_file():
+    if not is_there(turns):
         raise InputError("is missing", file=turns, remedy=f"put the challenge's turns there; {_DOCUMENT}")
-    labelled = labels.is_file()
+    labelled = is_there(labels)
     if not labelled and partition != "test":
         raise InputError("is missing", file=labels, remedy=f"put the challenge's labels there; {_DOCUMENT}")
     row = {

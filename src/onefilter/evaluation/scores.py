@@ -28,6 +28,8 @@ RAW: Final = "raw"
 PROCESSED: Final = "post-processed"
 SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
 """Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
+_LARGEST: Final = 1e100
+"""No sum, and no error, is larger."""
 CELL: Final = ("target", "culture", "partition", "model", "processing")
 """What one score belongs to."""
 MOMENT_COLUMNS: Final[Columns] = {**dict.fromkeys((*CELL, "recording"), str), **dict.fromkeys(SUMS, float)}
@@ -74,6 +76,12 @@ def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, sou
     expected = {key: int(count) for key, count in counts.items()}
     if len(moments) != sum(expected.values()) or set(moments["target"]) != {source.stem}:
         raise InputError("does not hold the sums of each recording once", file=source, remedy=AGAIN)
+    if not (np.abs(moments[list(SUMS)]) <= _LARGEST).all(axis=None):
+        raise InputError("holds sums that are not finite", file=source, remedy=AGAIN)
+    for name in (name for name, kind in SCORE_COLUMNS.items() if kind is float):
+        low, high = (0, _LARGEST) if name == "rmse" else (-1.001, 1.001)
+        if not (scores[name].isna() | scores[name].between(low, high)).all():
+            raise InputError(f"holds what is no {name}", file=file, column=name, remedy=AGAIN)
     if len(keys) != len(found) or found != expected:
         what = f"holds {len(keys)} scores that do not fit the {len(expected)} of {source.name}"
         raise InputError(what, file=file, remedy=AGAIN)

@@ -141,12 +141,14 @@ class Rows:
         odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
         if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
-        _, _, turn, stamp, success, confidence, *intensities = values
+        _, frame, turn, stamp, success, confidence, *intensities = values
         bounded = (confidence, success, turn)
         if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
             return self._offence(fields)
         if self._fps is None and abs(stamp) > _LATEST_STAMP:
             return f"column timestamp: {stamp:g} is no time in seconds"
+        if self._fps is not None and abs(frame) > _LATEST_STAMP:
+            return f"column frame: {frame:g} is no number of a frame"
         return values
 
     def _line(self, line: bytes) -> Iterator[Event]:

@@ -219,6 +219,9 @@ def _fault(claim: Mapping[Any, Any]) -> tuple[str, str] | None:
             return f" has the unknown key {brief(key)}", keys
         if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
             return f": {key} {brief(value)} is not {_WORDS[_KINDS[key][0]]}", "correct it"
+        for text in value.values() if isinstance(value, dict) else [value] if isinstance(value, str) else []:
+            if not isinstance(text, str) or not text.isprintable():
+                return f": {key}: {brief(text)} is not one line of text", "correct it"
     for what, names, known in (("function", [claim["function"]], FUNCTIONS), ("corpus", claim["corpora"], LAYOUTS)):
         for name in names:
             if not isinstance(name, str) or name not in known:
