@@ -22,14 +22,15 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from benchmarks.kinds import LONGEST, Kind, Wrong, chosen, prepare
+from benchmarks.kinds import LONGEST, Kind, Wrong, prepare
+from benchmarks.mutators import chosen
 from onefilter.errors import InputError
 
 COUNT: Final = 8_000
@@ -175,8 +176,8 @@ class Campaign:
                 process.start()
                 other.close()
                 running[pipe] = [job, process, job.first - 1, time.monotonic() + 60]
-            for pipe in multiprocessing.connection.wait(list(running), timeout=1):
-                self._hear(pipe, running, waiting)
+            for ready in wait(list(running), timeout=1):
+                self._hear(ready, running, waiting)
             for pipe, (_, process, _, until) in list(running.items()):
                 if time.monotonic() > until:
                     process.kill()  # The pipe tells that it has ended.

@@ -24,7 +24,7 @@ CELLS: Final = (
     "speaker", "time", "all",
 )  # fmt: skip
 """What may stand in a cell."""
-VALUES: Final = (
+VALUES: Final[tuple[Any, ...]] = (
     None, True, False, 0, 1, -1, 1.0, 1.5, 80.0, 1e308, -0.0, 2**31, 2**63, 10**400, float("nan"), float("inf"), 1e-9,
     "", "x", "1", "no", "a" * 5000, "\x1b[2J", "a\0b", "../x", "[/bold]", "é", "\ud800", [], {}, [[]], {"": {}},
     [1, 2], ["x", "x"], {"x": 1}, "time", "F16", "BF16", "I64", "linear", "relu", "causal", "drop", "valence",
@@ -187,7 +187,7 @@ def _written(text: str, separator: str, rng: np.random.Generator) -> str | bytes
         return _joined(quoted, separator)
     if way == 2:
         place = int(rng.integers(len(text) + 1))
-        return text[:place] + chosen(rng, ('"', "'", '""', '"x"')) + text[place:]
+        return text[:place] + str(chosen(rng, ('"', "'", '""', '"x"'))) + text[place:]
     if way == 3:
         return text.replace("\n", chosen(rng, ("\r\n", "\r", "\n\n", "\n\r", "\x85")))
     if way == 4:
@@ -196,7 +196,8 @@ def _written(text: str, separator: str, rng: np.random.Generator) -> str | bytes
         return text.replace(".", ",")
     if way == 6:
         return gzip.compress(text.encode("utf-8", errors="surrogateescape"), mtime=0)
-    return text.encode(chosen(rng, ENCODINGS), errors="replace")
+    encoding: str = chosen(rng, ENCODINGS)
+    return text.encode(encoding, errors="replace")
 
 
 def tree(value: Any, rng: np.random.Generator) -> Any:
@@ -207,7 +208,7 @@ def tree(value: Any, rng: np.random.Generator) -> Any:
 
 
 def _in_tree(root: Any, rng: np.random.Generator) -> Any:
-    owners = [(root, "root")]
+    owners: list[tuple[Any, Any]] = [(root, "root")]
     places: list[tuple[Any, Any]] = []
     while owners:
         owner, key = owners.pop()
@@ -315,8 +316,8 @@ def of_safetensors(content: bytes, rng: np.random.Generator) -> bytes:
         value = chosen(rng, (np.nan, np.inf, 3e38, -3e38, 1e20, 1e-45, 0.0, -0.0))
         numbers[rng.integers(len(numbers), size=chosen(rng, (1, 1, 5, len(numbers))))] = value
         data = numbers.tobytes()
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + data
+    packed = json.dumps(header).encode()
+    return len(packed).to_bytes(8, "little") + packed + data
 
 
 @_or_bytes

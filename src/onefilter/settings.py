@@ -384,7 +384,9 @@ def _explain(error: Any) -> InputError:
     if named:
         return InputError(f"{where.rpartition('.')[0]}: the name {value} {message}", file=FILE)
     hint = (
-        nearest(str(error["input"])[:60], error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        nearest(
+            _cut(error["input"]).strip("'"), error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        )
         if (error["type"] == "literal_error")
         else ""
     )

@@ -73,7 +73,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     with pyarrow.parquet.ParquetFile(path) as file:
         table = file.read()
     table.validate(full=True)
-    return table.to_pandas(ignore_metadata=True)
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    return frame
 
 
 def _read_text(path: Path, columns: Columns) -> pd.DataFrame:

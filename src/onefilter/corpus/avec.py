@@ -54,6 +54,8 @@ RECORDINGS: Final[Mapping[Split, Mapping[tuple[str, str], int]]] = {
 _NAME: Final = re.compile(r"(Train|Devel|Test)_(DE|HU|CN)_(\d\d)")
 _CULTURES: Final = {"DE": "german", "HU": "hungarian", "CN": "chinese"}
 _DOCUMENT: Final = "see docs/sewa.md"
+_DAY: Final = 86_400.0
+"""Seconds; no recording is longer."""
 _RESTORE: Final = "restore the challenge's file"
 FRAMES: Final = Form(FIELDS, separator=";", quote="'", headless=FIELDS, missing=_DOCUMENT, repair=_RESTORE)
 """How visual features are written."""
@@ -256,8 +258,18 @@ def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
         first_row: Row of the first frame.
 
     Raises:
-        InputError: If time does not go on at a constant rate.
+        InputError: If time does not go on at a constant rate, or begins or ends where no recording does.
     """
+    outside = (stamps < 0) | (stamps > _DAY)
+    if outside.any():
+        frame = int(np.argmax(outside))
+        raise InputError(
+            f"time {stamps[frame]:g} s lies outside 0..{_DAY:g}",
+            file=path,
+            row=first_row + frame,
+            column="frameTime",
+            remedy=_RESTORE,
+        )
     steps = np.diff(stamps)
     if not len(steps) or (steps.min() > 0 and np.ptp(steps) < 0.0021):
         return stamps
