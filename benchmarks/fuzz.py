@@ -130,8 +130,13 @@ def _work(job: Job, seed: int, cases: Path | None, pipe: Connection) -> None:
         for number in range(job.first, job.end):
             pipe.send((number, None))
             memory, said = _peak(), os.fstat(2).st_size
-            with _guarded():
-                outcome = answer(kind, job.kind, seed=seed, number=number)
+            try:
+                with _guarded():
+                    outcome = answer(kind, job.kind, seed=seed, number=number)
+            except _TooLong:  # In the moment before or after reading.
+                outcome = Outcome(FAILED, f"takes more than {SECONDS:g} s\n{_last_lines()}")
+            except Exception:
+                outcome = Outcome(FAILED, f"cannot be made\n{_last_lines()}")
             grown = _peak() - memory
             if grown > MEGABYTES:
                 outcome = Outcome(FAILED, f"needs {grown:.0f} MB")

@@ -234,7 +234,7 @@ def _in_tree(root: Any, rng: np.random.Generator) -> Any:
     elif way == 5 and isinstance(owner[key], int | float):
         owner[key] = chosen(rng, (owner[key] * -1, float(min(owner[key], 1e300)), str(owner[key])[:20], [owner[key]]))
     else:
-        owner[key] = chosen(rng, VALUES)
+        owner[key] = copy.deepcopy(chosen(rng, VALUES))  # What is changed here must not change later inputs.
     return root
 
 

@@ -139,7 +139,9 @@ def test_best_model_averages_cultures() -> None:
         (lambda scores, sums: (scores, sums[:-1]), "do not fit"),
         (lambda scores, sums: (scores, pd.concat([sums, sums])), "the sums of each recording once"),
         (lambda scores, sums: (scores, sums.assign(target="arousal")), "the sums of each recording once"),
-        (lambda scores, sums: (scores, sums.assign(pp=np.inf)), "sums that are not finite"),
+        (lambda scores, sums: (scores, sums.assign(pp=np.inf)), "sums that no numbers have"),
+        (lambda scores, sums: (scores, sums.assign(pp=-sums["pp"])), "sums that no numbers have"),
+        (lambda scores, sums: (scores, sums.assign(py=1e9)), "sums that no numbers have"),
     ],
 )
 def test_scores_are_held_against_their_sums(

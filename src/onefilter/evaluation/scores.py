@@ -28,7 +28,8 @@ RAW: Final = "raw"
 PROCESSED: Final = "post-processed"
 SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
 """Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
-_LARGEST: Final = 1e100
+_ROUNDING: Final = 1 + 1e-6
+_LARGEST: Final = 1e30
 """No sum, and no error, is larger."""
 CELL: Final = ("target", "culture", "partition", "model", "processing")
 """What one score belongs to."""
@@ -76,8 +77,8 @@ def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, sou
     expected = {key: int(count) for key, count in counts.items()}
     if len(moments) != sum(expected.values()) or set(moments["target"]) != {source.stem}:
         raise InputError("does not hold the sums of each recording once", file=source, remedy=AGAIN)
-    if not (np.abs(moments[list(SUMS)]) <= _LARGEST).all(axis=None):
-        raise InputError("holds sums that are not finite", file=source, remedy=AGAIN)
+    if not _are_moments(moments[list(SUMS)].to_numpy(dtype=float)):
+        raise InputError("holds sums that no numbers have", file=source, remedy=AGAIN)
     for name in (name for name, kind in SCORE_COLUMNS.items() if kind is float):
         low, high = (0, _LARGEST) if name == "rmse" else (-1.001, 1.001)
         if not (scores[name].isna() | scores[name].between(low, high)).all():
@@ -85,6 +86,17 @@ def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, sou
     if len(keys) != len(found) or found != expected:
         what = f"holds {len(keys)} scores that do not fit the {len(expected)} of {source.name}"
         raise InputError(what, file=file, remedy=AGAIN)
+
+
+def _are_moments(sums: Floats) -> bool:
+    """Tell whether these [R, 6] can be sums: finite, no variance negative, and no CCC beyond 1."""
+    if not (np.abs(sums) <= _LARGEST).all():
+        return False
+    n, p, y, pp, yy, _ = sums.T
+    with np.errstate(all="ignore"):
+        ccc = measures(sums)["ccc"]
+    spread = min((n * pp * _ROUNDING - p**2).min(initial=0), (n * yy * _ROUNDING - y**2).min(initial=0))
+    return bool((n >= 1).all() and spread >= 0 and not (np.abs(ccc) > _ROUNDING).any())
 
 
 def seed_of(culture: str, partition: str, *, seed: int) -> int:
