@@ -218,6 +218,8 @@ def test_claims_that_cannot_be_read(tmp_path: Path, text: str, expected: str) ->
         ({"id": "a\ud800"}, "is not one line of text"),
         ({"tolerance": True}, "tolerance True is not a number"),
         ({"tolerance": math.inf}, "tolerance inf is not a number"),
+        ({"tolerance": math.nan}, "tolerance nan is not a number"),
+        ({"tolerance": 10**400}, "tolerance a huge number is not a number"),
         ({"function": ["sentence"]}, "is not text"),
         ({"corpora": "openface"}, "corpora 'openface' is not a list"),
         ({"corpora": [["openface"]]}, "unknown corpus a list of 1"),

@@ -31,6 +31,8 @@ _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "corpora": (list,),
     "arguments": (dict,),
 }
+_LARGEST: Final = 1e300
+"""No tolerance is larger; whole numbers beyond are none that can be calculated with."""
 _WORDS: Final = {str: "text", int: "a number", list: "a list", dict: "a table of names and values"}
 _UNREADABLE: Final = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What PyYAML raises for text that is no YAML, for dates and numbers that cannot be, and for endless nesting."""
@@ -227,8 +229,8 @@ def _fault(claim: Mapping[Any, Any]) -> tuple[str, str] | None:
             if not isinstance(name, str) or name not in known:
                 near = nearest(name[:60], known) if isinstance(name, str) else ""
                 return f": unknown {what} {brief(name)}{near}", f"known are {', '.join(known)}"
-    if not math.isfinite(claim["tolerance"]):
-        return f": tolerance {claim['tolerance']!r} is not a number", "give one that is finite"
+    if not abs(claim["tolerance"]) <= _LARGEST:
+        return f": tolerance {brief(claim['tolerance'])} is not a number", "give one that is finite"
     return None
 
 
