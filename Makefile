@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
-.PHONY: help reproduce tiny report verify-results test quick check bench settings expected lock release restore clean
+.PHONY: help reproduce tiny report verify-results test quick check bench fuzz settings expected lock release restore clean
 .DELETE_ON_ERROR:
 
 # Snakemake and setuptools put this folder's path into commands as it is.
@@ -71,6 +71,9 @@ bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make repro
 	$(BIN)/python -m benchmarks.intervals
 	$(BIN)/python -m benchmarks.relevance results
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.live results
+
+fuzz: .venv/test  ## 104,000 inputs, changed at random, through everything that reads files (minutes; ARGS="--seed 2 keras")
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.fuzz $(ARGS)
 
 settings: .venv/pipeline  ## config.yaml, the tables of config/README.md and the JSON schemas, from src/onefilter/settings.py
 	$(BIN)/python -m onefilter.workflow.documentation .

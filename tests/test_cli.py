@@ -1,5 +1,6 @@
 """The command line, run as a user runs it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -220,7 +221,9 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
     results = tmp_path / "a\x1b[2Jb"
     (results / "scores").mkdir(parents=True)
     (results / "models").mkdir()
-    (results / "metrics.json").write_text('{"corpus": "x\\u001b]0;t\\u0007[/bold]"}', encoding="utf-8")
+    scored: dict[str, object] = {"german-test": {"one-filter": {}}}
+    metrics = {"corpus": "x\x1b]0;t\x07[/bold]", "[red]v\x1b[2J": scored}
+    (results / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     columns = {"target": "[red]v\x1b[2J", "culture": "german", "partition": "test", "recordings": "3"}
     columns |= {"method": "one-filter", "processing": "raw"}
     columns |= {f"ccc_{kind}": "0.1" for kind in ("mean", "sd", "best", "low", "high")}
@@ -231,6 +234,20 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
     assert not {"\x1b", "\x07"} & set(result.stdout)
     for expected in ("corpus: x\\x1b]0;t\\x07[/bold]", "[red]v\\x1b[2J", "a\\x1b[2Jb/models"):
         assert expected in result.stdout
+    # Cut at the end of a line, a table is read without any other sign.
+    for name, damaged, said in (
+        ("scores/summary.tsv", text.split("\n")[0] + "\n", "holds 0 raw scores that do not fit the 1 of metrics.json"),
+        ("scores/summary.tsv", text.replace("0.1", "0,1", 1), "column ccc_mean: 0,1 is not a number"),
+        ("metrics.json", '{"corpus": ', "is not JSON"),
+        ("metrics.json", "[]", "does not say what the corpus is"),
+    ):
+        before = (results / name).read_text(encoding="utf-8")
+        (results / name).write_text(damaged, encoding="utf-8")
+        result = onefilter("scores", results)
+        assert result.returncode == 1
+        assert said in result.stderr
+        assert "Traceback" not in result.stderr
+        (results / name).write_text(before, encoding="utf-8")
 
 
 def test_standard_output_that_cannot_be_written(write_openface: Write, valence: Path) -> None:

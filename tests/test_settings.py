@@ -194,3 +194,15 @@ def test_the_identity_of_a_run() -> None:
     assert read_settings(merged({"figures": {"dpi": 50}, "pathvars": {"results": "x"}}, default())).identity == own
     assert read_settings(merged({"features": {"window": 2.0}}, default())).identity != own
     assert re.fullmatch("[0-9a-f]{12}", own)
+
+
+def test_lists_that_stand_for_millions() -> None:
+    """A few anchors of YAML hold 9^10 entries, which no message writes out."""
+    entries: list[Any] = ["x"] * 9
+    for _ in range(9):
+        entries = [entries] * 9
+    with pytest.raises(InputError, match=r"network.taps: \[\[\[.* should be a valid integer") as found:
+        read_settings({"network": {"taps": entries}})
+    assert len(str(found.value)) < 200
+    with pytest.raises(InputError, match=r"training.loss: \[\[\[.* should be 'sequence' or 'pooled'"):
+        read_settings({"training": {"loss": entries}})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from onefilter.errors import InputError
@@ -50,3 +51,16 @@ def test_damaged_tables(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"a\.tsv: (cannot be read|lacks the column culture).*; delete the file"):
         read_results(path, COLUMNS)
+
+
+def test_damaged_text_within_a_table(tmp_path: Path) -> None:
+    """A page of Parquet may be read whose text is none: found where it is read, not where it is used."""
+    path = tmp_path / "a.parquet"
+    table = pl.DataFrame({"culture": ["german"]})
+    table.write_parquet(path, compression="uncompressed", use_pyarrow=False, statistics=False)
+    assert read_results(path, {"culture": str})["culture"].tolist() == ["german"]
+    content = path.read_bytes()
+    assert content.count(b"german") == 1
+    path.write_bytes(content.replace(b"german", b"ger\xffan"))
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read \(.*UTF8.*; delete the file"):
+        read_results(path, {"culture": str})

@@ -299,3 +299,10 @@ def test_lines_and_names() -> None:
     assert decode(b"\xef\xbb\xbfx", file="x") == "x"
     assert repeated(["a", "b", "a", "b"]) == "a"
     assert repeated(["a", "b"]) is None
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a\0b", "embedded null byte"), ("x" * 5000, "File name too long")])
+def test_paths_that_no_file_can_have(name: str, expected: str) -> None:
+    """Configurations and tables may hold them."""
+    with pytest.raises(InputError, match=rf"cannot be read \({expected}\); check the path"):
+        read_lines(Path(name), missing="check the path")

@@ -31,6 +31,14 @@ _LOOK: Final = 1 << 16
 """Bytes at the beginning and at the end of a file in which a mark is looked for."""
 
 
+def is_there(path: Path, *, folder: bool = False) -> bool:
+    """Tell whether there is such a file, or folder; no, where the path is too long, or leads where nobody may look."""
+    try:
+        return path.is_dir() if folder else path.is_file()
+    except OSError:
+        return False
+
+
 def check_outputs(
     outputs: Iterable[Path | None], *, inputs: Iterable[Path | None] = (), stdin: bool = False, force: bool = False
 ) -> None:
@@ -135,7 +143,7 @@ def _check_writable(path: Path) -> None:
         raise InputError(f"cannot be written ({error.strerror})", file=path, remedy=remedy) from error
     if found is not None and stat.S_ISDIR(found.st_mode):
         raise InputError("cannot be written (Is a directory)", file=path, remedy="name a file in it")
-    if not folder.is_dir():
+    if not is_there(folder, folder=True):
         remedy = "make its folder first, or correct the path"
         raise InputError("cannot be written (No such file or directory)", file=path, remedy=remedy)
     if not os.access(folder, os.W_OK | os.X_OK) or (found is not None and _is_protected(path)):

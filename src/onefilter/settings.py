@@ -9,6 +9,7 @@ What only makes sense of several keys together is checked by `onefilter.workflow
 import hashlib
 import json
 from collections.abc import Mapping
+from reprlib import Repr
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le, Len, Lt
@@ -334,6 +335,8 @@ _PATTERNS: Final[Mapping[str, str]] = {
 }
 """Patterns of names in words."""
 _QUOTES: Final = "YAML reads no, yes, on, off, dates and numbers as such: write a name in quotes"
+_SHORT: Final = Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 200, 200
 FILE: Final = "config"
 """How messages name the configuration, which several files make up."""
 
@@ -381,7 +384,9 @@ def _explain(error: Any) -> InputError:
     if named:
         return InputError(f"{where.rpartition('.')[0]}: the name {value} {message}", file=FILE)
     hint = (
-        nearest(str(error["input"])[:60], error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        nearest(
+            _cut(error["input"]).strip("'"), error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        )
         if (error["type"] == "literal_error")
         else ""
     )
@@ -391,8 +396,8 @@ def _explain(error: Any) -> InputError:
 
 
 def _cut(value: object) -> str:
-    """Show a value as messages do."""
-    text = repr(value)
+    """Show a value as messages do: of lists within lists a few, for a line of YAML can stand for millions."""
+    text = _SHORT.repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

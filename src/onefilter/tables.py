@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
+import pyarrow.parquet
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from onefilter.errors import InputError
@@ -59,12 +60,21 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     tables = []
     for path in [paths] if isinstance(paths, Path) else paths:
         try:
-            table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
+            table = _read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
         except (OSError, ValueError) as error:
             raise InputError(f"cannot be read ({error})", file=path, remedy=AGAIN) from error
         check(table, columns, file=path)
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read a .parquet; what is damaged within its pages, text above all, is found here and not where it is used."""
+    with pyarrow.parquet.ParquetFile(path) as file:
+        table = file.read()
+    table.validate(full=True)
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    return frame
 
 
 def _read_text(path: Path, columns: Columns) -> pd.DataFrame:

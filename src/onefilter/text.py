@@ -260,8 +260,9 @@ def read_bytes(path: Path, *, missing: str) -> bytes:
     """
     try:
         content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=missing) from error
+    except (OSError, ValueError) as error:  # NUL bytes in a path are no OSError.
+        why = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"cannot be read ({why})", file=path, remedy=missing) from error
     if content.startswith(GZIP):
         content = _unpack(content, file=path)
     check_kind(content, file=path)

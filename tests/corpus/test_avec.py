@@ -119,6 +119,7 @@ def _set(text: str, row: int, column: int, value: str) -> str:
     [
         (lambda text: _set(text, 7, 3, "6.5"), "row 7, column AU01_r: 6.5 lies outside 0..5"),
         (lambda text: _set(text, 9, 4, "nan"), "row 9, column AU02_r: 'nan' is not a finite number"),
+        (lambda text: _set(text, 9, 1, "1e300"), r"row 9, column frameTime: time 1e\+300 s lies outside 0..86400"),
         (lambda text: _set(text, 9, 2, "1.5"), "row 9, column confidence: 1.5 lies outside 0..1"),
         (
             lambda text: _set(text, 5, 0, "'Train_DE_02'"),

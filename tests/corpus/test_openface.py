@@ -471,6 +471,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "too high": (cell(20, "AU45_r", "5.01"), r"row 20, column AU45_r: 5\.01 lies outside 0\.\.5"),
     "negative": (cell(20, "AU45_r", "-0.30"), r"row 20, column AU45_r: intensity -0\.30 is negative; .*calibrated"),
     "confidence": (cell(20, "confidence", "98"), r"row 20, column confidence: 98 lies outside 0\.\.1"),
+    "face": (cell(20, "face_id", "1.4"), r"row 20, column face_id: 1\.4 is no whole number; the file was edited"),
     "success": (cell(20, "success", "2"), r"row 20, column success: 2 lies outside 0\.\.1"),
     "cut off": (cut_last_row, r"row 101: is cut off: has 12 fields where the header has 40"),
     "short row": (shorten_row, r"row 42: has 38 fields where the header has 40"),

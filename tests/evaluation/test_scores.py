@@ -1,12 +1,26 @@
 """Score tables."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
 
 from onefilter.concordance import concordance, moments
-from onefilter.evaluation.scores import MOMENT_COLUMNS, RAW, SCORE_COLUMNS, best_model, chosen_model, score, summarise
+from onefilter.errors import InputError
+from onefilter.evaluation.scores import (
+    MOMENT_COLUMNS,
+    RAW,
+    SCORE_COLUMNS,
+    best_model,
+    chosen_model,
+    read_scores,
+    score,
+    summarise,
+)
+from onefilter.files import write_table
 
 Floats = npt.NDArray[np.float64]
 Pairs = dict[str, list[tuple[Floats, Floats]]]
@@ -113,3 +127,36 @@ def test_best_model_averages_cultures() -> None:
     """Where development has several cultures, their mean decides."""
     devel = pd.DataFrame({"model": ["a", "b", "a", "b"], "ccc": [0.5, 0.6, 0.5, 0.3]})
     assert best_model(devel) == "a"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda scores, sums: (scores[:-1], sums), "holds 1 scores that do not fit the 2 of valence.parquet"),
+        (lambda scores, sums: (pd.concat([scores, scores]), sums), "holds 4 scores"),
+        (lambda scores, sums: (scores.assign(recordings=2), sums), "do not fit"),
+        (lambda scores, sums: (scores.assign(ccc=1e308), sums), "column ccc: holds what is no ccc"),
+        (lambda scores, sums: (scores, sums[:-1]), "do not fit"),
+        (lambda scores, sums: (scores, pd.concat([sums, sums])), "the sums of each recording once"),
+        (lambda scores, sums: (scores, sums.assign(target="arousal")), "the sums of each recording once"),
+        (lambda scores, sums: (scores, sums.assign(pp=np.inf)), "sums that no numbers have"),
+        (lambda scores, sums: (scores, sums.assign(pp=-sums["pp"])), "sums that no numbers have"),
+        (lambda scores, sums: (scores, sums.assign(py=1e9)), "sums that no numbers have"),
+    ],
+)
+def test_scores_are_held_against_their_sums(
+    tmp_path: Path, spoil: Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, pd.DataFrame]], expected: str
+) -> None:
+    """A table that was cut at the end of a line looks whole; scores without a value are none that are wrong."""
+    sums, _ = table()
+    scores = score(sums, seed=1).assign(ccc_low=np.nan)
+    paths = tmp_path / "valence.tsv", tmp_path / "valence.parquet"
+    for path, content in zip(paths, (scores, sums), strict=True):
+        write_table(path, content, corpus="test")
+    read, moved = read_scores(paths[:1], paths[1:])
+    pd.testing.assert_frame_equal(read[list(SCORE_COLUMNS)], scores)
+    assert moved["recording"].tolist() == sums["recording"].tolist()
+    for path, content in zip(paths, spoil(scores, sums), strict=True):
+        write_table(path, content)
+    with pytest.raises(InputError, match=expected):
+        read_scores(paths[:1], paths[1:])

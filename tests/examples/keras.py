@@ -115,7 +115,7 @@ def zip_keras_3(path: Path, layers: Layers, *, kind: str = "Functional", more: d
     }
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in (members | (more or {})).items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)  # Without the time of day, so that the bytes are the same.
     return path
 
 

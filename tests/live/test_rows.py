@@ -263,6 +263,24 @@ def test_a_stamp_beyond_all_clocks() -> None:
     assert len(frames_of(list(Rows("a", fps=50.0).feed(text_of(change=change))))) == 20
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "fps", "said"),
+    [
+        ("frame", "1e308", 50.0, "column frame: 1e+308 is no number of a frame"),
+        ("face_id", "1.4", None, "column face_id: 1.4 is no whole number"),
+    ],
+)
+def test_numbers_that_count_nothing(name: str, cell: str, fps: float | None, said: str) -> None:
+    """Time in frames leaps beyond all numbers, and no face can be chosen: such rows are left out."""
+
+    def change(table: list[list[str]]) -> None:
+        table[6][header().index(name)] = cell
+
+    events = list(Rows("a", fps=fps).feed(text_of(change=change)))
+    assert len(frames_of(events)) == 19
+    assert remarks_of(events)[0].startswith(f"a, row 8: {said}; left out")
+
+
 SAVED: dict[str, Callable[[bytes], bytes]] = {
     "quotes": lambda content: b'"' + content.rstrip().replace(b",", b'","').replace(b"\n", b'"\n"') + b'"\n',
     "UTF-16": lambda content: content.decode().encode("utf-16"),

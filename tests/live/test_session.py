@@ -112,6 +112,15 @@ def test_calibration() -> None:
     assert values != alone(0)
 
 
+def test_a_start_at_a_large_time() -> None:
+    """The hop before it, as a product, may be rounded to after it."""
+    begin = 8185950465.2
+    assert math.floor(begin / 0.1) * 0.1 > begin
+    notes, session = run([Frame(begin + number / 50, 1.0, np.zeros(18)) for number in range(100)])
+    assert session.state.segments == 1
+    assert notes.got[0].time == pytest.approx(begin)
+
+
 def test_time_that_stands_still() -> None:
     """Such frames are left out, as are those that come a little late; one remark says so."""
     shifted = [event._replace(time=event.time + 4e-7) for event in frames(0) if isinstance(event, Frame)]

@@ -58,6 +58,8 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
     """No pickle, no other tensors, no broken file; each by name, in one line."""
     path = tmp_path / "x.safetensors"
     with pytest.raises(InputError, match="no such model file"):
+        read_model(Path("x" * 5000))
+    with pytest.raises(InputError, match="no such model file"):
         read_model(path)
     path.write_bytes(pickle.dumps({"weight": [1, 2, 3]}))
     with pytest.raises(InputError, match="is not a safetensors file"):

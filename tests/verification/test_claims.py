@@ -23,6 +23,7 @@ from onefilter.verification.claims import (
     Evidence,
     NotTestable,
     check_claims,
+    read_claims,
     verify,
 )
 
@@ -188,3 +189,45 @@ def test_arguments_that_do_not_fit() -> None:
         verify([claim], evidence(), corpus="avec", file="claims.yaml")
     with pytest.raises(InputError, match="is not a list of claims"):
         check_claims({"id": 1}, file="claims.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- {[1, 2]: 1}", "row 1: is not YAML that can be read .found unhashable key"),
+        ("- id: x\n\t- y", "row 2: is not YAML"),
+        ("[" * 2000, "is not YAML that can be read .maximum recursion"),
+        ("- {id: 2020-13-45}", "is not YAML that can be read .month must be"),
+        ("- {tolerance: !!bool x}", "is not YAML that can be read"),
+        ("- {{id: {}}}".format("9" * 5000), "is not YAML that can be read .Exceeds the limit"),
+        ("- 1", "is not a list of claims"),
+    ],
+)
+def test_claims_that_cannot_be_read(tmp_path: Path, text: str, expected: str) -> None:
+    """One line with the row, if it is known."""
+    path = tmp_path / "claims.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=expected):
+        read_claims(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"id": [1]}, "claim number 2: id a list of 1 is not text"),
+        ({"id": "a\ud800"}, "is not one line of text"),
+        ({"tolerance": True}, "tolerance True is not a number"),
+        ({"tolerance": math.inf}, "tolerance inf is not a number"),
+        ({"tolerance": math.nan}, "tolerance nan is not a number"),
+        ({"tolerance": 10**400}, "tolerance a huge number is not a number"),
+        ({"function": ["sentence"]}, "is not text"),
+        ({"corpora": "openface"}, "corpora 'openface' is not a list"),
+        ({"corpora": [["openface"]]}, "unknown corpus a list of 1"),
+        ({"arguments": {"name": "a\x1b"}}, "is not one line of text"),
+        ({1: 2}, "has the unknown key 1"),
+    ],
+)
+def test_claims_of_another_kind(changes: dict[Any, Any], expected: str) -> None:
+    """What YAML can hold where text, a number or a list belongs."""
+    with pytest.raises(InputError, match=expected):
+        check_claims([CLAIMS[0], {**CLAIMS[1], **changes}], file="claims.yaml")

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from onefilter.evaluation.differences import differences, findings
-from onefilter.evaluation.scores import MOMENT_COLUMNS, SCORE_COLUMNS
+from onefilter.evaluation.scores import read_scores
 from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
-from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
 
@@ -14,9 +13,8 @@ def compare_scores(
     scores: list[Path], sums: list[Path], differing: Path, found: Path, culture: str, seed: int, corpus: str
 ) -> None:
     """Write what differs between cultures, models, development and test, as a table and in sentences."""
-    table = differences(
-        read_results(sums, MOMENT_COLUMNS), read_results(scores, SCORE_COLUMNS), culture=culture, seed=seed
-    )
+    scored, moments = read_scores(scores, sums)
+    table = differences(moments, scored, culture=culture, seed=seed)
     write_table(differing, table, corpus=corpus)
     readable = table.assign(differs=table["differs"].map({0: "no", 1: "yes"}))
     text = document(

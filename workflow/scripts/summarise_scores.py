@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from onefilter.evaluation.scores import MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SCORES, summarise
+from onefilter.evaluation.scores import RAW, SCORES, read_scores, summarise
 from onefilter.files import write_table, write_text
-from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
 
@@ -16,7 +15,7 @@ def summarise_scores(
     scores: list[Path], sums: list[Path], summary: Path, metrics: Path, seed: int, corpus: str
 ) -> None:
     """Write the score table over seeds, and the raw scores of it as JSON."""
-    table = summarise(read_results(scores, SCORE_COLUMNS), read_results(sums, MOMENT_COLUMNS), seed=seed)
+    table = summarise(*read_scores(scores, sums), seed=seed)
     write_table(summary, table, corpus=corpus)
     tree: dict[str, Any] = {"corpus": corpus}
     for row in table[table["processing"] == RAW].to_dict("records"):

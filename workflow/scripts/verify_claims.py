@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from onefilter.errors import InputError
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS
@@ -14,7 +13,7 @@ from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
 from onefilter.model.file import read_any_model
 from onefilter.tables import read_results
-from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, check_claims, verify
+from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, read_claims, verify
 from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
 from onefilter.verification.pace import seconds_per_second
 from onefilter.workflow.step import bind, logger
@@ -40,7 +39,7 @@ def verify_claims(
     corpus: str,
 ) -> None:
     """Test the draft's claims and compare the run's numbers with the expected ones; numbers that miss stop the run."""
-    tests = check_claims(yaml.safe_load(statements.read_text(encoding="utf-8")), file=str(statements))
+    tests = read_claims(statements)
     evidence = Evidence(
         described=read_results(described, STATISTICS_COLUMNS),
         distances=read_results(differing, DISTANCE_COLUMNS),

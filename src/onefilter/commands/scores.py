@@ -1,27 +1,35 @@
 """What `onefilter scores` shows: the table that a run ends with."""
 
-import csv
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from onefilter.errors import InputError
+from onefilter.files import is_there
+from onefilter.model.fields import parse_json, reason
 from onefilter.names import twin_notice
-from onefilter.text import printable
+from onefilter.text import Form, decode, number, printable, read_bytes, read_table
+
+_AGAIN: Final = "run `make reproduce` again, which makes it anew"
+_NUMBERS: Final = ("ccc_mean", "ccc_sd", "ccc_best", "ccc_low", "ccc_high")
+FORM: Final = Form(("target", "culture", "partition", "method", "processing", "recordings", *_NUMBERS), repair=_AGAIN)
+"""How the score table is written, as far as it is shown."""
 
 
 def show_scores(results: Path) -> None:
     """Print the score table of a run and where its parts are."""
     summary, metrics = results / "scores/summary.tsv", results / "metrics.json"
     for path in (summary, metrics):
-        if path.is_file():
+        if is_there(path):
             continue
         raise InputError("no such table", file=path, remedy="run `make reproduce` first, or name another folder")
-    corpus = printable(str(json.loads(metrics.read_text(encoding="utf-8"))["corpus"]))
-    rows = _rows(summary)
+    found = _metrics(metrics)
+    corpus = printable(str(found["corpus"]))
+    rows = _rows(summary, found)
     processed = {_key(row): row for row in rows if row["processing"] != "raw" and row["method"] == "one-filter"}
     rows = [row for row in rows if row["processing"] == "raw"]
     ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
@@ -42,11 +50,11 @@ def show_scores(results: Path) -> None:
             row["target"] if row["target"] != previous else "",
             f"{row['culture']} {row['partition']}",
             row["recordings"],
-            f"{_number(row['ccc_mean'])} ± {_number(row['ccc_sd'])}",
-            _number(row["ccc_best"]),
-            f"{_number(row['ccc_low'])} to {_number(row['ccc_high'])}",
-            _number(processed[_key(row)]["ccc_best"] if _key(row) in processed else ""),
-            _number(ridge.get(_key(row), "")),
+            f"{_shown(row['ccc_mean'])} ± {_shown(row['ccc_sd'])}",
+            _shown(row["ccc_best"]),
+            f"{_shown(row['ccc_low'])} to {_shown(row['ccc_high'])}",
+            _shown(processed[_key(row)]["ccc_best"] if _key(row) in processed else ""),
+            _shown(ridge.get(_key(row), "")),
         )
         previous = row["target"]
     console = Console(markup=False)
@@ -57,7 +65,7 @@ def show_scores(results: Path) -> None:
         "closed form."
     )
     if trivial["constant"]:
-        highest = {method: _number(str(max(values))) for method, values in trivial.items()}
+        highest = {method: _shown(str(max(values))) for method, values in trivial.items()}
         console.print(
             f"Knowing only who speaks scores up to {highest['turn']}, the tracker's confidence up to "
             f"{highest['confidence']}, a constant up to {highest['constant']} (the annotation delay leaves zeros in "
@@ -74,13 +82,42 @@ def show_scores(results: Path) -> None:
             console.print(f"{name:<9}{printable(str(path))}", soft_wrap=True)
 
 
-def _rows(summary: Path) -> list[dict[str, str]]:
-    """Read the score table, as a terminal may show it."""
-    with summary.open(encoding="utf-8", newline="") as lines:
-        return [
-            {name: printable(cell or "") for name, cell in row.items() if name is not None}
-            for row in csv.DictReader(lines, delimiter="\t")
-        ]
+def _metrics(path: Path) -> dict[str, Any]:
+    """Read the scores as JSON: the corpus, and per target, split and method."""
+    try:
+        found = parse_json(decode(read_bytes(path, missing=_AGAIN), file=path))
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"is not JSON ({reason(error)})", file=path, remedy=_AGAIN) from error
+    if not isinstance(found, dict) or not isinstance(found.get("corpus"), str):
+        raise InputError("does not say what the corpus is", file=path, remedy=_AGAIN)
+    return found
+
+
+def _rows(path: Path, metrics: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Read the score table, as a terminal may show it; it must have a row for all that the metrics have."""
+    source = read_table(path, FORM)
+    rows = []
+    for row, fields in source:
+        cells = dict(zip(source.header, fields, strict=True))
+        for name in _NUMBERS:
+            if cells[name] not in ("", "NaN") and number(cells[name]) is None:
+                raise source.error(f"{printable(cells[name])} is not a number", row=row, column=name)
+        rows.append({name: printable(cells[name]) for name in FORM.columns})
+    listed = {(*_key(row), row["method"]) for row in rows if row["processing"] == "raw"}
+    expected = {
+        (printable(target), *map(printable, split.rpartition("-")[::2]), printable(method))
+        for target, splits in metrics.items()
+        if isinstance(splits, dict)
+        for split, methods in splits.items()
+        if isinstance(methods, dict)
+        for method in methods
+    }
+    if listed != expected:
+        what = f"holds {len(listed)} raw scores that do not fit the {len(expected)} of metrics.json"
+        raise InputError(what, file=path, remedy=_AGAIN)
+    return rows
 
 
 def _key(row: dict[str, str]) -> tuple[str, ...]:
@@ -88,6 +125,6 @@ def _key(row: dict[str, str]) -> tuple[str, ...]:
     return row["target"], row["culture"], row["partition"]
 
 
-def _number(text: str) -> str:
+def _shown(text: str) -> str:
     """Format a score; what could not be computed is a dash."""
     return f"{float(text):.2f}" if text and text != "NaN" else "–"

@@ -28,6 +28,7 @@ from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.openface_format import INTENSITY, read_cells
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
+from onefilter.files import is_there
 from onefilter.names import AUS, SIGNALS
 from onefilter.settings import Corpus
 from onefilter.text import Form, fields_of, parse_table, read_bytes, shown
@@ -53,6 +54,8 @@ RECORDINGS: Final[Mapping[Split, Mapping[tuple[str, str], int]]] = {
 _NAME: Final = re.compile(r"(Train|Devel|Test)_(DE|HU|CN)_(\d\d)")
 _CULTURES: Final = {"DE": "german", "HU": "hungarian", "CN": "chinese"}
 _DOCUMENT: Final = "see docs/sewa.md"
+_DAY: Final = 86_400.0
+"""Seconds; no recording is longer."""
 _RESTORE: Final = "restore the challenge's file"
 FRAMES: Final = Form(FIELDS, separator=";", quote="'", headless=FIELDS, missing=_DOCUMENT, repair=_RESTORE)
 """How visual features are written."""
@@ -102,7 +105,7 @@ def avec_recordings(folder: Path, *, split: Split) -> list[Recording]:
         InputError: If files are missing, or names do not tell the split that is asked for.
     """
     visual = folder / "visual_features"
-    names = sorted(path.stem for path in visual.glob("*.csv")) if visual.is_dir() else []
+    names = sorted(path.stem for path in visual.glob("*.csv")) if is_there(visual, folder=True) else []
     if not names:
         raise InputError("holds no CSV", file=visual, remedy=f"put the challenge's files there; {_DOCUMENT}")
     table: dict[tuple[str, str], list[str]] = {}
@@ -163,9 +166,9 @@ def _check_counts(
 def _recording(folder: Path, name: str, culture: str, partition: str) -> Recording:
     """Find the files of one recording."""
     turns, labels = (folder / kind / f"{name}.csv" for kind in ("turns", "labels"))
-    if not turns.is_file():
+    if not is_there(turns):
         raise InputError("is missing", file=turns, remedy=f"put the challenge's turns there; {_DOCUMENT}")
-    labelled = labels.is_file()
+    labelled = is_there(labels)
     if not labelled and partition != "test":
         raise InputError("is missing", file=labels, remedy=f"put the challenge's labels there; {_DOCUMENT}")
     row = {
@@ -255,8 +258,18 @@ def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
         first_row: Row of the first frame.
 
     Raises:
-        InputError: If time does not go on at a constant rate.
+        InputError: If time does not go on at a constant rate, or begins or ends where no recording does.
     """
+    outside = (stamps < 0) | (stamps > _DAY)
+    if outside.any():
+        frame = int(np.argmax(outside))
+        raise InputError(
+            f"time {stamps[frame]:g} s lies outside 0..{_DAY:g}",
+            file=path,
+            row=first_row + frame,
+            column="frameTime",
+            remedy=_RESTORE,
+        )
     steps = np.diff(stamps)
     if not len(steps) or (steps.min() > 0 and np.ptp(steps) < 0.0021):
         return stamps

@@ -163,6 +163,7 @@ def _parse(file: _File) -> pl.DataFrame:
         or intensities.max() > high
         or not _within(table["confidence"], 0.0, 1.0)
         or not _within(table["success"], 0.0, 1.0)
+        or ("face_id" in wanted and (table["face_id"].to_numpy() % 1).any())
     ):
         return _parse_slowly(file)
     return table

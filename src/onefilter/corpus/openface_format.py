@@ -268,6 +268,8 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
     if value is None:
         edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
         return f"{shown(text)} is not a finite number", again if edit is None else f"{edit}: {_EDITED}"
+    if name == "face_id" and value % 1:
+        return f"{text[:20]} is no whole number", f"the file was edited: {_EDITED}"
     low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
     if name.endswith("_r") and value < low:
         return (

@@ -7,7 +7,9 @@ six sums per recording (`onefilter.concordance.moments`).
 """
 
 import zlib
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,9 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from onefilter.concordance import MEASURES, measures
+from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
 from onefilter.model.card import method_of
-from onefilter.tables import Columns
+from onefilter.tables import AGAIN, Columns, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,6 +28,9 @@ RAW: Final = "raw"
 PROCESSED: Final = "post-processed"
 SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
 """Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
+_ROUNDING: Final = 1 + 1e-6
+_LARGEST: Final = 1e30
+"""No sum, and no error, is larger."""
 CELL: Final = ("target", "culture", "partition", "model", "processing")
 """What one score belongs to."""
 MOMENT_COLUMNS: Final[Columns] = {**dict.fromkeys((*CELL, "recording"), str), **dict.fromkeys(SUMS, float)}
@@ -47,6 +53,54 @@ LADDER_COLUMNS: Final[Columns] = {
     "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
 }  # fmt: skip
 """Scores of the depth ladder's networks."""
+
+
+def read_scores(scores: Sequence[Path], sums: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read scores and what they were computed from, one file per target each.
+
+    Returns:
+        Columns of `SCORE_COLUMNS`, and of `MOMENT_COLUMNS`.
+
+    Raises:
+        InputError: If a file cannot be read, or a score is missing, there twice, or of recordings that are not there: a
+            table that was cut at the end of a line is read without any other sign.
+    """
+    tables, moments = [], []
+    for path, source in zip(scores, sums, strict=True):
+        tables.append(read_results(path, SCORE_COLUMNS))
+        moments.append(read_results(source, MOMENT_COLUMNS))
+        _check_cells(tables[-1], moments[-1], file=path, source=source)
+    return pd.concat(tables, ignore_index=True), pd.concat(moments, ignore_index=True)
+
+
+def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, source: Path) -> None:
+    """Hold a target's scores against what they were computed from."""
+    counts = moments.groupby(list(CELL), sort=False)["recording"].nunique()
+    keys = list(scores[list(CELL)].itertuples(index=False, name=None))
+    found = dict(zip(keys, scores["recordings"], strict=True))
+    expected = {key: int(count) for key, count in counts.items()}
+    if len(moments) != sum(expected.values()) or set(moments["target"]) != {source.stem}:
+        raise InputError("does not hold the sums of each recording once", file=source, remedy=AGAIN)
+    if not _are_moments(moments[list(SUMS)].to_numpy(dtype=float)):
+        raise InputError("holds sums that no numbers have", file=source, remedy=AGAIN)
+    for name in (name for name, kind in SCORE_COLUMNS.items() if kind is float):
+        low, high = (0, _LARGEST) if name == "rmse" else (-1.001, 1.001)
+        if not (scores[name].isna() | scores[name].between(low, high)).all():
+            raise InputError(f"holds what is no {name}", file=file, column=name, remedy=AGAIN)
+    if len(keys) != len(found) or found != expected:
+        what = f"holds {len(keys)} scores that do not fit the {len(expected)} of {source.name}"
+        raise InputError(what, file=file, remedy=AGAIN)
+
+
+def _are_moments(sums: Floats) -> bool:
+    """Tell whether these [R, 6] can be sums: finite, no variance negative, and no CCC beyond 1."""
+    if not (np.abs(sums) <= _LARGEST).all():
+        return False
+    n, p, y, pp, yy, _ = sums.T
+    with np.errstate(all="ignore"):
+        ccc = measures(sums)["ccc"]
+    spread = min((n * pp * _ROUNDING - p**2).min(initial=0), (n * yy * _ROUNDING - y**2).min(initial=0))
+    return bool((n >= 1).all() and spread >= 0 and not (np.abs(ccc) > _ROUNDING).any())
 
 
 def seed_of(culture: str, partition: str, *, seed: int) -> int:

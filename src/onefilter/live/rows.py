@@ -139,7 +139,9 @@ class Rows:
         odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
         if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
-        _, frame, turn, stamp, success, confidence, *intensities = values
+        face, frame, turn, stamp, success, confidence, *intensities = values
+        if face % 1 and "face_id" in self._columns:
+            return self._offence(fields)
         bounded = (confidence, success, turn)
         if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
             return self._offence(fields)

@@ -278,7 +278,9 @@ class Session:
     def _begin(self, time: float) -> None:
         """Begin a segment: at 0, or where a late input comes in."""
         self._face = time
-        self._origin = 0.0 if 0 <= time <= LATEST_START else math.floor(time / self._hop) * self._hop
+        hop_before = math.floor(time / self._hop) * self._hop
+        # Of large times the product may be rounded up, and a stream cannot begin before 0.
+        self._origin = 0.0 if 0 <= time <= LATEST_START else min(hop_before, time)
         turns = self._turns - self._origin if self._turns is not None else None
         self._stream = Stream(self.models, turns=turns)
         self.state.begins()

@@ -22,7 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from onefilter.errors import InputError
-from onefilter.files import write_bytes
+from onefilter.files import is_there, write_bytes
 from onefilter.model.card import DEEPEST, FORMAT, LARGEST, LONGEST, Card, Layer, Model, Stack, checked_card
 from onefilter.model.fields import brief, parse_json, plain, reason
 
@@ -83,7 +83,7 @@ def read_any_model(path: Path) -> Model | Stack:
     Raises:
         InputError: If it is not one, or says things that do not fit together.
     """
-    if not path.is_file():
+    if not is_there(path):
         raise InputError(
             "no such model file", file=path, remedy="`make reproduce` writes results/models/*/*.safetensors"
         )

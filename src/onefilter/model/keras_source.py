@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.errors import InputError
+from onefilter.files import is_there
 from onefilter.model.card import LARGEST
 from onefilter.model.fields import parse_json, plain, reason
 
@@ -110,7 +111,7 @@ def opened(path: Path) -> Iterator[Source]:
         import h5py
     except ImportError as error:
         raise InputError("cannot be read without h5py", file=path, remedy="pip install 'onefilter[keras]'") from error
-    if not path.is_file():
+    if not is_there(path):
         raise InputError("no such file", file=path, remedy="`dvc pull` fetches the published ones")
     with _told(path):
         if path.stat().st_size > _LARGEST_FILE:

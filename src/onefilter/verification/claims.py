@@ -8,19 +8,34 @@ claim that fails is a result. A number that is not finite is an error, because t
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import yaml
 
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.scores import RAW
 from onefilter.features.description import OVERALL
+from onefilter.model.fields import brief, plain, reason
 from onefilter.names import SIMULATED
+from onefilter.text import decode, read_bytes
 from onefilter.verification.audit import SENTENCES, under
 
 HOLDS, FAILS, NOT_TESTABLE = "holds", "fails", "not testable here"
 CLAIM_KEYS: Final = ("id", "statement", "where", "function", "tolerance", "corpora")
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("id", "statement", "where", "function"), (str,)),
+    "tolerance": (int, float),
+    "corpora": (list,),
+    "arguments": (dict,),
+}
+_LARGEST: Final = 1e300
+"""No tolerance is larger; whole numbers beyond are none that can be calculated with."""
+_WORDS: Final = {str: "text", int: "a number", list: "a list", dict: "a table of names and values"}
+_UNREADABLE: Final = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What PyYAML raises for text that is no YAML, for dates and numbers that cannot be, and for endless nesting."""
 CLAIM_COLUMNS: Final = ("id", "statement", "where", "status", "number", "tolerance", "detail", "corpus")
 
 
@@ -157,41 +172,66 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Finding]]] = {
 }
 
 
+def read_claims(path: Path) -> list[dict[str, Any]]:
+    """Read the list of claims and check it (`check_claims`).
+
+    Raises:
+        InputError: If the file cannot be read, is no YAML, or a claim is at fault.
+    """
+    text = decode(read_bytes(path, missing="restore config/claims.yaml"), file=path)
+    try:
+        claims = yaml.safe_load(text)
+    except _UNREADABLE as error:
+        mark = getattr(error, "problem_mark", None)
+        what = f"is not YAML that can be read ({getattr(error, 'problem', None) or reason(error)})"
+        row = None if mark is None else mark.line + 1
+        raise InputError(what, file=path, row=row, remedy="correct it") from error
+    return check_claims(claims, file=str(path))
+
+
 def check_claims(claims: Any, *, file: str) -> list[dict[str, Any]]:
     """Check the list of claims before anything is computed.
 
     Raises:
-        InputError: If it is not a list, an id is listed twice, a key is missing or unknown, or a function is unknown.
+        InputError: If it is not a list, an id is listed twice, a key is missing, unknown or of another kind, or a
+            function is unknown.
     """
     if not isinstance(claims, list) or not all(isinstance(claim, dict) for claim in claims):
         raise InputError("is not a list of claims", file=file, remedy="begin each with `- id:`")
     seen: set[str] = set()
     for number, claim in enumerate(claims, start=1):
-        name = claim.get("id", f"number {number}")
-        missing = [key for key in CLAIM_KEYS if key not in claim]
-        unknown = [key for key in claim if key not in (*CLAIM_KEYS, "arguments")]
-        if missing or unknown:
-            what = f"lacks {missing[0]!r}" if missing else f"has the unknown key {unknown[0]!r}"
-            raise InputError(f"claim {name} {what}", file=file, remedy=f"a claim has {', '.join(CLAIM_KEYS)}")
-        if name in seen:
+        name = plain(claim["id"]) if isinstance(claim.get("id"), str) else f"number {number}"
+        fault = _fault(claim)
+        if fault is not None:
+            raise InputError(f"claim {name}{fault[0]}", file=file, remedy=fault[1])
+        if claim["id"] in seen:
             raise InputError(f"claim {name} is listed twice", file=file, remedy="give every claim an id of its own")
-        seen.add(name)
-        if claim["function"] not in FUNCTIONS:
-            raise InputError(
-                f"claim {name}: unknown function {claim['function']!r}{nearest(claim['function'], FUNCTIONS)}",
-                file=file,
-                remedy=f"known are {', '.join(FUNCTIONS)}",
-            )
-        wrong = [corpus for corpus in claim["corpora"] if corpus not in LAYOUTS]
-        if wrong:
-            raise InputError(
-                f"claim {name}: unknown corpus {wrong[0]!r}{nearest(wrong[0], LAYOUTS)}",
-                file=file,
-                remedy=f"known are {', '.join(LAYOUTS)}",
-            )
-        if not isinstance(claim["tolerance"], int | float) or not math.isfinite(claim["tolerance"]):
-            raise InputError(f"claim {name}: tolerance {claim['tolerance']!r} is not a number", file=file)
+        seen.add(claim["id"])
     return claims
+
+
+def _fault(claim: Mapping[Any, Any]) -> tuple[str, str] | None:
+    """Say what is wrong with one claim and what to do, if anything is."""
+    keys = f"a claim has {', '.join(CLAIM_KEYS)}"
+    for key in CLAIM_KEYS:
+        if key not in claim:
+            return f" lacks {key!r}", keys
+    for key, value in claim.items():
+        if key not in _KINDS:
+            return f" has the unknown key {brief(key)}", keys
+        if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
+            return f": {key} {brief(value)} is not {_WORDS[_KINDS[key][0]]}", "correct it"
+        for text in value.values() if isinstance(value, dict) else [value] if isinstance(value, str) else []:
+            if not isinstance(text, str) or not text.isprintable():
+                return f": {key}: {brief(text)} is not one line of text", "correct it"
+    for what, names, known in (("function", [claim["function"]], FUNCTIONS), ("corpus", claim["corpora"], LAYOUTS)):
+        for name in names:
+            if not isinstance(name, str) or name not in known:
+                near = nearest(name[:60], known) if isinstance(name, str) else ""
+                return f": unknown {what} {brief(name)}{near}", f"known are {', '.join(known)}"
+    if not abs(claim["tolerance"]) <= _LARGEST:
+        return f": tolerance {brief(claim['tolerance'])} is not a number", "give one that is finite"
+    return None
 
 
 def verify(claims: Sequence[Mapping[str, Any]], evidence: Evidence, *, corpus: str, file: str) -> pd.DataFrame:

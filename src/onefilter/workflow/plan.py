@@ -17,6 +17,7 @@ from onefilter.corpus.twin import FILES as TWIN_FILES
 from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
+from onefilter.files import is_there
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import SIMULATED
 from onefilter.settings import FILE, Configuration, read_settings
@@ -323,7 +324,7 @@ def _check_models(plan: Plan) -> None:
             remedy="add one, or drop the target (targets.X: null)",
         )
     for target, path in plan.given.items():
-        if not Path(path).is_file():
+        if not is_there(Path(path)):
             raise InputError(
                 f"model_files.{target}: there is no {path}",
                 file=FILE,
