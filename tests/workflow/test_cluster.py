@@ -46,13 +46,36 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def snakemake(project: Path, environment: Mapping[str, str], *arguments: str) -> "subprocess.Popen[str]":
-    """Start Snakemake in a copy of the project."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *arguments, "--configfile", "small.yaml"],
-        cwd=project, env={**environment, "PYTHONPATH": str(project / "src")},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+class Run:
+    """Snakemake in a copy of the project; what it says goes to a file, so that it never waits for a reader."""
+
+    def __init__(self, project: Path, environment: Mapping[str, str], *arguments: str) -> None:
+        """Start it."""
+        self._said = project / "said.txt"
+        with self._said.open("w") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "snakemake", *arguments, "--configfile", "small.yaml"],
+                cwd=project, env={**environment, "PYTHONPATH": str(project / "src")},
+                stdout=out, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def wait_for(self, look: Callable[[], Found]) -> Found:
+        """Look until there is something; the run must not end before."""
+        end = time.monotonic() + PATIENCE
+        while not (found := look()):
+            assert self._process.poll() is None, self._said.read_text()
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        return found
+
+    def end(self) -> str:
+        """Wait for its end, which must be a good one; give what it said."""
+        try:
+            code = self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+        assert code == 0, self._said.read_text()
+        return self._said.read_text()
 
 
 def running(environment: Mapping[str, str]) -> set[str]:
@@ -76,35 +99,21 @@ def _command_of(number: str) -> bytes:
         return b""
 
 
-def wait_for(look: Callable[[], Found], run: "subprocess.Popen[str]") -> Found:
-    """Look until there is something; the run must not end before."""
-    end = time.monotonic() + PATIENCE
-    while not (found := look()):
-        assert run.poll() is None, run.communicate()[0]
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 def test_cluster(folder: Path) -> None:
     """One job is cancelled and one killed, both are sent again; every result is the same as a local run's."""
     here, there = copy(folder / "local"), copy(folder / "remote")
-    local = snakemake(here, os.environ, "--cores", "2")
+    local = Run(here, os.environ, "--cores", "2")
     with cluster(folder / "cluster", cpus=2) as environment:
-        run = snakemake(there, environment, "--profile", "profiles/slurm")
-        first = wait_for(lambda: running(environment), run)
+        run = Run(there, environment, "--profile", "profiles/slurm")
+        first = run.wait_for(lambda: running(environment))
         subprocess.run(["scancel", *first], env=environment, check=True)
-        second = wait_for(lambda: running(environment) - first, run)
-        killed = wait_for(lambda: [number for job in second for number in processes(job, environment)], run)
+        second = run.wait_for(lambda: running(environment) - first)
+        killed = run.wait_for(lambda: [number for job in second for number in processes(job, environment)])
         for number in killed:
             os.kill(number, signal.SIGKILL)
-        said, _ = run.communicate(timeout=PATIENCE)
-        assert run.returncode == 0, said
-        assert said.count("Trying to restart job") >= 2
-        again = snakemake(there, environment, "--profile", "profiles/slurm")
-        assert "Nothing to be done" in again.communicate(timeout=PATIENCE)[0]
-    said, _ = local.communicate(timeout=PATIENCE)
-    assert local.returncode == 0, said
+        assert run.end().count("Trying to restart job") >= 2
+        assert "Nothing to be done" in Run(there, environment, "--profile", "profiles/slurm").end()
+    local.end()
     assert list(differences(here / "results" / MANIFEST, there / "results" / MANIFEST)) == []
