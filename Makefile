@@ -128,7 +128,7 @@ endif
 	@touch $@
 
 .venv/test: pyproject.toml requirements.lock .venv/torch
-	$(call install,pipeline keras versions s3 lsl onnx test)
+	$(call install,pipeline cluster keras versions s3 lsl onnx test)
 	@touch $@ .venv/pipeline
 
 # One more extra beside the pipeline: make .venv/s3.
