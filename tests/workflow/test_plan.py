@@ -167,25 +167,35 @@ time.sleep(600)
 """
 
 
+def hold(folder: Path) -> "subprocess.Popen[str]":
+    """Begin a run, as far as locks go."""
+    return subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True)
+
+
+def said(run: "subprocess.Popen[str]") -> str:
+    """Read what a run has said of locks."""
+    assert run.stdout is not None
+    return run.stdout.readline()
+
+
 def test_locks_of_a_killed_run(tmp_path: Path) -> None:
-    """Taken away when nobody holds the file lock, kept while somebody does."""
+    """Taken away, and said, when nobody holds the file lock; while somebody does, the other run is named."""
     locks = tmp_path / "locks"
     locks.mkdir()
     (locks / "0.input.lock").touch()
-    command = [sys.executable, "-c", HOLD, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "True\n"
+    with hold(tmp_path) as first:
+        assert said(first) == "an earlier run was killed; this one goes on from what it left\n"
         assert not locks.exists()
+        with hold(tmp_path) as second:
+            assert said(second) == "\n"
+            second.kill()
         locks.mkdir()
         (locks / "0.input.lock").touch()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as second:
-            assert second.stdout is not None
-            assert second.stdout.readline() == "False\n"
+        with hold(tmp_path) as second:
+            assert said(second) == f"another run works in this folder (process {first.pid}); wait for it, or stop it\n"
             assert locks.exists()
             second.kill()
         first.kill()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as third:
-        assert third.stdout is not None
-        assert third.stdout.readline() == "True\n"
+    with hold(tmp_path) as third:
+        assert said(third) == "an earlier run was killed; this one goes on from what it left\n"
         third.kill()

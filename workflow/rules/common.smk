@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 from onefilter.errors import InputError
-from onefilter.names import SIMULATED
 from onefilter.workflow.damage import forget_failed
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
@@ -13,7 +12,8 @@ from onefilter.workflow.check import check_interpreter, check_rules
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]
-clear_stale_locks(Path(".snakemake"))
+if (remark := clear_stale_locks(Path(".snakemake"))) and workflow.is_main_process:
+    print(remark, file=sys.stderr)
 
 try:
     check_interpreter()
@@ -46,7 +46,7 @@ def table(path):
 
 def listed(*columns):
     """The files that a split's recordings name in some columns of the table; only results get a module's prefix."""
-    place = str if PLAN.source == SIMULATED else local
+    place = str if PLAN.simulated("openface") else local
     return lambda wildcards: [*map(place, PLAN.files(columns, wildcards.culture, wildcards.partition))]
 
 

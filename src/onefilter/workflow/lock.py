@@ -1,6 +1,7 @@
 """Locks that a run left when it was killed: found by what no kill leaves behind, and taken away."""
 
 import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import TextIO
@@ -9,7 +10,7 @@ _HELD: list[TextIO] = []
 """Kept open as long as this process lives; the system closes it whatever happens to the process."""
 
 
-def clear_stale_locks(folder: Path) -> bool:
+def clear_stale_locks(folder: Path) -> str:
     """Take away the locks that Snakemake keeps in a folder, if the run that made them is gone.
 
     Every run holds a file lock from here on, which ends with its process. If nobody else holds it, no other run is
@@ -19,26 +20,31 @@ def clear_stale_locks(folder: Path) -> bool:
         folder: Where Snakemake keeps its notes, ``.snakemake``.
 
     Returns:
-        Whether there were stale locks.
+        What a person should know of it, one line; nothing if there is nothing to know.
     """
     if _HELD:
-        return False
+        return ""
     folder.mkdir(exist_ok=True)
     try:
-        held = (folder / "onefilter.lock").open("w")
+        held = (folder / "onefilter.lock").open("a+")
     except OSError:  # Somebody else's folder: Snakemake itself will say what it may not do there.
-        return False
+        return ""
+    locks = folder / "locks"
+    there = locks.is_dir() and any(locks.iterdir())
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        held.seek(0)
+        process = held.read().strip()
         held.close()
-        return False
+        # A dry run, too, holds the lock for a moment, but keeps nobody from working.
+        return f"another run works in this folder (process {process}); wait for it, or stop it" if there else ""
     _HELD.append(held)
-    locks = folder / "locks"
-    stale = locks.is_dir() and any(locks.iterdir())
-    if stale:
+    held.truncate(0)
+    print(os.getpid(), file=held, flush=True)
+    if there:
         try:
             shutil.rmtree(locks)
         except OSError:  # Not ours to take away: Snakemake will say that the folder is locked.
-            return False
-    return stale
+            return ""
+    return "an earlier run was killed; this one goes on from what it left" if there else ""
