@@ -1,10 +1,12 @@
 """What onefilter's engine is measured and tested against: one network per run, written as anyone would write it."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -78,6 +80,10 @@ def fit_plain(
         enable_model_summary=False,
         num_sanity_val_steps=0,
         callbacks=list(callbacks),
+        plugins=[LightningEnvironment()],
     )
     loaders: list[Any] = [DataLoader([batch], batch_size=None) for batch in (train, devel)]  # type: ignore[arg-type]
-    trainer.fit(model, train_dataloaders=loaders[0], val_dataloaders=loaders[1])
+    with warnings.catch_warnings():
+        # Wherever there is an `srun`, Lightning would rather be started by it.
+        warnings.filterwarnings("ignore", message=".*`srun` command")
+        trainer.fit(model, train_dataloaders=loaders[0], val_dataloaders=loaders[1])

@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
+from onefilter import files
 from onefilter.errors import InputError
-from onefilter.files import write_table
-from onefilter.tables import Columns, read_results
+from onefilter.files import write_table, writing_recordings
+from onefilter.tables import Columns, by_recording, frames_of, read_frame, read_results, recordings_of
 
 COLUMNS: Columns = {"recording": str, "culture": str, "frames": int, "failed": float, "holds": bool}
 
@@ -64,3 +66,66 @@ def test_damaged_text_within_a_table(tmp_path: Path) -> None:
     path.write_bytes(content.replace(b"german", b"ger\xffan"))
     with pytest.raises(InputError, match=r"a\.parquet: cannot be read \(.*UTF8.*; delete the file"):
         read_results(path, {"culture": str})
+
+
+def frame(name: str, steps: int) -> pl.DataFrame:
+    """One recording's features."""
+    values = np.random.default_rng(steps).random((steps, 2))
+    return pl.DataFrame({"recording": [name] * steps, "a": values[:, 0], "b": values[:, 1]})
+
+
+@pytest.mark.parametrize("group", [1, 7, 12, 1000])
+def test_recording_by_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> None:
+    """What is written and read one by one is the whole table, however many rows are kept together."""
+    monkeypatch.setattr(files, "_GROUP", group)
+    frames, path = [frame("001", 5), frame("é", 7), frame("x", 1), frame("last", 12)], tmp_path / "a.parquet"
+    with writing_recordings(path) as write:
+        for each in frames:
+            write(each)
+    assert read_frame(path).equals(pl.concat(frames))
+    assert [each.to_dict(as_series=False) for each in frames_of(path)] == [
+        each.to_dict(as_series=False) for each in frames
+    ]
+    whole = by_recording(read_frame(path), ["b", "a"])
+    for name, values in recordings_of(path, ["b", "a"]):
+        np.testing.assert_array_equal(values, whole.pop(name))
+    assert not whole
+
+
+def test_only_some_recordings_are_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row group holds whole recordings, and no more of them than are needed for its rows."""
+    monkeypatch.setattr(files, "_GROUP", 10)
+    path = tmp_path / "a.parquet"
+    with writing_recordings(path) as write:
+        for number in range(9):
+            write(frame(f"r{number}", 4))
+    table = pq.ParquetFile(path)
+    assert [table.metadata.row_group(number).num_rows for number in range(table.num_row_groups)] == [12, 12, 12]
+
+
+def test_nothing_is_left_of_what_was_not_finished(tmp_path: Path) -> None:
+    """A recording that is refused leaves the table as it was."""
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"before")
+
+    def refuse() -> None:
+        with writing_recordings(path) as write:
+            write(frame("r", 3))
+            message = "no face"
+            raise InputError(message)
+
+    with pytest.raises(InputError, match="no face"):
+        refuse()
+    assert path.read_bytes() == b"before"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.parquet"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_cut_tables_are_one_line(tmp_path: Path, share: float) -> None:
+    """Read one by one, too."""
+    path = tmp_path / "a.parquet"
+    with writing_recordings(path) as write:
+        write(frame("r", 300))
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read .*; delete the file and run again"):
+        list(frames_of(path))

@@ -5,8 +5,8 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,8 @@ _MARKS: Final = {
     ".svg": f"<dc:title>{SOFTWARE}</dc:title>",
     ".onnx": f"\x12{chr(len(SOFTWARE))}{SOFTWARE}",
 }
+_GROUP: Final = 1 << 16
+"""Rows after which recordings are written as a row group."""
 _LOOK: Final = 1 << 16
 """Bytes at the beginning and at the end of a file in which a mark is looked for."""
 
@@ -242,3 +244,40 @@ def write_table(path: Path, table: "pl.DataFrame | pd.DataFrame", *, corpus: str
     else:
         table.write_csv(content, separator="\t" if path.suffix == ".tsv" else ",")
     write_bytes(path, content.getvalue())
+
+
+@contextmanager
+def writing_recordings(path: Path) -> Iterator[Callable[["pl.DataFrame"], None]]:
+    """Write a .parquet table recording by recording, so that memory does not grow with their number.
+
+    Gives a function that takes one recording's frame, with its name in the column ``recording``. A row group holds
+    whole recordings, `_GROUP` rows or a little more.
+    """
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    waiting: list[pl.DataFrame] = []
+    with replacing(path) as temporary, ExitStack() as opened:
+        writer: list[pq.ParquetWriter] = []
+
+        def write() -> None:
+            table = pl.concat(waiting).to_arrow(compat_level=pl.CompatLevel.oldest())
+            if not writer:
+                new = pq.ParquetWriter(temporary, table.schema, compression="zstd", compression_level=1)
+                writer.append(opened.enter_context(new))
+            writer[0].write_table(table, row_group_size=max(len(table), 1))
+            waiting.clear()
+
+        def add(recording: pl.DataFrame) -> None:
+            waiting.append(recording)
+            if sum(map(len, waiting)) >= _GROUP:
+                write()
+
+        try:
+            yield add
+            if waiting:
+                write()
+            opened.close()
+        except pa.ArrowException as error:
+            raise OSError(str(error)) from error

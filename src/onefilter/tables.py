@@ -1,6 +1,6 @@
 """The tables that pass from step to step: reading them by culture, by recording, as features with labels."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet
+import pyarrow.parquet as pq
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from onefilter.errors import InputError
@@ -115,6 +117,32 @@ def by_recording(table: pl.DataFrame, columns: Sequence[str]) -> dict[str, Float
     """Take some columns of a table apart by its column ``recording``, in order of appearance: name -> [T, columns]."""
     groups = table.with_columns(pl.col("recording").cast(pl.String)).group_by("recording", maintain_order=True)
     return {str(name): group.select(columns).to_numpy() for (name,), group in groups}
+
+
+def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """Read a Parquet table that a step wrote recording by recording: one frame each, in order of appearance.
+
+    Tables that are written recording by recording (`onefilter.files.writing_recordings`) are read so, too: memory does
+    not grow with their number.
+
+    Raises:
+        InputError: If the table cannot be read.
+    """
+    try:
+        with pq.ParquetFile(path) as table:
+            for number in range(table.num_row_groups):
+                names = None if columns is None else ["recording", *columns]
+                group = pl.from_arrow(table.read_row_group(number, columns=names))
+                assert isinstance(group, pl.DataFrame)
+                yield from group.partition_by("recording", maintain_order=True)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", file=path, remedy=AGAIN) from error
+
+
+def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Floats]]:
+    """Read some columns of such a table: each recording's name and values [T, columns], in order of appearance."""
+    for frame in frames_of(path, columns):
+        yield str(frame["recording"][0]), frame.select(columns).to_numpy()
 
 
 def pairs(features: Path, labels: Path, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:

@@ -8,7 +8,7 @@ import pytest
 
 from onefilter.corpus.simulated import DELAYS, planted, simulate
 from onefilter.corpus.twin import TARGETS, split_recordings
-from onefilter.explanation.patterns import PatternSums, pattern_attribution, pattern_net
+from onefilter.explanation.patterns import PatternSums, Spread, pattern_attribution, pattern_net
 from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.model.prediction import correlate
@@ -17,6 +17,20 @@ from onefilter.settings import Features
 from onefilter.tables import Floats
 from onefilter.training.fit import fit
 from tests.examples.training import settings
+
+
+def test_spread_is_that_of_all_steps_together() -> None:
+    """Added up recording by recording, also where a mean is large beside the deviation; a constant has none."""
+    rng = np.random.default_rng(1)
+    recordings = [
+        np.column_stack([rng.normal(size=steps), 1e6 + 1e-3 * rng.normal(size=steps), np.full(steps, 0.1)])
+        for steps in (1, 300, 7, 1000)
+    ]
+    spread = Spread(3)
+    for each in recordings:
+        spread.add(each)
+    np.testing.assert_allclose(spread.sd()[:2], np.concatenate(recordings).std(axis=0)[:2], rtol=1e-6)
+    assert spread.sd()[2] < 1e-12
 
 
 def test_haufes_two_channels() -> None:

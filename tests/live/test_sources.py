@@ -93,7 +93,7 @@ def test_another_recording_at_the_same_place(tmp_path: Path, what: str) -> None:
     path, new, whole = tmp_path / "again.csv", tmp_path / "again.new", text_of()
     lines = whole.splitlines(keepends=True)
     new.write_bytes(whole)
-    steps = {
+    steps: dict[str, list[Callable[[], object]]] = {
         "was replaced": [lambda: new.replace(path)],
         "was cut short": [writes(path, lines[0] + lines[1], "wb"), writes(path, b"".join(lines[2:]))],
         "was written anew": [writes(path, whole.replace(b"0.98", b"0.90") + lines[-1], "r+b")],

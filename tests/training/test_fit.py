@@ -1,5 +1,8 @@
 """Training all seeds together: does each model become what it would be alone, and is it the published recipe?"""
 
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -280,9 +283,13 @@ def twin(name: str) -> tuple[Any, Any]:
 
 
 @pytest.mark.slow
-def test_trains_inside_an_allocation_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trains_inside_an_allocation_of_a_cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Several tasks of SLURM are not taken for several processes to wait for; nor does `srun` on the path matter."""
     for name, value in (("SLURM_NTASKS", "4"), ("SLURM_JOB_NAME", "train"), ("SLURM_PROCID", "0")):
         monkeypatch.setenv(name, value)
+    (tmp_path / "srun").write_text("#!/bin/sh\n")
+    (tmp_path / "srun").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert shutil.which("srun") == str(tmp_path / "srun")
     plain = run([1], epochs=3)
     np.testing.assert_array_equal(plain.curves[:, 0], run([1], epochs=3).curves[:, 0])

@@ -162,7 +162,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from onefilter.workflow.lock import clear_stale_locks
-print(clear_stale_locks(Path(sys.argv[1])), flush=True)
+print(clear_stale_locks(Path(sys.argv[1])).strip(), flush=True)
 time.sleep(600)
 """
 

@@ -12,8 +12,7 @@ from onefilter.workflow.check import check_interpreter, check_rules
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]
-if (remark := clear_stale_locks(Path(".snakemake"))) and workflow.is_main_process:
-    print(remark, file=sys.stderr)
+sys.stderr.write(clear_stale_locks(Path(".snakemake"), tell=workflow.is_main_process))
 
 try:
     check_interpreter()

@@ -11,8 +11,8 @@ from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.statistics import feature_names
 from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, tracked
-from onefilter.features.windows import extract
-from onefilter.files import write_table
+from onefilter.features.windows import Extraction, extract
+from onefilter.files import write_table, writing_recordings
 from onefilter.settings import Features
 from onefilter.workflow.step import bind, logger
 
@@ -22,32 +22,34 @@ def compute_features(
 ) -> None:
     """Write one split's features (recording, time, features) and how well the face was tracked."""
     layout = LAYOUTS[corpus]
-    names = feature_names(windows.statistics)
-    tables, rows = [], []
-    for entry in recordings:
-        recording = Recording.from_row(entry)
-        frames, turns = layout.frames(recording), layout.turns(recording)
-        if turns is not None:
-            _check(turns, frames, recording)
-        if lost := check_tracking(frames, file=recording.openface):
-            logger.debug("%s: %s", recording.recording, lost)
-        try:
-            found = extract(frames, turns, windows, features=names)
-        except ValueError as error:
-            raise InputError(
-                str(error),
-                file=recording.openface,
-                remedy="set features.window, or take the recording out of the table",
-            ) from error
-        name = pl.lit(recording.recording, pl.Categorical).alias("recording")
-        tables.append(found.features.insert_column(0, name))
-        own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
-        rows.append(own | tracked(frames) | {"filled": found.filled})
+    rows: list[dict[str, Any]] = []
+    turn = hops = 0.0
+    with writing_recordings(features) as write:
+        for entry in recordings:
+            recording = Recording.from_row(entry)
+            frames, turns = layout.frames(recording), layout.turns(recording)
+            if turns is not None:
+                _check(turns, frames, recording)
+            if lost := check_tracking(frames, file=recording.openface):
+                logger.debug("%s: %s", recording.recording, lost)
+            found = _extract(frames, turns, windows, recording)
+            write(found.features.insert_column(0, pl.lit(recording.recording).alias("recording")))
+            own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
+            rows.append(own | tracked(frames) | {"filled": found.filled})
+            turn, hops = turn + float(found.features["turn"].to_numpy().sum()), hops + len(found.features)
     table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(list(TRACKING_COLUMNS))
-    joined = pl.concat(tables)
-    write_table(features, joined)
     write_table(tracking, table)
-    _report(table, turn=float(joined["turn"].to_numpy().mean()))
+    _report(table, turn=turn / hops)
+
+
+def _extract(frames: pl.DataFrame, turns: pl.DataFrame | None, windows: Features, recording: Recording) -> Extraction:
+    """Compute one recording's features."""
+    try:
+        return extract(frames, turns, windows, features=feature_names(windows.statistics))
+    except ValueError as error:
+        raise InputError(
+            str(error), file=recording.openface, remedy="set features.window, or take the recording out of the table"
+        ) from error
 
 
 def _check(turns: pl.DataFrame, frames: pl.DataFrame, recording: Recording) -> None:

@@ -1,10 +1,8 @@
 """Describe the corpus, its features and its labels."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
-import polars as pl
 
 from onefilter.features.description import copies, corpus_table, describe, distances
 from onefilter.features.tracking import TRACKING_COLUMNS
@@ -28,16 +26,22 @@ def describe_corpus(
     write_table(counts, corpus_table(read_results(tracking, TRACKING_COLUMNS)), corpus=corpus)
     for first, second in copies(features, [name for name in names if name != "turn"]):
         logger.warning("%s and %s have the same frames: is one a copy of the other?", first, second)
-    kinds = [(by_culture(features, names), names)]
-    if labels:
-        kinds.append((by_culture(labels, targets), targets))
+    kinds = [(features, names), (labels, targets)] if labels else [(features, names)]
+    # One variable at a time: memory holds one column of the corpus.
+    for path, measure in ((described, describe), (differing, distances)):
+        tables = [
+            in_order(pd.concat([measure(by_culture(paths, [name]), [name]) for name in variables]))
+            for paths, variables in kinds
+        ]
+        write_table(path, pd.concat(tables, ignore_index=True), corpus=corpus)
 
-    def measured(measure: Callable[[dict[str, pl.DataFrame], Sequence[str]], pd.DataFrame]) -> pl.DataFrame:
-        tables = [pl.from_pandas(measure(values, variables)) for values, variables in kinds]
-        return pl.concat(tables, how="vertical_relaxed")
 
-    write_table(described, measured(describe), corpus=corpus)
-    write_table(differing, measured(distances), corpus=corpus)
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the rows of a culture together, cultures in order of appearance; distances are of two cultures and stay."""
+    if "culture" not in table:
+        return table
+    places = {culture: place for place, culture in enumerate(table["culture"].unique())}
+    return table.sort_values("culture", key=lambda cultures: cultures.map(places), kind="stable")
 
 
 bind(describe_corpus)

@@ -1,5 +1,6 @@
 """Draw predictions of one split beside its labels."""
 
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from onefilter.model.card import Card, method_of, name_among
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import at_annotators_time
 from onefilter.names import SIMULATED, model_note
-from onefilter.tables import Floats, by_recording, read_frame
+from onefilter.tables import Floats, frames_of
 from onefilter.workflow.step import bind
 
 
@@ -30,15 +31,15 @@ def draw_predictions(
 ) -> None:
     """Draw some recordings' predictions, all targets: beside their labels at the annotators' time, or at the face's."""
     cards = [read_any_model(path).card for path in best]
-    annotated = read_frame(labels) if labels is not None else None
+    annotated = [] if labels is None else list(islice(frames_of(labels), excerpts))
     traces: dict[str, dict[str, Trace]] = {}
     for path, card in zip(predictions, cards, strict=True):
-        table = read_frame(path)
-        names = [name for name in model_names(table) if method_of(name) == "one-filter"]
-        truth = by_recording(annotated, [card.target]) if annotated is not None else {}
-        for recording, columns in list(by_recording(table, ["time", *names]).items())[:excerpts]:
-            label = truth[recording][:, 0] if recording in truth else None
-            traces.setdefault(recording, {})[card.target] = _trace(columns, card, names, label)
+        truth = {str(frame["recording"][0]): frame[card.target].to_numpy() for frame in annotated}
+        for frame in islice(frames_of(path), excerpts):
+            recording = str(frame["recording"][0])
+            names = [name for name in model_names(frame) if method_of(name) == "one-filter"]
+            columns = frame.select("time", *names).to_numpy()
+            traces.setdefault(recording, {})[card.target] = _trace(columns, card, names, truth.get(recording))
     # On simulated recordings the figure's own notice says enough.
     note = model_note({card.target: card.corpus for card in cards}) if corpus != SIMULATED else ""
     split = f"{culture}-{partition}"

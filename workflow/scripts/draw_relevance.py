@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 
 from onefilter.explanation.relevance import by_feature
 from onefilter.figures.explorer import View, explorer
@@ -13,7 +12,7 @@ from onefilter.figures.style import save
 from onefilter.files import write_text
 from onefilter.model.file import read_model
 from onefilter.model.prediction import predict
-from onefilter.tables import read_frame
+from onefilter.tables import frames_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -21,9 +20,9 @@ def draw_relevance(
     features: Path, labels: Path | None, best: list[Path], figures: list[Path], page: Path, corpus: str, dpi: int
 ) -> None:
     """Draw what moved every target in a split's first recording: stills, and a page to go through it."""
-    recording = read_frame(features).partition_by("recording", maintain_order=True)[0]
+    recording = next(frames_of(features))
     name = str(recording["recording"][0])
-    annotated = read_frame(labels).filter(pl.col("recording") == name) if labels is not None else None
+    annotated = next(frames_of(labels)) if labels is not None else None
     views = {}
     for path, figure in zip(best, figures, strict=True):
         model = read_model(path)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.explanation.patterns import PatternSums
+from onefilter.explanation.patterns import PatternSums, Spread
 from onefilter.files import write_table
 from onefilter.model.card import Model
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording, read_frame
+from onefilter.tables import Floats, recordings_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -19,19 +19,22 @@ def estimate_patterns(features: list[Path], models: list[Path], patterns: Path, 
     Patterns belong to the folded filter's output, so a positive sign means more of the target. ``feature_sd`` and
     ``output_sd`` are standard deviations over the same steps, to compare features of different units.
     """
-    tables = [read_frame(path) for path in features]
-    parts = [_patterns(target, path.stem, read_model(path), tables) for path in models]
+    trained = {path.stem: read_model(path) for path in models}
+    names = list(next(iter(trained.values())).card.features)
+    sums = {name: PatternSums(model.filter, left=model.card.left) for name, model in trained.items()}
+    spread = Spread(len(names))
+    for path in features:
+        for _, inputs in recordings_of(path, names):
+            spread.add(inputs)
+            for each in sums.values():
+                each.add(inputs)
+    parts = [_patterns(target, name, model, sums[name], spread.sd()) for name, model in trained.items()]
     write_table(patterns, pl.concat(parts), corpus=corpus)
 
 
-def _patterns(target: str, name: str, model: Model, tables: list[pl.DataFrame]) -> pl.DataFrame:
+def _patterns(target: str, name: str, model: Model, sums: PatternSums, feature_sd: Floats) -> pl.DataFrame:
     """Lay out one model's filter and patterns, one row per lag and feature."""
-    names = list(model.card.features)
-    folded = model.filter
-    sums = PatternSums(folded, left=model.card.left)
-    seen = [inputs for table in tables for inputs in by_recording(table, names).values()]
-    for inputs in seen:
-        sums.add(inputs)
+    names, folded = list(model.card.features), model.filter
     try:
         linear = sums.linear()
         positive, negative = sums.two_component()
@@ -47,7 +50,7 @@ def _patterns(target: str, name: str, model: Model, tables: list[pl.DataFrame]) 
             "linear": linear.ravel(),
             "positive": positive.ravel(),
             "negative": negative.ravel(),
-            "feature_sd": np.tile(np.concatenate(seen).std(axis=0), model.taps),
+            "feature_sd": np.tile(feature_sd, model.taps),
             "output_sd": sums.output_sd(),
         }
     )

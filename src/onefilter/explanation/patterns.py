@@ -123,6 +123,31 @@ class PatternSums:
         return np.asarray(shared / projected)
 
 
+class Spread:
+    """Standard deviations of features over the steps of many recordings, added up one by one.
+
+    Means and sums of squared distances from them are merged pairwise (Chan, Golub and LeVeque 1983, equation 2.1), so
+    nothing is lost where a mean is large beside the deviation.
+    """
+
+    def __init__(self, features: int) -> None:
+        """Begin with no recording."""
+        self.count = 0
+        self.mean, self.squares = np.zeros(features), np.zeros(features)
+
+    def add(self, inputs: Floats) -> None:
+        """Add one recording's features [T, F]."""
+        mean = inputs.mean(axis=0)
+        distance, both = mean - self.mean, self.count + len(inputs)
+        self.squares += ((inputs - mean) ** 2).sum(axis=0) + distance**2 * (self.count * len(inputs) / both)
+        self.mean += distance * (len(inputs) / both)
+        self.count = both
+
+    def sd(self) -> Floats:
+        """Population standard deviations [F]."""
+        return np.asarray(np.sqrt(self.squares / self.count))
+
+
 def pattern_net(weight: Floats, pattern: Floats, inputs: Floats, *, left: int) -> Floats:
     """PatternNet's signal: a[k, f] z_t, [T, K, F]; `pattern_attribution` has the arguments."""
     outputs = correlate(inputs, np.asarray(weight, dtype=np.float64), left=left)

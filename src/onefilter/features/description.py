@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.tables import Columns, by_recording
+from onefilter.tables import Columns, recordings_of
 
 SUMMARY_STATISTICS: Final = (
     "median", "mean", "std", "min", "max",
@@ -105,7 +105,7 @@ def copies(features: Sequence[Path], names: Sequence[str]) -> list[tuple[str, st
     first: dict[bytes, str] = {}
     pairs = []
     for path in features:
-        for recording, values in by_recording(pl.read_parquet(path, columns=["recording", *names]), names).items():
+        for recording, values in recordings_of(path, names):
             name = f"{recording} ({path.stem})"
             earlier = first.setdefault(hashlib.sha256(np.ascontiguousarray(values).tobytes()).digest(), name)
             if earlier != name:

@@ -1,9 +1,10 @@
 """Fit all seeds of one target in one Lightning run."""
 
 import logging
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -110,11 +111,9 @@ def fit(
     if resume is not None:
         learning.resume(resume)
     remaining = training.epochs - int(learning.epoch)
-    trainer = make_trainer(
-        epochs=-(-remaining // ROUND), steps=remaining, callbacks=[_Rounds(training.seeds, on_round)]
-    )
     if remaining:
-        trainer.fit(learning, train_dataloaders=range(ROUND))
+        callbacks = [_Rounds(training.seeds, on_round)]
+        train_module(learning, range(ROUND), epochs=-(-remaining // ROUND), max_steps=remaining, callbacks=callbacks)
     else:
         # Interrupted between the last update and the end: only its score is missing.
         learning.on_train_end()
@@ -127,19 +126,29 @@ def fit(
     )
 
 
-def make_trainer(*, epochs: int, steps: int, callbacks: Sequence[pl.Callback] = ()) -> pl.Trainer:
-    """Make a trainer that writes nothing, and that takes a cluster's allocation for the one machine that it is."""
-    return pl.Trainer(
+def train_module(module: pl.LightningModule, batches: Iterable[Any], *, epochs: int, **settings: Any) -> None:
+    """Let Lightning train; it writes nothing, and takes a cluster's allocation for the one machine that it is.
+
+    Args:
+        module: What to train.
+        batches: What it gets in an epoch.
+        epochs: Lightning's epochs.
+        settings: More of Lightning's settings.
+    """
+    trainer = pl.Trainer(
         accelerator="cpu",
         max_epochs=epochs,
-        max_steps=steps,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        callbacks=list(callbacks),
         plugins=[LightningEnvironment()],
+        **settings,
     )
+    with warnings.catch_warnings():
+        # Wherever there is an `srun`, Lightning would rather be started by it.
+        warnings.filterwarnings("ignore", message=".*`srun` command")
+        trainer.fit(module, train_dataloaders=batches)
 
 
 class _Rounds(pl.Callback):

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from onefilter.model.card import Layer
 from onefilter.settings import Training
-from onefilter.training.fit import Floats, held, make_trainer, sequences
+from onefilter.training.fit import Floats, held, sequences, train_module
 from onefilter.training.learning import (
     Held,
     Sequences,
@@ -188,8 +188,7 @@ def fit_deep(
         settings=training,
         on_epoch=on_epoch,
     )
-    trainer = make_trainer(epochs=1, steps=training.epochs)
-    trainer.fit(learning, train_dataloaders=range(training.epochs))
+    train_module(learning, range(training.epochs), epochs=1)
     networks.load_state_dict(learning.best)
 
     def predict(features: Floats) -> Floats:

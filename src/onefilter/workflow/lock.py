@@ -10,7 +10,7 @@ _HELD: list[TextIO] = []
 """Kept open as long as this process lives; the system closes it whatever happens to the process."""
 
 
-def clear_stale_locks(folder: Path) -> str:
+def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
     """Take away the locks that Snakemake keeps in a folder, if the run that made them is gone.
 
     Every run holds a file lock from here on, which ends with its process. If nobody else holds it, no other run is
@@ -18,6 +18,7 @@ def clear_stale_locks(folder: Path) -> str:
 
     Args:
         folder: Where Snakemake keeps its notes, ``.snakemake``.
+        tell: Whether a person listens; the processes of jobs find their own run's lock.
 
     Returns:
         What a person should know of it, one line; nothing if there is nothing to know.
@@ -38,7 +39,9 @@ def clear_stale_locks(folder: Path) -> str:
         process = held.read().strip()
         held.close()
         # A dry run, too, holds the lock for a moment, but keeps nobody from working.
-        return f"another run works in this folder (process {process}); wait for it, or stop it" if there else ""
+        return (
+            f"another run works in this folder (process {process}); wait for it, or stop it\n" if there and tell else ""
+        )
     _HELD.append(held)
     held.truncate(0)
     print(os.getpid(), file=held, flush=True)
@@ -47,4 +50,4 @@ def clear_stale_locks(folder: Path) -> str:
             shutil.rmtree(locks)
         except OSError:  # Not ours to take away: Snakemake will say that the folder is locked.
             return ""
-    return "an earlier run was killed; this one goes on from what it left" if there else ""
+    return "an earlier run was killed; this one goes on from what it left\n" if there else ""
