@@ -46,6 +46,15 @@ class InputError(ValueError):
         super().__init__(": ".join(part for part in (", ".join(place), what) if part) + end)
 
 
+class DamagedError(InputError):
+    """A result that a step wrote is damaged: cut, emptied or changed by hand. Its rule makes it again."""
+
+    def __init__(self, what: str, *, file: Path, column: str | None = None) -> None:
+        """Put the line together; `file` is the result."""
+        super().__init__(what, file=file, column=column, remedy="delete the file and run again: its rule makes it anew")
+        self.path = file
+
+
 def escaped(text: str) -> str:
     """Write what terminals may take for a command as its escape sequence."""
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)

@@ -100,10 +100,23 @@ def is_own(path: Path) -> bool:
             mark = _MARKS.get(path.suffix)
             if mark is not None:
                 return any(mark.encode() in part for part in (head, tail))
-            columns = head.partition(b"\n")[0].decode(errors="replace").strip().split(",")
+            first, *lines = head.decode(errors="replace").splitlines()
+            columns = first.split(",")
+            # The last line that was looked at may be cut.
+            if not all(map(_is_prediction, lines[: max(len(lines) - 1, 1)])):
+                return False
     except OSError:
         return False
     return len(columns) > 1 and columns[0] == "time" and columns[-1] in PREDICTIONS
+
+
+def _is_prediction(line: str) -> bool:
+    """Tell whether a line holds numbers only: a share of frames or the number of a segment at its end."""
+    try:
+        *values, last = map(float, line.split(","))
+    except ValueError:
+        return False
+    return len(values) > 1 and last >= 0 and (last <= 1 or last.is_integer())
 
 
 def _columns_of_parquet(path: Path) -> list[str]:

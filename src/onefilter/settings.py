@@ -21,6 +21,8 @@ from onefilter.names import SIMULATED, TARGET_NAME, Alignment, FailedFrames
 Entry = TypeVar("Entry")
 
 Path = Annotated[str, StringConstraints(min_length=1)]
+Folder = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^{}]+$")]
+"""Braces would be Snakemake's wildcards."""
 """A path, relative to the working directory."""
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Epochs = Annotated[int, Ge(1), Le(1_000_000)]
@@ -68,11 +70,11 @@ class Settings(BaseModel):
 class PathVariables(Settings):
     """Where results go; the rules write <results>, <logs>, <benchmarks>."""
 
-    results: Path = "results"
+    results: Folder = "results"
     """Folder of everything that is made."""
-    logs: Path = "results/logs"
+    logs: Folder = "results/logs"
     """Folder of the rules' logs."""
-    benchmarks: Path = "results/benchmarks"
+    benchmarks: Folder = "results/benchmarks"
     """Folder of the rules' times and memory."""
 
 

@@ -13,13 +13,11 @@ import pyarrow.parquet
 import pyarrow.parquet as pq
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
-from onefilter.errors import InputError
+from onefilter.errors import DamagedError, InputError
 
 Floats = npt.NDArray[np.float64]
 
 
-AGAIN: Final = "delete the file and run again: its rule makes it anew"
-"""What to do about a table that a step wrote and that is damaged."""
 Columns = Mapping[str, type]
 """What a table between steps holds: by name ``str``, ``int``, ``float`` or ``bool``, in the order of the columns."""
 
@@ -30,14 +28,13 @@ def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
     Raises:
         InputError: For the first column that is missing or of another kind.
     """
-    remedy = AGAIN
     for name, kind in columns.items():
         if name not in table:
-            raise InputError(f"lacks the column {name}", file=file, remedy=remedy)
+            raise DamagedError(f"lacks the column {name}", file=file)
         values = table[name]
         # What holds nothing has no kind.
         if not values.isna().all() and not _IS[kind](values):
-            raise InputError(f"holds {values.dtype} instead of {_WORDS[kind]}", file=file, column=name, remedy=remedy)
+            raise DamagedError(f"holds {values.dtype} instead of {_WORDS[kind]}", file=file, column=name)
 
 
 _WORDS: Final = {str: "text", int: "whole numbers", float: "numbers", bool: "true and false"}
@@ -64,7 +61,7 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
         try:
             table = _read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
         except (OSError, ValueError) as error:
-            raise InputError(f"cannot be read ({error})", file=path, remedy=AGAIN) from error
+            raise DamagedError(f"cannot be read ({error})", file=path) from error
         check(table, columns, file=path)
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
@@ -96,7 +93,7 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
     try:
         return pl.read_parquet(path, columns=None if columns is None else list(columns))
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", file=path, remedy=AGAIN) from error
+        raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
 
 
 def split_of(path: Path) -> tuple[str, str]:
@@ -136,7 +133,7 @@ def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.D
                 assert isinstance(group, pl.DataFrame)
                 yield from group.partition_by("recording", maintain_order=True)
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", file=path, remedy=AGAIN) from error
+        raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
 
 
 def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Floats]]:

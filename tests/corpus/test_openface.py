@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -536,3 +537,60 @@ def test_real_files(real_files: list[Path]) -> None:
             reader.fieldnames = [re.sub(r"\s", "", name) for name in reader.fieldnames or ()]
             expected = [[float(row[f"{unit}_r"]) for unit in AUS] for row in reader]
         np.testing.assert_array_equal(table.select(AUS).to_numpy(), expected)
+
+
+@pytest.mark.parametrize("fps", [60.0, 59.94, 50.0, 30.0, 29.97, 25.0, 15.0])
+@pytest.mark.parametrize("clock", ["milliseconds", "whole seconds", "tenths"])
+def test_the_suggested_rate_is_the_videos(write_openface: Write, clock: str, fps: float) -> None:
+    """However timestamps were rounded: the rate that the message gives, followed, gives the video's length."""
+    digits = {"milliseconds": 3, "whole seconds": 0, "tenths": 1}[clock]
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            stamp = number / fps
+            cut = math.floor(stamp) if digits == 0 else round(stamp, digits)
+            row[columns.index("timestamp")] = f"{1000 * cut:.0f}" if digits == 3 else f"{cut:g}"
+
+    path = write_openface(change, frames=600, fps=fps)
+    with pytest.raises(InputError) as error:
+        read_openface(path)
+    given = re.search(r"give ([\d.]+), as `frame` suggests", str(error.value))
+    assert given is not None, str(error.value)
+    assert float(given[1]) == pytest.approx(fps, rel=2e-3)
+    assert read_openface(path, fps=float(given[1]))["timestamp"][-1] == pytest.approx(599 / fps, rel=2e-3)
+
+
+@pytest.mark.parametrize("start", [1712345678.901, 1234567.891, 4.32123])
+def test_what_is_to_be_subtracted_is_exact(write_openface: Write, start: float) -> None:
+    """The remedy works when it is followed."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{start + number / 50:.3f}"
+
+    with pytest.raises(InputError, match=rf"subtract {round(start, 3)} from all timestamps"):
+        read_openface(write_openface(change))
+
+
+def test_a_slow_clock_is_said(write_openface: Write, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever counts frames of a video that was sampled once per second hears what becomes of its length."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{number}"
+
+    path = write_openface(change, frames=61)
+    assert read_openface(path, fps=30)["timestamp"][-1] == 2.0
+    assert "evenly at 1 frames per second, so 60 s become 2 s at 30" in caplog.text
+
+
+def test_a_face_that_leaves_is_said(write_openface: Write, caplog: pytest.LogCaptureFixture) -> None:
+    """Its last moment is not the video's end."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for row in table[60:]:
+            row[columns.index("face_id")] = "1"
+
+    path = write_openface(change)
+    assert read_openface(path, face=0).height == 60
+    assert "face 0 is last seen at 1.18 s; the video goes on without it" in caplog.text

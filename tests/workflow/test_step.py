@@ -12,6 +12,7 @@ from onefilter.errors import InputError
 from onefilter.settings import Postprocessing
 from onefilter.workflow import check, drawing
 from onefilter.workflow.check import check_interpreter, check_rule
+from onefilter.workflow.damage import is_damaged
 from onefilter.workflow.step import arguments, perform
 from tests.examples.configuration import ROOT
 
@@ -138,6 +139,8 @@ def test_tables_of_a_drawing_are_read_and_checked(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
     assert "b.tsv: lacks the column ccc; delete the file" in (tmp_path / "log.txt").read_text()
+    # Emptied, it counts as damaged, so that its rule makes it again; the other table stays.
+    assert [is_damaged(path) for path in paths] == [False, True]
 
 
 def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

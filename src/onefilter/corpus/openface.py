@@ -10,6 +10,7 @@ file read again, cell by cell (`onefilter.text`), to name the first cell that is
 """
 
 import io
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from onefilter.corpus.openface_format import (
+    FRAME_RATES,
     INTENSITY,
     LATEST_START,
     LONGEST_GAP,
@@ -26,15 +28,20 @@ from onefilter.corpus.openface_format import (
     check_rate,
     columns_of,
     contradiction,
+    exactly,
     give_rate,
     read_cells,
     regular_rate,
     separator_of,
+    slow_clock,
     spare_of,
+    trend,
 )
-from onefilter.errors import InputError
+from onefilter.errors import InputError, plain
 from onefilter.names import AUS, SIGNALS
 from onefilter.text import Form, decode, parse_table, read_bytes, shown
+
+logger = logging.getLogger("onefilter")
 
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
 """What reading gives: seconds, 0 or 1, and the 18 signals."""
@@ -90,6 +97,8 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
         table = _count(file, whole, table, fps)
     _check_time(file, table, fps=fps)
     _check_start(file, whole, table, fps=fps)
+    if face is not None:
+        _note_on_end(file, whole, table, face)
     intensities = {f"{unit}_r": unit for unit in AUS}
     return table.rename(intensities).select(COLUMNS)
 
@@ -219,8 +228,20 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
     rate = regular_rate(frames, clock)
     if rate is not None and (found := contradiction(rate, fps)):
         raise InputError(found[0], file=file.path, column="timestamp", remedy=found[1])
+    if len(frames) > 1 and np.diff(frames).min() > 0 and (slow := slow_clock(frames, clock, fps)):
+        logger.warning("%s: %s", plain(str(file.path), longest=200, keep_end=True), slow)
     first = 0.0 if whole["frame"].min() == 0 else 1.0
     return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
+
+
+def _note_on_end(file: _File, whole: pl.DataFrame, table: pl.DataFrame, face: int) -> None:
+    """Say that a face is not seen to the end of the video, beyond which nothing is known of it."""
+    rows = int(whole["row"][-1]) - int(table["row"][-1])
+    last = whole["frame"][-1] if "frame" in whole.columns else None
+    if rows and (last is None or last - table["frame"][-1] > LATEST_START * FRAME_RATES[0]):
+        name = plain(str(file.path), longest=200, keep_end=True)
+        logger.warning("%s: face %d is last seen at %g s; the video goes on without it", name, face,
+                       table["timestamp"][-1])  # fmt: skip
 
 
 def _suggested_rate(table: pl.DataFrame) -> float | None:
@@ -229,9 +250,7 @@ def _suggested_rate(table: pl.DataFrame) -> float | None:
         return None
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
     rate = regular_rate(frames, clock)
-    if rate is None and clock[-1] > clock[0] and np.isfinite(clock[-1] - clock[0]):
-        rate = float((frames[-1] - frames[0]) / (clock[-1] - clock[0]))
-    return rate
+    return trend(frames, clock) if rate is None and clock.max() > clock.min() else rate
 
 
 def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> InputError:
@@ -271,8 +290,12 @@ def _check_time(file: _File, table: pl.DataFrame, *, fps: float | None) -> None:
         return
     if steps.min() <= 0:
         raise _stops(file, table, int(np.argmax(steps <= 0)) + 1, fps=fps)
-    stride = float(np.median(np.diff(table["frame"].to_numpy()))) if "frame" in table.columns else None
-    check_pace(float(np.median(steps)), file=file.path, stride=stride)
+    stride = per_frame = None
+    if "frame" in table.columns:
+        frames = table["frame"].to_numpy()
+        stride, counted = float(np.median(np.diff(frames))), frames[-1] - frames[0]
+        per_frame = 1 / trend(frames, time) if counted > 0 else None
+    check_pace(float(np.median(steps)), file=file.path, stride=stride, per_frame=per_frame)
     if steps.max() > LONGEST_GAP:
         at = int(np.argmax(steps > LONGEST_GAP)) + 1
         raise InputError(
@@ -290,16 +313,15 @@ def _check_start(file: _File, whole: pl.DataFrame, table: pl.DataFrame, *, fps: 
     if 0 <= start <= LATEST_START:
         return
     place, frame = "timestamp", float(table["frame"][0]) if "frame" in table.columns else None
-    again = f"cut the video so that it begins there and run OpenFace again, or subtract {start:.6g} from all timestamps"
+    subtract = f"subtract {exactly(start)} from all timestamps"
+    again = f"cut the video so that it begins there and run OpenFace again, or {subtract}"
     remedy = f"{again} (up to {LATEST_START:g} s is accepted); turns and labels must begin there, too"
     if fps is not None and frame is not None:
         place = "frame"
-        remedy = remedy.replace(f"{start:.6g} from all timestamps", f"{frame - 1:g} from all frames")
+        remedy = remedy.replace(f"{exactly(start)} from all timestamps", f"{frame - 1:g} from all frames")
     elif row == int(whole["row"][0]) and frame in {0.0, 1.0}:
         # The video begins here, its clock began elsewhere: a camera that was slow to start, or the time of day.
         rate = give_rate(_suggested_rate(table))
-        remedy = (
-            f"cut off what the clock shows before the first frame: subtract {start:.6g} from all timestamps, or {rate}"
-        )
+        remedy = f"cut off what the clock shows before the first frame: {subtract}, or {rate}"
     who = f" (face {table['face_id'][0]:g} comes in there)" if row != int(whole["row"][0]) else ""
     raise InputError(f"time begins at {start:g} s{who}", file=file.path, row=row, column=place, remedy=remedy)

@@ -155,13 +155,14 @@ def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
     return (f"lacks the column{plural} {', '.join(named)}", "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus")
 
 
-def check_pace(step: float, *, file: Path | str, stride: float | None = None) -> None:
+def check_pace(step: float, *, file: Path | str, stride: float | None = None, per_frame: float | None = None) -> None:
     """Refuse timestamps whose median step (seconds) is not that of a video.
 
     Args:
         step: Median of what lies between two rows.
         file: The file's name, for messages.
         stride: The same, in the file's own numbers of frames, if it has any.
+        per_frame: What timestamps pass from one frame to the next, over the whole file, where single steps are rounded.
 
     Raises:
         InputError: If it is not, with the frame rate that it would mean.
@@ -173,7 +174,7 @@ def check_pace(step: float, *, file: Path | str, stride: float | None = None) ->
         f"timestamps step by {step:g} s, which is {1 / step:g} frames per second",
         file=file,
         column="timestamp",
-        remedy=_pace_remedy(step, stride),
+        remedy=_pace_remedy(step, stride, per_frame or step / (stride or 1.0)),
     )
 
 
@@ -219,9 +220,44 @@ def regular_rate(frames: Floats, clock: Floats) -> float | None:
     return float(counted[even].sum() / passed[even].sum())
 
 
-def contradiction(rate: float, fps: float) -> tuple[str, str] | None:
+def trend(frames: Floats, clock: Floats) -> float:
+    """Give the frames that pass per unit of the clock: the slope of the line that fits best.
+
+    Timestamps that are rounded, or cut to whole seconds, are shared by several frames, of which the middle counts. At
+    both ends some of them may be missing, so these are left out.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps [n], not all the same.
+    """
+    stamps, places = np.unique(clock, return_inverse=True)
+    middle = np.bincount(places, frames) / np.bincount(places)
+    if len(stamps) > 3:
+        stamps, middle = stamps[1:-1], middle[1:-1]
+    passed = stamps - stamps.mean()
+    return float(passed @ middle / (passed @ passed))
+
+
+def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
+    """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others."""
+    steps = np.diff(clock) / np.diff(frames)
+    if not len(steps) or steps.min() <= 1 / FRAME_RATES[0] or np.ptp(steps) > _UNEVEN * steps.max() + _ROUNDED:
+        return None
+    span = float(clock[-1] - clock[0])
+    return (
+        f"the clock goes on evenly at {1 / steps.mean():.3g} frames per second, so {span:g} s become"
+        f" {(frames[-1] - frames[0]) / fps:g} s at {fps:g}; if that is not meant, {_WHOLE_VIDEO}"
+    )
+
+
+def exactly(seconds: float) -> str:
+    """Write seconds so that whoever adds or subtracts them gets what is meant: to the microsecond."""
+    return f"{seconds:.6f}".rstrip("0").rstrip(".")
+
+
+def contradiction(rate: float, fps: float, *, agrees: float = _AGREES) -> tuple[str, str] | None:
     """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does."""
-    if abs(rate / fps - 1) <= _AGREES:
+    if abs(rate / fps - 1) <= agrees:
         return None
     return (
         f"the file's clock is regular, at {rate:.4g} frames per second, and a frame rate of {fps:g} contradicts it",
@@ -238,15 +274,14 @@ def give_rate(rate: float | None) -> str:
     return f"give {value} in the column `fps` of the recordings table (or --fps)"
 
 
-def _pace_remedy(step: float, stride: float | None) -> str:
+def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
     """Say what to do about timestamps that step by so many seconds, and `frame` by `stride`."""
     slowest, fastest = FRAME_RATES
     if stride is None or stride <= 0:
         return "OpenFace did not know the frame rate, and there is no column frame that counts: run it again"
     for unit, name in ((1e3, "milliseconds"), (1e6, "microseconds")):
-        rate = unit * stride / step
-        if slowest <= rate / stride and rate <= fastest:
-            return f"these are {name}: {give_rate(rate)}"
+        if slowest <= unit / step and unit / per_frame <= fastest:
+            return f"these are {name}: {give_rate(unit / per_frame)}"
     if step < 1 / fastest:
         return f"OpenFace did not know the frame rate: {give_rate(None)}"
     if slowest <= stride / step:

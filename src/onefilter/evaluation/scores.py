@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from onefilter.concordance import MEASURES, measures
-from onefilter.errors import InputError
+from onefilter.errors import DamagedError
 from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
 from onefilter.model.card import method_of
-from onefilter.tables import AGAIN, Columns, read_results
+from onefilter.tables import Columns, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,16 +80,16 @@ def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, sou
     found = dict(zip(keys, scores["recordings"], strict=True))
     expected = {key: int(count) for key, count in counts.items()}
     if len(moments) != sum(expected.values()) or set(moments["target"]) != {source.stem}:
-        raise InputError("does not hold the sums of each recording once", file=source, remedy=AGAIN)
+        raise DamagedError("does not hold the sums of each recording once", file=source)
     if not _are_moments(moments[list(SUMS)].to_numpy(dtype=float)):
-        raise InputError("holds sums that no numbers have", file=source, remedy=AGAIN)
+        raise DamagedError("holds sums that no numbers have", file=source)
     for name in (name for name, kind in SCORE_COLUMNS.items() if kind is float):
         low, high = (0, _LARGEST) if name == "rmse" else (-1.001, 1.001)
         if not (scores[name].isna() | scores[name].between(low, high)).all():
-            raise InputError(f"holds what is no {name}", file=file, column=name, remedy=AGAIN)
+            raise DamagedError(f"holds what is no {name}", file=file, column=name)
     if len(keys) != len(found) or found != expected:
         what = f"holds {len(keys)} scores that do not fit the {len(expected)} of {source.name}"
-        raise InputError(what, file=file, remedy=AGAIN)
+        raise DamagedError(what, file=file)
 
 
 def _are_moments(sums: Floats) -> bool:

@@ -126,4 +126,6 @@ class Remarks(Sink):
         low, high = state.compute
         lost = f", {state.lost / state.frames:.1%} without a face" if state.frames else ""
         computed = f"; {low * 1e6:.0f} µs per hop lately (p50), {high * 1e6:.0f} µs (p99)" if state.hops else ""
+        if state.frames and state.lost == state.frames:
+            self.remark("no face in any frame, so the predictions say nothing of anybody; check the video")
         self.remark(f"{state.frames} frames{lost}; {state.hops} predictions per target{computed}")

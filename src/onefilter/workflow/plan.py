@@ -238,6 +238,7 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     plan = Plan(settings, table, place=place)
     _check_cultures(plan)
     _check_models(plan)
+    _check_expected(settings)
     return plan
 
 
@@ -332,3 +333,12 @@ def _check_models(plan: Plan) -> None:
                 if path.endswith(".h5")
                 else "`make reproduce` makes results/models/*/best.safetensors",
             )
+
+
+def _check_expected(settings: Configuration) -> None:
+    """Check that a table of expected numbers of one's own is there; the default one comes with the rules."""
+    path, default = settings.verification.expected, type(settings.verification)().expected
+    if path is not None and path != default and not Path(path).is_file():
+        raise InputError(
+            f"verification.expected: there is no {path}", file=FILE, remedy="correct the path, or set it to null"
+        )

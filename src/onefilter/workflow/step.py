@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 from pydantic import TypeAdapter
 
-from onefilter.errors import InputError
+from onefilter.errors import DamagedError, InputError
 
 logger = logging.getLogger("onefilter")
 
@@ -60,6 +60,9 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -
             step(**arguments(step, given))
         except InputError as error:
             logger.error("%s", error)
+            if isinstance(error, DamagedError) and error.path.exists():
+                # Empty results are made again (`onefilter.workflow.damage`).
+                error.path.write_bytes(b"")
             sys.exit(1)
         except Exception:
             logger.exception("%s failed", step.__name__)
