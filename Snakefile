@@ -40,4 +40,5 @@ except InputError as error:
 
 
 onerror:
-    print(*forget_failed(workflow.dag.jobs, workflow.persistence), sep="\n", file=sys.stderr)
+    notes = [*forget_failed(workflow.dag.jobs, workflow.persistence), *said_by_failed(log)]
+    print(*notes, "The same command goes on from here.", sep="\n", file=sys.stderr)

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import save
-from onefilter.workflow.damage import forget_failed, is_damaged
+from onefilter.workflow.damage import forget_failed, is_damaged, said_by_failed
 
 
 def whole(folder: Path) -> list[Path]:
@@ -43,3 +43,16 @@ def test_what_the_next_run_makes_again(tmp_path: Path) -> None:
     assert said == [f"{table} was damaged and is removed; run again, and rule describe_corpus makes it anew"]
     assert (table.exists(), figure.exists()) == (False, True)
     assert forgotten == [str(table), str(text)]
+
+
+def test_the_line_that_a_person_needs(tmp_path: Path) -> None:
+    """What failed steps said last is repeated, once each, without the clock; Snakemake's own log has the rest."""
+    own = tmp_path / "a b.log"
+    own.write_text("03:50:30 simulated 3 of 5\n03:50:36 x.csv: cannot be written (No space left on device)\n")
+    log = tmp_path / "snakemake.log"
+    part = f"Error in rule simulate:\n    message: None\n    log: {own} (check log file(s) for error details)\n"
+    lost = "Error in rule draw:\n    log: nothing.log (check log file(s) for error details)\n"
+    log.write_text(f"rule simulate:\n    log: {own}\n{part}{lost}{part}Exiting\n")
+    assert said_by_failed([str(log), str(tmp_path / "none")]) == [
+        "simulate: x.csv: cannot be written (No space left on device)"
+    ]

@@ -1,11 +1,14 @@
 """After a failure: what the next run must make again."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 _ENDS: Final = {".parquet": b"PAR1", ".png": b"IEND\xaeB`\x82"}
 """How files end that are whole."""
+_LOG: Final = re.compile(r"^ *log: (.+?) \(check log file", re.MULTILINE)
+_CLOCK: Final = re.compile(r"^\d\d:\d\d:\d\d ")
 
 
 def forget_failed(jobs: Iterable[Any], persistence: Any) -> list[str]:
@@ -31,6 +34,22 @@ def forget_failed(jobs: Iterable[Any], persistence: Any) -> list[str]:
             if not path.exists():
                 persistence.cleanup_metadata(name)
     return removed
+
+
+def said_by_failed(logs: Iterable[str]) -> list[str]:
+    """Give the last line that each failed step has said, which is far above among what Snakemake says.
+
+    Args:
+        logs: Files in which Snakemake's own words of the run are.
+    """
+    found = []
+    text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs if Path(log).is_file())
+    for part in text.split("Error in rule ")[1:]:
+        name, own = part.partition(":")[0], _LOG.search(part)
+        lines = Path(own[1]).read_text(encoding="utf-8").splitlines() if own and Path(own[1]).is_file() else []
+        if lines:
+            found.append(f"{name}: {_CLOCK.sub('', lines[-1])}")
+    return list(dict.fromkeys(found))
 
 
 def is_damaged(path: Path) -> bool:
