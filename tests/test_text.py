@@ -195,7 +195,7 @@ def test_too_much_in_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             ("a,b\n1,2\n".encode(encoding), rf"is UTF-{encoding[4:6]}.* text, which is not read; save it as UTF-8")
             for encoding in ("utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
         ),
-        ("a,b\n1,2\n".encode("utf-8").replace(b"1", b"\0"), "row 2: holds NUL bytes"),
+        (b"a,b\n1,2\n".replace(b"1", b"\0"), "row 2: holds NUL bytes"),
     ],
 )
 def test_files_that_are_no_text(tmp_path: Path, content: bytes, what: str) -> None:
