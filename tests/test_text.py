@@ -70,7 +70,7 @@ def test_one_table_with_several_separators(mark: str, hint: str) -> None:
     assert found.numbers(["a", "b"]) == {"a": [1.5], "b": [2.0]}
     assert [row for row, _ in found] == [2 + bool(hint)]
     with pytest.raises(InputError, match="it needs the columns a, b, separated by commas or semicolons or tabs"):
-        table("a|b\n1|2\n", form)
+        table("a:b\n1:2\n", form)
 
 
 def test_columns_by_name() -> None:
@@ -104,6 +104,8 @@ def test_files_without_a_header() -> None:
         (b"a,c\n1,2\n", "row 1: lacks the column b; it needs the columns a, b, separated by commas"),
         (b"x,y\n1,2\n", "row 1: lacks the columns a, b"),
         (b"a;b\n1;2\n", "row 1: fields are separated by semicolons; separate them by commas$"),
+        (b"a|b\n1|2\n", r"row 1: fields are separated by bars \(\|\); separate them by commas$"),
+        (b"a b\n1 2\n", "row 1: fields are separated by blanks; separate them by commas$"),
         (b"sep=;\na;b\n1;2\n", "row 2: fields are separated by semicolons; separate them by commas$"),
         (b'a,b\n"1,5",2\n', "row 2, column a: '1,5' is not a finite number; write decimal points"),
         (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),

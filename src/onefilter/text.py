@@ -31,7 +31,7 @@ _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
-_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
 _LONGEST: Final = 60
 """Characters of a cell that messages show."""
 

@@ -132,7 +132,7 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     if beyond.is_empty():
         return
     last = float(turns["end"].to_numpy().max())
-    units = {**_UNITS, **_HUNDREDTHS} | ({f"frames at {rate:.4g} per second": rate} if rate else {})
+    units = {**_UNITS, **_HUNDREDTHS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
     # The last turn may end long before the video, but most of a video lies before its last turn.
     fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}
     pairing = "pair each recording with its own turns, and leave out what lies behind its end"
@@ -398,8 +398,9 @@ def align(labels: pl.DataFrame, time: Floats, targets: Sequence[str], *, file: P
     """
     stamps = labels["timestamp"].to_numpy()
     _check_span(stamps, time, file=file)
-    step = float(np.median(np.diff(stamps))) if len(stamps) > 1 else 0.0
-    if step > LONGEST_STEP * 1.001:
+    # The mean, because the median of steps that jitter is not exact.
+    step = float(np.mean(np.diff(stamps))) if len(stamps) > 1 else 0.0
+    if step > 1.05 * LONGEST_STEP:
         raise InputError(
             f"labels are {step:.6g} s apart; what lies between two is interpolated over {LONGEST_STEP:g} s at most",
             file=file,
