@@ -60,6 +60,19 @@ def test_one_table_in_many_clothes(content: bytes) -> None:
     assert [row for row, _ in found] == [2, 3]
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("hint", ["", "sep={}\n", '"sep={}"\r\n'])
+def test_one_table_with_several_separators(mark: str, hint: str) -> None:
+    """Where the form allows it, the header tells what separates, and rows keep their numbers."""
+    form = Form(("a", "b"), separator=",", others=";\t")
+    text = hint.format(mark) + f"a{mark}b{mark}x\n1.5{mark}2{mark}u,v;w\n".replace("u,v;w", '"u,v;w"')
+    found = table(text, form)
+    assert found.numbers(["a", "b"]) == {"a": [1.5], "b": [2.0]}
+    assert [row for row, _ in found] == [2 + bool(hint)]
+    with pytest.raises(InputError, match="it needs the columns a, b, separated by commas or semicolons or tabs"):
+        table("a:b\n1:2\n", form)
+
+
 def test_columns_by_name() -> None:
     """Columns may have any order; others are not looked at, unless the form says that there are none."""
     found = table("b,z,z,a\n1,x,y,2\n")
@@ -88,10 +101,13 @@ def test_files_without_a_header() -> None:
         (b"a,b\n1,\xe4\n", r"x\.csv, row 2: is not UTF-8 text; save it as UTF-8 text"),
         (b"\xff\xfea", "is damaged UTF-16 text"),
         (b"a,b\r\n1,2\r\n\0,4\r\n", "row 3: holds NUL bytes"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "row 1: holds NUL bytes"),
         (b"a,c\n1,2\n", "row 1: lacks the column b; it needs the columns a, b, separated by commas"),
         (b"x,y\n1,2\n", "row 1: lacks the columns a, b"),
-        (b"a;b\n1;2\n", "row 1: lacks the columns a, b; it needs the columns a, b, separated by commas"),
+        (b"a;b\n1;2\n", "row 1: fields are separated by semicolons; separate them by commas$"),
+        (b"a|b\n1|2\n", r"row 1: fields are separated by bars \(\|\); separate them by commas$"),
+        (b"a b\n1 2\n", "row 1: fields are separated by blanks; separate them by commas$"),
+        (b"sep=;\na;b\n1;2\n", "row 2: fields are separated by semicolons; separate them by commas$"),
+        (b'a,b\n"1,5",2\n', "row 2, column a: '1,5' is not a finite number; write decimal points"),
         (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),
         (b"a,b\n1,2\n3\n4,5\n", "row 3: has 1 fields where the header has 2; correct the file, or delete the row"),
         (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 fields where the header has 2; the writer was interrupted"),
@@ -177,6 +193,11 @@ def test_too_much_in_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"BZh91AY", "is packed by bzip2, not a table as text; unpack it"),
         (b"\0\0\0\x20ftypisom", r"is a video \(MP4 or MOV\).*run OpenFace"),
         (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS.*git lfs pull"),
+        *(
+            ("a,b\n1,2\n".encode(encoding), rf"is UTF-{encoding[4:6]}.* text, which is not read; save it as UTF-8")
+            for encoding in ("utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+        ),
+        (b"a,b\n1,2\n".replace(b"1", b"\0"), "row 2: holds NUL bytes"),
     ],
 )
 def test_files_that_are_no_text(tmp_path: Path, content: bytes, what: str) -> None:
@@ -230,6 +251,8 @@ def test_pieces_give_what_the_whole_gives(clothes: str, cuts: list[int]) -> None
         (b"\x1f\x8b\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "is packed by gzip and damaged"),
         (gzip.compress(bytes(1 << 27), mtime=0), "holds too much, packed by gzip"),
         (b"PAR1", "is Parquet"),
+        ("a,b\n1,2\n".encode("utf-32"), "is UTF-32 text"),
+        ("a,b\n1,2\n".encode("utf-16-le"), r"is UTF-16 \(without a byte order mark\) text"),
     ],
 )
 def test_pieces_of_other_files(content: bytes, what: str) -> None:

@@ -7,7 +7,8 @@ counted as an editor counts them: the first line is row 1. Standard library only
 What is read: UTF-8 with or without a byte order mark, UTF-16 with one; what gzip packed; lines that end with LF, CR LF
 or CR; cells in double quotes; separators behind the last cell. What can be meant in two ways is refused: an open quote,
 NUL bytes, a column that is there twice, a row with another number of fields than the header. What is no text at all
-(a workbook, Parquet, a video) is called what it is.
+(a workbook, Parquet, a video) is called what it is, and so is a separator that is not read. A first line ``sep=;``,
+which spreadsheets write, is left out.
 """
 
 import codecs
@@ -17,7 +18,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr, Final
 
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
+"""A first line by which spreadsheets tell the separator."""
+_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
 _LONGEST: Final = 60
 """Characters of a cell that messages show."""
 
@@ -75,6 +79,7 @@ class Form:
         columns: Columns that must be there, in any order.
         optional: Further columns that may be there. None allows any, which are not looked at.
         separator: Between fields.
+        others: Further separators that are read where the header is separated by them.
         quote: Around fields that hold the separator, or around all.
         headless: Columns of a file without a header. Without any, a header is needed.
         comments: Whether blank lines and lines that begin with ``#`` are left out.
@@ -86,6 +91,7 @@ class Form:
     columns: Sequence[str]
     optional: Sequence[str] | None = None
     separator: str = "\t"
+    others: str = ""
     quote: str = '"'
     headless: Sequence[str] = ()
     comments: bool = False
@@ -102,7 +108,12 @@ class Form:
     def needs(self) -> str:
         """The remedy for a header that is not one."""
         names = self.headless or self.columns
-        return f"it needs the columns {', '.join(names)}, separated by {_SEPARATORS[self.separator]}"
+        return f"it needs the columns {', '.join(names)}, separated by {self.separators}"
+
+    @property
+    def separators(self) -> str:
+        """The separators that are read, in words."""
+        return " or ".join(_SEPARATORS[mark] for mark in (self.separator, *self.others))
 
 
 @dataclass(frozen=True)
@@ -159,7 +170,8 @@ class Table:
                 value = number(fields[place])
                 if value is None:
                     what = f"{shown(fields[place])} is not a finite number" if fields[place] else "is empty"
-                    raise self.error(what, row=row, column=name)
+                    comma = _DECIMAL_COMMA.fullmatch(fields[place])
+                    raise self.error(what, row=row, column=name, remedy="write decimal points" if comma else None)
                 if not low <= value <= high:
                     what = f"{value:g} lies outside {low:g}..{high:g}"
                     raise self.error(what, row=row, column=name, remedy=remedy)
@@ -226,7 +238,10 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         if not form.headless:
             raise InputError("is empty", file=file, remedy=form.needs)
         return Table(file, form, form.headless, 0, lines)
+    if len(lines) > 1 and _HINT.fullmatch(lines[0][1].strip()):
+        del lines[0]
     row, line = lines[0]
+    form = _as_separated(line, form, file=file, row=row)
     header = _split(line, form, file=file, row=row)
     if form.headless and not set(header) & set(form.headless):
         return Table(file, form, form.headless, 0, lines)
@@ -276,11 +291,26 @@ def check_kind(content: bytes, *, file: Path | str) -> None:
         InputError: If the content begins as such a file does.
     """
     found = next(((what, remedy) for at, mark, what, remedy in _KINDS if content.startswith(mark, at)), None)
+    if found is None and (encoding := _encoding_without_mark(content[:64])):
+        raise InputError(f"is {encoding} text, which is not read", file=file, remedy="save it as UTF-8 text")
     if content.startswith(b"PK\x03\x04"):
         workbook = b"xl/workbook" in content or b"spreadsheet" in content[:200]
         found = ("a workbook of a spreadsheet", _AS_CSV) if workbook else ("a zip archive", _UNPACK)
     if found is not None:
         raise InputError(f"is {found[0]}, not a table as text", file=file, remedy=found[1])
+
+
+def _encoding_without_mark(head: bytes) -> str | None:
+    """Name the encoding of a file's first bytes if it is UTF-32, or UTF-16 without a byte order mark."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    for width, name in ((4, "UTF-32"), (2, "UTF-16 (without a byte order mark)")):
+        whole = head[: len(head) // width * width]
+        # What tables begin with is ASCII: of every character, all bytes but one are 0.
+        filled = [place for place in range(width) if any(whole[place::width])]
+        if len(whole) >= 4 and filled in ([0], [width - 1]) and all(whole[filled[0] :: width]):
+            return name
+    return None
 
 
 def _unpack(content: bytes, *, file: Path) -> bytes:
@@ -501,6 +531,25 @@ def _split(line: str, form: Form, *, file: Path | str, row: int) -> list[str]:
     except ValueError as error:
         remedy = f"close the quote in its own row, and write {form.quote * 2} for a quote inside quotes"
         raise InputError(str(error), file=file, row=row, remedy=remedy) from error
+
+
+def _as_separated(line: str, form: Form, *, file: Path | str, row: int) -> Form:
+    """Give the form with the separator that the header is written with; refuse one that is not read."""
+    needed = {*form.columns, *form.headless}
+
+    def known(mark: str) -> int:
+        try:
+            return len(needed.intersection(fields_of(line, mark, quote=form.quote)))
+        except ValueError:  # What cannot be split is said where it is split.
+            return 0
+
+    found = max((form.separator, *_SEPARATORS), key=known)
+    if found == form.separator or known(found) < min(2, len(needed)):
+        return form
+    if found not in form.others:
+        what = f"fields are separated by {_SEPARATORS[found]}"
+        raise InputError(what, file=file, row=row, remedy=f"separate them by {form.separators}")
+    return replace(form, separator=found)
 
 
 def _check_header(header: Sequence[str], form: Form, *, file: Path | str, row: int) -> None:

@@ -1,5 +1,6 @@
 """Reading labels and turns, and bringing labels to hop times."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -129,33 +130,90 @@ def test_turns_of_two_speakers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Sprecher", "role", "x", "", "channel"])
 def test_other_names_for_speakers(tmp_path: Path, name: str) -> None:
-    """Whatever the column is called: few values that come again tell speakers apart."""
+    """Whatever the column is called: few values that come again may tell speakers apart."""
     path = write(tmp_path, DYAD.replace("speaker", name))
-    with pytest.raises(InputError, match="tells speakers apart"):
+    with pytest.raises(InputError, match=r"tells? speakers apart"):
         read_turns(path)
     assert read_turns(path, speaker="A").height == 2
-    with pytest.raises(InputError, match="tells speakers apart"):
+    with pytest.raises(InputError, match=r"tells? speakers apart"):
         read_turns(write(tmp_path, DYAD.replace("speaker", name).replace("A", "1").replace("B", "0")))
+
+
+def turns_with(tmp_path: Path, name: str, cells: Sequence[object]) -> Path:
+    """Write turns of 1.04 s, 1.09 s, 1.14 s … with a further column."""
+    lines = [f"{2 * place},{2 * place + 1.04 + place / 20:.2f},{cell}" for place, cell in enumerate(cells)]
+    return write(tmp_path, "\n".join([f"begin,end,{name}", *lines]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "chosen"),
+    [
+        ("label", ["0.0", "1.0"] * 4, "1.0"),
+        ("label", [0, 1, 0], "0"),
+        ("label", [0, 1, 2], "2"),
+        ("label", [1, 1, 0, 0], "1"),
+        ("x", ["anna", "bert", "carl"], "carl"),
+        ("x", ["anna", "bert", "carl", "anna", "carl"], "bert"),
+        ("x", ["Anna Lang", "Bert Kurz"], "Anna Lang"),
+        ("text", ["A", "B"] * 10, "A"),
+        ("note", ["child", "parent"] * 10, "child"),
+        ("x", ["child", ""] * 3, "child"),
+        ("emotion", ["happy", "sad", "happy"], "sad"),
+        ("quality", ["good", "bad"] * 5, "bad"),
+        ("duration", [3, 5, 3, 5], "3"),
+        ("confidence", [0.9, 0.95, 0.9, 0.9, 0.95], "0.9"),
+    ],
+)
+def test_columns_that_may_tell_speakers_apart(tmp_path: Path, name: str, cells: Sequence[object], chosen: str) -> None:
+    """Turns are not joined in silence; both remedies work."""
+    path = turns_with(tmp_path, name, cells)
+    with pytest.raises(InputError) as caught:
+        read_turns(path)
+    first, second = dict.fromkeys(map(str, cells[:2])), f"row 1, column {name}: may tell speakers apart: "
+    assert f"{second}{', '.join(map(repr, first))}" in str(caught.value)
+    assert "choose one by --speaker (as in --speaker " in str(caught.value)
+    assert str(caught.value).endswith("if it does not tell speakers apart, remove the column")
+    assert read_turns(path, speaker=chosen).height == [str(cell) for cell in cells].count(chosen)
+    without = [line.rsplit(",", 1)[0] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert read_turns(write(tmp_path, "\n".join(without))).height == len(cells)
 
 
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
-        ("text", "so so so so"),
-        ("text", "well yes no yes"),
-        ("duration", "3 5 3 5"),
-        ("", "0 1 2 3"),
-        ("pitch", "110.5 98.2 110.5 98.2"),
-        ("speaker", "A A A A"),
+        ("text", ["so"] * 4),
+        ("text", ["well I think so", "no not at all", "yes"]),
+        ("text", ["mhm", "mhm", *(f"and then {place} of them came" for place in range(20)), *["mhm"] * 30]),
+        ("word", [f"word{place}" for place in range(12)]),
+        ("duration", [1.04, 1.09, 1.14, 1.19]),
+        ("duration", ["1.0", "1.1", "1.1", "1.2"]),
+        ("duration", [1040, 1090, 1140]),
+        ("", [0, 1, 2, 3]),
+        ("index", range(1, 12)),
+        ("confidence", [0.93, 0.87, 0.91]),
+        ("confidence", [round(0.8 + place % 11 / 100, 2) for place in range(60)]),
+        ("words", [place % 12 for place in range(50)]),
+        ("speaker", ["A"] * 4),
+        ("speaker", [""] * 4),
+        ("remark", ["", "laughs", ""]),
     ],
 )
-def test_columns_that_tell_no_speakers_apart(tmp_path: Path, name: str, cells: str) -> None:
+def test_columns_that_tell_no_speakers_apart(tmp_path: Path, name: str, cells: Sequence[object]) -> None:
     """What is said, how long, row numbers, measures, or one speaker throughout."""
-    lines = [f"{2 * place},{2 * place + 1},{cell}" for place, cell in enumerate(cells.split())]
-    path = write(tmp_path, "\n".join([f"begin,end,{name}", *lines]) + "\n")
-    assert read_turns(path).rows() == [(0, 1), (2, 3), (4, 5), (6, 7)]
+    path = turns_with(tmp_path, name, cells)
+    assert read_turns(path)["begin"].to_list() == [2.0 * place for place in range(len(cells))]
     with pytest.raises(InputError, match="has no turn of speaker 'C'"):
         read_turns(path, speaker="C")
+
+
+@pytest.mark.parametrize("mark", ["\t", ";"])
+def test_other_separators(tmp_path: Path, mark: str) -> None:
+    """Tabs and semicolons are read as commas are; decimal commas are called so."""
+    assert read_turns(write(tmp_path, f"begin{mark}end\n0.5{mark}1.25\n")).rows() == [(0.5, 1.25)]
+    path = write(tmp_path, labels(tmp_path).read_text(encoding="utf-8").replace(",", mark))
+    assert read_labels(path, TARGETS).equals(read_labels(labels(tmp_path), TARGETS))
+    with pytest.raises(InputError, match="row 2, column begin: '0,5' is not a finite number; write decimal points"):
+        read_turns(write(tmp_path, f"begin{mark}end\n0,5{mark}1,25\n"))
 
 
 def turns_of(*rows: tuple[float, float]) -> pl.DataFrame:
@@ -170,7 +228,9 @@ GOOD = ((1.2, 4.5), (7.0, 12.25), (15.5, 21.0), (24.0, 28.9))
     ("factor", "expected"),
     [
         (1000, "they look like milliseconds: divide them by 1000"),
-        (1e6, "they look like microseconds: divide them by 1e[+]06"),
+        (1e6, "they look like microseconds: divide them by 1000000;"),
+        (1e9, "they look like nanoseconds: divide them by 1000000000;"),
+        (100, "they look like hundredths of a second: divide them by 100;"),
         (30, "they look like frames at 30 per second: divide them by 30"),
         (1.5, "the video at 29.967 s; pair each recording with its own turns"),
     ],
@@ -179,10 +239,29 @@ def test_turns_are_held_against_the_video(factor: float, expected: str) -> None:
     """Turns behind the end are refused with their likely unit; what that says to do works."""
     turns = turns_of(*((begin * factor, end * factor) for begin, end in GOOD))
     with pytest.raises(InputError, match=expected):
-        check_turns(turns, video=29.967, rate=30.0, file=Path("t.csv"))
+        check_turns(turns, video=29.967, rate=29.9997, file=Path("t.csv"))
     check_turns(turns / factor, video=29.967, rate=30.0, file=Path("t.csv"))
     within = turns.filter(pl.col("end") <= 29.967)
     check_turns(within, video=29.967, rate=30.0, file=Path("t.csv"))
+
+
+def test_a_turn_behind_the_video_is_named_with_its_row(tmp_path: Path) -> None:
+    """Also where a speaker is chosen; without the row, it fits."""
+    path = write(tmp_path, DYAD)
+    with pytest.raises(InputError, match=r"row 4, column end: the turn that begins at 15\.5 s ends at 21 s, the video"):
+        check_turns(read_turns(path, speaker="B"), video=18.0, rate=30.0, file=path)
+    path.write_text("\n".join(DYAD.splitlines()[:3]), encoding="utf-8")
+    check_turns(read_turns(path, speaker="B"), video=18.0, rate=30.0, file=path)
+
+
+def test_turns_in_minutes() -> None:
+    """They fit any video, so that it is only said what they look like."""
+    in_minutes = turns_of(*((begin / 60, end / 60) for begin, end in GOOD))
+    check_turns(in_minutes, video=29.967, rate=30.0, file=Path("t.csv"))
+    assert note_on_turns(in_minutes, 29.967).endswith(
+        "end before 0.481667 s: are they minutes? Then multiply them by 60"
+    )
+    assert "minutes" not in note_on_turns(turns_of((0.1, 0.2), (0.3, 0.6)), 29.967)
 
 
 def test_how_much_is_turn() -> None:
@@ -256,6 +335,9 @@ def aligned(tmp_path: Path, table: pl.DataFrame, time: npt.NDArray[np.float64] =
         ),
         (1 / 60, "they look like minutes: multiply the time stamps by 60"),
         (10, r"they look like rows of 0\.1 s: divide the time stamps by 10"),
+        (100, "they look like hundredths of a second: divide the time stamps by 100$"),
+        (1e6, "they look like microseconds: divide the time stamps by 1000000$"),
+        (1e9, "they look like nanoseconds: divide the time stamps by 1000000000$"),
         (30, "they look like frames at 30 per second: divide the time stamps by 30"),
     ],
 )
@@ -275,22 +357,91 @@ def test_milliseconds_of_another_recording(tmp_path: Path) -> None:
     assert aligned(tmp_path, minute().filter(pl.col("timestamp") <= 29.9), video).shape == (300, 2)
 
 
-def test_labels_that_jitter(tmp_path: Path) -> None:
-    """Four milliseconds to and fro are interpolated: off by no more than the course changes in that time."""
-    jitter = np.random.default_rng(1).uniform(-0.004, 0.004, 600)
-    table = minute()
-    moved = table.with_columns(timestamp=pl.col("timestamp") + pl.Series(jitter))
-    moved = moved.with_columns(arousal=(pl.col("timestamp") / 3).sin(), valence=(pl.col("timestamp") / 3).sin() / 2)
-    values = aligned(tmp_path, moved)
-    np.testing.assert_allclose(values, table.select(TARGETS).to_numpy()[: len(values)], atol=2e-4)
+def jittering(by: float, seed: int = 1) -> pl.DataFrame:
+    """Give labels of a minute whose stamps lie up to so much (seconds) beside the hops; the first lies there."""
+    jitter = np.random.default_rng(seed).uniform(-by, by, 600)
+    jitter[0] = 0.0
+    moved = minute().with_columns(timestamp=pl.col("timestamp") + pl.Series(jitter))
+    return moved.with_columns(arousal=(pl.col("timestamp") / 3).sin(), valence=(pl.col("timestamp") / 3).sin() / 2)
 
 
-@pytest.mark.parametrize("shift", [0.05, 0.1])
-def test_labels_that_begin_a_step_later(tmp_path: Path, shift: float) -> None:
+@pytest.mark.parametrize("by", [0.004, 0.02, 0.04, 0.049])
+def test_labels_that_jitter(tmp_path: Path, by: float) -> None:
+    """Stamps that lie up to half a step beside the hops are interpolated: off by what a parabola is off its chord."""
+    for seed in range(10):
+        values = aligned(tmp_path, jittering(by, seed))
+        assert len(values) >= 599
+        np.testing.assert_allclose(values, minute().select(TARGETS).to_numpy()[: len(values)], atol=(0.2 / 3) ** 2 / 8)
+
+
+@pytest.mark.parametrize("by", [0.0, 0.004, 0.02, 0.03])
+@pytest.mark.parametrize("missing", [30, 300, 580])
+def test_a_label_is_missing_among_labels_that_jitter(tmp_path: Path, by: float, missing: int) -> None:
+    """After it, all stamps are a step later than jitter explains."""
+    for seed in range(5):
+        lines = jittering(by, seed).write_csv().splitlines()
+        path = write(tmp_path, "\n".join(lines[: missing + 1] + lines[missing + 2 :]))
+        with pytest.raises(
+            InputError, match=rf"row {missing + 2}, column timestamp: time steps by .* labels are missing"
+        ):
+            read_labels(path, TARGETS)
+
+
+@pytest.mark.parametrize("shift", [0.02, 0.05])
+def test_labels_that_begin_half_a_step_later(tmp_path: Path, shift: float) -> None:
     """The hop before the first label lies on the line through the first two; it is no copy."""
     table = pl.DataFrame({"timestamp": TIME + shift, "arousal": TIME / 80, "valence": -TIME / 80})
     values = aligned(tmp_path, table)
     np.testing.assert_allclose(values[:, 0], (TIME - shift)[: len(values)] / 80, atol=1e-9)
+
+
+def test_labels_that_begin_more_than_half_a_step_later(tmp_path: Path) -> None:
+    """What lies that far before the first label is not made up, at any rate."""
+    table = minute().with_columns(pl.col("timestamp") + 0.06)
+    with pytest.raises(InputError, match=r"labels begin at 0\.06 s .*: subtract 0\.06$"):
+        aligned(tmp_path, table)
+    seconds = minute().gather_every(10)
+    assert aligned(tmp_path, seconds).shape == (591, 2)
+    with pytest.raises(InputError, match="labels begin at 1 s, the video at 0 s; no label is made up"):
+        aligned(tmp_path, seconds.tail(59))
+
+
+@pytest.mark.parametrize("every", [599, 200, 20, 11])
+def test_labels_that_are_far_apart(tmp_path: Path, every: int) -> None:
+    """A minute is no line between two labels."""
+    sparse = minute().gather_every(every).with_row_index().with_columns(arousal=pl.col("index") / 80).drop("index")
+    time = TIME[: (600 - 1) // every * every + 1]
+    with pytest.raises(InputError, match=rf"labels are {every / 10:g} s apart; .*give at least one label per second"):
+        aligned(tmp_path, sparse, time)
+    seconds = minute().gather_every(10)
+    assert aligned(tmp_path, seconds, TIME[:591]).shape == (591, 2)
+    uneven = pl.col("timestamp") + pl.Series(np.sin(np.arange(60) ** 2) * 0.4)
+    assert len(aligned(tmp_path, seconds.with_columns(uneven))) > 585
+
+
+@pytest.mark.parametrize("offset", [1712345678.901, 0.123456, 86_400.5])
+def test_remedies_can_be_followed_to_the_letter(tmp_path: Path, offset: float) -> None:
+    """Numbers to subtract are exact, also those of clocks."""
+    table = minute().with_columns(pl.col("timestamp") + offset)
+    with pytest.raises(InputError, match="let time begin at 0: subtract") as caught:
+        aligned(tmp_path, table)
+    said = str(caught.value).rsplit(" ", 1)[1]
+    assert said == repr(offset)
+    mended = table.with_columns(pl.col("timestamp") - float(said))
+    np.testing.assert_allclose(aligned(tmp_path, mended)[:599], minute().select(TARGETS).to_numpy()[:599], atol=1e-6)
+
+
+def test_first_labels_that_are_empty(tmp_path: Path) -> None:
+    """There is nothing before them to end with; the answer is that for labels that begin later."""
+    lines = minute().write_csv().splitlines()
+    empty = [f"{line.rsplit(',', 1)[0]}," if 0 < row <= 20 else line for row, line in enumerate(lines)]
+    with pytest.raises(InputError, match=r"row 2, column valence: has no label .* cut the video to begin at 2 s, too"):
+        read_labels(write(tmp_path, "\n".join(empty)), TARGETS)
+    none = [f"{line.rsplit(',', 1)[0]}," if row else line for row, line in enumerate(lines)]
+    with pytest.raises(InputError, match="no row of the file has a label of every target: set the recording's partit"):
+        read_labels(write(tmp_path, "\n".join(none)), TARGETS)
+    later = minute().tail(580).with_columns(pl.col("timestamp") - 2)
+    assert aligned(tmp_path, later, TIME[:580]).shape == (580, 2)
 
 
 def test_labels_that_begin_later(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
     ("change", "expected"),
     [
         (lambda text: text.replace(b"0.98", b"0.\x008", 1), r"row 2: holds NUL bytes"),
-        (lambda text: text.decode().encode("utf-16-le"), r"row 1: holds NUL bytes"),
+        (lambda text: text.decode().encode("utf-16-le"), r"is UTF-16 .without a byte order mark. text"),
         (lambda text: text.replace(b"AU01_c", b"AU01_r"), r"row 1: has the column AU01_r twice; remove or rename one"),
         (lambda text: text.replace(b"AU01_c", b"timestamp"), r"row 1: has the column timestamp twice"),
         (

@@ -49,6 +49,12 @@ def test_reads_a_table(tmp_path: Path) -> None:
         ("x\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: recording 'x' is listed twice"),
         ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
         ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
+        (
+            "X\tgerman\ttrain\ta.csv\tl.csv",
+            r"row 5, column recording: recording 'X' differs from 'x' in capitals only; give every recording a name",
+        ),
+        (".\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: '\.' is a folder's name"),
+        ("..\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: '\.\.' is a folder's name"),
         ("a/b\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: 'a/b' is not a name of your own"),
         ("a\tgerman\ttrain\ta.csv", r"row 5: has 4 fields where the header has 5; separate fields by one tab"),
     ],
@@ -59,13 +65,20 @@ def test_names_mistakes(tmp_path: Path, line: str, expected: str) -> None:
         read(tmp_path, "x\tgerman\ttrain\tx.csv\tl.csv", line)
 
 
+NUMBERS = {
+    "fps": "frame rate; write frames per second as a number in 4..250, or leave it empty$",
+    "face": r"face_id; write a whole number \(0, 1, …\), or leave it empty$",
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "value"), [("fps", "fast"), ("fps", "-1"), ("face", "1.5"), ("fps", "nan"), ("fps", "0")]
+    ("name", "value"),
+    [*(("fps", cell) for cell in ("fast", "-1", "nan", "0", "30,0", "3.9", "251", "1e9")), ("face", "1.5")],
 )
 def test_numbers(tmp_path: Path, name: str, value: str) -> None:
     """Frame rate and face are numbers or empty."""
     header = f"recording\tculture\tpartition\topenface\t{name}"
-    with pytest.raises(InputError, match=f"row 4, column {name}: '{value}' is not (the true|which)"):
+    with pytest.raises(InputError, match=f"row 4, column {name}: '{value}' is not a {NUMBERS[name]}"):
         read(tmp_path, f"a\tgerman\tunlabelled\ta.csv\t{value}", header=header)
 
 
@@ -205,6 +218,36 @@ def test_one_file_under_two_names(
     (tmp_path / "hard.csv").hardlink_to("a.csv")
     with pytest.raises(InputError, match=rf"row 5, column {column}: '.*' is the file of recording 'r' already"):
         read(tmp_path, f"r\tgerman\ttrain\t{first}", f"s\tgerman\ttest\t{second}", header=FULL)
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_other_separators(tmp_path: Path, mark: str) -> None:
+    """What a spreadsheet makes of the table is read."""
+    expected = read(tmp_path, "a\tgerman\ttrain\ta.csv\tl.csv")
+    assert (
+        read(tmp_path, f"a{mark}german{mark}train{mark}a.csv{mark}l.csv", header=HEADER.replace("\t", mark)) == expected
+    )
+
+
+def test_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same content under another name is the same recording; the same length is not."""
+    monkeypatch.chdir(tmp_path)
+    for name, content in {"a": "x1", "b": "x2", "c": "x1", "l": "y1", "m": "y2", "n": "y1", "e": "", "f": ""}.items():
+        (tmp_path / f"{name}.csv").write_text(content)
+    header = f"{HEADER}\tface"
+
+    def rows(first: str, second: str) -> int:
+        return len(read(tmp_path, f"r\tgerman\ttrain\t{first}", f"s\tgerman\ttest\t{second}", header=header))
+
+    assert rows("a.csv\tl.csv\t", "b.csv\tm.csv\t") == 2
+    assert rows("a.csv\tl.csv\t0", "c.csv\tm.csv\t1") == 2
+    assert rows("e.csv\tl.csv\t", "f.csv\tnone.csv\t") == 2
+    with pytest.raises(
+        InputError, match=r"row 5, column openface: recordings 'r' and 's' have the same openface: 'a\.csv"
+    ):
+        rows("a.csv\tl.csv\t0", "c.csv\tm.csv\t")
+    with pytest.raises(InputError, match=r"column labels: .* 'l\.csv' and 'n\.csv' hold the same bytes; give every"):
+        rows("a.csv\tl.csv\t0", "c.csv\tn.csv\t1")
 
 
 def test_several_people_in_one_file(tmp_path: Path) -> None:

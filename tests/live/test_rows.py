@@ -341,7 +341,7 @@ def test_another_file() -> None:
         (b"a;b\n", {}, "a.csv, row 1: fields are separated by ';'"),
         (b"sep=,\n", {}, "a.csv, row 1: is a line for a spreadsheet ('sep='), not the header; delete this line"),
         (b"# by me\n", {}, "a.csv, row 1: is a comment ('# by me'), not the header"),
-        (text_of().decode().encode("utf-16-le"), {}, "a.csv, row 1: holds NUL bytes"),
+        (text_of().decode().encode("utf-16-le"), {}, "a.csv: is UTF-16 (without a byte order mark) text"),
         (text_of().replace(b"\n1,", b"\n1,1,"), {}, "a.csv, row 2: begins with a row number ('1') that has no name"),
         (b"PAR1\n", {}, "a.csv: is Parquet, not a table as text"),
         (b"a,b\n", {}, "has no AU intensity columns"),

@@ -1,8 +1,9 @@
 """Read what people noted: labels at a fixed rate, and the speaker's turns.
 
-Labels are a CSV with a header, ``timestamp`` (seconds from 0 at a constant step, 10 Hz in SEWA) and one column per
-target in -1..1. Turns are a CSV with the header ``begin,end`` (seconds): when the recorded person speaks. A layout
-whose files are written in another way gives its own `Form` (`onefilter.corpus.avec`).
+Labels are a CSV with a header, ``timestamp`` (seconds from 0 at a constant step, 10 Hz in SEWA; at least one label per
+second) and one column per target in -1..1. Turns are a CSV with the header ``begin,end`` (seconds): when the recorded
+person speaks. Commas, tabs and semicolons are read between cells. A layout whose files are written in another way gives
+its own `Form` (`onefilter.corpus.avec`).
 
 Both are held against the length of the video: `align` does so for labels, `check_turns` for turns.
 """
@@ -24,24 +25,33 @@ Floats = npt.NDArray[np.float64]
 
 TOLERANCE: Final = 1.0
 """Labels may end this much (seconds) before or after the video, and turns this much after it."""
+LONGEST_STEP: Final = 1.0
+"""Labels are at most this far apart (seconds): what lies between two is interpolated."""
 LATEST_TURN: Final = 1e12
 """A turn ends before this (seconds); what is later cannot be counted in microseconds."""
-LABELS: Final = Form(("timestamp",), separator=",", missing="check the path in the recordings table")
+LABELS: Final = Form(("timestamp",), separator=",", others="\t;", missing="check the path in the recordings table")
 """How labels are written; the targets are further columns."""
-TURNS: Final = Form(("begin", "end"), separator=",", missing="check the path in the recordings table (or --turns)")
+TURNS: Final = Form(
+    ("begin", "end"), separator=",", others="\t;", missing="check the path in the recordings table (or --turns)"
+)
 """How turns are written."""
 _MISSING: Final = ("", "nan", "na", "n/a", "null", "none", "-", ".", "?")
 """What stands in a cell without a label."""
-_NO_LABEL: Final = "no label is made up: end labels and video before it, or set the recording's partition to unlabelled"
+_UNLABELLED: Final = "set the recording's partition to unlabelled"
+_NO_LABEL: Final = f"no label is made up: end labels and video before it, or {_UNLABELLED}"
 _SPEAKER: Final = re.compile(
     r"speak|spk|talk|sprech|person|particip|proband|subject|interloc|party|role|channel|tier|who"
 )
 """What the name of a column holds that tells speakers apart."""
-_REMARKS: Final = re.compile(r"text|trans[ck]ri.*|comments?|notes?|remarks?|words?|utterances?|duration|length|dur")
-"""Names of columns that say something else about a turn."""
-_UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6}
+_MOST: Final = 10
+"""Of at most so many people may the turns in one file be told apart by a column that has another name."""
+_ROUNDED: Final = 0.051
+"""Durations of turns are rounded to this (seconds), or less."""
+_UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
+_HUNDREDTHS: Final = {"hundredths of a second": 100.0}
 _LABEL_UNITS: Final[Mapping[str, float]] = {
     **_UNITS,
+    **_HUNDREDTHS,
     "minutes": 1 / 60,
     "rows of 0.1 s": 10.0,
     **{f"frames at {rate:g} per second": rate for rate in (15.0, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60.0)},
@@ -122,7 +132,7 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     if beyond.is_empty():
         return
     last = float(turns["end"].to_numpy().max())
-    units = dict(_UNITS) | ({f"frames at {rate:.4g} per second": rate} if rate else {})
+    units = {**_UNITS, **_HUNDREDTHS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
     # The last turn may end long before the video, but most of a video lies before its last turn.
     fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}
     pairing = "pair each recording with its own turns, and leave out what lies behind its end"
@@ -131,9 +141,27 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     raise InputError(
         f"the turn that begins at {begin:.12g} s ends at {end:.12g} s, the video at {video:g} s",
         file=file,
+        row=_row_of((begin, end), file=file),
         column="end",
-        remedy=pairing if unit is None else f"they look like {unit}: divide them by {fitting[unit]:.6g}; or {pairing}",
+        remedy=pairing
+        if unit is None
+        else f"they look like {unit}: divide them by {_exact(fitting[unit])}; or {pairing}",
     )
+
+
+def _row_of(turn: tuple[float, float], *, file: Path) -> int | None:
+    """Find a turn in its file again; None if it is not there (any longer), or the file is written in another way."""
+    try:
+        source = read_table(file, TURNS)
+        times = zip(*source.numbers(TURNS.columns).values(), strict=True)
+        return next((row for (row, _), found in zip(source.lines, times, strict=True) if found == turn), None)
+    except InputError:
+        return None
+
+
+def _exact(value: float) -> str:
+    """Write a number that is to be computed with: the shortest that gives it back, to the microsecond."""
+    return np.format_float_positional(round(value, 6), trim="-")
 
 
 def frame_rate(time: Floats) -> float:
@@ -165,9 +193,15 @@ def spoken(turns: pl.DataFrame, duration: float) -> tuple[float, float]:
 
 
 def note_on_turns(turns: pl.DataFrame, duration: float) -> str:
-    """Say how much of a recording is turn, and how much of that is said twice; `duration` in seconds."""
+    """Say how much of a recording is turn, and how much of that is said twice; `duration` in seconds.
+
+    Turns that would last as long as the recording if they were counted in minutes are noted, too.
+    """
     speaks, twice = spoken(turns, duration)
     share = f"{100 * speaks / duration:.1f} % of {duration:g} s are turns ({turns.height})" if duration else "no time"
+    last = float(turns["end"].to_numpy().max(initial=0.0))
+    if turns.height > 1 and duration / 2 <= 60 * last <= duration + TOLERANCE:
+        share += f"; all of them end before {_exact(last)} s: are they minutes? Then multiply them by 60"
     return f"{share}; turns overlap for {twice:.3g} s: are they of one person?" if twice > 5e-4 else share
 
 
@@ -182,23 +216,29 @@ def note_on_scale(labels: Floats, targets: Sequence[str]) -> str:
 def _of_speaker(source: Table, speaker: str | None) -> Table:
     """Keep the turns of one speaker, or of all if no column tells speakers apart."""
     rows = [fields for _, fields in source]
+    times = [tuple(number(fields[source.header.index(name)]) for name in TURNS.columns) for fields in rows]
     further = {
         place: [fields[place] for fields in rows]
         for place, name in enumerate(source.header)
         if name not in source.form.known
     }
-    telling = {place: cells for place, cells in further.items() if _tells_speakers(source.header[place], cells)}
+    named = {place: bool(_SPEAKER.search(source.header[place].lower())) for place in further}
+    telling = {
+        place: cells
+        for place, cells in further.items()
+        if any(cells) and (named[place] or _may_tell_speakers(source.header[place], cells, times))
+    }
     if not speaker:
         several = next((place for place, cells in telling.items() if len(set(cells)) > 1), None)
         if several is None:
             return source
         names = list(dict.fromkeys(telling[several]))
         raise source.error(
-            f"tells speakers apart: {_some(names)}",
+            f"{'tells' if named[several] else 'may tell'} speakers apart: {_some(names)}",
             row=source.header_row,
             column=shown(source.header[several])[1:-1],
-            remedy="choose one by --speaker, or in the column speaker of the recordings table; if it tells something"
-            " else, remove it",
+            remedy=f"choose one by --speaker (as in --speaker {shown(next(filter(None, names)))}), or in the column"
+            " speaker of the recordings table; if it does not tell speakers apart, remove the column",
         )
     chosen = next((cells for cells in (*telling.values(), *further.values()) if speaker in cells), None)
     if chosen is None:
@@ -208,16 +248,41 @@ def _of_speaker(source: Table, speaker: str | None) -> Table:
     return replace(source, lines=[line for line, cell in zip(source.lines, chosen, strict=True) if cell == speaker])
 
 
-def _tells_speakers(name: str, cells: Sequence[str]) -> bool:
-    """Say whether a column tells whose turns they are: by its name, or because few values come again and again."""
-    name, values = name.lower(), {cell for cell in cells if cell}
-    if _SPEAKER.search(name):
-        return bool(values)
-    if _REMARKS.fullmatch(name) or len(values) < 2:
+def _may_tell_speakers(name: str, cells: Sequence[str], times: Sequence[tuple[float | None, ...]]) -> bool:
+    """Say whether a column may tell whose turns they are: few short values, numbers or words, whatever its name.
+
+    What is none: one value throughout, numbers of rows, durations, measures with many values, and what was said.
+
+    Args:
+        name: Of the column.
+        cells: Its cells, one per turn.
+        times: When the turns begin and end (seconds).
+    """
+    values = {cell for cell in cells if cell}
+    if len(set(cells)) < 2 or (len(values) == 1 and cells.count(next(iter(values))) == 1):
         return False
-    if all(number(value) is not None for value in values):
-        return all(value.isdigit() for value in values) and 2 * len(values) <= len(cells)
-    return len(values) <= max(2, len(cells) // 2)
+    various = 2 * len(values) > len(cells)
+    numbers = [number(cell) for cell in cells]
+    known = [value for value in numbers if value is not None]
+    if len(known) == sum(map(bool, cells)):
+        counted = len(known) == len(cells) and set(np.diff(known)) == {1.0}
+        if (counted and (not name or len(cells) > _MOST)) or _are_durations(numbers, times):
+            return False
+        return len(values) <= _MOST and not (various and any(value % 1 for value in known))
+    said = 2 * sum(len(value) > 20 or value.count(" ") > 1 for value in values) >= len(values)
+    return not (various and (said or len(values) > _MOST)) and not (said and len(values) > _MOST)
+
+
+def _are_durations(numbers: Sequence[float | None], times: Sequence[tuple[float | None, ...]]) -> bool:
+    """Say whether numbers are how long turns last, in seconds or milliseconds."""
+    lasting = [None if begin is None or end is None else end - begin for begin, end in times]
+    return any(
+        all(
+            value is None or (length is not None and abs(value / size - length) <= _ROUNDED)
+            for value, length in zip(numbers, lasting, strict=True)
+        )
+        for size in (1.0, _UNITS["milliseconds"])
+    )
 
 
 def _some(names: Sequence[str]) -> str:
@@ -226,13 +291,35 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _check_cells(source: Table, targets: Sequence[str]) -> None:
-    """Refuse cells without a label."""
-    places = [(target, source.header.index(target)) for target in targets]
-    for row, fields in source:
-        for target, place in places:
-            if fields[place].lower() in _MISSING:
-                what = f"has no label ({shown(fields[place])})" if fields[place] else "has no label (the cell is empty)"
-                raise source.error(what, row=row, column=target, remedy=_NO_LABEL)
+    """Refuse cells without a label; where they are the first, say when the labels begin."""
+    places = [source.header.index(target) for target in targets]
+    time = source.header.index("timestamp")
+    first: tuple[int, int, str] | None = None
+    for count, (row, fields) in enumerate(source):
+        empty = next((place for place in places if fields[place].lower() in _MISSING), None)
+        if first is None and empty is not None:
+            first = row, empty, fields[empty]
+            if count:
+                raise _no_label(source, *first, remedy=_NO_LABEL)
+        elif first is not None and empty is None:
+            begin = number(fields[time])
+            raise _no_label(source, *first, remedy=_begin_later(_exact(begin) if begin is not None else fields[time]))
+    if first is not None:
+        raise _no_label(source, *first, remedy=f"no row of the file has a label of every target: {_UNLABELLED}")
+
+
+def _no_label(source: Table, row: int, place: int, cell: str, *, remedy: str) -> InputError:
+    """Say that a cell has no label."""
+    what = f"has no label ({shown(cell)})" if cell else "has no label (the cell is empty)"
+    return source.error(what, row=row, column=source.header[place], remedy=remedy)
+
+
+def _begin_later(begin: str) -> str:
+    """Give the remedy where labels begin later than the video, at so many seconds."""
+    return (
+        f"no label is made up: cut the video to begin at {begin} s, too, run OpenFace on it, and subtract {begin} from"
+        f" the times of labels and turns; or {_UNLABELLED}"
+    )
 
 
 def _check_values(values: Floats, target: str, *, file: Path, first: int) -> None:
@@ -261,9 +348,8 @@ def _check_times(time: Floats, *, file: Path, first: int) -> None:
     steps = np.diff(time)
     if not len(steps):
         return
-    # Stamps may jitter: labels between them are interpolated. A step of one and a half leaves a label out.
     usual = float(np.median(steps))
-    wrong = (steps <= 0) | (steps > 1.5 * usual)
+    wrong = (steps <= 0) | _left_out(time, usual)
     if wrong.any():
         at = int(np.argmax(wrong))
         stands = steps[at] <= 0
@@ -276,21 +362,51 @@ def _check_times(time: Floats, *, file: Path, first: int) -> None:
         )
 
 
+def _left_out(time: Floats, usual: float) -> npt.NDArray[np.bool_]:
+    """Say behind which time stamps [T] labels are left out [T - 1]: a step of one and a half leaves one out.
+
+    Stamps may jitter by up to half a step, so that single steps are longer; labels between them are interpolated. After
+    such a step, time goes on where it would have been; behind a label that is left out, all stamps are a step later.
+
+    Args:
+        time: The stamps.
+        usual: The median step, in the same unit.
+    """
+    steps = np.diff(time)
+    long = np.asarray(steps > 1.5 * usual)
+    if not long.any() or np.median(np.abs(steps - usual)) < usual / 20:
+        return long
+    span = max(1, min(20, len(time) // 5))
+    period = np.median(time[span:] - time[:-span]) / span
+    late = time - period * np.arange(len(time))
+    later = np.array([late[at : at + span].mean() - late[max(0, at - span) : at].mean() for at in range(1, len(time))])
+    return np.asarray((later > 0.6 * usual) & (later == later.max()))
+
+
 def align(labels: pl.DataFrame, time: Floats, targets: Sequence[str], *, file: Path) -> Floats:
     """Bring labels to the hop times by linear interpolation; exact where the times coincide, as at 10 Hz.
 
-    Hops after the last label get none: the result may be up to `TOLERANCE` shorter than `time`. A hop less than a step
+    Hops after the last label get none: the result may be up to `TOLERANCE` shorter than `time`. A hop up to half a step
     before the first label lies on the line through the first two.
 
     Returns:
         Labels [T', number of targets], T' <= len(time).
 
     Raises:
-        InputError: If the labels begin more than a step after the video, or end more than `TOLERANCE` before or
-            after it.
+        InputError: If the labels begin more than half a step after the video, end more than `TOLERANCE` before or after
+            it, or are more than `LONGEST_STEP` apart.
     """
     stamps = labels["timestamp"].to_numpy()
     _check_span(stamps, time, file=file)
+    # The mean, because the median of steps that jitter is not exact.
+    step = float(np.mean(np.diff(stamps))) if len(stamps) > 1 else 0.0
+    if step > 1.05 * LONGEST_STEP:
+        raise InputError(
+            f"labels are {step:.6g} s apart; what lies between two is interpolated over {LONGEST_STEP:g} s at most",
+            file=file,
+            column="timestamp",
+            remedy=f"give at least one label per second (annotate again, or export at a higher rate), or {_UNLABELLED}",
+        )
     # A hop is labelled if it is not later than the last label, half a millisecond of rounding allowed.
     labelled = time[time <= stamps[-1] + 5e-4]
     return np.stack([_at(labelled, stamps, labels[target].to_numpy()) for target in targets], axis=1)
@@ -320,7 +436,8 @@ def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
     def ends_at(moment: float) -> bool:
         return -TOLERANCE <= moment - video <= room
 
-    late = begin > (1.1 * min(float(np.median(np.diff(stamps))), TOLERANCE) if len(stamps) > 1 else 0.0)
+    # Half a step and half a millisecond of rounding; before the first label is no other to lean on.
+    late = begin > (min(float(np.median(np.diff(stamps))), LONGEST_STEP) / 2 + 5e-4 if len(stamps) > 1 else 0.0)
     if ends_at(last) and not late:
         return
     what = f"labels end at {last:.12g} s, the video at {video:g} s"
@@ -328,21 +445,24 @@ def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
     row: int | None = len(stamps) + 1
     if unit is not None:
         size = _LABEL_UNITS[unit]
-        change = f"divide the time stamps by {size:.6g}" if size > 1 else f"multiply the time stamps by {1 / size:g}"
+        change = (
+            f"divide the time stamps by {_exact(size)}"
+            if size > 1
+            else f"multiply the time stamps by {_exact(1 / size)}"
+        )
         remedy = f"they look like {unit}: {change}"
     elif ends_at(last - begin) and abs(last - begin - video) < abs(last - video):
-        what, row = f"labels begin at {begin:g} s and last as long as the video", None
-        remedy = f"let time begin at 0: {'subtract' if begin > 0 else 'add'} {abs(begin):g}"
+        what, row = f"labels begin at {_exact(begin)} s and last as long as the video", None
+        remedy = f"let time begin at 0: {'subtract' if begin > 0 else 'add'} {_exact(abs(begin))}"
     elif ends_at(last):
-        what, row = f"labels begin at {begin:g} s, the video at 0 s", None
-        remedy = (
-            f"no label is made up: cut the video to begin there, too, run OpenFace on it, and subtract {begin:g} from"
-            " the times of labels and turns; or set the recording's partition to unlabelled"
-        )
+        what, row = f"labels begin at {_exact(begin)} s, the video at 0 s", None
+        remedy = _begin_later(_exact(begin))
     elif last > video:
-        remedy = f"pair each recording with its own labels; if these are its own, delete those after {video:g} s"
+        remedy = f"pair each recording with its own labels; if these are its own, delete those after {_exact(video)} s"
     else:
-        remedy = f"pair each recording with its own labels; if these are its own, delete the frames after {last:g} s"
+        remedy = (
+            f"pair each recording with its own labels; if these are its own, delete the frames after {_exact(last)} s"
+        )
     raise InputError(what, file=file, row=row, column="timestamp", remedy=remedy)
 
 

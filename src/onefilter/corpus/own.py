@@ -1,6 +1,8 @@
 """Recordings of one's own: OpenFace files that a table lists."""
 
+import hashlib
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -11,6 +13,7 @@ from pydantic import ValidationError
 
 from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.openface import read_openface
+from onefilter.corpus.openface_format import FRAME_RATES
 from onefilter.corpus.recordings import COLUMNS, REQUIRED, Layout, Recording, table_of
 from onefilter.errors import InputError, nearest
 from onefilter.settings import Corpus
@@ -19,11 +22,18 @@ from onefilter.text import Form, Table, read_table, shown
 FORM: Final = Form(
     REQUIRED,
     optional=tuple(name for name in COLUMNS if name not in REQUIRED),
+    others=",;",
     comments=True,
     missing="set corpus.recordings to your table; config/README.md has its columns",
     repair="correct it",
 )
 """How the table is written."""
+_RATE: Final = f"frames per second as a number in {FRAME_RATES[0]:g}..{FRAME_RATES[1]:g}"
+_CELLS: Final[Mapping[str, tuple[str, str]]] = {
+    "fps": ("frame rate", f"write {_RATE}, or leave it empty"),
+    "face": ("face_id", "write a whole number (0, 1, …), or leave it empty"),
+}
+"""What a number in the table is, and what to do about one that is not."""
 
 
 class OpenFaceLayout(Layout):
@@ -50,7 +60,8 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
     """Read a table of one's own.
 
     Args:
-        path: Tab-separated, with a header; the columns of `REQUIRED`, the others of `COLUMNS` if needed.
+        path: Separated by tabs (commas and semicolons are read, too), with a header; the columns of `REQUIRED`, the
+            others of `COLUMNS` if needed.
         cultures: The cultures that the configuration knows.
 
     Returns:
@@ -60,22 +71,29 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
         InputError: For the first row that is at fault.
     """
     source = read_table(path, FORM)
-    recordings: dict[str, Recording] = {}
+    names: dict[str, str] = {}
+    rows: dict[int, Recording] = {}
     used: dict[tuple[object, ...], str] = {}
     for row, fields in source:
         recording = _recording(dict(zip(source.header, fields, strict=True)), source, row=row, cultures=cultures)
-        if recording.recording in recordings:
+        earlier = names.get(recording.recording.lower())
+        if earlier is not None:
+            same = earlier == recording.recording
+            what = "is listed twice" if same else f"differs from {shown(earlier)} in capitals only"
             raise source.error(
-                f"recording {shown(recording.recording)} is listed twice",
+                f"recording {shown(recording.recording)} {what}",
                 row=row,
                 column="recording",
                 remedy="give every recording a name of its own",
             )
-        recordings[recording.recording] = recording
+        names[recording.recording.lower()] = recording.recording
+        rows[row] = recording
         _check_files(recording, used, source, row=row)
-    if not recordings:
+    if not rows:
         raise source.error("lists no recording", remedy="add one row per recording")
-    return table_of(recordings.values())
+    for column in ("openface", "labels"):
+        _check_copies(rows, column, source)
+    return table_of(rows.values())
 
 
 def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: Sequence[str]) -> Recording:
@@ -84,6 +102,11 @@ def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: S
         recording = Recording.from_row(entry)
     except ValidationError as error:
         raise _explain(error.errors()[0], entry, source, row=row) from None
+    if recording.recording in (".", ".."):
+        what = f"{shown(recording.recording)} is a folder's name"
+        raise source.error(what, row=row, column="recording", remedy="give the recording a name of its own")
+    if recording.fps is not None and not FRAME_RATES[0] <= recording.fps <= FRAME_RATES[1]:
+        raise _no_number("fps", entry["fps"], source, row=row)
     if recording.culture not in cultures:
         raise _unknown("culture", recording.culture, cultures, source, row=row, where=" (config: cultures)")
     if recording.speaker and not recording.turns:
@@ -120,6 +143,54 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         used.setdefault((*file, "any"), recording.recording)
 
 
+def _check_copies(rows: Mapping[int, Recording], column: str, source: Table) -> None:
+    """Refuse a file that holds the same as another recording's. Only files of the same size are read.
+
+    Args:
+        rows: The recordings by their row.
+        column: Which file of theirs.
+        source: The table.
+    """
+    files = {row: Path(getattr(recording, column)) for row, recording in rows.items()}
+    sizes = {row: _size(path) for row, path in files.items()}
+    common = Counter(sizes.values())
+    alike: dict[bytes, list[int]] = {}
+    for row, size in sizes.items():
+        if not size or common[size] == 1:
+            continue
+        group = alike.setdefault(_digest(files[row]), [])
+        for earlier in group:
+            faces = {rows[earlier].face, rows[row].face} - {None}
+            if _identity(files[earlier]) == _identity(files[row]) or (column == "openface" and len(faces) == 2):
+                continue  # Another face of the same file is another recording.
+            one, other = rows[earlier].recording, rows[row].recording
+            raise source.error(
+                f"recordings {shown(one)} and {shown(other)} have the same {column}: {shown(str(files[earlier]))} and"
+                f" {shown(str(files[row]))} hold the same bytes",
+                row=row,
+                column=column,
+                remedy="give every recording a file of its own",
+            )
+        group.append(row)
+
+
+def _size(path: Path) -> int:
+    """Give a file's bytes; 0 if there is none, which is said when it is read."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def _digest(path: Path) -> bytes:
+    """Give what tells a file's content; its name if it cannot be read, which is said when it is."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return os.fsencode(path)
+
+
 def _identity(path: Path) -> tuple[object, ...]:
     """Tell files apart however their paths are spelled: symbolic links and hard links are the file they lead to."""
     try:
@@ -140,8 +211,16 @@ def _explain(error: Any, entry: Mapping[str, str], source: Table, *, row: int) -
         return source.error("is empty", row=row, column=name, remedy="fill it in")
     if error["type"] == "literal_error":
         return _unknown(name, value, get_args(field.annotation), source, row=row)
+    if name in _CELLS:
+        return _no_number(name, value, source, row=row)
     description = (field.description or "").rstrip(".")
     return source.error(f"{shown(value)} is not {description[0].lower()}{description[1:]}", row=row, column=name)
+
+
+def _no_number(name: str, value: str, source: Table, *, row: int) -> InputError:
+    """Say that a cell is no frame rate or no face, and what would be one."""
+    what, remedy = _CELLS[name]
+    return source.error(f"{shown(value)} is not a {what}", row=row, column=name, remedy=remedy)
 
 
 def _unknown(name: str, value: str, known: Sequence[str], source: Table, *, row: int, where: str = "") -> InputError:
