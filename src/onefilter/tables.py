@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet
 import pyarrow.parquet as pq
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
@@ -69,7 +68,7 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     """Read a .parquet; what is damaged within its pages, text above all, is found here and not where it is used."""
-    with pyarrow.parquet.ParquetFile(path) as file:
+    with pq.ParquetFile(path) as file:
         table = file.read()
     table.validate(full=True)
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)

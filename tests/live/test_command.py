@@ -342,6 +342,21 @@ def test_interrupted_twice_while_output_is_stuck(write_openface: Write, models: 
     process.stdout.close()
 
 
+def test_nobody_is_seen(write_openface: Write, models: list[str]) -> None:
+    """Predictions of no face are said to be of nobody; one face anywhere, and nothing is said."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for row in table:
+            row[columns.index("success")] = row[columns.index("confidence")] = "0"
+
+    for path, said in ((write_openface(change, name="nobody.csv"), True), (write_openface(), False)):
+        with path.open("rb") as content:
+            result = subprocess.run(
+                [*COMMAND, "live", "--stdin", *models], stdin=content, capture_output=True, text=True, timeout=120
+            )
+        assert ("no face in any frame, so the predictions say nothing of anybody" in result.stderr) is said
+
+
 def test_a_model_that_cannot_be_used(tmp_path: Path) -> None:
     """One line, before anything is opened."""
     path = tmp_path / "odd.safetensors"

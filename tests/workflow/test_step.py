@@ -65,7 +65,9 @@ def test_paths_that_shells_change(path: str) -> None:
         check_interpreter(path)
 
 
-@pytest.mark.parametrize("path", ["/opt/python3.11/bin/python", "/home/zoé_B-2/.venv/bin/python", "C:/py/python"])
+@pytest.mark.parametrize(
+    "path", ["/opt/python3.11/bin/python", "/home/zoé_B-2/bin/python", "C:/py/python", "/opt/a~1#b/py"]
+)
 def test_paths_that_shells_take_as_they_are(path: str) -> None:
     """Letters of any language, digits, dots, hyphens and colons do no harm."""
     check_interpreter(path)

@@ -63,7 +63,7 @@ def check_interpreter(executable: str = sys.executable) -> None:
     Raises:
         InputError: If the path has a blank in it, or another sign with which shells do something.
     """
-    found = re.search(r"""[\s{}()$&;'"`\\<>|*?\[\]!#~]""", executable)
+    found = re.search(r"""[\s{}()$&;'"`\\<>|*?\[\]!]""", executable)
     if found is not None:
         raise InputError(
             f"this Python cannot be started by Snakemake, for there is {found[0]!r} in its path",
