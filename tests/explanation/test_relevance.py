@@ -60,7 +60,7 @@ def test_conservation(activation: str, rule: Rule) -> None:
 def test_shares_by_covariances_of_stored_contributions(activation: str) -> None:
     """NumPy's covariance of every contribution with the prediction; with the offset's they add up to exactly 1."""
     models = [network(activation, seed=seed) for seed in (1, 4)]
-    seen = [recording(steps, seed=steps) for steps in (30, 50)]
+    seen = [recording(steps, seed=steps) for steps in (30, 50, 2100)]
     sums = np.sum([contributions(models, inputs) for inputs in seen], axis=0)
     for model, found in zip(models, covariance_shares(sums), strict=True):
         parts = [relevance(model, inputs) for inputs in seen]

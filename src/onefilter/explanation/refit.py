@@ -32,6 +32,8 @@ from onefilter.training.ridge import Equations, Pairs
 Floats = npt.NDArray[np.float64]
 
 REFITS: Final = 1000
+_HELD: Final = 128
+"""Labels that are held at once, moved around in a circle."""
 REFIT_COLUMNS: Final[Columns] = {"draw": int, "weights": str, "feature": str, "value": float}
 """Signs of refits, one row per draw, kind and feature; draw 0 has the labels as they are."""
 
@@ -88,12 +90,13 @@ def refits(
             seen = steps[place] - mean
             found[0] += labels[place] @ seen
             for source in np.unique(orders[:, number]):
-                chosen = np.flatnonzero(orders[:, number] == source)
                 # A unit of fewer recordings gives some of its labels twice.
                 label = labels[members[source][rank % len(members[source])]]
-                start = (moves[chosen, number] * len(label)).astype(int)
-                around = label[(np.arange(len(seen))[None, :] + start[:, None]) % len(label)]
-                found[1 + chosen] += around @ seen
+                drawn = np.flatnonzero(orders[:, number] == source)
+                for chosen in np.array_split(drawn, len(drawn) // _HELD + 1):
+                    start = (moves[chosen, number] * len(label)).astype(int)
+                    around = label[(np.arange(len(seen))[None, :] + start[:, None]) % len(label)]
+                    found[1 + chosen] += around @ seen
     found /= sum(map(len, labels))
     return found[:, : found.shape[1] // 2], found[:, found.shape[1] // 2 :]
 

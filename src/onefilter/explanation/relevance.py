@@ -49,6 +49,8 @@ PATH_STEPS: Final = 64
 """Steps of the path integral where it has no closed form."""
 SHARE_SUMS: Final = ("steps", "signed", "product", "prediction", "squared")
 """Sums over steps from which shares follow: of 1, R_f, R_f y, y and y^2, R_f being a feature's contribution."""
+_STEPS: Final = 2048
+"""Steps whose contributions are held at once."""
 _STILL: Final = 1e-13
 """A prediction whose variance is below this part of its mean square does not move."""
 ILL_POSED: Final = (
@@ -147,20 +149,22 @@ def contributions(models: Sequence[Model], inputs: Floats) -> Floats:
         several recordings add up.
     """
     card, weights = models[0].card, np.stack([model.weight.astype(np.float64) for model in models], axis=-1)
-    under = windows(inputs, taps=len(weights), left=card.left)
-    # One product per feature for all filters: [T, K] times [K, M].
-    parts = np.stack([under[:, :, place] @ weights[:, place] for place in range(inputs.shape[1])], axis=1)
-    outputs = parts.sum(axis=1) + np.array([model.bias for model in models])
-    heads = np.array([model.head_weight for model in models])
-    factor = heads * (outputs > 0) if card.activation == "relu" else np.broadcast_to(heads, outputs.shape)
-    predictions = factor * outputs + np.array([model.head_bias for model in models])
-    parts *= factor[:, None]
-    sums = np.empty((len(models), inputs.shape[1], len(SHARE_SUMS)))
-    sums[:, :, 0] = len(inputs)
-    sums[:, :, 1] = parts.sum(axis=0).T
-    sums[:, :, 2] = np.einsum("tfm,tm->mf", parts, predictions, optimize=True)
-    sums[:, :, 3] = predictions.sum(axis=0)[:, None]
-    sums[:, :, 4] = (predictions**2).sum(axis=0)[:, None]
+    bias, heads, offsets = np.array([(each.bias, each.head_weight, each.head_bias) for each in models]).T
+    every = windows(inputs, taps=len(weights), left=card.left)
+    sums = np.zeros((len(models), inputs.shape[1], len(SHARE_SUMS)))
+    for start in range(0, len(inputs), _STEPS):
+        under = every[start : start + _STEPS]
+        # One product per feature for all filters: [T, K] times [K, M].
+        parts = np.stack([under[:, :, place] @ weights[:, place] for place in range(inputs.shape[1])], axis=1)
+        outputs = parts.sum(axis=1) + bias
+        factor = heads * (outputs > 0) if card.activation == "relu" else np.broadcast_to(heads, outputs.shape)
+        predictions = factor * outputs + offsets
+        parts *= factor[:, None]
+        sums[:, :, 0] += len(under)
+        sums[:, :, 1] += parts.sum(axis=0).T
+        sums[:, :, 2] += np.einsum("tfm,tm->mf", parts, predictions, optimize=True)
+        sums[:, :, 3] += predictions.sum(axis=0)[:, None]
+        sums[:, :, 4] += (predictions**2).sum(axis=0)[:, None]
     return sums
 
 
