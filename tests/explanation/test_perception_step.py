@@ -50,8 +50,9 @@ def compared(folder: Path, *, refits: bool) -> pd.DataFrame:
 
 def test_refits_under_both_orders(tmp_path: Path) -> None:
     """Signs of the column that a name means, counted refit by refit; the ridge filter's own are draw 0."""
-    found = compared(tmp_path, refits=True).set_index(["weights", "order"])
-    assert len(found) == 8
+    table = compared(tmp_path, refits=True)
+    found = {(row["weights"], row["order"]): row for row in table.to_dict("records")}
+    assert len(found) == len(table) == 8
     drawn = pd.read_parquet(tmp_path / "valence.parquet").pivot_table(
         index=["weights", "draw"], columns="feature", values="value"
     )
@@ -59,11 +60,11 @@ def test_refits_under_both_orders(tmp_path: Path) -> None:
         stored = [PUBLISHED_FEATURES[called.index(name)] for name in EXPECTED]
         for kind in ("filter", "pattern"):
             agreeing = (np.sign(drawn.loc[kind][stored]) == list(EXPECTED.values())).sum(axis=1)
-            own = found.loc[(f"ridge {kind}", order)]
+            own = found[f"ridge {kind}", order]
             assert own["agreeing"] == agreeing[0]
             assert own["p_refit"] == pytest.approx(((agreeing[1:] >= agreeing[0]).sum() + 1) / 100)
-            assert found.loc[(kind, order)]["by_chance"] == pytest.approx(agreeing[1:].mean())
-    assert set(found["studied"]) == {"theory 3"}
+            assert found[kind, order]["by_chance"] == pytest.approx(agreeing[1:].mean())
+    assert set(table["studied"]) == {"theory 3"}
 
 
 def test_a_model_from_elsewhere_has_no_verdict(tmp_path: Path) -> None:
