@@ -145,7 +145,7 @@ rule draw_scores:
 
 
 rule draw_filters:
-    """Draw the folded filter of {target}: heat map and time courses."""
+    """Draw the folded filters of {target}, their mean over seeds: heat map and time courses."""
     input:
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         best="<results>/linear/{target}/best.safetensors",
@@ -197,7 +197,7 @@ rule draw_relevance:
 
 
 rule draw_ranking:
-    """Draw the features' shares of all contributions, ranked, and one culture against the others."""
+    """Draw the features' shares of the prediction's variance, ranked, and one culture against the others."""
     input:
         ranking="<results>/relevance/ranking.tsv",
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),

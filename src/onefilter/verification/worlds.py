@@ -52,8 +52,8 @@ EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "pairs": {PEOPLE: REFUSED},
 }  # fmt: skip
-"""What must be said of each world. What carries affect is asked where it is one thing alone: elsewhere the mean of a unit
-that moves more often changes with its deviation."""
+"""What must be said of each world. What carries affect is asked where it is one thing alone: elsewhere the mean of a
+unit that moves more often changes with its deviation."""
 TRAINED: Final = "german"
 
 

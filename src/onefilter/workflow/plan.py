@@ -173,8 +173,9 @@ class Plan:
         files += ["recovery.tsv"] * self.recovers
         for target in self.targets:
             files += [f"models/{target}/{name}.safetensors" for name in (*self.compared, "best")]
-            files += [f"relevance/{target}.parquet", f"patterns/{target}.parquet", f"linear/{target}/best.safetensors"]
-            files += [f"training/{target}.parquet"] * self.trained
+            files += [f"relevance/{target}.parquet", f"relevance/shuffled/{target}.parquet"]
+            files += [f"patterns/{target}.parquet", f"linear/{target}/best.safetensors"]
+            files += [f"training/{target}.parquet", f"perception/{target}.parquet"] * self.trained
             files += [f"scores/{target}.tsv", f"scores/sums/{target}.parquet"] * scored
             files += [f"postprocessing/{target}.tsv"] * bool(self.devel)
             files += [f"sanity/{target}.tsv"] * bool(self.tested)
