@@ -395,10 +395,10 @@ def _cheeks(made: _Maker) -> None:
     feet: tuple[Points, ...] = ([(55, -10), (64, -16)], [(56.5, -4.5), (66.5, -5)], [(55, 1), (64, 6)])
     for place, points in enumerate(feet):
         made.pair(f"crow's foot {place}", "fine", points, faint=_HIDDEN, deepens={"AU06": 1.05})
-    for place, (x, y) in enumerate(((0, 92.5), (-6.5, 95.5), (6.5, 95.5))):
-        line = made.curve([(x - 3, y), (x, y + 1.6), (x + 3, y)],
-                          {"AU17": [(0, -2)] * 3, "AU26": [(0, 17)] * 3})  # fmt: skip
-        made.add(f"chin {place}", "fine", line, faint=_HIDDEN, deepens={"AU17": 1.1})
+    boss: Moves = {"AU17": [(0, -2)] * 3, "AU26": [(0, 17)] * 3}
+    made.pair("chin", "fine", [(3.5, 95.5), (6.5, 97.1), (9.5, 95.5)], boss, faint=_HIDDEN, deepens={"AU17": 1.1})
+    line = made.curve([(-3, 92.5), (0, 94.1), (3, 92.5)], boss)
+    made.add("chin middle", "fine", line, faint=_HIDDEN, deepens={"AU17": 1.1})
 
 
 def _eyes(made: _Maker) -> None:
@@ -409,8 +409,8 @@ def _eyes(made: _Maker) -> None:
     def lifted(*y: float) -> Floats:
         return np.stack([np.zeros(5), np.array([0.0, *y, 0.0])], axis=1)
 
-    # A third more than the way down, so that a raised lid closes, too; it comes to rest on the lower one.
-    falls = np.stack([np.zeros(5), 1.35 * (below - above)], axis=1)
+    # Half as much again as the way down, so that a raised lid closes, too; it comes to rest on the lower one.
+    falls = np.stack([np.zeros(5), 1.45 * (below - above)], axis=1)
     raises = {"AU05": lifted(-5, -6.5, -5.8), "AU07": lifted(2.5, 3.5, 3), "AU06": lifted(0.5, 1.5, 1.5), "AU45": falls,
               "AU09": lifted(1, 1, 0.5)}  # fmt: skip
     raises_lower = {"AU07": lifted(-3, -4.2, -3.6), "AU06": lifted(-2, -4, -4), "AU09": lifted(-1, -1.5, -1),

@@ -174,6 +174,7 @@ def _bars(axes: Axes, contrast: Contrast) -> None:
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=6)
     axes.invert_yaxis()
+    axes.locator_params(axis="x", nbins=4)
     far = f"faces: mean ± {contrast.times * contrast.step:.2g} {contrast.unit}" if contrast.times else "no pattern"
     axes.set_title(f"{contrast.title}\n{far}", fontsize=7)
     axes.set_xlabel(f"intensity (0 to 5) per {contrast.step:g} {contrast.unit}", fontsize=6.5)
