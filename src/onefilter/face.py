@@ -74,7 +74,7 @@ PAINT: Final[Mapping[str, tuple[str, str, float]]] = {
 _HIDDEN: Final = -0.2
 """Of wrinkles at rest: weak intensities do not wrinkle a face."""
 TINTED_BEHIND: Final = "mouth"
-"""The kind of part in front of which nothing is tinted: zones lie on the skin."""
+"""The kind of the one part behind which, and on the skin, zones are tinted."""
 
 
 @dataclass(frozen=True)

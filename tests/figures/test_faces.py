@@ -1,22 +1,33 @@
 """Faces: the table of units, and low and high affect."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from pathlib import Path as FilePath
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse, PathPatch
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from workflow.scripts.draw_faces import draw_faces as draw_faces_step
 
-from onefilter.face import MUSCLES, ZONES, face, svg_path
+from onefilter.explanation.patterns import PATTERN_COLUMNS
+from onefilter.face import BOX, MUSCLES, ZONES, face, svg_path
 from onefilter.features.statistics import FEATURES
-from onefilter.figures.faces import LARGEST, Contrast, action_units, affect_faces, draw_face, path_of
-from onefilter.figures.style import DOWN, UP
+from onefilter.figures.faces import LARGEST, Contrast, action_units, affect_faces, draw_face, glow, path_of
+from onefilter.figures.style import CULTURES as COLOURS
+from onefilter.figures.style import DOWN, UP, save
+from onefilter.files import write_table
+from onefilter.model.file import write_model
 from onefilter.names import AU_NAMES, AUS
+from onefilter.workflow.step import perform
+from tests.examples import features as examples
 from tests.examples.layout import CULTURES, LAYOUT, Drawing, nothing_is_clipped, texts, tick_labels_keep_apart
+from tests.examples.model import CARD, model
 
 CHANGES = {"AU12": 0.3, "AU06": 0.2, "AU04": -0.15}
 """Intensity per standard deviation of the output of the chosen model."""
@@ -29,13 +40,13 @@ units = cache(action_units)
 def patterns(*, scale: float = 1.0) -> pd.DataFrame:
     """Two models, three lags; only the chosen model's means at the step itself are as `CHANGES` say."""
     rows = [
-        (name, lag, feature, 1.0, value, 0.3, 0.5)
+        (name, lag, feature, 1.0, value, value, value, 0.3, 0.5)
         for name in ("seed-1", "seed-2")
         for lag in (-0.1, 0.0, 0.1)
         for feature in FEATURES
         for value in [2 * scale * CHANGES.get(feature.removesuffix("_mean"), 0.0) * (name == "seed-2") * (lag == 0)]
     ]
-    return pd.DataFrame(rows, columns=["model", "lag", "feature", "filter", "linear", "feature_sd", "output_sd"])
+    return pd.DataFrame(rows, columns=list(PATTERN_COLUMNS))
 
 
 def described() -> pd.DataFrame:
@@ -56,6 +67,13 @@ def draw_faces(corpus: str, *, read: tuple[str, ...] = ("german",), scale: float
         patterns(scale=scale), planted() if corpus == "simulated" else None, described(),
         best="seed-2", target="valence", read=read, cultures=CULTURES, corpus=corpus,
     )  # fmt: skip
+
+
+def tint_of(axes: Axes, unit: str) -> str | None:
+    """Give the colour in the middle of a unit's zone, if it is tinted."""
+    x, y = (round(value / 2) for value in np.array(ZONES[unit][:2]) - BOX[:2])
+    red, green, blue, alpha = np.asarray(axes.images[0].get_array())[y, x]
+    return to_hex((red, green, blue)) if alpha > 0.05 else None
 
 
 @pytest.mark.slow
@@ -82,10 +100,8 @@ def test_every_unit_is_named_and_drawn() -> None:
         assert f"{unit} {AU_NAMES[unit]}" in shown
         assert MUSCLES[unit] in shown
         rest, strong = figure.axes[2 * place : 2 * place + 2]
-        middles = {tuple(patch.get_center()) for patch in rest.patches if isinstance(patch, Ellipse)}
-        x, y = ZONES[unit][:2]
-        assert middles == {(x, y), (-x, y)}
-        assert not [patch for patch in strong.patches if isinstance(patch, Ellipse)]
+        assert tint_of(rest, unit) == COLOURS[1].lower()
+        assert not strong.images
         head = path_of(face().points(5.0 * (np.array(AUS) == unit)), face().part("head"))
         assert any(np.array_equal(patch.get_path().vertices, head.vertices) for patch in strong.patches)
 
@@ -133,10 +149,22 @@ def test_faces_are_the_means_plus_and_minus_the_pattern() -> None:
             drawn = [patch.get_path() for patch in axes.patches if isinstance(patch, PathPatch)]
             assert any(path.vertices.shape == lips.vertices.shape and np.allclose(path.vertices, lips.vertices)
                        for path in drawn)  # fmt: skip
-            colours = {tuple(patch.get_center()): to_hex(patch.get_facecolor()) for patch in axes.patches
-                       if isinstance(patch, Ellipse) and (patch.get_alpha() or 0) > 0}  # fmt: skip
-            smile, frown = (colours.get(ZONES[unit][:2]) for unit in ("AU12", "AU04"))
-            assert (smile, frown) == {-1: (DOWN, UP), 0: (None, None), 1: (UP, DOWN)}[side]
+            found = (tint_of(axes, "AU12"), tint_of(axes, "AU04"))
+            assert found == {-1: (DOWN, UP), 0: (None, None), 1: (UP, DOWN)}[side]
+
+
+def test_tints() -> None:
+    """On both sides alike, strongest in the middle of a zone, nothing outside; colours mix where zones overlap."""
+    image = glow({"AU12": (UP, 1.0), "AU15": (DOWN, 0.5)})
+    np.testing.assert_allclose(image, image[:, ::-1])
+    for unit, strength in (("AU12", 0.75), ("AU15", 0.375)):
+        x, y = (round(value / 2) for value in np.array(ZONES[unit][:2]) - BOX[:2])
+        assert image[y, x, 3] == pytest.approx(strength, abs=0.02)
+    assert (image[:20, :, 3] == 0).all()
+    both = glow({"AU25": (UP, 1.0), "AU23": (DOWN, 1.0)})[104, 47]
+    np.testing.assert_array_less(np.minimum(to_rgb(UP), to_rgb(DOWN)), both[:3] + 1e-9)
+    np.testing.assert_array_less(both[:3], np.maximum(to_rgb(UP), to_rgb(DOWN)) + 1e-9)
+    assert 0.75 < both[3] < 1
 
 
 def test_a_pattern_that_could_not_be_estimated() -> None:
@@ -162,3 +190,29 @@ def test_what_is_no_intensity() -> None:
     with pytest.raises(ValueError, match="17 intensities of 0 to 5"):
         draw_face(axes, np.full(17, 6.0), width=1.0)
     assert not axes.patches
+
+
+@pytest.mark.slow
+def test_the_step_draws_what_is_in_its_files(tmp_path: FilePath) -> None:
+    """The same bytes as the figure function's, for the seed that was chosen and the cultures that were read."""
+    statistics = examples.described(CULTURES)
+    tables = {"patterns.parquet": patterns(), "described.tsv": statistics, "planted.tsv": planted()}
+    for name, table in tables.items():
+        write_table(tmp_path / name, table)
+    write_model(tmp_path / "best.safetensors", model(replace(CARD, seed=2)))
+    named = {
+        "patterns": str(tmp_path / "patterns.parquet"), "described": str(tmp_path / "described.tsv"),
+        "best": str(tmp_path / "best.safetensors"), "read": ["german-train"], "cultures": CULTURES, "dpi": 60,
+        "corpus": "simulated", "loadings": str(tmp_path / "planted.tsv"), "figure": str(tmp_path / "drawn.png"),
+    }  # fmt: skip
+    perform(draw_faces_step, named, log=tmp_path / "log")
+    expected = affect_faces(
+        patterns(), planted(), statistics,
+        best="seed-2", target="valence", read=["german"], cultures=CULTURES, corpus="simulated",
+    )  # fmt: skip
+    save(expected, tmp_path / "expected.png", dpi=60)
+    assert (tmp_path / "drawn.png").read_bytes() == (tmp_path / "expected.png").read_bytes()
+    (tmp_path / "planted.tsv").write_text("culture\tunit\tsource\ngerman\tAU12\tvalence\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        perform(draw_faces_step, named, log=tmp_path / "log")
+    assert "planted.tsv: lacks the column loading" in (tmp_path / "log").read_text(encoding="utf-8")

@@ -247,11 +247,11 @@ def test_the_face_is_coloured_by_what_adds_now(tab: "Tab") -> None:
         tab.get_by_label(target, exact=True).check()
         until(tab, f"document.querySelector('#tinted').innerText.startsWith('Blue raises {target}, orange lowers it')")
         until(tab, "!pending")
-        lists = tab.evaluate("rows[rows.length - 1].strongest")
-        widest = max(abs(value) for found in lists.values() for *_, value in found)
+        found = tab.evaluate(f"rows[rows.length - 1].strongest.{target}")
+        widest = max(abs(value) for *_, value in found)
         expected = {
             (side * x, y, "url(#glow-plus)" if value >= 0 else "url(#glow-minus)", round(abs(value) / widest, 3))
-            for name, _, value in lists[target] if name in ZONES
+            for name, _, value in found if name in ZONES
             for x, y in [ZONES[name][:2]] for side in (-1, 1)
         }  # fmt: skip
         drawn = {(float(x), float(y), fill, float(opacity)) for x, y, fill, opacity in tab.evaluate(TINTED)}

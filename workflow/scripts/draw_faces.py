@@ -9,7 +9,7 @@ from onefilter.figures.faces import affect_faces
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.tables import read_results, split_of
+from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
 
@@ -34,7 +34,7 @@ def draw_faces(
         read_results(described, STATISTICS_COLUMNS),
         best=name_among(card, table["model"].unique().tolist()),
         target=card.target,
-        read=list(dict.fromkeys(split_of(Path(split))[0] for split in read)),
+        read=list(dict.fromkeys(split.rpartition("-")[0] for split in read)),
         cultures=cultures,
         corpus=corpus,
     )

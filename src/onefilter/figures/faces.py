@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse, PathPatch
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from onefilter.corpus.simulated import AFFECT_UNIT
@@ -30,8 +31,6 @@ _LEGEND: Final = (
     "Left: at rest (0 of 5), coloured where the muscle is.\nRight: the unit alone at its strongest (5 of 5).\n"
     "Drawn after the manual of the Facial Action Coding\nSystem; the face is nobody's."
 )
-_RINGS: Final = 10
-"""Ellipses that make a zone soft."""
 
 
 def action_units() -> Figure:
@@ -204,11 +203,10 @@ def draw_face(
     axes.set(xlim=(left, left + across), ylim=(top + down, top), aspect="equal")
     axes.set_axis_off()
     paths: dict[str, Path] = {}
-    tinted = False
     for part, opacity in zip(drawn.parts, opacities, strict=True):
-        if part.kind == TINTED_BEHIND and not tinted:
-            _tint(axes, tints or {}, paths["head"])
-            tinted = True
+        if part.kind == TINTED_BEHIND and tints:
+            extent = (left, left + across, top + down, top)
+            axes.imshow(glow(tints), extent=extent, zorder=1, clip_path=(paths["head"], axes.transData))
         paths[part.name] = path_of(points, part)
         if opacity > 0:
             fill, line, thick = PAINT[part.kind]
@@ -226,16 +224,20 @@ def path_of(points: Floats, part: Part) -> Path:
     return Path([*corners, corners[0]], [*codes, Path.CLOSEPOLY]) if part.closed else Path(corners, codes)
 
 
-def _tint(axes: Axes, tints: Mapping[str, tuple[str, float]], head: Path) -> None:
-    """Colour zones of the skin, softly: ellipses within each other, each hardly seen."""
+def glow(tints: Mapping[str, tuple[str, float]]) -> Floats:
+    """Colour zones of the skin, softly, as an image [height, width, 4] of `BOX`.
+
+    Args:
+        tints: By unit, the colour of its zone, and how strong it is (0..1).
+    """
+    left, top, across, down = BOX
+    y, x = np.mgrid[top + 1 : top + down : 2, left + 1 : left + across : 2]
+    paint, cover = np.zeros((*x.shape, 3)), np.zeros(x.shape)
     for unit, (colour, strength) in tints.items():
-        x, y, across, down = ZONES[unit]
-        alpha = 1 - (1 - 0.7 * min(strength, 1.0)) ** (1 / _RINGS)
-        for middle in {x, -x}:
-            for ring in range(1, _RINGS + 1):
-                size = 2 * ring / _RINGS
-                patch = Ellipse(
-                    (middle, y), size * across, size * down, facecolor=colour, edgecolor="none", alpha=alpha
-                )
-                axes.add_patch(patch)
-                patch.set_clip_path(head, axes.transData)
+        middle, height, wide, high = ZONES[unit]
+        distance = ((np.abs(x) - middle) / wide) ** 2 + ((y - height) / high) ** 2
+        alpha = 0.75 * min(strength, 1.0) * np.clip(1 - distance / 1.3, 0, 1) ** 2
+        paint += alpha[..., None] * (to_rgb(colour) - paint)
+        cover += alpha * (1 - cover)
+    # What lies over another colour was mixed with it, and both with nothing.
+    return np.concatenate([np.clip(paint / np.maximum(cover, 1e-9)[..., None], 0, 1), cover[..., None]], axis=-1)

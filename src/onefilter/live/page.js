@@ -138,11 +138,10 @@ function drawPlane() {
   context.beginPath(); context.arc(x(now.values.valence), y(now.values.arousal), 7, 0, 7); context.fill();
 }
 
-const widestOf = now =>
-  Math.max(1e-9, ...Object.values(now.strongest).flatMap(list => list.map(item => Math.abs(item[2]))));
+const widestOf = lists => Math.max(1e-9, ...lists.flatMap(list => list.map(item => Math.abs(item[2]))));
 
 function drawStrongest(now) {
-  const widest = widestOf(now);
+  const widest = widestOf(Object.values(now.strongest));
   byId("strongest").replaceChildren(...hello.targets.map(target => {
     const table = make("table"), own = Object.hasOwn(now.strongest, target.name), list = own && now.strongest[target.name];
     table.append(make("caption", target.name + (list ? "" : `: ${target.layers} layers, so no single contribution`)));
@@ -192,7 +191,7 @@ function makeFace(table) {
   const defs = add(svg, "defs"), outlines = table.parts.map(() => []);
   for (const kind of ["plus", "minus"]) {
     const glow = add(defs, "radialGradient", { id: "glow-" + kind });
-    for (const [offset, opacity] of [[0, 0.75], [0.5, 0.4], [1, 0]])
+    for (const [offset, opacity] of [[0, 0.85], [0.5, 0.45], [1, 0]])
       add(glow, "stop", { class: kind, offset, "stop-opacity": opacity });
   }
   const placeOf = name => table.parts.findIndex(part => part.name === name);
@@ -262,7 +261,7 @@ function tellFace() {
 }
 
 function tintFace(now) {
-  const list = chosen !== null && Object.hasOwn(now.strongest, chosen) ? now.strongest[chosen] : [], widest = widestOf(now);
+  const list = chosen !== null && Object.hasOwn(now.strongest, chosen) ? now.strongest[chosen] : [], widest = widestOf([list]);
   const added = new Map(list.map(([name, , value]) => [name, value]));
   face.zones.forEach((zone, unit) => { for (const node of zone) {
     const value = added.get(face.table.units[unit]) || 0;
