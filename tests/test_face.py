@@ -17,7 +17,7 @@ SIDES = ("left", "right")
 
 def strong(*units: str, intensity: float = 5.0) -> Floats:
     """Give intensities of which only some are not 0."""
-    return intensity * np.isin(AUS, units)
+    return np.where(np.isin(AUS, units), intensity, 0.0)
 
 
 def curve(name: str, *units: str, intensity: float = 5.0) -> Floats:
@@ -32,7 +32,7 @@ def moved(name: str, unit: str) -> Floats:
 
 def corner(*units: str) -> Floats:
     """Give the right corner of the lips."""
-    return curve("lips part above", *units)[-1]
+    return np.asarray(curve("lips part above", *units)[-1])
 
 
 def brow(*units: str) -> tuple[Floats, Floats]:

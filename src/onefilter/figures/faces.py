@@ -127,7 +127,7 @@ def affect_faces(
             draw_face(axes, contrast.at(side), width=1.32, tints=dict(_tints(contrast.at(side) - contrast.mean)))
             if row == 0:
                 axes.set_title((f"low {target}", "mean face", f"high {target}")[place], loc="center")
-        _bars(_panel(figure, 4.85, 0.75 + 1.9 * row, 2.25, 1.2), contrast)
+        _bars(_panel(figure, 4.85, 0.75 + 1.9 * row, 2.15, 1.2), contrast)
     figure.text(0.01, 0.01, _SCALE, fontsize=6.5, color=INK, va="bottom")
     return figure
 
