@@ -57,6 +57,12 @@ def mouth(*units: str) -> float:
     return opening("lips part above", "lips part below", *units)
 
 
+def chin(*units: str) -> float:
+    """Give how low the middle of the chin is."""
+    points = curve("head", *units)
+    return float(points[np.abs(points[:, 0]) < 0.5, 1].max())
+
+
 def thickness(*units: str) -> float:
     """Give how much of the lips is seen in the middle of the face."""
     lower, upper = curve("lower lip", *units), curve("upper lip", *units)
@@ -122,19 +128,18 @@ def test_corners_of_the_lips() -> None:
 
 def test_lips_and_jaw() -> None:
     """`AU25` parts the lips, `AU26` lowers the jaw, `AU10` raises the upper lip, `AU17` the lower, `AU23` thins."""
-    chin = curve("head")[:, 1].max()
     assert mouth() == 0
     assert mouth("AU25") > 6
-    assert curve("head", "AU25")[:, 1].max() == chin
+    assert chin("AU25") == chin()
     assert mouth("AU26") > 12
-    assert curve("head", "AU26")[:, 1].max() > chin + 12
+    assert chin("AU26") > chin() + 12
     for still in ("brow-right", "iris-right", "nose tip", "hair", "teeth"):
         np.testing.assert_array_equal(moved(still, "AU26"), 0)
     assert moved("upper lip", "AU10")[:, 1].min() < -5
     assert moved("lips part below", "AU10")[:, 1].min() > -2
     assert moved("lower lip", "AU17")[:, 1].min() < -4
     assert mouth("AU17") == 0
-    assert curve("head", "AU17")[:, 1].max() < chin
+    assert chin("AU17") < chin()
     assert thickness("AU23") < 0.5 * thickness()
     for unit in ("AU12", "AU14", "AU15", "AU20", "AU23"):
         assert mouth(unit) == 0, "only `AU10`, `AU25` and `AU26` part the lips"

@@ -412,7 +412,7 @@ def _eyes(made: _Maker) -> None:
     # Half as much again as the way down, so that a raised lid closes, too; it comes to rest on the lower one.
     falls = np.stack([np.zeros(5), 1.45 * (below - above)], axis=1)
     raises = {"AU05": lifted(-5, -6.5, -5.8), "AU07": lifted(2.5, 3.5, 3), "AU06": lifted(0.5, 1.5, 1.5), "AU45": falls,
-              "AU09": lifted(1, 1, 0.5)}  # fmt: skip
+              "AU09": lifted(2, 2, 1), "AU04": lifted(3, 1.5, 0), "AU01": lifted(-2.5, -1, 0.5)}  # fmt: skip
     raises_lower = {"AU07": lifted(-3, -4.2, -3.6), "AU06": lifted(-2, -4, -4), "AU09": lifted(-1, -1.5, -1),
                     "AU45": lifted(-0.5, -1, -0.5)}  # fmt: skip
     lids = {}
@@ -459,7 +459,7 @@ def _brows(made: _Maker) -> None:
     moves: dict[str, Sequence[tuple[float, float]]] = {
         "AU01": [(-0.5, -16), (-0.5, -9.5), (0, -3), (0, 1), (0, 2)],
         "AU02": [(0, 0), (0, -3), (0, -9), (0, -12), (0, -9)],
-        "AU04": [(-5, 9.5), (-4, 10), (-2.5, 7.5), (-1, 4), (0, 1)],
+        "AU04": [(-5, 11), (-4, 11), (-2.5, 8), (-1, 4), (0, 0.5)],
         "AU06": [(0, 0), (0, 0), (0, 0.5), (0, 1.5), (0, 2)],
         "AU09": [(-2, 5), (-1.5, 4), (-1, 2), (0, 0), (0, 0)],
         "AU05": [(0, -0.5), (0, -0.5), (0, -0.5), (0, -0.5), (0, 0)],
