@@ -19,8 +19,8 @@ from tests.examples.workflow import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
 EXPLAINED = (
-    "linearise_models", "draw_filters", "compute_relevance", "estimate_patterns", "draw_patterns", "check_explanations",
-    "refit_signs",
+    "linearise_models", "draw_filters", "compute_relevance", "estimate_patterns", "draw_patterns", "draw_faces",
+    "check_explanations", "refit_signs",
 )  # fmt: skip
 EXPLAINED_TOGETHER = {"rank_features", "compare_perception", "draw_ranking", "draw_relevance", "draw_sanity"}
 DRAWN = {f"draw_predictions:{split.replace('-', ':')}" for split in SPLITS[1:]}
@@ -68,8 +68,8 @@ def test_makes_everything(project: Project) -> None:
     assert best.scores["german-devel"] == max(score["german-devel"] for score in scores)
     figures = {path.stem for path in (results / "figures").iterdir()}
     assert figures == {
-        "boxes", "heatmap", "audit", "curves", "scores", "ranking", "cultures", "sanity", "relevance",
-        *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in TARGETS),
+        "boxes", "heatmap", "units", "audit", "curves", "scores", "ranking", "cultures", "sanity", "relevance",
+        *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in TARGETS),
         "predictions-german-devel", "predictions-german-test", "predictions-hungarian-test", "predictions-chinese-test",
     }  # fmt: skip
     planted = pd.read_csv(results / "corpus/planted.tsv", sep="\t")
@@ -262,13 +262,14 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     drawn = {
         "draw_boxes",
         "draw_heatmap",
+        "draw_units",
         "draw_audit",
         "draw_curves",
         "draw_scores",
         "draw_ranking",
         "draw_relevance",
         "draw_sanity",
-        *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns") for t in TARGETS),
+        *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns", "draw_faces") for t in TARGETS),
     } | DRAWN
     assert project.planned(project.overlay(lambda text: text.replace("dpi: 60", "dpi: 61"))) == drawn
     assert project.planned(project.overlay(lambda text: text.replace("excerpts: 2", "excerpts: 1"))) == DRAWN
@@ -278,7 +279,7 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     ("module", "expected"),
     [
         ("figures/curves.py", {"draw_curves"}),
-        ("features/description.py", STATISTICS | {"compare_perception"}),
+        ("features/description.py", STATISTICS | {"compare_perception"} | {f"draw_faces:{t}" for t in TARGETS}),
         (
             "evaluation/postprocessing.py",
             COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS},

@@ -159,8 +159,11 @@ def agrees_with_perception(evidence: Evidence, tolerance: float, *, target: str,
             "the model was trained on simulated people, whose loadings follow the same literature:"
             f" {row['agreeing']:.0f} of {row['features']:.0f} signs agree, p {row['p']:.2g}"
         )
-    detail = f"{row['agreeing']:.0f} of {row['features']:.0f} signs agree ({row['share']:.0%}); the number is p"
-    return Finding(float(row["p"]), row["p"] <= tolerance, detail, about=str(row["model_corpus"]))
+    refitted = bool(np.isfinite(row["p_refit"]))
+    p = float(row["p_refit"] if refitted else row["p"])
+    null = "among filters on labels of others" if refitted else "if signs were arbitrary; its labels are not here"
+    detail = f"{row['agreeing']:.0f} of {row['features']:.0f} signs agree ({row['share']:.0%}); the number is p, {null}"
+    return Finding(p, p <= tolerance, detail, about=str(row["model_corpus"]))
 
 
 def real_time(evidence: Evidence, tolerance: float) -> Finding:

@@ -185,13 +185,13 @@ class Plan:
     def figures(self) -> list[str]:
         """Names of the figures that this corpus allows."""
         return [
-            *("boxes", "heatmap", "audit", "ranking"),
+            *("boxes", "heatmap", "units", "audit", "ranking"),
             *(["cultures"] if self.several else []),
             *(["curves"] if self.trained else []),
             *(["scores"] if self.scored else []),
             *(["sanity"] if self.tested else []),
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
-            *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in self.targets),
+            *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in self.targets),
         ]
 
     def entries(self, culture: str | None = None, partition: str | None = None) -> list[dict[str, Any]]:
