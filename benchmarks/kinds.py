@@ -36,7 +36,7 @@ from onefilter.errors import InputError
 from onefilter.evaluation.differences import differences, findings
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
-from onefilter.features.description import STATISTICS_COLUMNS
+from onefilter.features.description import DISTANCE_COLUMNS, STATISTICS_COLUMNS
 from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.files import write_table
@@ -45,7 +45,8 @@ from onefilter.live.session import Row, Session, Sink, State
 from onefilter.model.card import Layer, Stack
 from onefilter.model.file import read_any_model, read_models, write_model
 from onefilter.names import PUBLISHED_FEATURES
-from onefilter.verification.claims import Evidence, read_claims, verify
+from onefilter.verification.claims import read_claims, verify
+from onefilter.verification.statements import Evidence, Pace
 from onefilter.verification.expected import compare_expected, misses, read_expected
 from onefilter.verification.systems import beside, read_systems
 from onefilter.workflow.plan import make_plan
@@ -357,8 +358,12 @@ def _claims(path: Path, _rng: np.random.Generator) -> None:
     empty = pd.DataFrame()
     rows = [("all", variable, *(0.1,) * (len(STATISTICS_COLUMNS) - 2)) for variable in FEATURES]
     described = pd.DataFrame(rows, columns=list(STATISTICS_COLUMNS))
-    distances = pd.DataFrame({"variable": ["AU12_mean"], "first": ["a"], "second": ["b"], "ks": [0.1]})
-    verify(read_claims(path), Evidence(described, distances, empty, empty, empty, 1e-3), corpus="avec", file=str(path))
+    distances = pd.DataFrame(
+        [("AU12_mean", "a", "b", 0.1, 0.1, 0.2, 0.5, 0.5, "person")], columns=list(DISTANCE_COLUMNS)
+    )
+    pace = Pace(latency=0.5, computing=1e-3, openface=40.0, video=30.0)
+    evidence = Evidence(described, distances, empty, empty, empty, empty, empty, pace)
+    verify(read_claims(path), evidence, corpus="avec", file=str(path))
 
 
 def _scores(folder: Path) -> list[Seed]:

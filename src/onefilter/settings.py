@@ -257,6 +257,17 @@ class Selection(Settings):
     """Number of random subsets of every size."""
 
 
+class Transfer(Settings):
+    """Ridge filters of each culture on each culture, made on demand (snakemake draw_transfer)."""
+
+    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["arousal", "valence"]
+    """The targets that they are fitted for."""
+    normalise: Annotated[list[Literal["none", "recording", "person", "culture"]], Len(1), Once] = [
+        "none", "recording", "culture",
+    ]  # fmt: skip
+    """Features as they are, or relative to their recording, person or culture."""
+
+
 class Latency(Settings):
     """Filters that look less far ahead, made on demand (snakemake draw_latency)."""
 
@@ -344,6 +355,7 @@ class Configuration(Settings):
     training: Training = Training()
     ladder: Ladder = Ladder()
     selection: Selection = Selection()
+    transfer: Transfer = Transfer()
     latency: Latency = Latency()
     model_files: dict[TargetName, Path | None] | None = None
     """Trained models (.safetensors, .h5 or .keras) to apply instead of training, one per target; null trains."""

@@ -352,6 +352,29 @@ rule draw_ladder:
         "../scripts/draw_ladder.py"
 
 
+rule draw_transfer:
+    """Draw what filters that were fitted to some cultures are worth in each."""
+    input:
+        moved=expand("<results>/transfer/{target}.tsv", target=PLAN.settings.transfer.targets),
+        code=library("draw_transfer"),
+    output:
+        figure=report(
+            "<results>/figures/transfer.png",
+            caption="../report/transfer.rst",
+            category="Scores",
+        ),
+    log:
+        "<logs>/draw_transfer.log",
+    benchmark:
+        "<benchmarks>/draw_transfer.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_transfer.py"
+
+
 rule draw_selection:
     """Draw CCC against the number of features that the network sees."""
     input:
