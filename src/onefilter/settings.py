@@ -85,6 +85,8 @@ class Avec(Settings):
     """Folder that holds visual_features, labels and turns."""
     split: Literal["2018", "2019"] = "2018"
     """All Hungarian recordings for testing (2018, as in the draft), or divided (2019)."""
+    dyads: Literal["unknown", "equal-length"] = "unknown"
+    """Who talks with whom is not known, or inferred: two recordings of a split that have equally many frames."""
 
 
 class TwinSplit(Settings):
