@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from onefilter import __version__
 from onefilter.corpus.openface import read_openface
 from onefilter.features.windows import extract
 from onefilter.model.file import write_model
@@ -108,6 +109,36 @@ def test_predicting_needs_no_torch(write_openface: Write, valence: Path, tmp_pat
     )
     assert result.stdout.splitlines()[-1] == "[]"
     assert (tmp_path / "out.csv").exists()
+
+
+BARE = "import sys; sys.modules['{}'] = None; from onefilter.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "expected"),
+    [
+        ("matplotlib", "predict FILE -m MODEL --plot PLOT", "--plot needs matplotlib; pip install 'onefilter[plot]'"),
+        ("pandas", "verify", "this needs pandas; pip install 'onefilter[pipeline]'"),
+    ],
+)
+def test_an_extra_that_is_not_installed(
+    write_openface: Write, valence: Path, tmp_path: Path, package: str, arguments: str, expected: str
+) -> None:
+    """One line that says what to install; nothing is written."""
+    places = {"FILE": str(write_openface(frames=200)), "MODEL": str(valence), "PLOT": str(tmp_path / "p.svg")}
+    command = [sys.executable, "-c", BARE.format(package), *(places.get(one, one) for one in arguments.split())]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == f"onefilter: {expected}\n"
+    assert result.stdout == ""
+    assert not (tmp_path / "p.svg").exists()
+
+
+@pytest.mark.parametrize("program", [["-m", "onefilter"], ["-c", "from onefilter.cli import main; main()"]])
+def test_version(program: list[str]) -> None:
+    """By the program and by the package."""
+    result = subprocess.run([sys.executable, *program, "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout == f"onefilter {__version__}\n"
 
 
 def test_inspect(valence: Path) -> None:

@@ -119,7 +119,7 @@ def test_scores_can_be_computed_again(project: Project) -> None:
 def test_tells_how_training_goes(project: Project) -> None:
     """The log has epochs, scores, rate and remaining time."""
     log = (project.folder / "results/logs/train_networks/valence.log").read_text(encoding="utf-8")
-    assert re.search(r"valence +epoch 20/20 \|#{20}\| best development CCC .* epochs/s, 0 s left", log), log
+    assert re.search(r"valence +epoch 20/20 \|#{10}\| CCC -?0\.\d+ to -?0\.\d+, \d+/s, 0 s left", log), log
 
 
 def test_depth_ladder_on_demand(project: Project) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from onefilter.corpus.simulated import CULTURES, planted, simulate
 from onefilter.files import replacing, write_table
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def simulate_recordings(
@@ -44,7 +44,7 @@ def _in_threads(work: Callable[[int], None], count: int, *, threads: int) -> Non
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(work, range(count)), start=1):
             if done % 50 == 0 or done == count:
-                logger.info("simulated %d of %d recordings", done, count)
+                logger.log(PROGRESS, "simulated %d of %d recordings", done, count)
 
 
 def _stamped(frames: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from onefilter.tables import read_results
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, read_claims, verify
 from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
 from onefilter.verification.pace import seconds_per_second
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 MARKS = {HOLDS: "good", FAILS: "bad", NOT_TESTABLE: "open"}
 
@@ -56,7 +56,7 @@ def verify_claims(
         summary=evidence.summary,
     )
     compared, note = _compare(expected, numbers, configuration)
-    logger.info("%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
+    logger.log(PROGRESS, "%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
     write_table(claims, tested)
     write_table(checked, compared.astype({"ok": int}), corpus=corpus)
     text = document(

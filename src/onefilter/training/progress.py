@@ -16,7 +16,7 @@ class Progress:
         self.first: int | None = None
 
     def line(self, learning: Learning) -> str | None:
-        """Give the line, if it is time or the end."""
+        """Give the line, if it is time or the end; the CCCs are the worst and the best model's, on development."""
         now, done, total = time.monotonic(), int(learning.epoch), learning.epochs
         if self.first is None:
             self.begun, self.first = now, done
@@ -27,8 +27,8 @@ class Progress:
         left = f"{(total - done) / rate:.0f} s" if rate else "0 s" if done == total else "? s"
         best = learning.best_score
         low, high = float(best.min()), float(best.max())
-        bar = "#" * (20 * done // total) + "." * (20 - 20 * done // total)
+        bar = "#" * (10 * done // total) + "." * (10 - 10 * done // total)
         return (
-            f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| best development CCC {high:.3f}"
-            f" ({len(best)} models: {low:.3f} to {high:.3f}), {rate:.0f} epochs/s, {left} left"
+            f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| CCC {low:.3f} to {high:.3f},"
+            f" {rate:.0f}/s, {left} left"
         )
