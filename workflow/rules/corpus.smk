@@ -6,6 +6,7 @@ rule simulate_recordings:
         openface=PLAN.simulated("openface"),
         turns=PLAN.simulated("turns"),
         labels=PLAN.simulated("labels"),
+        affect="<results>/corpus/affect.parquet",
         loadings="<results>/corpus/planted.tsv",
         table="<results>/corpus/recordings.tsv",
     log:
@@ -15,6 +16,6 @@ rule simulate_recordings:
     threads: 2
     params:
         recordings=PLAN.entries(),
-        seed=lookup(dpath="corpus/simulated/seed", within=config),
+        twin=lookup(dpath="corpus/simulated", within=config),
     script:
         "../scripts/simulate_recordings.py"
