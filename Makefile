@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
-.PHONY: help reproduce tiny report verify-results test quick check bench fuzz settings expected lock release restore clean
+.PHONY: help reproduce tiny report verify-results test quick check docs bench fuzz settings expected lock release restore clean
 .DELETE_ON_ERROR:
 
 # Snakemake and setuptools put this folder's path into commands as it is.
@@ -27,6 +27,8 @@ endef
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
 export DVC_NO_ANALYTICS := 1
+# Nor news of MkDocs's successors.
+export NO_MKDOCS_2_WARNING := 1
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -64,6 +66,10 @@ check: .venv/test  ## Style, spelling, types, imports and workflow
 	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+docs: .venv/docs  ## The documentation as a site, in site/; fails where a link leads nowhere
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make reproduce; about ten minutes)
 	$(BIN)/python benchmarks/features.py results/corpus/openface
@@ -128,8 +134,12 @@ endif
 	@touch $@
 
 .venv/test: pyproject.toml requirements.lock .venv/torch
-	$(call install,pipeline cluster keras versions s3 lsl onnx test)
-	@touch $@ .venv/pipeline
+	$(call install,pipeline cluster keras versions s3 lsl onnx docs test)
+	@touch $@ .venv/pipeline .venv/docs
+
+.venv/docs: pyproject.toml requirements.lock | .venv/pip
+	$(call install,docs)
+	@touch $@
 
 # One more extra beside the pipeline: make .venv/s3.
 .venv/cluster .venv/lsl .venv/onnx .venv/s3: .venv/%: pyproject.toml requirements.lock .venv/torch

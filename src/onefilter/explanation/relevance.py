@@ -115,7 +115,7 @@ def drive_by_feature(model: Model, inputs: Floats) -> Floats:
 
 
 def absolute(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: float = EPSILON) -> Floats:
-    """Sum up the size of contributions over time, sum_t |R[k, f](t)|: [K, F]; arguments as in `relevance`.
+    """Sum up the size of contributions over time, `sum_t |R[k, f](t)|`: [K, F]; arguments as in `relevance`.
 
     Because g_t and x enter as a product, sum_t |g_t| |x[t + k - left, f]| |W[k, f]| needs no T x K x F array.
     """
