@@ -93,12 +93,17 @@ lock: .venv/test  ## requirements.lock after a change of pyproject.toml (UPGRADE
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group install --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --quiet $(UPGRADE) --output-file requirements.lock
 
-release: .venv/pipeline  ## The best models of the last run, versioned with DVC (models/*.safetensors.dvc; then git commit, dvc push)
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' src/onefilter/__init__.py)
+
+release: .venv/pipeline  ## The best models of the last run, versioned with DVC; prints what to type then (commit, tags, push)
 	@test -d results/models || { echo "there is no results/models; make reproduce first" >&2; exit 1; }
 	mkdir -p models
 	for target in results/models/*/; do cp $$target/best.safetensors models/$$(basename $$target).safetensors; done
 	$(BIN)/dvc add --quiet models/*.safetensors
-	@echo "git add models && git commit, then $(BIN)/dvc push"
+	@echo "git add models && git commit -m 'Models of version $(VERSION)'"
+	@# DVC finds an artifact by its annotated tag.
+	@for target in results/models/*/; do name=$$(basename $$target); echo "git tag -a $$name@v$(VERSION) -m '$$name $(VERSION)'"; done
+	@echo "$(BIN)/dvc push && git push --follow-tags"
 
 restore: .venv/pipeline  ## After a clone: data and models that DVC keeps; copied results are up to date (CONFIG=config/own.yaml)
 	$(BIN)/dvc pull

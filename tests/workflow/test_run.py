@@ -101,11 +101,12 @@ def test_scores_can_be_computed_again(project: Project) -> None:
             # A constant earns a little by the zeros that the delay leaves in front, where labels are zero too.
             assert 0 < expected[-1] < 0.3
             seeds = expected[:2]
-            cell = metrics[target][split]["one-filter"]["ccc"]
-            assert cell["mean"] == pytest.approx(np.mean(seeds), abs=1e-6)
-            assert cell["sd"] == pytest.approx(np.std(seeds, ddof=1), abs=1e-6)
-            best = str(summary.at[(target, culture, partition, "one-filter", "raw"), "best_model"])
-            assert cell["best"] == pytest.approx(expected[int(best[-1]) - 1], abs=1e-6)
+            cell = summary.loc[(target, culture, partition, "one-filter", "raw")]
+            assert cell["ccc_mean"] == pytest.approx(np.mean(seeds), abs=1e-9)
+            assert cell["ccc_sd"] == pytest.approx(np.std(seeds, ddof=1), abs=1e-9)
+            chosen = expected[int(str(cell["best_model"])[-1]) - 1]
+            assert cell["ccc_best"] == pytest.approx(chosen, abs=1e-9)
+            assert metrics[target][split] == pytest.approx(chosen, abs=1e-6)
             if partition == "devel":
                 for model, score in zip(models, rows["ccc"], strict=True):
                     card = read_model(results / f"models/{target}/{model}.safetensors").card
