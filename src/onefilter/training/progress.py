@@ -24,11 +24,8 @@ class Progress:
             return None
         self.spoken = now
         rate = (done - self.first) / max(now - self.begun, 1e-9)
-        left = f"{(total - done) / rate:.0f} s" if rate else "0 s" if done == total else "? s"
+        pace = f", {rate:.0f}/s, {(total - done) / rate:.0f} s left" if rate else ""
         best = learning.best_score
         low, high = float(best.min()), float(best.max())
         bar = "#" * (10 * done // total) + "." * (10 - 10 * done // total)
-        return (
-            f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| CCC {low:.3f} to {high:.3f},"
-            f" {rate:.0f}/s, {left} left"
-        )
+        return f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| CCC {low:.3f} to {high:.3f}{pace}"
