@@ -66,6 +66,9 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -
                 # Empty results are made again (`onefilter.workflow.damage`).
                 error.path.write_bytes(b"")
             sys.exit(1)
+        except KeyboardInterrupt:
+            logger.error("interrupted")
+            sys.exit(1)
         except Exception:
             logger.exception("%s failed", step.__name__)
             sys.exit(1)
