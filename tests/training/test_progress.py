@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from onefilter.training import progress
+from onefilter.training.progress import Progress
 
 
 def learning(epoch: int) -> Any:
@@ -17,8 +17,8 @@ def learning(epoch: int) -> Any:
 def test_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Epochs, the worst and the best score, pace and what is left; not too often, and always at the end."""
     clock = 100.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock)
-    said = progress.Progress("valence", every=5.0)
+    monkeypatch.setattr("onefilter.training.progress.time.monotonic", lambda: clock)
+    said = Progress("valence", every=5.0)
     assert said.line(learning(0)) is None
     clock = 104.0
     assert said.line(learning(80)) is None
@@ -30,7 +30,5 @@ def test_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_pace_is_known_at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the first round took long, or nothing is left to do."""
-    monkeypatch.setattr(progress.time, "monotonic", lambda: 100.0)
-    assert progress.Progress("arousal").line(learning(200)) == (
-        "arousal  epoch 200/200 |##########| CCC 0.250 to 0.500"
-    )
+    monkeypatch.setattr("onefilter.training.progress.time.monotonic", lambda: 100.0)
+    assert Progress("arousal").line(learning(200)) == ("arousal  epoch 200/200 |##########| CCC 0.250 to 0.500")
