@@ -382,8 +382,7 @@ def _scores(folder: Path) -> list[Seed]:
     summary = summarise(scored, table, devel=["german-devel"], seed=1)
     tree: dict[str, Any] = {"corpus": "simulated"}
     for row in summary[summary["processing"] == RAW].to_dict("records"):
-        split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})
-        split[row["method"]] = {"ccc": {"mean": 0.1}}
+        tree.setdefault(row["target"], {})[f"{row['culture']}-{row['partition']}"] = 0.1
     write_table(folder / "valence.parquet", table)
     seeds = [
         Seed("valence.tsv", scored.to_csv(sep="\t", index=False).encode(), of_text("\t")),

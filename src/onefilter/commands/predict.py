@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -42,6 +43,8 @@ def predict_file(
     """
     _check_ending(out, OUTPUTS)
     _check_ending(plot, PLOTS)
+    if plot is not None and find_spec("matplotlib") is None:
+        raise InputError("--plot needs matplotlib", remedy="pip install 'onefilter[plot]'")
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
     if taken := {"time", "tracked"} & set(models):

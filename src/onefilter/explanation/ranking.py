@@ -36,7 +36,7 @@ RELEVANCE_COLUMNS: Final[Columns] = {
     "culture": str, "partition": str, "recording": str, "unit": str, "model": str, "feature": str,
     "steps": int, **dict.fromkeys((*SHARE_SUMS[1:], "absolute"), float),
 }  # fmt: skip
-"""One row per recording, model and feature: the sums of `SHARE_SUMS`, and of |R[k, f](t)| over steps and lags."""
+"""One row per recording, model and feature: the sums of `SHARE_SUMS`, and of `|R[k, f](t)|` over steps and lags."""
 SHUFFLED_COLUMNS: Final[Columns] = {"culture": str, "draw": int, "feature": str, "share": float}
 """Shares of shuffled filters over all recordings of a culture, one row per draw and feature."""
 RANKING_COLUMNS: Final[Columns] = {

@@ -1,10 +1,10 @@
 """Transfer: what a filter that was fitted to some cultures is worth in each.
 
-Ridge filters, which need no gradient descent, are fitted to each culture that has recordings to train and develop on, to
-all of them, and to all but one (leave one culture out), and tested on each. The difference from the filter that was
+Ridge filters, which need no gradient descent, are fitted to each culture that has recordings to train and develop on,
+to all of them, and to all but one (leave one culture out), and tested on each. The difference from the filter that was
 fitted to the tested culture itself is what transfer costs; how well that one does is how predictable the culture's
-labels are at all. With every CCC come r and C_b (CCC = r C_b): what is lost in r is lost in the mapping, what is lost in
-C_b is a matter of scale and offset.
+labels are at all. With every CCC come r and C_b (CCC = r C_b): what is lost in r is lost in the mapping, what is lost
+in C_b is a matter of scale and offset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,8 +29,8 @@ TRANSFER_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("ccc", "low", "high", "pearson", "bias_correction", "difference"), float),
     **dict.fromkeys(("difference_low", "difference_high"), float), "unit": str,
 }  # fmt: skip
-"""``difference``: from the filter that was fitted to the tested culture itself, with an interval that holds together with
-those of all other filters on that culture; 0 for that filter, NaN where the culture has no training recordings."""
+"""``difference``: from the filter that was fitted to the tested culture itself, with an interval that holds together
+with those of all other filters on that culture; 0 for that filter, NaN where there are no training recordings."""
 ALL: Final = "all"
 BUT: Final = "all but "
 
