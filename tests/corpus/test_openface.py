@@ -90,6 +90,9 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "row numbers, as pandas": lambda content: b"".join(
         b"%s,%s" % (str(row or "").encode(), line) for row, line in enumerate(content.splitlines(keepends=True))
     ),
+    "line for a spreadsheet": lambda content: b"sep=,\n" + content,
+    "line for a spreadsheet, quoted": lambda content: b'\xef\xbb\xbf"sep=\t"\r\n' + content.replace(b",", b"\t"),
+    "line for a spreadsheet, CR": lambda content: (b"sep=,\n" + content).replace(b"\n", b"\r"),
     "unwanted column twice": lambda content: add_column(add_column(content, "note", "x"), "note", "y"),
 }
 
@@ -118,7 +121,10 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
             lambda text: quote_header(text).replace(b"\n1,", b'\n"1",1,').replace(b"\n2,", b'\n"2",2,'),
             r"row 2: begins with a row number \('1'\) that has no name in the header; .*row.names = FALSE",
         ),
-        (lambda text: b"sep=,\n" + text, r"row 1: 'sep=,' is not the header, which is in row 2; delete the rows above"),
+        (lambda text: b"sep=;\n" + text.replace(b",", b";"), r"row 2: fields are separated by ';'; OpenFace separates"),
+        (lambda text: b"sep=,\n" + text.replace(b"0.98", b"x", 1), r"row 3, column confidence: 'x' is not a finite"),
+        (lambda text: b"sep=,\n\n" + text, r"row 1: 'sep=,' is not the header, which is in row 3; delete the rows"),
+        (lambda text: b"sep=,\n", r"row 2: has no AU intensity columns"),
         (lambda text: b"Person 3\n\n" + text, r"row 1: 'Person 3' is not the header, which is in row 3; delete"),
         (lambda text: b"\n" + text, r"row 1: '' is not the header, which is in row 2; delete"),
         (lambda text: text.replace(b"AU01_c,", b"AU01_c,\r"), r"row 1: mixes line ends \(CR and LF\); save it"),
@@ -444,6 +450,20 @@ BAD: dict[str, tuple[Change, str]] = {
         replace_header("frame", "timestamp", "success", *(f"{unit}_r" for unit in AUS)),
         r"row 1: lacks the column confidence, as the output of pyfaceau does; run OpenFace 2",
     ),
+    "FaceReader": (
+        replace_header("Video Time\tNeutral\tHappy\tAction Unit 01 - Inner Brow Raiser"),
+        r"row 1: is the output of FaceReader, whose action units are not OpenFace 2's; run OpenFace 2",
+    ),
+    "FaceReader, as it comes": (replace_header("Video analysis detailed log"), "row 1: is the output of FaceReader"),
+    "AFFDEX": (
+        replace_header("time stamp", "face id", "anger", "joy", "inner brow raise", "brow furrow", "lip press"),
+        r"row 1: is the output of AFFDEX \(Affectiva\)",
+    ),
+    "AFFDEX, its SDK": (replace_header("TimeStamp", "innerBrowRaise", "browFurrow"), r"is the output of AFFDEX"),
+    "FACET": (replace_header("FrameNo", "Joy Evidence", "AU1 Evidence"), r"row 1: is the output of FACET"),
+    "MediaPipe": (replace_header("frame", "_neutral", "browDownLeft", "browDownRight"), r"is the output of MediaPipe"),
+    "ARKit": (replace_header("Timecode", "BlendShapeCount", "EyeBlinkLeft", "BrowDownLeft"), r"MediaPipe or ARKit"),
+    "iMotions, sensors": (replace_header("Row", "Timestamp", "EventSource", "GSR"), r"is the output of iMotions"),
     "another tool": (replace_header("time", "AU01", "AU02"), r"row 1: is the output of another tool, whose action"),
     "FaceLandmarkImg": (
         replace_header("face", "confidence", *(f"{unit}_r" for unit in AUS)),
@@ -467,6 +487,18 @@ BAD: dict[str, tuple[Change, str]] = {
     "spreadsheet's error": (cell(9, "AU01_r", "#VALUE!"), "a spreadsheet's error was written"),
     "too narrow": (cell(9, "AU01_r", "########"), "a spreadsheet's error was written"),
     "percentage": (cell(9, "confidence", "98%"), "a percentage was written"),
+    "money": (
+        cell(9, "AU01_r", "$1.00"),
+        "'\\$1.00' is not a finite number; a sum of money was written: a spreadsheet",
+    ),
+    "dash": (cell(9, "AU01_r", "\u22120.5"), "a dash was written for a minus"),
+    "brackets": (cell(9, "AU01_r", "(0.50)"), "a negative number was put in brackets"),
+    "thousands": (cell(9, "AU01_r", "1'000"), "thousands were set apart"),
+    "base 16": (cell(9, "AU01_r", "0x10"), "a number was written to base 16"),
+    "fraction": (cell(9, "AU01_r", "1/2"), "a fraction was written"),
+    "formula": (cell(9, "AU01_r", "=0.5"), "a cell of a spreadsheet was written, not its value"),
+    "too large": (cell(9, "AU01_r", "1e999"), "'1e999' is not a finite number; a number became too large"),
+    "far too large": (cell(9, "AU01_r", "9" * 400), "a number became too large: a spreadsheet"),
     "decimal comma": (cell(9, "confidence", '"0,98"'), "'0,98' is not a finite number; a decimal comma was written"),
     "times 100": (cell(9, "AU01_r", "59"), r"59 lies outside 0\.\.5; the decimal point was lost.*as OpenFace wrote"),
     "too high": (cell(20, "AU45_r", "5.01"), r"row 20, column AU45_r: 5\.01 lies outside 0\.\.5"),

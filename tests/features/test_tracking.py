@@ -75,6 +75,29 @@ def test_lost_frames_are_said() -> None:
     assert check_tracking(untold, file="a.csv") == ""
 
 
+def test_action_units_that_are_all_zero_are_said() -> None:
+    """Where there is a face: throughout, or for longer than 10 s on end; faces are never so still."""
+    frames = frames_of(np.arange(400) / 10, seed=1)
+
+    def blank(*spans: tuple[int, int], success: float = 1.0) -> str:
+        zero = np.zeros(400, dtype=bool)
+        for begin, end in spans:
+            zero[begin:end] = True
+        shown = frames.with_columns(
+            pl.when(pl.Series(zero)).then(success).otherwise(1.0).alias("success"),
+            *((frames[unit] + 0.01) * ~zero for unit in AUS),
+        )
+        return check_tracking(shown, file="a.csv")
+
+    said = "although there is a face: did OpenFace compute them (-aus)?"
+    assert blank((20, 120), (200, 302)) == f"all AUs are 0 from 20 s to 30.1 s, {said}"
+    assert blank((20, 120), (200, 300)) == ""
+    assert blank((0, 400)) == f"all AUs are 0 from 0 s to 39.9 s, {said}"
+    assert blank((20, 220), success=0.0) == "no face in 200 of 400 frames"
+    untold = frames.with_columns(pl.lit(None, pl.Float64).alias("success"), *(pl.lit(0.0).alias(unit) for unit in AUS))
+    assert check_tracking(untold, file="a.csv") == ""
+
+
 @pytest.mark.parametrize(("odd", "remark"), [(0, ""), (7, ", but AUs are not 0 in 7 of these")])
 def test_no_face_at_all(odd: int, remark: str) -> None:
     """Refused, with the file and what to do."""

@@ -246,7 +246,7 @@ def test_nothing_becomes_markup(tab: "Tab") -> None:
     relevance = {HOSTILE: np.ones(len(card.features))}
     state._durations.append(1e-5)
     state.mean_relevance = {HOSTILE: np.zeros(len(card.features))}
-    page.rows([Row(1.0, {HOSTILE: 0.5, "constructor": 0.25}, relevance, 0)], state)
+    page.rows([Row(1.0, {HOSTILE: 0.5, "constructor": 0.25}, relevance, 0, 1.0)], state)
     tab.goto(page.address)
     until(tab, "document.querySelector('#value-constructor')?.dataset.value === '0.25'")
     until(tab, "document.querySelector('#strongest').innerText.includes('3 layers')")

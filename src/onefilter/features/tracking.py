@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from onefilter.corpus.annotations import frame_rate
+from onefilter.corpus.openface_format import LONGEST_GAP
 from onefilter.errors import InputError
 from onefilter.features.statistics import Floats
 from onefilter.features.windows import WindowSettings, frames_under
@@ -61,21 +62,24 @@ def share_tracked(frames: pl.DataFrame, settings: WindowSettings) -> Floats:
 
 
 def check_tracking(frames: pl.DataFrame, *, file: Path | str) -> str:
-    """Refuse a recording without any face; say how much of one is lost.
+    """Refuse a recording without any face; say how much of one is lost, and whether all AUs are 0 for long.
 
     Args:
-        frames: Columns ``success``, which is null where the layout does not tell, and the action units.
+        frames: Columns ``timestamp`` (seconds), ``success``, which is null where the layout does not tell, and the
+            action units.
         file: Where they come from.
 
     Returns:
-        ``no face in N of M frames``, with a remark if AUs are not 0 there; nothing if no frame is lost.
+        ``no face in N of M frames``, with a remark if AUs are not 0 there, and for how long all AUs are 0 although
+        there is a face; nothing if all is well.
 
     Raises:
         InputError: If no frame has success = 1.
     """
     lost = frames.filter(pl.col("success") < 1)
+    blank = _note_on_blank(frames)
     if lost.is_empty():
-        return ""
+        return blank
     odd = lost.filter(pl.any_horizontal(pl.col(AUS) != 0)).height
     remark = f", but AUs are not 0 in {odd} of these" if odd else ""
     if lost.height == frames.height:
@@ -84,4 +88,20 @@ def check_tracking(frames: pl.DataFrame, *, file: Path | str) -> str:
             file=file,
             remedy="run OpenFace again on a video that shows the face, or leave the recording out",
         )
-    return f"no face in {lost.height} of {frames.height} frames{remark}"
+    return f"no face in {lost.height} of {frames.height} frames{remark}" + (f"; {blank}" if blank else "")
+
+
+def _note_on_blank(frames: pl.DataFrame) -> str:
+    """Say for how long all AUs are 0 although there is a face, if that is longer than any face is so still."""
+    seen = frames["success"].to_numpy() >= 1
+    blank = seen & (frames.select(AUS).to_numpy() == 0).all(axis=1)
+    if not blank.any():
+        return ""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], blank, [False]])))
+    time = frames["timestamp"].to_numpy()
+    spans = time[edges[1::2] - 1] - time[edges[::2]]
+    if spans.max() <= LONGEST_GAP and blank.sum() != seen.sum():
+        return ""
+    at = int(spans.argmax())
+    begin, end = time[edges[2 * at]], time[edges[2 * at + 1] - 1]
+    return f"all AUs are 0 from {begin:g} s to {end:g} s, although there is a face: did OpenFace compute them (-aus)?"

@@ -14,25 +14,26 @@ from onefilter.text import printable
 
 
 class Lines(Sink):
-    """Writes a CSV, one line per hop as soon as it is there: time (s), the targets, segment."""
+    """Writes a CSV, one line per hop as soon as it is there: time (s), the targets, tracked, segment."""
 
     def __init__(self, out: TextIO, targets: Sequence[str], *, stop: Flag) -> None:
         """Write the header.
 
         Args:
             out: An open text file; it stays open.
-            targets: Names of the columns between time and segment.
+            targets: Names of the columns between time and tracked.
             stop: Is set when the reader of the lines has gone.
         """
         self._out, self._targets, self._stop = out, targets, stop
         self._gone = False
-        self._write(f"time,{','.join(targets)},segment\n")
+        self._write(f"time,{','.join(targets)},tracked,segment\n")
 
     def rows(self, rows: Sequence[Row], state: State) -> None:
         """Write some lines."""
         self._write(
             "".join(
-                f"{row.time!r},{','.join(repr(row.values[target]) for target in self._targets)},{row.segment}\n"
+                f"{row.time!r},{','.join(repr(row.values[target]) for target in self._targets)},"
+                f"{row.tracked!r},{row.segment}\n"
                 for row in rows
             )
         )
