@@ -67,6 +67,10 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(InputError, match="is not a safetensors file"):
         read_model(path)
+    for head in (b"PK\3\4", b"\x89HDF\r\n\x1a\n"):
+        path.write_bytes(head + bytes(1000))
+        with pytest.raises(InputError, match="looks like a Keras file; bring it by `onefilter import-keras`"):
+            read_model(path)
     save_file({"weight": np.zeros((2, 2), np.float32)}, path)
     with pytest.raises(InputError, match="not a onefilter model"):
         read_model(path)
