@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_WRITTEN: Final = (
+    (re.compile(r"[+-]?[0-9]*,[0-9]+"), "write decimal points"),
+    (re.compile(r"[+-]?[0-9]+(:[0-9]+)+([.,][0-9]+)?"), "write times in seconds"),
+    (re.compile(r"[+-]?[0-9][0-9.,]* ?[a-zA-Z%\u00b5]{1,8}"), "write the number alone"),
+)
+"""Cells that hold numbers in another way, and what to do about them."""
 _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
@@ -173,8 +178,9 @@ class Table:
                 value = number(fields[place])
                 if value is None:
                     what = f"{shown(fields[place])} is not a finite number" if fields[place] else "is empty"
-                    comma = _DECIMAL_COMMA.fullmatch(fields[place])
-                    raise self.error(what, row=row, column=name, remedy="write decimal points" if comma else None)
+                    cell = fields[place][: 2 * _LONGEST]
+                    how = next((how for pattern, how in _WRITTEN if pattern.fullmatch(cell)), None)
+                    raise self.error(what, row=row, column=name, remedy=how)
                 if not low <= value <= high:
                     what = f"{value:g} lies outside {low:g}..{high:g}"
                     raise self.error(what, row=row, column=name, remedy=remedy)

@@ -236,7 +236,8 @@ GOOD = ((1.2, 4.5), (7.0, 12.25), (15.5, 21.0), (24.0, 28.9))
         (1e6, "they look like microseconds: divide them by 1000000;"),
         (1e9, "they look like nanoseconds: divide them by 1000000000;"),
         (100, "they look like hundredths of a second: divide them by 100;"),
-        (30, "they look like frames at 30 per second: divide them by 30"),
+        (30, "they look like frames at 30 per second: divide them by 30, or like hundredths of a second: divide"),
+        (10, "they look like rows of 0.1 s: divide them by 10, or like frames at 30 per second: divide them by 30;"),
         (1.5, "the video at 29.967 s; pair each recording with its own turns"),
     ],
 )

@@ -419,6 +419,12 @@ def start_late(columns: list[str], table: list[list[str]]) -> None:
         row[2] = f"{float(row[2]) + 2:.3f}"
 
 
+def start_early(columns: list[str], table: list[list[str]]) -> None:
+    """Begin half a second before the clock does."""
+    for row in table:
+        row[2] = f"{float(row[2]) - 0.5:.3f}"
+
+
 def jump(columns: list[str], table: list[list[str]]) -> None:
     """Leave eleven seconds out."""
     for row in table[60:]:
@@ -472,6 +478,10 @@ BAD: dict[str, tuple[Change, str]] = {
     "time back": (cell(52, "timestamp", "0.100"), r"row 52, column timestamp: time goes back: 0\.1 after 0\.98"),
     "time still": (cell(52, "timestamp", "0.980"), r"row 52, column timestamp: time stands still: 0\.98 after 0\.98"),
     "late": (start_late, r"row 2, column timestamp: time begins at 2 s; cut"),
+    "early": (
+        start_early,
+        r"row 2, column timestamp: time begins at -0\.5 s; .*: add 0\.5 to all timestamps, or give 50",
+    ),
     "gap": (jump, r"row 62, column timestamp: no frame for 11\.02 s: 12\.2 after 1\.18; cut"),
     "nan": (cell(3, "AU12_r", "nan"), r"row 3, column AU12_r: 'nan' is not a finite number"),
     "inf": (cell(101, "confidence", "inf"), r"row 101, column confidence: 'inf' is not a finite number"),

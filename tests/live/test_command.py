@@ -22,7 +22,7 @@ from onefilter.model.file import write_model
 from tests.examples.live import CARD, Writer, network
 from tests.examples.openface import Write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 COMMAND = (sys.executable, "-m", "onefilter.cli")
 

@@ -349,6 +349,7 @@ def test_spark() -> None:
     assert spark([], math.inf, -math.inf) == ""
 
 
+@pytest.mark.waits
 @pytest.mark.slow
 @pytest.mark.usefixtures("local_lsl")
 @pytest.mark.parametrize("clock", [True, False])
@@ -384,6 +385,7 @@ def test_lsl_outlet(clock: bool) -> None:
         np.testing.assert_allclose(np.array(stamps) - begin, hops - np.minimum(hops + 0.9, 3.98), atol=0.5)
 
 
+@pytest.mark.waits
 @pytest.mark.usefixtures("local_lsl")
 def test_lsl_outlet_after_a_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was still waiting is stamped by when its frames came, not by when the recording was found to have ended."""

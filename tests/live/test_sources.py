@@ -24,6 +24,8 @@ from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
 from tests.examples.live import OWN, frames_of, remarks_of, text_of
 
+pytestmark = pytest.mark.waits
+
 PATIENCE = 0.4
 FACES = f"FaceAUs{OWN}"
 

@@ -26,7 +26,7 @@ from onefilter.model.card import Model, Stack
 from onefilter.names import SIGNALS
 from tests.examples.live import CARD, DROPPING, MODELS, Notes, deep, frames
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -213,6 +213,7 @@ def said(run: "subprocess.Popen[str]") -> str:
     return run.stdout.readline()
 
 
+@pytest.mark.waits
 def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     """Taken away, and said, when nobody holds the file lock; while somebody does, the other run is named."""
     locks = tmp_path / "locks"

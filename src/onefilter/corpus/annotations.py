@@ -53,11 +53,12 @@ _SHORTEST: Final = 0.3
 """Half of a person's turns last longer than this (seconds)."""
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 _HUNDREDTHS: Final = {"hundredths of a second": 100.0}
+_ROWS: Final = {"rows of 0.1 s": 10.0}
 _LABEL_UNITS: Final[Mapping[str, float]] = {
     **_UNITS,
     **_HUNDREDTHS,
     "minutes": 1 / 60,
-    "rows of 0.1 s": 10.0,
+    **_ROWS,
     **{f"frames at {rate:g} per second": rate for rate in (15.0, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60.0)},
 }
 
@@ -144,20 +145,21 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     beyond = turns.filter(pl.col("end") > video + TOLERANCE)
     if beyond.is_empty():
         return
-    units = {**_UNITS, **_HUNDREDTHS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
+    units = {**_ROWS, **_HUNDREDTHS, **_UNITS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
     # The last turn may end long before the video, but most of a video lies before its last turn.
     fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}
     pairing = "pair each recording with its own turns, and leave out what lies behind its end"
-    unit = min(fitting, key=lambda name: fitting[name], default=None)
+    # The later the last turn ends, the likelier.
+    ways = [
+        f"{unit}: divide them by {_exact(fitting[unit])}" for unit in sorted(fitting, key=lambda name: fitting[name])
+    ]
     begin, end = beyond.row(0)
     raise InputError(
         f"the turn that begins at {begin:.12g} s ends at {end:.12g} s, the video at {video:g} s",
         file=file,
         row=_row_of((begin, end), file=file),
         column="end",
-        remedy=pairing
-        if unit is None
-        else f"they look like {unit}: divide them by {_exact(fitting[unit])}; or {pairing}",
+        remedy=f"they look like {', or like '.join(ways[:2])}; or {pairing}" if ways else pairing,
     )
 
 

@@ -317,14 +317,12 @@ def _check_start(file: _File, whole: pl.DataFrame, table: pl.DataFrame, *, fps: 
     start, row = float(table["timestamp"][0]), int(table["row"][0])
     if 0 <= start <= LATEST_START:
         return
-    place, frame = "timestamp", float(table["frame"][0]) if "frame" in table.columns else None
-    subtract = f"subtract {exactly(start)} from all timestamps"
+    frame = float(table["frame"][0]) if "frame" in table.columns else None
+    place, late = ("timestamp", start) if fps is None or frame is None else ("frame", frame - 1)
+    subtract = f"subtract {exactly(late)} from all {place}s" if late > 0 else f"add {exactly(-late)} to all {place}s"
     again = f"cut the video so that it begins there and run OpenFace again, or {subtract}"
     remedy = f"{again} (up to {LATEST_START:g} s is accepted); turns and labels must begin there, too"
-    if fps is not None and frame is not None:
-        place = "frame"
-        remedy = remedy.replace(f"{exactly(start)} from all timestamps", f"{frame - 1:g} from all frames")
-    elif row == int(whole["row"][0]) and frame in {0.0, 1.0}:
+    if place == "timestamp" and row == int(whole["row"][0]) and frame in {0.0, 1.0}:
         # The video begins here, its clock began elsewhere: a camera that was slow to start, or the time of day.
         rate = give_rate(_suggested_rate(table))
         remedy = f"cut off what the clock shows before the first frame: {subtract}, or {rate}"
