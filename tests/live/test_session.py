@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -281,6 +282,23 @@ def test_lines() -> None:
     assert found == [
         (row.time, row.values["arousal"], row.values["valence"], row.tracked, row.segment) for row in notes.got
     ]
+
+
+def test_a_reader_that_leaves_when_all_is_written() -> None:
+    """Nothing more would be written, so that no write could fail: the next moment in which nothing comes tells."""
+    reading, writing = os.pipe()
+    stop = threading.Event()
+    with os.fdopen(writing, "w") as out:
+        lines = Lines(out, list(MODELS), stop=stop)
+        Session(MODELS, [lines]).run(iter([*frames(0), None]))
+        assert not stop.is_set()
+        assert os.read(reading, 50).startswith(b"time,arousal,valence,tracked,segment\n")
+        lines.tick(State())
+        assert not stop.is_set()
+        os.close(reading)
+        lines.tick(State())
+        assert stop.is_set()
+        lines.tick(State())
 
 
 def test_remarks() -> None:
