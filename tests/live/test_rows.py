@@ -85,6 +85,7 @@ def test_rows_that_cannot_be_read() -> None:
         ("AU04_r", "5.2", "column AU04_r: 5.2 lies outside 0..5"),
         ("confidence", "1.5", "column confidence: 1.5 lies outside 0..1"),
         ("AU12_r", "1_0", "column AU12_r: '1_0' is not a finite number"),
+        ("AU12_r", "5%", "column AU12_r: '5%' is not a finite number; a percentage was written"),
         ("frame", "", "column frame: is empty"),
     ],
 )
@@ -322,7 +323,9 @@ def test_without_a_header() -> None:
     """What ends before its first line does is no OpenFace file either."""
     reader = Rows("a.csv")
     assert list(reader.feed(b"garbage")) == []
-    with pytest.raises(InputError, match=r"a\.csv, row 1: has no AU intensity columns"):
+    with pytest.raises(
+        InputError, match=r"a\.csv, row 1: 'garbage' is no header; the first line must name the columns"
+    ):
         list(reader.finish())
 
 

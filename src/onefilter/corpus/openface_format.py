@@ -83,7 +83,8 @@ _EDITS: Final = tuple(
         (r"[+-]?0x[\da-f]+h?", "a number was written to base 16"),
         (r"(\d+ )?\d+/\d+", "a fraction was written"),
         (r"=.*|'[+-]?[\d.,]+", "a cell of a spreadsheet was written, not its value"),
-        (r"[+-]?\d[\d.]*(e[+-]?\d*)?", "a number became too large"),
+        (r"[+-]?[0-9][0-9.]*(e[+-]?[0-9]*)?", "a number became too large"),
+        (r"[+-]?[\d.,]+", "digits of another script were written"),
     )
 )
 """Cells that OpenFace never writes, and how they came about."""
@@ -158,6 +159,8 @@ def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
         return f"is the output of {tool}, whose action units are not OpenFace 2's", _RUN_OPENFACE
     if columns[0].startswith("#"):
         return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
+    if len(columns) == 1:
+        return f"{shown(columns[0])} is no header", "the first line must name the columns: delete what is above them"
     begins = shown(", ".join(columns[:10]))
     return f"has no AU intensity columns (AU01_r ... AU45_r), but begins with {begins}", _WITH_AUS
 
@@ -319,7 +322,8 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
         return "is the header once more", "files were joined: give one recording per file"
     if value is None:
         edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
-        return f"{shown(text)} is not a finite number", again if edit is None else f"{edit}: {_EDITED}"
+        what = f"{shown(text)} is not a finite number"
+        return (what, again) if edit is None else (f"{what}; {edit}", _EDITED)
     if name == "face_id" and value % 1:
         return f"{text[:20]} is no whole number", f"the file was edited: {_EDITED}"
     low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
