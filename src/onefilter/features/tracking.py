@@ -62,24 +62,21 @@ def share_tracked(frames: pl.DataFrame, settings: WindowSettings) -> Floats:
 
 
 def check_tracking(frames: pl.DataFrame, *, file: Path | str) -> str:
-    """Refuse a recording without any face; say how much of one is lost, and whether all AUs are 0 for long.
+    """Refuse a recording without any face; say how much of one is lost.
 
     Args:
-        frames: Columns ``timestamp`` (seconds), ``success``, which is null where the layout does not tell, and the
-            action units.
+        frames: Columns ``success``, which is null where the layout does not tell, and the action units.
         file: Where they come from.
 
     Returns:
-        ``no face in N of M frames``, with a remark if AUs are not 0 there, and for how long all AUs are 0 although
-        there is a face; nothing if all is well.
+        ``no face in N of M frames``, with a remark if AUs are not 0 there; nothing if no frame is lost.
 
     Raises:
         InputError: If no frame has success = 1.
     """
     lost = frames.filter(pl.col("success") < 1)
-    blank = _note_on_blank(frames)
     if lost.is_empty():
-        return blank
+        return ""
     odd = lost.filter(pl.any_horizontal(pl.col(AUS) != 0)).height
     remark = f", but AUs are not 0 in {odd} of these" if odd else ""
     if lost.height == frames.height:
@@ -88,11 +85,15 @@ def check_tracking(frames: pl.DataFrame, *, file: Path | str) -> str:
             file=file,
             remedy="run OpenFace again on a video that shows the face, or leave the recording out",
         )
-    return f"no face in {lost.height} of {frames.height} frames{remark}" + (f"; {blank}" if blank else "")
+    return f"no face in {lost.height} of {frames.height} frames{remark}"
 
 
-def _note_on_blank(frames: pl.DataFrame) -> str:
-    """Say for how long all AUs are 0 although there is a face, if that is longer than any face is so still."""
+def note_on_blank(frames: pl.DataFrame) -> str:
+    """Say for how long all AUs are 0 although there is a face, if it is always or longer than any face is so still.
+
+    Args:
+        frames: Columns ``timestamp`` (seconds), ``success`` and the action units.
+    """
     seen = frames["success"].to_numpy() >= 1
     blank = seen & (frames.select(AUS).to_numpy() == 0).all(axis=1)
     if not blank.any():
