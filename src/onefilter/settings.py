@@ -20,9 +20,8 @@ from onefilter.names import SIMULATED, TARGET_NAME, Alignment, FailedFrames
 
 Entry = TypeVar("Entry")
 
-Path = Annotated[str, StringConstraints(min_length=1)]
-Folder = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^{}]+$")]
-"""Braces would be Snakemake's wildcards."""
+_PATH: Final = r"^[^{}]+$"
+Path = Annotated[str, StringConstraints(min_length=1, pattern=_PATH)]
 """A path, relative to the working directory."""
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Epochs = Annotated[int, Ge(1), Le(1_000_000)]
@@ -70,11 +69,11 @@ class Settings(BaseModel):
 class PathVariables(Settings):
     """Where results go; the rules write <results>, <logs>, <benchmarks>."""
 
-    results: Folder = "results"
+    results: Path = "results"
     """Folder of everything that is made."""
-    logs: Folder = "results/logs"
+    logs: Path = "results/logs"
     """Folder of the rules' logs."""
-    benchmarks: Folder = "results/benchmarks"
+    benchmarks: Path = "results/benchmarks"
     """Folder of the rules' times and memory."""
 
 
@@ -333,6 +332,7 @@ SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "train
 """Keys that a run's numbers depend on."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
+    _PATH: "a path without braces, which Snakemake takes for wildcards",
     f"^{TARGET_NAME}$": "small letters a-z and underscores",
 }
 """Patterns of names in words."""

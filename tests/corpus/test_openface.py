@@ -625,6 +625,9 @@ def test_a_slow_clock_is_said(write_openface: Write, caplog: pytest.LogCaptureFi
     path = write_openface(change, frames=61)
     assert read_openface(path, fps=30)["timestamp"][-1] == 2.0
     assert "evenly at 1 frames per second, so 60 s become 2 s at 30" in caplog.text
+    caplog.clear()
+    read_openface(write_openface(number_frames(1, clock=lambda number: f"{number * 40}")), fps=25)
+    assert caplog.text == ""
 
 
 def test_a_face_that_leaves_is_said(write_openface: Write, caplog: pytest.LogCaptureFixture) -> None:

@@ -47,6 +47,14 @@ def test_reads_a_table(tmp_path: Path) -> None:
         ),
         ("a\t\ttrain\ta.csv\tl.csv", r"row 5, column culture: is empty; fill it in"),
         ("x\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: recording 'x' is listed twice"),
+        (
+            "y\tgerman\ttrain\t{culture}.csv\tl.csv",
+            r"row 5, column openface: '\{culture\}\.csv' has braces in it; write",
+        ),
+        (
+            "y\tgerman\ttrain\ta.csv\t~/l.csv",
+            r"row 5, column labels: '~/l\.csv' begins with ~, which stands for no fol",
+        ),
         ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
         ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
         (

@@ -37,6 +37,8 @@ _DIGIT: Final = 0.1
 """Seconds to which six digits are printed from 10,000 s on."""
 _EXACT: Final = 0.01
 """A rate is known to this share, or not at all."""
+_CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
+"""What clocks count instead of seconds: how many of them are one."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
 _UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
 _NEEDED: Final = ("timestamp", "confidence", "success", *_UNITS)
@@ -259,9 +261,14 @@ def trend(frames: Floats, clock: Floats) -> float:
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
-    """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others."""
+    """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others.
+
+    A clock of milliseconds that goes at this very rate is none of these.
+    """
     steps = np.diff(clock) / np.diff(frames)
     if not len(steps) or steps.min() <= 1 / FRAME_RATES[0] or np.ptp(steps) > _UNEVEN * steps.max() + _ROUNDED:
+        return None
+    if any(abs(unit / steps.mean() / fps - 1) <= _AGREES for unit in _CLOCKS):
         return None
     span = float(clock[-1] - clock[0])
     return (
@@ -299,7 +306,7 @@ def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
     slowest, fastest = FRAME_RATES
     if stride is None or stride <= 0:
         return "OpenFace did not know the frame rate, and there is no column frame that counts: run it again"
-    for unit, name in ((1e3, "milliseconds"), (1e6, "microseconds")):
+    for unit, name in _CLOCKS.items():
         if slowest <= unit / step and unit / per_frame <= fastest:
             return f"these are {name}: {give_rate(unit / per_frame)}"
     if step < 1 / fastest:

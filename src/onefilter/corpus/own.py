@@ -128,6 +128,10 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         name = getattr(recording, column)
         if not name:
             continue
+        if {"{", "}"} & set(name) or name.startswith("~"):
+            what = "begins with ~, which stands for no folder here" if name[0] == "~" else "has braces in it"
+            remedy = "write the path in full, without { and }: Snakemake takes them for wildcards"
+            raise source.error(f"{shown(name)} {what}", row=row, column=column, remedy=remedy)
         file = (column, *_identity(Path(name)))
         # Whoever does not say which face or speaker may take any of them.
         earlier = used.get((*file, part)) or used.get((*file, "any" if part is None else None))
