@@ -16,7 +16,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import SIMULATED, TARGET_NAME, Alignment, FailedFrames
+from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames
 
 Entry = TypeVar("Entry")
 
@@ -27,7 +27,16 @@ Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Epochs = Annotated[int, Ge(1), Le(1_000_000)]
 _CULTURE: Final = r"^[^\W\d_]+(-[^\W\d_]+)*$"
 Culture = Annotated[str, StringConstraints(pattern=_CULTURE)]
-TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$")]
+
+
+def _no_column(target: str) -> str:
+    """Refuse the name of a column that stands beside the targets."""
+    if target in RESERVED:
+        raise ValueError("is a column of the tables that hold targets, so no target can be called so")
+    return target
+
+
+TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$"), AfterValidator(_no_column)]
 
 
 def _each_once(entries: list[Entry]) -> list[Entry]:

@@ -165,6 +165,7 @@ def edit(path: Path, card: Mapping[str, Any] | None = None, tensors: Mapping[str
         ({"epoch": []}, "epoch: a list of 0 is not a whole number"),
         ({"target": "time"}, "target: 'time' is not the name of a target: small letters and _, as in valence"),
         ({"target": "tracked"}, "target: 'tracked' is not the name of a target"),
+        ({"target": "segment"}, "valence, but not recording, time, timestamp, tracked, segment"),
         ({"target": "[/bold]"}, r"target: '\[/bold\]' is not the name of a target"),
         ({"target": "a" * 41}, "target: 'a+' is longer than 40 characters"),
         ({"alignment": "x"}, "alignment: 'x' is not known, known are centred, causal"),

@@ -44,10 +44,6 @@ def predict_file(
     _check_ending(plot, PLOTS)
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
-    if taken := {"time", "tracked"} & set(models):
-        raise InputError(
-            f"a model's target is called {taken.pop()}, as a column of the output is", remedy="give another model"
-        )
     frames = read_openface(recording, fps=fps, face=face)
     lost = "; ".join(filter(None, (check_tracking(frames, file=recording), note_on_blank(frames))))
     spoken = _turns(turns, frames, speaker=speaker)
