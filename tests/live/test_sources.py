@@ -141,6 +141,12 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         listen(tmp_path)
 
 
+def test_a_path_that_cannot_be() -> None:
+    """No system has names so long."""
+    with pytest.raises(InputError, match=r"cannot be read .File name too long.; check the path"):
+        listen(Path("x" * 5000))
+
+
 def test_a_pipe_by_name_is_refused(tmp_path: Path) -> None:
     """Opening it would wait for a writer, for ever, deaf to Ctrl-C."""
     os.mkfifo(tmp_path / "pipe")

@@ -136,6 +136,8 @@ def test_models_that_are_not_there(tmp_path: Path) -> None:
     present = tmp_path / "a.safetensors"
     present.touch()
     files = {"arousal": str(present), "valence": "nowhere.safetensors", "liking": "nowhere.h5"}
+    with pytest.raises(InputError, match=r"config: verification\.expected: there is no xxx"):
+        plan({"verification": {"expected": "x" * 5000}})
     with pytest.raises(InputError, match=r"model_files\.valence: there is no nowhere\.safetensors; `make reproduce`"):
         plan({"model_files": files})
     with pytest.raises(InputError, match=r"model_files\.liking: there is no nowhere\.h5; `dvc pull`"):
