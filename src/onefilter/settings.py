@@ -20,7 +20,7 @@ from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedF
 
 Entry = TypeVar("Entry")
 
-_PATH: Final = r"^[^{}]+$"
+_PATH: Final = r"^[^{}\x00-\x1f\x7f]+$"
 Path = Annotated[str, StringConstraints(min_length=1, pattern=_PATH)]
 """A path, relative to the working directory."""
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
@@ -341,7 +341,7 @@ SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "train
 """Keys that a run's numbers depend on."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
-    _PATH: "a path without braces, which Snakemake takes for wildcards",
+    _PATH: "a path without braces, which Snakemake takes for wildcards, and without control characters",
     f"^{TARGET_NAME}$": "small letters a-z and underscores",
 }
 """Patterns of names in words."""
