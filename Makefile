@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
-.PHONY: help reproduce tiny report verify-results test quick check docs bench fuzz settings expected lock release restore clean
+.PHONY: help reproduce tiny report verify-results test test-loaded quick check docs bench fuzz settings expected lock release restore clean
 .DELETE_ON_ERROR:
 
 # Snakemake and setuptools put this folder's path into commands as it is.
@@ -23,6 +23,8 @@ define install
 	$(PIP) install --constraint requirements.lock --requirement .venv/names.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 endef
+# Burns a core until the shell that started it is gone.
+BURN := import itertools, os; shell = os.getppid(); all(os.getppid() == shell for _ in itertools.count())
 # Nothing here talks to anyone: no usage statistics, no tips.
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
@@ -51,6 +53,10 @@ verify-results: .venv/pipeline  ## Is everything that the last run made there, a
 
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+test-loaded: .venv/test  ## The tests in which programs wait for one another, while every core is burnt
+	@for core in $$(seq $$(getconf _NPROCESSORS_ONLN)); do $(BIN)/python -c '$(BURN)' & done; \
+	$(BIN)/pytest -m waits --numprocesses 2 --dist loadfile
 
 quick: .venv/test  ## Style and the fast tests (under a minute)
 	$(BIN)/ruff check

@@ -17,7 +17,7 @@ import pandas as pd
 import polars as pl
 import yaml
 from tests.examples.avec import LABELS_HEADER, VISUAL_HEADER, as_numpy_prints
-from tests.examples.configuration import ROOT, merged
+from tests.examples.configuration import ROOT
 from tests.examples.keras import Layers, activation, conv, dense, draw, write, write_keras_3, zip_keras_3
 from tests.examples.live import deep
 from tests.examples.model import CARD, model
@@ -32,7 +32,6 @@ from onefilter.concordance import moments
 from onefilter.corpus.annotations import align, note_on_scale, read_labels, read_turns
 from onefilter.corpus.avec import LABELS, TURNS, read_avec
 from onefilter.corpus.own import read_recordings
-from onefilter.errors import InputError
 from onefilter.evaluation.differences import differences, findings
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
@@ -50,6 +49,7 @@ from onefilter.verification.statements import Evidence, Pace
 from onefilter.verification.expected import compare_expected, misses, read_expected
 from onefilter.verification.systems import beside, read_systems
 from onefilter.workflow.plan import make_plan
+from onefilter.yaml_files import read_overlay
 
 Reader = Callable[[Path, np.random.Generator], None]
 
@@ -335,14 +335,8 @@ def _configurations() -> list[Seed]:
 
 
 def _plan(path: Path, _rng: np.random.Generator) -> None:
-    """What the workflow does with an overlay. What Snakemake itself cannot read or merge never comes there."""
-    try:
-        # As Snakemake does; what config.yaml says is the default, which needs no reading.
-        overlay = yaml.load(path.read_bytes().decode(), Loader=yaml.FullLoader)
-        config = merged(overlay, {}) if isinstance(overlay, dict) else overlay
-    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError("is refused by Snakemake", file=path) from error
-    plan = make_plan(config)
+    """What the workflow does with an overlay; what config.yaml says is the default, which needs no reading."""
+    plan = make_plan(dict(read_overlay(path)))
     if not plan.tables or not plan.settings.identity:
         raise Wrong("plans nothing")
 

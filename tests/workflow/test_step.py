@@ -140,7 +140,10 @@ def test_tables_of_a_drawing_are_read_and_checked(tmp_path: Path) -> None:
     paths[1].write_text("cccc\n0.25\n")
     with pytest.raises(SystemExit):
         perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
-    assert "b.tsv: lacks the column ccc; delete the file" in (tmp_path / "log.txt").read_text()
+    assert (
+        "b.tsv: lacks the column ccc; run again (delete the file first, if it is still there)"
+        in (tmp_path / "log.txt").read_text()
+    )
     # Emptied, it counts as damaged, so that its rule makes it again; the other table stays.
     assert [is_damaged(path) for path in paths] == [False, True]
 

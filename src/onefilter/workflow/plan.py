@@ -367,7 +367,7 @@ def _check_models(plan: Plan) -> None:
 def _check_expected(settings: Configuration) -> None:
     """Check that a table of expected numbers of one's own is there; the default one comes with the rules."""
     path, default = settings.verification.expected, type(settings.verification)().expected
-    if path is not None and path != default and not Path(path).is_file():
+    if path is not None and path != default and not is_there(Path(path)):
         raise InputError(
             f"verification.expected: there is no {path}", file=FILE, remedy="correct the path, or set it to null"
         )
