@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -53,6 +54,17 @@ def test_damaged_tables(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"a\.tsv: (cannot be read|lacks the column culture).*; run again .delete the"):
         read_results(path, COLUMNS)
+
+
+def test_kinds_of_numbers_that_pyarrow_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it raises for a damaged description of a column is no `ValueError`."""
+
+    def refuse(_: Path) -> None:
+        raise pa.ArrowNotImplementedError("Integers with less than 8 bits not implemented")
+
+    monkeypatch.setattr("onefilter.tables.pq.ParquetFile", refuse)
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read .Integers with less than 8 bits"):
+        read_results(tmp_path / "a.parquet", {"culture": str})
 
 
 def test_damaged_text_within_a_table(tmp_path: Path) -> None:
