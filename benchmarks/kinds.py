@@ -45,8 +45,8 @@ from onefilter.model.card import Layer, Stack
 from onefilter.model.file import read_any_model, read_models, write_model
 from onefilter.names import PUBLISHED_FEATURES
 from onefilter.verification.claims import read_claims, verify
-from onefilter.verification.statements import Evidence, Pace
 from onefilter.verification.expected import compare_expected, misses, read_expected
+from onefilter.verification.statements import Evidence, Pace
 from onefilter.verification.systems import beside, read_systems
 from onefilter.workflow.plan import make_plan
 from onefilter.yaml_files import read_overlay
