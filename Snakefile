@@ -34,6 +34,12 @@ rule all:
         rules.write_manifest.output.manifest,
 
 
+rule worlds:
+    """Can this pipeline say no? Small studies in which the answer is planted."""
+    input:
+        rules.compare_worlds.output.table,
+
+
 try:
     check_rules(workflow.rules, FOLDER / "workflow/scripts")
 except InputError as error:

@@ -151,12 +151,6 @@ rule compare_worlds:
         "../scripts/compare_worlds.py"
 
 
-rule worlds:
-    """Can this pipeline say no? Small studies in which the answer is planted."""
-    input:
-        "<results>/worlds/worlds.tsv",
-
-
 rule write_manifest:
     """Note the size and the checksum of every result, and the rule that made it."""
     input:

@@ -62,8 +62,12 @@ def _normalised(recordings: Named, culture: str, kind: str, people: dict[str, st
     """Normalise one split's features; a culture is normalised by what is known of this split of it."""
     inputs = {name: x for name, (x, _) in recordings.items()}
     if kind != "none":
-        group = {"recording": lambda name: name, "person": lambda name: people[name], "culture": lambda _: culture}
-        inputs = normalise(inputs, {name: group[kind](name) for name in inputs})
+        groups = {
+            "recording": {name: name for name in inputs},
+            "person": people,
+            "culture": dict.fromkeys(inputs, culture),
+        }
+        inputs = normalise(inputs, groups[kind])
     return [(inputs[name][: len(y)], y) for name, (_, y) in recordings.items()]
 
 
