@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from onefilter.concordance import moments
+from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
+from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.pairing import paired
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
@@ -37,7 +39,7 @@ def score_predictions(
     for predicted, labelled in zip(predictions, labels, strict=True):
         models, recordings = paired(predicted, labelled, target, delay=late)
         units = units_of(labelled)
-        _check_labels(labelled, target, [truth for _, truth in recordings.values()])
+        _check_labels(labelled, target, [truth for _, truth in recordings.values()], set(units.values()))
         for column, model in enumerate(models):
             for processing, chain in {RAW: Chain(), PROCESSED: tuned.get(model)}.items():
                 if chain is None:
@@ -66,10 +68,11 @@ def _too_short(path: Path, recording: str, length: int, delay: int) -> InputErro
     )
 
 
-def _check_labels(path: Path, target: str, labels: list[Floats]) -> None:
+def _check_labels(path: Path, target: str, labels: list[Floats], units: set[str]) -> None:
     """Refuse labels that never change; say where there is too little for an interval."""
-    if len(labels) == 1:
-        logger.warning("%s has one recording: its scores get no interval", path.stem)
+    if len(units) < LEAST:
+        kind = kind_of(units) + "s" * (len(units) > 1)
+        logger.warning("%s has %d %s: intervals need %d", path.stem, len(units), kind, LEAST)
     if np.ptp(np.concatenate(labels)) == 0:
         raise InputError(
             f"all labels of {path.stem} are {labels[0][0]:g}, so no concordance is defined",
