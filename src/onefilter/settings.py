@@ -193,6 +193,8 @@ class Training(Settings):
     """Repeat recordings up to the longest (as published), or mask what is missing."""
     tail: Literal["zeros", "drop"] = "zeros"
     """Steps that the delay leaves without a label count as zeros (as published), or drop out."""
+    accelerator: Literal["auto", "cpu", "cuda"] = "cpu"
+    """Where networks are trained: on the processor, on an NVIDIA GPU (cuda), or on a GPU where there is one (auto)."""
 
 
 class Rung(Settings):
@@ -325,12 +327,14 @@ class Configuration(Settings):
     @property
     def identity(self) -> str:
         """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
-        text = json.dumps({key: value for key, value in self.model_dump().items() if key in SCIENCE}, sort_keys=True)
+        text = json.dumps(self.model_dump(include=set(SCIENCE), exclude=MEANS), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
 """Keys that a run's numbers depend on."""
+MEANS: Final[Any] = {"training": {"accelerator"}}
+"""Keys among them that decide how numbers are computed, and change them by rounding at most."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
     f"^{TARGET_NAME}$": "small letters a-z and underscores",

@@ -36,7 +36,7 @@ def measure_latency(
     corpus: str,
 ) -> None:
     """Train filters that look less and less far ahead, and write their CCC on every split beside their latency."""
-    prepare()
+    prepare(training)
     if network.activation != "linear":
         raise InputError("latency is measured of linear filters", remedy="set network.activation: linear")
     taps, steps = network.taps, steps_of(delay, windows.hop)

@@ -50,7 +50,7 @@ def select_features(
     corpus: str,
 ) -> None:
     """Train on the k most relevant features, k = 1 ... all, beside random subsets and forward selection; score all."""
-    prepare()
+    prepare(training)
     if network.activation != "linear":
         raise InputError("features are selected for linear filters", remedy="set network.activation: linear")
     model = read_model(best)

@@ -41,7 +41,7 @@ def train_ladder(
     corpus: str,
 ) -> None:
     """Train one network of the ladder, all seeds at once, and write its CCC on every labelled split."""
-    prepare()
+    prepare(training)
     if network.activation != "linear" or network.ahead is not None:
         raise InputError(
             "the networks of the ladder are linear or have ReLU throughout, and look as far ahead as behind",

@@ -36,7 +36,7 @@ def train_networks(
     training: Training,
 ) -> None:
     """Train one network per seed for one target; write it at its best and its last epoch, and the learning curves."""
-    prepare()
+    prepare(training)
     data = [pairs(train_features, train_labels, target, names), pairs(devel_features, devel_labels, target, names)]
     steps = steps_of(delay, windows.hop)
     for recordings, path in zip(data, (train_features, devel_features), strict=True):

@@ -13,8 +13,9 @@ import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor
 
+from onefilter.errors import InputError
 from onefilter.model.card import past
-from onefilter.settings import Network, Training
+from onefilter.settings import FILE, Network, Training
 from onefilter.tables import Columns
 from onefilter.training.learning import Held, Learning, Sequences, State
 from onefilter.training.network import OneFilterNetworks, Weights
@@ -57,14 +58,34 @@ class Fit:
         return filters, (best.bias * best.head_weight + best.head_bias).numpy().astype(float)
 
 
-def prepare() -> None:
+def prepare(training: Training) -> None:
     """Make this process train in one thread, and Lightning say only what matters.
 
     Sums of floats depend on how many threads share them; so results are the same on every number of cores.
+
+    Raises:
+        InputError: If there is no accelerator of the kind that the settings ask for.
     """
+    accelerator_of(training)
     torch.set_num_threads(1)
     for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def accelerator_of(training: Training) -> str:
+    """Say by Lightning's name where networks are trained: ``cpu`` or ``cuda``.
+
+    Raises:
+        InputError: If ``cuda`` is asked for, and is not there.
+    """
+    if training.accelerator == "cpu" or torch.cuda.is_available():
+        return "cpu" if training.accelerator == "cpu" else "cuda"
+    if training.accelerator == "cuda":
+        why = "no GPU or no driver was found" if torch.version.cuda else "this PyTorch was built without CUDA"
+        raise InputError(
+            f"training.accelerator: cuda, but {why}", file=FILE, remedy="set training.accelerator to cpu or auto"
+        )
+    return "cpu"
 
 
 def fit(
@@ -113,7 +134,9 @@ def fit(
     remaining = training.epochs - int(learning.epoch)
     if remaining:
         callbacks = [_Rounds(training.seeds, on_round)]
-        train_module(learning, range(ROUND), epochs=-(-remaining // ROUND), max_steps=remaining, callbacks=callbacks)
+        train_module(
+            learning, range(ROUND), training, epochs=-(-remaining // ROUND), max_steps=remaining, callbacks=callbacks
+        )
     else:
         # Interrupted between the last update and the end: only its score is missing.
         learning.on_train_end()
@@ -126,17 +149,24 @@ def fit(
     )
 
 
-def train_module(module: pl.LightningModule, batches: Iterable[Any], *, epochs: int, **settings: Any) -> None:
+def train_module(
+    module: pl.LightningModule, batches: Iterable[Any], training: Training, *, epochs: int, **settings: Any
+) -> None:
     """Let Lightning train; it writes nothing, and takes a cluster's allocation for the one machine that it is.
 
     Args:
-        module: What to train.
+        module: What to train; afterwards it is on the CPU again.
         batches: What it gets in an epoch.
+        training: Says where it is trained.
         epochs: Lightning's epochs.
         settings: More of Lightning's settings.
+
+    Raises:
+        InputError: If the accelerator is not there, or has too little memory.
     """
     trainer = pl.Trainer(
-        accelerator="cpu",
+        accelerator=accelerator_of(training),
+        devices=1,
         max_epochs=epochs,
         logger=False,
         enable_checkpointing=False,
@@ -148,7 +178,12 @@ def train_module(module: pl.LightningModule, batches: Iterable[Any], *, epochs: 
     with warnings.catch_warnings():
         # Wherever there is an `srun`, Lightning would rather be started by it.
         warnings.filterwarnings("ignore", message=".*`srun` command")
-        trainer.fit(module, train_dataloaders=batches)
+        try:
+            trainer.fit(module, train_dataloaders=batches)
+        except torch.OutOfMemoryError as error:
+            raise InputError(
+                "the recordings do not fit into the GPU's memory", file=FILE, remedy="set training.accelerator: cpu"
+            ) from error
 
 
 class _Rounds(pl.Callback):

@@ -28,6 +28,7 @@ from onefilter.training.fit import Floats, held, sequences, train_module
 from onefilter.training.learning import (
     Held,
     Sequences,
+    brought,
     concordance_loss,
     dropped,
     held_concordance,
@@ -93,6 +94,8 @@ class DeepNetworks(nn.Module):
 class DeepLearning(pl.LightningModule):
     """Trains the deep networks and keeps each one's best development epoch."""
 
+    best_score: Tensor
+
     def __init__(
         self,
         networks: DeepNetworks,
@@ -114,8 +117,15 @@ class DeepLearning(pl.LightningModule):
         self.dropout, self.l1 = settings.dropout, settings.l1
         self.optimiser = make_optimiser(networks, settings)
         models = len(networks.biases[0])
-        self.best_score = torch.full((models,), -torch.inf)
+        self.register_buffer("best_score", torch.full((models,), -torch.inf), persistent=False)
         self.best = {name: value.detach().clone() for name, value in networks.named_parameters()}
+
+    def on_train_start(self) -> None:
+        """Bring the data to where Lightning has brought the networks."""
+        self.train_data = brought(self.train_data, self.device)
+        self.devel_data = brought(self.devel_data, self.device)
+        self.train_inputs, self.devel_inputs = self.train_inputs.to(self.device), self.devel_inputs.to(self.device)
+        self.best = {name: value.to(self.device) for name, value in self.best.items()}
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch on all recordings."""
@@ -188,7 +198,7 @@ def fit_deep(
         settings=training,
         on_epoch=on_epoch,
     )
-    train_module(learning, range(training.epochs), epochs=1)
+    train_module(learning, range(training.epochs), training, epochs=1)
     networks.load_state_dict(learning.best)
 
     def predict(features: Floats) -> Floats:

@@ -10,8 +10,8 @@ because a batch is everything.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
 
 import pytorch_lightning as pl
 import torch
@@ -72,6 +72,15 @@ class Held:
     mean: float
     variance: float
     inputs: Tensor
+
+
+Data = TypeVar("Data", Sequences, Held)
+
+
+def brought(data: Data, device: torch.device) -> Data:
+    """Bring the tensors of some recordings to a device."""
+    values: Any = {name: value.to(device) for name, value in vars(data).items() if isinstance(value, Tensor | Blocks)}
+    return replace(data, **values)
 
 
 class _ConcordanceLoss(torch.autograd.Function):
@@ -172,7 +181,7 @@ class Learning(pl.LightningModule):
     best_head_bias: Tensor
 
     def __init__(self, networks: OneFilterNetworks, train: Sequences, devel: Held, *, settings: Training) -> None:
-        """Bind networks to data; all tensors stay where they are."""
+        """Bind networks to data."""
         super().__init__()
         self.networks = networks
         self.train_data = train
@@ -192,6 +201,11 @@ class Learning(pl.LightningModule):
         self.register_buffer("best_bias", weights.bias)
         self.register_buffer("best_head_weight", weights.head_weight)
         self.register_buffer("best_head_bias", weights.head_bias)
+
+    def on_train_start(self) -> None:
+        """Bring the data to where Lightning has brought the networks."""
+        self.train_data = brought(self.train_data, self.device)
+        self.devel_data = brought(self.devel_data, self.device)
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch: score the weights as they are, then give the loss that moves them."""
@@ -289,8 +303,8 @@ def dropped(inputs: Tensor, share: float, *, epoch: int) -> Tensor:
     """Set a share of the features [N, T, F] to 0 and scale the others up.
 
     All models see the same values dropped, another draw in every epoch, so a model does not depend on how many are
-    trained beside it.
+    trained beside it, nor on the device.
     """
     generator = torch.Generator().manual_seed(epoch)
     kept = torch.rand(inputs.shape, generator=generator) >= share
-    return inputs * kept / (1 - share)
+    return inputs * kept.to(inputs.device) / (1 - share)

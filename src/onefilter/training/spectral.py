@@ -21,7 +21,7 @@ Outputs stay in blocks, [blocks x recordings, M, S] with time last, because that
 written as real ones of twice the size, which the matrix library does faster (docs/benchmarks.md).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -67,6 +67,10 @@ class Blocks:
     def stride(self) -> int:
         """Steps of a block that are free of wrap-around, S."""
         return self.length - self.taps + 1
+
+    def to(self, device: torch.device) -> "Blocks":
+        """Bring the spectra to a device."""
+        return replace(self, spectra=self.spectra.to(device), transposed=self.transposed.to(device))
 
     def arrange(self, values: Tensor) -> Tensor:
         """Cut values [T, N] as the outputs are cut: [I, S], zeros behind the end."""
