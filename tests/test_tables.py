@@ -11,7 +11,17 @@ import pytest
 from onefilter import files
 from onefilter.errors import InputError
 from onefilter.files import write_table, writing_recordings
-from onefilter.tables import Columns, by_recording, frames_of, read_frame, read_results, recordings_of
+from onefilter.tables import (
+    Columns,
+    by_recording,
+    by_split,
+    frames_of,
+    pairs,
+    pairs_by_split,
+    read_frame,
+    read_results,
+    recordings_of,
+)
 
 COLUMNS: Columns = {"recording": str, "culture": str, "frames": int, "failed": float, "holds": bool}
 
@@ -129,3 +139,29 @@ def test_cut_tables_are_one_line(tmp_path: Path, share: float) -> None:
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     with pytest.raises(InputError, match=r"a\.parquet: cannot be read .*; delete the file and run again"):
         list(frames_of(path))
+
+
+def test_features_beside_labels_batch_by_batch(tmp_path: Path) -> None:
+    """Several tables are as one; what lies behind the last label is left out."""
+    features, labels = [], []
+    for number, length in enumerate((5, 4, 6)):
+        columns = {"recording": [f"r{number}"] * length, "a": np.arange(length) + 10.0 * number, "b": [0.0] * length}
+        features.append(pl.DataFrame(columns))
+        labels.append(pl.DataFrame({"recording": columns["recording"], "y": -columns["a"]}).head(length - number))
+    names = {"whole": [[0, 1, 2]], "divided": [[0, 1], [2]]}
+    found = {}
+    for name, groups in names.items():
+        paths: list[list[Path]] = []
+        for kind, tables in (("features", features), ("labels", labels)):
+            (tmp_path / name / kind).mkdir(parents=True)
+            paths.append([tmp_path / name / kind / f"german-train.{place:03d}.parquet" for place in range(len(groups))])
+            for path, group in zip(paths[-1], groups, strict=True):
+                pl.concat([tables[place] for place in group]).write_parquet(path)
+        found[name] = pairs(*paths, "y", ["a"])
+        assert by_split(paths[0]) == {("german", "train"): paths[0]}
+        assert list(pairs_by_split(*paths, "y", ["a"])) == [("german", "train")]
+    assert [len(values) for _, values in found["whole"]] == [5, 3, 4]
+    for (one, own), (other, labelled) in zip(found["whole"], found["divided"], strict=True):
+        np.testing.assert_array_equal(one[:, 0], -own)
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(own, labelled)

@@ -90,9 +90,9 @@ class Avec(Settings):
 class TwinSplit(Settings):
     """Size of one split of the simulated twin."""
 
-    recordings: Annotated[int, Ge(1), Le(1000)]
+    recordings: Annotated[int, Ge(1), Le(1_000_000)]
     """Number of recordings."""
-    duration: Annotated[float, Gt(0), Le(176_800)]
+    duration: Annotated[float, Gt(0), Le(176_800_000)]
     """Their durations added up (seconds)."""
 
 
@@ -125,6 +125,8 @@ class Corpus(Settings):
     """The twin (simulated), OpenFace files listed in a table (openface), or SEWA as the challenges have it (avec)."""
     recordings: Path = "config/own.tsv"
     """The table of recordings (source openface); see config/README.md for its columns."""
+    batch: Annotated[int, Ge(1), Le(100_000)] = 200
+    """Number of recordings that one job takes; larger splits are divided, and their results are several files."""
     avec: Avec = Avec()
     simulated: Simulated = Simulated()
 
@@ -333,7 +335,7 @@ class Configuration(Settings):
 
 SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
 """Keys that a run's numbers depend on."""
-MEANS: Final[Any] = {"training": {"accelerator"}}
+MEANS: Final[Any] = {"corpus": {"batch"}, "training": {"accelerator"}}
 """Keys among them that decide how numbers are computed, and change them by rounding at most."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",

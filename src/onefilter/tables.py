@@ -1,6 +1,6 @@
 """The tables that pass from step to step: reading them by culture, by recording, as features with labels."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,9 +96,17 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
 
 
 def split_of(path: Path) -> tuple[str, str]:
-    """Read culture and partition off a table's name, ``german-train.parquet`` say."""
-    culture, _, partition = path.stem.rpartition("-")
+    """Read culture and partition off a table's name, ``german-train.parquet`` or ``german-train.002.parquet`` say."""
+    culture, _, partition = path.name.partition(".")[0].rpartition("-")
     return culture, partition
+
+
+def by_split(paths: Iterable[Path]) -> dict[tuple[str, str], list[Path]]:
+    """Put the tables of each split together, by culture and partition, in order of appearance."""
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in paths:
+        found.setdefault(split_of(path), []).append(path)
+    return found
 
 
 def by_culture(paths: Sequence[Path], columns: Sequence[str]) -> dict[str, pl.DataFrame]:
@@ -141,11 +149,30 @@ def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Flo
         yield str(frame["recording"][0]), frame.select(columns).to_numpy()
 
 
-def pairs(features: Path, labels: Path, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
-    """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
-    inputs = by_recording(read_frame(features), names)
-    targets = by_recording(read_frame(labels), [target])
-    return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
+def pairs(
+    features: Sequence[Path], labels: Sequence[Path], target: str, names: Sequence[str]
+) -> list[tuple[Floats, Floats]]:
+    """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out.
+
+    Args:
+        features: Tables of features.
+        labels: For each of them, the table of the same recordings' labels.
+        target: Which label.
+        names: Which features.
+    """
+    found = []
+    for own, labelled in zip(features, labels, strict=True):
+        inputs = dict(recordings_of(own, names))
+        found += [(inputs[name][: len(values)], values[:, 0]) for name, values in recordings_of(labelled, [target])]
+    return found
+
+
+def pairs_by_split(
+    features: Sequence[Path], labels: Sequence[Path], target: str, names: Sequence[str]
+) -> dict[tuple[str, str], list[tuple[Floats, Floats]]]:
+    """Pair features and labels (`pairs`) by culture and partition."""
+    labelled = by_split(labels)
+    return {split: pairs(paths, labelled[split], target, names) for split, paths in by_split(features).items()}
 
 
 def check_lengths(recordings: list[tuple[Floats, Floats]], path: Path, *, taps: int, delay: int, target: str) -> None:

@@ -5,7 +5,7 @@ rule linearise_models:
             "<results>/models/{{target}}/{name}.safetensors",
             name=[*PLAN.networks, "best"],
         ),
-        features=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
         code=library("linearise_models"),
     output:
         filters=expand(
@@ -23,15 +23,15 @@ rule linearise_models:
 rule compute_relevance:
     """Compute what every feature contributed to {target}, recording by recording, model by model."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.splits),
+        features=expand("<results>/features/{split}.parquet", split=portion),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("compute_relevance"),
     output:
-        relevance="<results>/relevance/{target}.parquet",
+        relevance="<results>/relevance/{target}{batch}.parquet",
     log:
-        "<logs>/compute_relevance/{target}.log",
+        "<logs>/compute_relevance/{target}{batch}.log",
     benchmark:
-        "<benchmarks>/compute_relevance/{target}.tsv"
+        "<benchmarks>/compute_relevance/{target}{batch}.tsv"
     params:
         corpus=PLAN.source,
     script:
@@ -41,7 +41,11 @@ rule compute_relevance:
 rule rank_features:
     """Rank the features by their share of all contributions; see how far cultures and seeds agree."""
     input:
-        relevance=expand("<results>/relevance/{target}.parquet", target=PLAN.targets),
+        relevance=expand(
+            "<results>/relevance/{target}{portion}.parquet",
+            target=PLAN.targets,
+            portion=PLAN.portions,
+        ),
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         code=library("rank_features"),
     output:
@@ -65,7 +69,7 @@ rule rank_features:
 rule estimate_patterns:
     """Estimate the patterns of the filters of {target}: which features carry what they read."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("estimate_patterns"),
     output:
@@ -106,9 +110,9 @@ rule compare_perception:
 rule check_explanations:
     """Check the explanation of {target} itself: deletion curves, randomised filters."""
     input:
-        reference=expand("<results>/features/{split}.parquet", split=PLAN.read),
-        features=expand("<results>/features/{split}.parquet", split=PLAN.tested),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.tested),
+        reference=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.tested)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.tested)),
         best="<results>/linear/{target}/best.safetensors",
         code=library("check_explanations"),
     output:
@@ -127,8 +131,8 @@ rule check_explanations:
 rule select_features:
     """Train {target} on the k most relevant features for every k, beside random subsets and forward selection."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.labelled),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         best="<results>/linear/{target}/best.safetensors",
         code=library("select_features"),
     output:

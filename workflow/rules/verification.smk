@@ -86,7 +86,7 @@ rule write_manifest:
             *expand(
                 "<results>/predictions/{target}/{split}.parquet",
                 target=PLAN.targets,
-                split=PLAN.splits,
+                split=PLAN.batches(PLAN.splits),
             ),
         ],
         code=library("write_manifest"),

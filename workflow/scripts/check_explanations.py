@@ -9,7 +9,7 @@ from onefilter.explanation.relevance import ranked_by_size
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording, pairs, read_frame, split_of
+from onefilter.tables import by_recording, pairs_by_split, read_frame
 from onefilter.workflow.step import bind, logger
 
 
@@ -25,10 +25,8 @@ def check_explanations(
     rng = np.random.default_rng(seed)
     orders = [ranked, ranked[::-1], *(rng.permutation(len(names)).tolist() for _ in range(RANDOM_ORDERS))]
     rows: list[tuple[object, ...]] = []
-    for path, labelled in zip(features, labels, strict=True):
-        data = pairs(path, labelled, card.target, names)
+    for (culture, _), data in pairs_by_split(features, labels, card.target, names).items():
         curves = deletion(model, data, orders, delay=card.delay_steps)
-        culture = split_of(path)[0]
         for order, values in (("most relevant first", curves[0]), ("least relevant first", curves[1])):
             rows += [(card.target, "deletion", order, culture, k, v, np.nan, np.nan) for k, v in enumerate(values)]
         for k, values in enumerate(curves[2:].T):

@@ -17,9 +17,9 @@ def rank_features(
 ) -> None:
     """Write the ranking of features by culture, target and seed, and how far rankings agree."""
     rankings, agreements = [], []
-    for path, chosen in zip(relevance, best, strict=True):
+    for chosen in best:
         card = read_model(chosen).card
-        table = read_results(path, RELEVANCE_COLUMNS)
+        table = read_results([path for path in relevance if path.name.split(".")[0] == card.target], RELEVANCE_COLUMNS)
         rankings.append(rank(table, target=card.target, seed=seed))
         own = name_among(card, list(table["model"].unique()))
         agreements.append(agree(table, target=card.target, best=own, seed=seed))

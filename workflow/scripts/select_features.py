@@ -25,7 +25,7 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
 from onefilter.settings import Network, Selection, Training
-from onefilter.tables import Floats, check_lengths, pairs, split_of
+from onefilter.tables import Floats, check_lengths, pairs_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
@@ -55,9 +55,7 @@ def select_features(
         raise InputError("features are selected for linear filters", remedy="set network.activation: linear")
     model = read_model(best)
     names = list(model.card.features)
-    data = {
-        split_of(path): pairs(path, labelled, target, names) for path, labelled in zip(features, labels, strict=True)
-    }
+    data = pairs_by_split(features, labels, target, names)
     steps, culture = steps_of(delay, hop), training.culture
     check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
     ranked = ranked_by_size(model, [inputs for inputs, _ in data[culture, "train"]])

@@ -9,34 +9,33 @@ import pandas as pd
 import polars as pl
 
 from onefilter.corpus.simulated import CULTURES, planted, simulate
+from onefilter.corpus.twin import FILES
 from onefilter.files import replacing, write_table
+from onefilter.manifest import make_manifest
 from onefilter.workflow.step import bind, logger
 
 
 def simulate_recordings(
-    recordings: list[dict[str, Any]],
-    openface: list[Path],
-    turns: list[Path],
-    labels: list[Path],
-    loadings: Path,
-    table: Path,
-    seed: int,
-    threads: int,
+    recordings: list[dict[str, Any]], loadings: Path, table: Path, manifest: Path, seed: int, threads: int
 ) -> None:
-    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the planted loadings, and the table."""
+    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the planted loadings, tables of all files."""
+    files = {str(entry[kind]): "simulate_recordings" for entry in recordings for kind in FILES}
+    for folder in {Path(file).parent for file in files}:
+        folder.mkdir(parents=True, exist_ok=True)
 
     def write(place: int) -> None:
         entry = recordings[place]
         found = simulate(entry["recording"], entry["culture"], entry["duration"], seed=seed)
-        write_table(turns[place], found.turns)
-        _write(openface[place], _stamped(pl.from_pandas(found.frames)), digits=2)
-        _write(labels[place], pl.from_pandas(found.labels), digits=6)
+        write_table(Path(entry["turns"]), found.turns)
+        _write(Path(entry["openface"]), _stamped(pl.from_pandas(found.frames)), digits=2)
+        _write(Path(entry["labels"]), pl.from_pandas(found.labels), digits=6)
 
     _in_threads(write, len(recordings), threads=threads)
     truth = pd.concat({culture: planted(culture, seed=seed) for culture in CULTURES}, names=["culture", "unit"])
     melted = truth.melt(var_name="source", value_name="loading", ignore_index=False)
     write_table(loadings, melted.reset_index())
     write_table(table, pd.DataFrame(recordings))
+    write_table(manifest, make_manifest(files, manifest.parent))
 
 
 def _in_threads(work: Callable[[int], None], count: int, *, threads: int) -> None:

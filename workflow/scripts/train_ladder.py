@@ -14,7 +14,7 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.settings import Network, Rung, Training
-from onefilter.tables import Floats, check_lengths, pairs, split_of
+from onefilter.tables import Floats, check_lengths, pairs_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
 from onefilter.workflow.step import bind, logger
@@ -47,7 +47,7 @@ def train_ladder(
             "the networks of the ladder are linear or have ReLU throughout, and look as far ahead as behind",
             remedy="set network.activation: linear and network.ahead: null",
         )
-    data = {split_of(path): pairs(path, where, target, names) for path, where in zip(features, labels, strict=True)}
+    data = pairs_by_split(features, labels, target, names)
     steps = steps_of(delay, hop)
     train, devel = data[training.culture, "train"], data[training.culture, "devel"]
     check_lengths(train, features[0], taps=network.taps, delay=steps, target=target)
