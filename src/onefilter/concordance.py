@@ -7,6 +7,10 @@ Lin's concordance correlation coefficient of predictions p and labels y, with po
 All measures need six sums only: n, sum p, sum y, sum p^2, sum y^2, sum p y. The sums of several recordings are
 those of the recordings concatenated, which makes resampling recordings cheap. A constant prediction has CCC 0 and
 Pearson correlation 0, not NaN: it says nothing.
+
+CCC = r C_b, with Pearson's r and Lin's bias correction factor C_b (Lin 1989, section 2), which is 1 if means and
+standard deviations agree. CCC *within* recordings is that of what is left when each recording's own means are taken off
+p and y; CCC *between* recordings is that of these means, each as often as the recording has steps.
 """
 
 from typing import Final
@@ -17,7 +21,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 MOMENTS: Final = 6
-MEASURES: Final = ("ccc", "pearson", "rmse")
+MEASURES: Final = ("ccc", "pearson", "bias_correction", "rmse")
 
 
 def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
@@ -43,7 +47,7 @@ def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
 
 
 def measures(sums: Floats) -> dict[str, Floats]:
-    """Compute CCC, Pearson's r and RMSE from moments [..., 6]; each has shape [...]."""
+    """Compute `MEASURES` (CCC, Pearson's r, Lin's C_b, RMSE) from moments [..., 6]; each has shape [...]."""
     n, p, y, pp, yy, py = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
     mean_p, mean_y = p / n, y / n
     # Rounding can leave a constant with a variance of +-1e-17: below this it has none.
@@ -54,8 +58,29 @@ def measures(sums: Floats) -> dict[str, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         ccc = np.where(distance > 0, 2 * covariance / distance, 0.0)
         pearson = np.where((var_p > 0) & (var_y > 0), covariance / np.sqrt(var_p * var_y), 0.0)
+        bias = np.where(distance > 0, 2 * np.sqrt(var_p * var_y) / distance, 0.0)
     rmse = np.sqrt(np.maximum(pp - 2 * py + yy, 0.0) / n)
-    return {"ccc": ccc, "pearson": np.clip(pearson, -1.0, 1.0), "rmse": rmse}
+    return {"ccc": ccc, "pearson": np.clip(pearson, -1.0, 1.0), "bias_correction": bias, "rmse": rmse}
+
+
+def within(sums: Floats) -> float:
+    """CCC within recordings, from the moments [R, 6] of several; 0 if nothing moves within any."""
+    n, p, y, pp, yy, py = np.asarray(sums, dtype=np.float64).T
+    left = np.stack([n, 0 * p, 0 * y, pp - p**2 / n, yy - y**2 / n, py - p * y / n], axis=-1)
+    # Rounding leaves constants with tiny sums of squares.
+    left[:, 3][left[:, 3] <= 1e-13 * pp] = 0.0
+    left[:, 4][left[:, 4] <= 1e-13 * yy] = 0.0
+    left[:, 5][(left[:, 3] == 0) | (left[:, 4] == 0)] = 0.0
+    return float(measures(left.sum(axis=0))["ccc"])
+
+
+def between(sums: Floats) -> float:
+    """CCC between recordings: of their means, from the moments [R, 6] of several; NaN of a single one."""
+    n, p, y = np.asarray(sums, dtype=np.float64).T[:3]
+    if len(n) < 2:
+        return float("nan")
+    means = np.stack([n, p, y, p**2 / n, y**2 / n, p * y / n], axis=-1)
+    return float(measures(means.sum(axis=0))["ccc"])
 
 
 def concordance(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> float:

@@ -13,7 +13,7 @@ from reprlib import Repr
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le, Len, Lt
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
 from onefilter.names import SIMULATED, TARGET_NAME, Alignment, FailedFrames
@@ -99,11 +99,21 @@ class TwinSplit(Settings):
 SplitName = Annotated[str, StringConstraints(pattern=r"^(german|hungarian|chinese)-(train|devel|test)$")]
 
 
+def _null(world: object) -> object:
+    """Take YAML's null for the world of that name."""
+    return "null" if world is None else world
+
+
 class Simulated(Settings):
     """The simulated twin."""
 
     seed: Seed = 4
     """Everything about the twin follows from it."""
+    world: Annotated[Literal["default", "null", "speech", "display", "deviation", "pairs"], BeforeValidator(_null)] = (
+        "default"
+    )
+    """Where affect is: in faces, or (to see whether a run says so) nowhere, in the turn, with other signs abroad, in
+    how much faces move; in pairs, one person is in train and in test."""
     splits: Annotated[
         dict[SplitName, TwinSplit | None],
         Len(1),

@@ -123,6 +123,16 @@ def by_recording(table: pl.DataFrame, columns: Sequence[str]) -> dict[str, Float
     return {str(name): group.select(columns).to_numpy() for (name,), group in groups}
 
 
+def units_of(path: Path) -> dict[str, str]:
+    """Read each recording's unit of resampling (`onefilter.corpus.people`) off a table of features or labels.
+
+    Raises:
+        InputError: If the table cannot be read.
+    """
+    rows = read_frame(path, ["recording", "unit"]).unique(maintain_order=True).iter_rows()
+    return {str(recording): str(unit) for recording, unit in rows}
+
+
 def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
     """Read a Parquet table that a step wrote recording by recording: one frame each, in order of appearance.
 

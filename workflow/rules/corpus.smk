@@ -3,6 +3,7 @@ rule simulate_recordings:
     input:
         code=library("simulate_recordings"),
     output:
+        affect="<results>/corpus/affect.parquet",
         loadings="<results>/corpus/planted.tsv",
         table="<results>/corpus/recordings.tsv",
         manifest="<results>/corpus/manifest.tsv",
@@ -13,6 +14,6 @@ rule simulate_recordings:
     threads: 2
     params:
         recordings=PLAN.entries(),
-        seed=lookup(dpath="corpus/simulated/seed", within=config),
+        twin=lookup(dpath="corpus/simulated", within=config),
     script:
         "../scripts/simulate_recordings.py"

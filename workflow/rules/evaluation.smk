@@ -53,6 +53,8 @@ rule score_predictions:
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
+        devel=PLAN.devel,
+        trained=PLAN.trained,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/score_predictions.py"
@@ -77,6 +79,7 @@ rule summarise_scores:
         "<benchmarks>/summarise_scores.tsv"
     params:
         corpus=PLAN.source,
+        devel=PLAN.devel,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/summarise_scores.py"
@@ -101,7 +104,7 @@ rule compare_scores:
         "<benchmarks>/compare_scores.tsv"
     params:
         corpus=PLAN.source,
-        culture=PLAN.culture,
+        devel=PLAN.devel,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/compare_scores.py"

@@ -52,7 +52,7 @@ rule live_skew:
     params:
         corpus=PLAN.source,
         recordings=PLAN.recordings.to_dict("records"),
-        twin=lookup(dpath="corpus/simulated/seed", within=config),
+        twin=lookup(dpath="corpus/simulated", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/live_skew.py"

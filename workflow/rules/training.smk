@@ -62,7 +62,7 @@ rule choose_model:
     benchmark:
         "<benchmarks>/choose_model/{target}.tsv"
     params:
-        split=f"{PLAN.culture}-devel",
+        devel=PLAN.devel,
     script:
         "../scripts/choose_model.py"
 

@@ -17,15 +17,16 @@ from onefilter.workflow.step import bind, logger
 def align_labels(
     recordings: list[dict[str, Any]], corpus: str, targets: list[str], features: Path, labels: Path
 ) -> None:
-    """Write one split's labels at the features' hop times (recording, time, targets)."""
-    entered = {entry["recording"]: Recording.from_row(entry) for entry in recordings}
+    """Write one split's labels at the features' hop times (recording, unit of resampling, time, targets)."""
+    entered = {entry["recording"]: (Recording.from_row(entry), entry["unit"]) for entry in recordings}
     lowest, highest = np.inf, -np.inf
     with writing_recordings(labels) as write:
         for name, times in recordings_of(features, ["time"]):
-            recording, hops = entered[name], times[:, 0]
+            (recording, unit), hops = entered[name], times[:, 0]
             values = align(LAYOUTS[corpus].labels(recording, targets), hops, targets, file=Path(recording.labels))
             columns = {target: values[:, column] for column, target in enumerate(targets)}
-            write(pl.DataFrame({"recording": [name] * len(values), "time": hops[: len(values)], **columns}))
+            table = pl.DataFrame({"time": hops[: len(values)], **columns})
+            write(table.select(pl.lit(name).alias("recording"), pl.lit(unit).alias("unit"), pl.all()))
             lowest, highest = np.minimum(lowest, values.min(axis=0)), np.maximum(highest, values.max(axis=0))
     if note := note_on_scale(np.stack([lowest, highest]), targets):
         logger.warning("%s", note)

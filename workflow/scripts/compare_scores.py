@@ -10,11 +10,11 @@ from onefilter.workflow.step import bind
 
 
 def compare_scores(
-    scores: list[Path], sums: list[Path], differing: Path, found: Path, culture: str, seed: int, corpus: str
+    scores: list[Path], sums: list[Path], differing: Path, found: Path, devel: list[str], seed: int, corpus: str
 ) -> None:
     """Write what differs between cultures, models, development and test, as a table and in sentences."""
     scored, moments = read_scores(scores, sums)
-    table = differences(moments, scored, culture=culture, seed=seed)
+    table = differences(moments, scored, devel=devel, seed=seed)
     write_table(differing, table, corpus=corpus)
     readable = table.assign(differs=table["differs"].map({0: "no", 1: "yes"}))
     text = document(

@@ -20,7 +20,7 @@ from onefilter.workflow.step import bind, logger
 def compute_features(
     recordings: list[dict[str, Any]], corpus: str, windows: Features, features: Path, tracking: Path
 ) -> None:
-    """Write one split's features (recording, time, features) and how well the face was tracked."""
+    """Write one split's features (recording, unit of resampling, time, features) and how well the face was tracked."""
     layout = LAYOUTS[corpus]
     rows: list[dict[str, Any]] = []
     turn = hops = 0.0
@@ -33,8 +33,9 @@ def compute_features(
             if lost := check_tracking(frames, file=recording.openface):
                 logger.debug("%s: %s", recording.recording, lost)
             found = _extract(frames, turns, windows, recording)
-            write(found.features.insert_column(0, pl.lit(recording.recording).alias("recording")))
-            own = {"recording": recording.recording, "culture": recording.culture, "partition": recording.partition}
+            named = [pl.lit(recording.recording).alias("recording"), pl.lit(entry["unit"]).alias("unit")]
+            write(found.features.select(*named, pl.all()))
+            own = {name: getattr(recording, name) for name in ("recording", "person", "dyad", "culture", "partition")}
             rows.append(own | tracked(frames) | {"filled": found.filled})
             turn, hops = turn + float(found.features["turn"].to_numpy().sum()), hops + len(found.features)
     table = pl.DataFrame(rows, schema_overrides={"failed": pl.Float64}).select(list(TRACKING_COLUMNS))

@@ -11,8 +11,7 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import moments
-from onefilter.corpus.simulated import Recording as Simulated
-from onefilter.corpus.simulated import simulate
+from onefilter.corpus.simulated import Recording, simulate_row
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import concatenated
 from onefilter.features.windows import extract
@@ -21,6 +20,7 @@ from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variant
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_models
 from onefilter.model.prediction import at_annotators_time, predict
+from onefilter.settings import Simulated
 from onefilter.tables import Floats
 from onefilter.workflow.step import bind, logger
 
@@ -29,14 +29,14 @@ Key = tuple[str, str, str]
 
 
 def live_skew(
-    models: list[Path], skew: Path, recordings: list[dict[str, Any]], twin: int, seed: int, corpus: str
+    models: list[Path], skew: Path, recordings: list[dict[str, Any]], twin: Simulated, seed: int, corpus: str
 ) -> None:
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models(models)
     table = pd.DataFrame(recordings)
 
-    def again(row: Mapping[Hashable, Any]) -> Simulated:
-        return simulate(row["recording"], row["culture"], row["duration"], seed=twin)
+    def again(row: Mapping[Hashable, Any]) -> Recording:
+        return simulate_row(row, seed=twin.seed, world=twin.world)
 
     trained = table[table["partition"] == "train"].to_dict("records")
     quantiles = shares_of_zeros(again(row) for row in trained)
@@ -56,7 +56,7 @@ def live_skew(
 
 
 def _predictions(
-    recording: Simulated, models: dict[str, Model | Stack], quantiles: Floats, *, seed: int
+    recording: Recording, models: dict[str, Model | Stack], quantiles: Floats, *, seed: int
 ) -> dict[tuple[str, str], tuple[Floats, Floats]]:
     """Give the sums of every target and variant, and how far its predictions move from the first variant's."""
     turns, card = pl.from_pandas(recording.turns), next(iter(models.values())).card

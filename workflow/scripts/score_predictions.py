@@ -2,17 +2,16 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from onefilter.concordance import moments
 from onefilter.errors import InputError
 from onefilter.evaluation.pairing import paired
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
-from onefilter.evaluation.scores import MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
-from onefilter.tables import Floats, read_results, split_of
+from onefilter.tables import by_split, read_results, recordings_of, split_of, units_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -25,35 +24,61 @@ def score_predictions(
     target: str,
     delay: float,
     hop: float,
+    devel: list[str],
+    trained: bool,
     seed: int,
     corpus: str,
 ) -> None:
     """Write the scores of all models of one target on all labelled splits, and the sums they are computed from."""
     tuned = chains_of(read_results(chains, CHAIN_COLUMNS), hop=hop) if chains is not None else {}
+    late = steps_of(delay, hop)
+    for paths in by_split(labels).values():
+        _check_labels(paths, target)
     rows: list[tuple[object, ...]] = []
     for predicted, labelled in zip(predictions, labels, strict=True):
-        models, recordings = paired(predicted, labelled, target, delay=steps_of(delay, hop))
-        _check_labels(labelled, target, [truth for _, truth in recordings.values()])
+        models, recordings = paired(predicted, labelled, target, delay=late)
+        units = units_of(labelled)
         for column, model in enumerate(models):
             for processing, chain in {RAW: Chain(), PROCESSED: tuned.get(model)}.items():
                 if chain is None:
                     continue
+                place = (target, *split_of(labelled), model, processing)
                 for recording, (outputs, truth) in recordings.items():
-                    values = moments(apply(chain, outputs[:, column]), truth)
-                    rows.append((target, *split_of(labelled), model, processing, recording, *values))
+                    if len(truth) <= late:
+                        raise _too_short(labelled, recording, len(truth), late)
+                    processed = apply(chain, outputs[:, column])
+                    for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
+                        values = moments(processed[begin:], truth[begin:])
+                        rows.append((*place, recording, units[recording], steps, *values))
     table = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)).astype(dict.fromkeys(SUMS, float))
     write_table(sums, table, corpus=corpus)
-    write_table(scores, score(table, seed=seed), corpus=corpus)
+    # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
+    chosen_on = {RAW: devel if trained else [], PROCESSED: devel}
+    write_table(scores, score(table, chosen_on=chosen_on, seed=seed), corpus=corpus)
 
 
-def _check_labels(path: Path, target: str, labels: list[Floats]) -> None:
-    """Refuse labels that never change; say where there is too little for an interval."""
-    if len(labels) == 1:
-        logger.warning("%s has one recording: its scores get no interval", path.stem)
-    if np.ptp(np.concatenate(labels)) == 0:
+def _too_short(path: Path, recording: str, length: int, delay: int) -> InputError:
+    """Say that a recording ends before the annotators have answered to anything in it."""
+    return InputError(
+        f"{recording} has {length} labels, and annotators are {delay} late",
+        file=path,
+        remedy="set its partition to unlabelled, or give the target a shorter delay",
+    )
+
+
+def _check_labels(paths: list[Path], target: str) -> None:
+    """Refuse a split's labels that never change; say where there is too little for an interval."""
+    spans = [
+        (values.min(), values.max()) for path in paths for _, values in recordings_of(path, [target]) if len(values)
+    ]
+    split = "-".join(split_of(paths[0]))
+    if len(spans) == 1:
+        logger.warning("%s has one recording: its scores get no interval", split)
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
+    if low == high:
         raise InputError(
-            f"all labels of {path.stem} are {labels[0][0]:g}, so no concordance is defined",
-            file=path,
+            f"all labels of {split} are {low:g}, so no concordance is defined",
+            file=paths[0],
             column=target,
             remedy="fix the labels, or set the partition to unlabelled",
         )

@@ -1,6 +1,5 @@
 """Simulate the twin: every recording's three files, and the loadings planted in it."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,42 +7,49 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from onefilter.corpus.simulated import CULTURES, planted, simulate
+from onefilter.corpus.simulated import CULTURES, planted, simulate_row
 from onefilter.corpus.twin import FILES
-from onefilter.files import replacing, write_table
+from onefilter.files import replacing, write_table, writing_recordings
 from onefilter.manifest import make_manifest
+from onefilter.settings import Simulated
 from onefilter.workflow.step import bind, logger
 
 
 def simulate_recordings(
-    recordings: list[dict[str, Any]], loadings: Path, table: Path, manifest: Path, seed: int, threads: int
+    recordings: list[dict[str, Any]],
+    affect: Path,
+    loadings: Path,
+    table: Path,
+    manifest: Path,
+    twin: Simulated,
+    threads: int,
 ) -> None:
-    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the planted loadings, tables of all files."""
+    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the truth behind them, tables of all files."""
     files = {str(entry[kind]): "simulate_recordings" for entry in recordings for kind in FILES}
     for folder in {Path(file).parent for file in files}:
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(place: int) -> None:
+    def write(place: int) -> pl.DataFrame:
         entry = recordings[place]
-        found = simulate(entry["recording"], entry["culture"], entry["duration"], seed=seed)
+        found = simulate_row(entry, seed=twin.seed, world=twin.world)
         write_table(Path(entry["turns"]), found.turns)
         _write(Path(entry["openface"]), _stamped(pl.from_pandas(found.frames)), digits=2)
         _write(Path(entry["labels"]), pl.from_pandas(found.labels), digits=6)
+        truth = pl.from_pandas(found.affect).rename({"timestamp": "time"})
+        return truth.insert_column(0, pl.lit(entry["recording"]).alias("recording"))
 
-    _in_threads(write, len(recordings), threads=threads)
-    truth = pd.concat({culture: planted(culture, seed=seed) for culture in CULTURES}, names=["culture", "unit"])
-    melted = truth.melt(var_name="source", value_name="loading", ignore_index=False)
+    with writing_recordings(affect) as keep, ThreadPoolExecutor(threads) as pool:
+        for done, truth in enumerate(pool.map(write, range(len(recordings))), start=1):
+            keep(truth)
+            if done % 50 == 0 or done == len(recordings):
+                logger.info("simulated %d of %d recordings", done, len(recordings))
+    found = {culture: planted(culture, seed=twin.seed, world=twin.world) for culture in CULTURES}
+    melted = pd.concat(found, names=["culture", "unit"]).melt(
+        var_name="source", value_name="loading", ignore_index=False
+    )
     write_table(loadings, melted.reset_index())
     write_table(table, pd.DataFrame(recordings))
     write_table(manifest, make_manifest(files, manifest.parent))
-
-
-def _in_threads(work: Callable[[int], None], count: int, *, threads: int) -> None:
-    """Do some work for 0 ... count - 1; say how far it is."""
-    with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(work, range(count)), start=1):
-            if done % 50 == 0 or done == count:
-                logger.info("simulated %d of %d recordings", done, count)
 
 
 def _stamped(frames: pl.DataFrame) -> pl.DataFrame:

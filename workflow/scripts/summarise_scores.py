@@ -12,10 +12,10 @@ from onefilter.workflow.step import bind
 
 
 def summarise_scores(
-    scores: list[Path], sums: list[Path], summary: Path, metrics: Path, seed: int, corpus: str
+    scores: list[Path], sums: list[Path], summary: Path, metrics: Path, devel: list[str], seed: int, corpus: str
 ) -> None:
     """Write the score table over seeds, and the raw scores of it as JSON."""
-    table = summarise(*read_scores(scores, sums), seed=seed)
+    table = summarise(*read_scores(scores, sums), devel=devel, seed=seed)
     write_table(summary, table, corpus=corpus)
     tree: dict[str, Any] = {"corpus": corpus}
     for row in table[table["processing"] == RAW].to_dict("records"):

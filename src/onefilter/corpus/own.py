@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from onefilter.corpus.annotations import read_labels, read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.corpus.openface_format import FRAME_RATES
+from onefilter.corpus.people import PeopleError, check_people
 from onefilter.corpus.recordings import COLUMNS, REQUIRED, Layout, Recording, table_of
 from onefilter.errors import InputError, nearest
 from onefilter.settings import Corpus
@@ -93,6 +94,11 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
         raise source.error("lists no recording", remedy="add one row per recording")
     for column in ("openface", "labels"):
         _check_copies(rows, column, source)
+    try:
+        check_people([recording.to_row() for recording in rows.values()])
+    except PeopleError as error:
+        row = list(rows)[error.place]
+        raise source.error(str(error), row=row, column=error.column, remedy=error.remedy) from None
     return table_of(rows.values())
 
 

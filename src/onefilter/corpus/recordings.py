@@ -63,6 +63,10 @@ class Recording(BaseModel):
     """Which `face_id` to take, if the file shows several faces; may be empty."""
     speaker: str = ""
     """Whose turns to take, if a further column of `turns` tells speakers apart; may be empty."""
+    person: str = ""
+    """Who is seen, if somebody is in several recordings; may be empty."""
+    dyad: str = ""
+    """Which pair talks with each other, the same name for both; may be empty."""
 
     @field_validator("labels")
     @classmethod

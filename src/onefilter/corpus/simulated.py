@@ -6,7 +6,8 @@ which facial action unit carries which affect is *planted* here, and the explana
 The model of one recording at 50 frames per second, all paths being Gaussian and drawn from one seed:
 
 - affect of target j:  a_j(t) = m_j + s_j o_j(t), a recording mean plus an Ornstein-Uhlenbeck path o_j of unit variance,
-  low-passed once more so that it moves as smoothly as annotations do;
+  low-passed once more so that it moves as smoothly as annotations do; two people who talk with each other share
+  `PARTNERS` of the variance of both, and take turns;
 - intensity of unit i:  AU_i(t) = clip(b_i + p_i + sum_j L_ij (a_j(t) - mu_j) / 0.1 + sum_d D_id u_d(t) + e_i(t), 0, 5),
   with a person's baseline p_i, planted loadings L, distractors u (speech, head turns, blinks) shared by several
   units, and bursts and noise e_i of the unit's own;
@@ -14,11 +15,14 @@ The model of one recording at 50 frames per second, all paths being Gaussian and
   smoothed over 3 frames together with their neighbours, and everything is rounded to 2 decimals, as OpenFace does;
 - annotators:  six per target, each hearing a_j the annotation delay late, smoothed, scaled and with a drift of
   their own; the label is their mean at 10 Hz.
+
+There are several worlds (`WORLDS`), each with an answer that a pipeline must give: that faces say nothing, that it was
+the speaker's turn, that nothing transfers, that it is in how much a face moves and not in how it looks on average.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +48,10 @@ SILENT_START: Final = 2.5
 """Annotators' joysticks rest at zero for about this long (seconds)."""
 DELAYS: Final = {"arousal": 4.0, "valence": 2.8, "liking": 2.5}
 """The twin's annotators lag behind the face by this much (seconds), as the study found for real ones."""
+PARTNERS: Final = 0.5
+"""Share of the variance of affect that two partners have in common: their labels then correlate as SEWA's do (.47)."""
+LEAD: Final = round(max(DELAYS.values()) * FRAME_RATE) + FRAME_RATE
+"""Paths begin so many frames early: annotators who lag behind have something to look at when the label begins."""
 OCCURRENCE_UNITS: Final = (*AUS[:-1], "AU28", AUS[-1])
 """The 18 units whose presence OpenFace classifies, in its order."""
 
@@ -76,6 +84,38 @@ class Culture:
     noise: float
     hidden: Mapping[str, float]
 
+
+@dataclass(frozen=True)
+class World:
+    """What is otherwise than in the default world.
+
+    Attributes:
+        shown: Factor on all loadings: how much of affect the face shows.
+        abroad: Whether loadings have the other sign in all cultures but the German one.
+        spoken: Whether affect follows from the speaker's turn, and from nothing else.
+        moved: Whether affect shows in how much a unit moves, and not in its mean.
+    """
+
+    shown: float = 1.0
+    abroad: bool = False
+    spoken: bool = False
+    moved: bool = False
+
+
+WORLDS: Final[Mapping[str, World]] = {
+    "default": World(),
+    "null": World(shown=0.0),
+    "speech": World(shown=0.0, spoken=True),
+    "display": World(abroad=True),
+    "deviation": World(shown=0.0, moved=True),
+    "pairs": World(),
+}
+"""All worlds. In ``pairs`` nothing is otherwise but who is seen: one person is in train and in test."""
+_SPOKEN: Final = 1.5
+"""Affect of the world ``speech`` follows the turn with this time constant (seconds)."""
+_LIFT: Final = 2.0
+"""Intensities of the world ``deviation`` lie higher by this: at the floor of the scale, how much a unit moves would
+change its mean."""
 
 _GERMAN_AFFECT: Final = {
     "arousal": Affect(0.14, 0.08, 0.11, 4.0),
@@ -148,53 +188,115 @@ class Recording:
         frames: OpenFace 2.2 ``-aus`` table, 40 columns, one row per frame.
         turns: Columns ``begin``, ``end`` (seconds): when the recorded person speaks.
         labels: Columns ``timestamp`` (seconds, 10 Hz) and the three targets.
+        affect: The same columns: what of the affect that is annotated later shows at this moment, in the face or in
+            the turn. Nobody who knows the face alone can predict more.
         raw: Intensities [frames, 17] before what OpenFace does when a video ends: neither clipped to 0..5 nor smoothed.
     """
 
     frames: pd.DataFrame
     turns: pd.DataFrame
     labels: pd.DataFrame
+    affect: pd.DataFrame
     raw: Floats
 
 
-def planted(culture: str, *, seed: int) -> pd.DataFrame:
+def planted(culture: str, *, seed: int, world: str = "default") -> pd.DataFrame:
     """Give the loadings planted in a culture: rows are the 17 units, columns the targets and the distractors.
 
     A loading is the intensity (0..5 scale) that `AFFECT_UNIT` of affect, or one unit of a distractor, adds.
     """
-    world = CULTURES[culture]
+    table = _loadings(culture, seed=seed, world=world)
+    table[list(TARGETS)] *= WORLDS[world].shown
+    return table
+
+
+def _loadings(culture: str, *, seed: int, world: str) -> pd.DataFrame:
+    """Give a culture's loadings, whether its faces show them or not."""
+    own = CULTURES[culture]
     table = _UNITS.loc[list(AUS), [*TARGETS, "speech", "head"]].copy()
     for target in TARGETS:
         loadings = _UNITS[target].to_numpy(dtype=float)
         size = np.sqrt(np.mean(loadings**2))
         other = generator("deviation", culture, target, seed=seed).standard_normal(len(AUS)) * size
-        table[target] = world.gain[target] * (loadings + world.deviation * other)
+        gain = -abs(own.gain[target]) if WORLDS[world].abroad and culture != "german" else own.gain[target]
+        table[target] = gain * (loadings + own.deviation * other)
     return table
 
 
-def simulate(name: str, culture: str, duration: float, *, seed: int) -> Recording:
-    """Simulate one recording of `duration` seconds; equations in the module's docstring."""
-    world = CULTURES[culture]
-    rng = generator("recording", culture, name, seed=seed)
-    frames = round(duration * FRAME_RATE)
-    # Paths start early, so that annotators who lag behind have something to look at when the label begins.
-    lead = round(max(DELAYS.values()) * FRAME_RATE) + FRAME_RATE
-    affect = {target: _affect(rng, world.affect[target], lead + frames) for target in TARGETS}
+@dataclass(frozen=True)
+class Meeting:
+    """Who talks with whom.
 
-    turns, speaking = _turns(rng, duration, frames)
+    Attributes:
+        culture: Of both.
+        dyad: Their name as a pair.
+        side: Which of the two is seen, 0 or 1.
+        duration: How long the recording lasts (seconds).
+        seed: Of the twin.
+        world: One of `WORLDS`.
+    """
+
+    culture: str
+    dyad: str
+    side: int
+    duration: float
+    seed: int
+    world: str = "default"
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return round(self.duration * FRAME_RATE)
+
+    def shared(self, *words: str) -> np.random.Generator:
+        """Give the generator of something that the two have in common."""
+        return generator("dyad", self.culture, self.dyad, *words, seed=self.seed)
+
+
+def simulate_row(row: Mapping[Hashable, Any], *, seed: int, world: str) -> Recording:
+    """Simulate the recording of a row of the twin's table (`onefilter.corpus.twin.TwinRecording`)."""
+    meeting = Meeting(row["culture"], row["dyad"], row["side"], row["duration"], seed=seed, world=world)
+    return _simulate(row["recording"], meeting, person=row["person"])
+
+
+def simulate(name: str, culture: str, duration: float, *, seed: int, world: str = "default") -> Recording:
+    """Simulate one recording of `duration` seconds, of somebody who talks with nobody else of the corpus."""
+    return _simulate(name, Meeting(culture, name, 0, duration, seed=seed, world=world), person=name)
+
+
+def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
+    """Simulate one recording; equations in the module's docstring.
+
+    Args:
+        name: Of the recording.
+        meeting: Who talks with whom, and for how long.
+        person: Who is seen: the face at rest follows from the name.
+    """
+    culture, world = CULTURES[meeting.culture], WORLDS[meeting.world]
+    rng = generator("recording", meeting.culture, name, seed=meeting.seed)
+    frames = meeting.frames
+    turns, spoken = _turns(meeting)
+    speaking = spoken[LEAD:]
+    affect = {
+        target: _spoken(rng, culture.affect[target], spoken)
+        if world.spoken
+        else _affect(rng, culture.affect[target], meeting, "affect", target)
+        for target in TARGETS
+    }
     head = _path(rng, frames, (3.0, 0.5))
     speech = speaking * np.abs(_path(rng, frames, (0.15,)))
     values = np.empty((frames, len(AUS)))
-    loadings = planted(culture, seed=seed)[list(TARGETS)].to_numpy(dtype=float)
+    loadings = planted(meeting.culture, seed=meeting.seed, world=meeting.world)[list(TARGETS)].to_numpy(dtype=float)
+    deviations = np.stack([affect[target][LEAD:] - culture.affect[target].mean for target in TARGETS])
+    movement = _movement(meeting, deviations) if world.moved else np.ones((frames, len(AUS)))
+    rest = generator("person", meeting.culture, person, seed=meeting.seed).standard_normal(len(AUS))
     for column, unit in enumerate(AUS):
         row = _UNITS.loc[unit]
-        own = 0.8 * _path(rng, frames, (0.4,)) + 0.3 * rng.standard_normal(frames)
-        person = row["person"] * rng.standard_normal()
-        other = person + row["speech"] * speech + row["head"] * head + row["noise"] * own + _bursts(rng, frames)
-        values[:, column] = row["baseline"] + world.noise * other
-        for index, target in enumerate(TARGETS):
-            deviation = affect[target][lead:] - world.affect[target].mean
-            values[:, column] += loadings[column, index] * deviation / AFFECT_UNIT
+        own = (0.8 * _path(rng, frames, (0.4,)) + 0.3 * rng.standard_normal(frames)) * movement[:, column]
+        noise = row["speech"] * speech + row["head"] * head + row["noise"] * own + _bursts(rng, frames)
+        values[:, column] = row["baseline"] + culture.noise * (row["person"] * rest[column] + noise)
+        values[:, column] += loadings[column] @ deviations / AFFECT_UNIT
+    values += _LIFT * world.moved
     blinks = _blinks(rng, frames)
     values[:, AUS.index("AU45")] += blinks
     values[:, AUS.index("AU07")] += 0.1 * blinks
@@ -203,12 +305,16 @@ def simulate(name: str, culture: str, duration: float, *, seed: int) -> Recordin
 
     confidence, success = _tracker(rng, head)
     raw[~success] = values[~success] = 0.0
-    labels = {target: _annotate(rng, affect[target], lead, world, target) for target in TARGETS}
-    time = np.arange(frames // (FRAME_RATE // LABEL_RATE)) / LABEL_RATE
+    seen = {target: _seen(affect[target], culture, target) for target in TARGETS}
+    labels = {target: _annotate(rng, seen[target], culture, meeting, target) for target in TARGETS}
+    step = FRAME_RATE // LABEL_RATE
+    time = np.arange(frames // step) / LABEL_RATE
+    now = {target: path[LEAD:][: len(time) * step : step] for target, path in seen.items()}
     return Recording(
         frames=_openface(_smooth3(values), confidence, success),
         turns=turns,
         labels=pd.DataFrame({"timestamp": time, **labels}),
+        affect=pd.DataFrame({"timestamp": time, **now}),
         raw=raw,
     )
 
@@ -226,26 +332,59 @@ def _path(rng: np.random.Generator, length: int, times: tuple[float, ...]) -> Fl
     return np.asarray(path[warm:] / np.sqrt(np.sum(response**2)))
 
 
-def _affect(rng: np.random.Generator, kind: Affect, length: int) -> Floats:
-    """Draw an affect path: the recording's mean plus a smooth Ornstein-Uhlenbeck path."""
-    mean = kind.mean + kind.spread * rng.standard_normal()
+def _affect(rng: np.random.Generator, kind: Affect, meeting: Meeting, *words: str) -> Floats:
+    """Draw an affect path: the recording's mean plus a smooth Ornstein-Uhlenbeck path, both shared with the partner."""
     # ASSUME: two poles of 0.68 and 0.28 of the 1/e time give an autocorrelation of about 1/e there.
-    return mean + kind.sd * _path(rng, length, (0.68 * kind.time, 0.28 * kind.time))
+    times = (0.68 * kind.time, 0.28 * kind.time)
+    common, own = np.sqrt(PARTNERS), np.sqrt(1 - PARTNERS)
+    shared = meeting.shared(*words)
+    mean = common * shared.standard_normal() + own * rng.standard_normal()
+    length = LEAD + meeting.frames
+    path = common * _path(shared, length, times) + own * _path(rng, length, times)
+    return np.asarray(kind.mean + kind.spread * mean + kind.sd * path)
 
 
-def _turns(rng: np.random.Generator, duration: float, frames: int) -> tuple[pd.DataFrame, Floats]:
-    """Let the person speak and listen in turns; give them as a table and per frame (0 or 1)."""
-    rows: list[tuple[float, float]] = []
-    now = float(rng.exponential(2.0))
-    while now < duration - 0.5:
-        end = min(now + 0.5 + float(rng.exponential(3.5)), duration)
-        rows.append((round(now, 2), round(end, 2)))
-        now = end + 0.5 + float(rng.exponential(3.0))
-    time = np.arange(frames) / FRAME_RATE
-    speaking = np.zeros(frames)
+def _spoken(rng: np.random.Generator, kind: Affect, spoken: Floats) -> Floats:
+    """Let affect follow the turn: high while the person speaks, low while the other does."""
+    pole = np.exp(-1 / (_SPOKEN * FRAME_RATE))
+    follows, _ = lfilter([1 - pole], [1.0, -pole], spoken, zi=[0.5 * pole])
+    return np.asarray(kind.mean + kind.spread * rng.standard_normal() + kind.sd * (2 * follows - 1))
+
+
+def _movement(meeting: Meeting, deviations: Floats) -> Floats:
+    """Say how much each unit moves, as a factor [frames, 17] that follows affect.
+
+    Args:
+        meeting: Who talks with whom.
+        deviations: Of the targets from their means [targets, frames].
+    """
+    hidden = _loadings(meeting.culture, seed=meeting.seed, world=meeting.world)[list(TARGETS)].to_numpy(dtype=float)
+    return np.asarray(np.clip(np.exp(4.0 * (deviations.T / AFFECT_UNIT) @ hidden.T), 0.2, 3.0))
+
+
+def _seen(affect: Floats, culture: Culture, target: str) -> Floats:
+    """Give what of the annotated affect shows: the share of its variance that is not hidden."""
+    mean = culture.affect[target].mean
+    return np.asarray(mean + np.sqrt(1 - culture.hidden[target]) * (affect - mean))
+
+
+def _turns(meeting: Meeting) -> tuple[pd.DataFrame, Floats]:
+    """Let two people take turns; give this one's as a table, and per frame from `LEAD` frames before the video on."""
+    rng = meeting.shared("turns")
+    length = LEAD + meeting.frames
+    now, side = -LEAD / FRAME_RATE + float(rng.exponential(1.0)), int(rng.integers(2))
+    rows = []
+    while now < meeting.duration - 0.5:
+        end = min(now + 0.5 + float(rng.exponential(3.5)), meeting.duration)
+        if side == meeting.side:
+            rows.append((round(now, 2), round(end, 2)))
+        now, side = end + float(rng.exponential(0.3)), 1 - side
+    time = (np.arange(length) - LEAD) / FRAME_RATE
+    speaking = np.zeros(length)
     for begin, end in rows:
         speaking[(time >= begin) & (time <= end)] = 1.0
-    return pd.DataFrame(rows, columns=["begin", "end"], dtype=float), speaking
+    within = [(max(begin, 0.0), end) for begin, end in rows if end > 0]
+    return pd.DataFrame(within, columns=["begin", "end"], dtype=float), speaking
 
 
 def _bumps(rng: np.random.Generator, frames: int, rate: float, width: float, height: Floats | None) -> Floats:
@@ -286,17 +425,17 @@ def _smooth3(values: Floats) -> Floats:
     return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def _annotate(rng: np.random.Generator, affect: Floats, lead: int, world: Culture, target: str) -> Floats:
+def _annotate(rng: np.random.Generator, seen: Floats, culture: Culture, meeting: Meeting, target: str) -> Floats:
     """Let six annotators follow the affect path; give the mean of their traces at 10 Hz, in -1..1."""
-    frames = len(affect) - lead
-    kind, hidden = world.affect[target], world.hidden[target]
-    seen = kind.mean + np.sqrt(1 - hidden) * (affect - kind.mean)
-    unseen = np.sqrt(hidden) * kind.sd * _path(rng, len(affect), (0.68 * kind.time, 0.28 * kind.time))
+    frames = meeting.frames
+    kind, hidden = culture.affect[target], culture.hidden[target]
+    still = Affect(mean=0.0, spread=0.0, sd=kind.sd, time=kind.time)
+    unseen = np.sqrt(hidden) * _affect(rng, still, meeting, "hidden", target)
     moved = seen + unseen
     traces = []
     for _ in range(ANNOTATORS):
         lag = round((DELAYS[target] + 0.25 * rng.standard_normal()) * FRAME_RATE)
-        heard = moved[lead - lag : lead - lag + frames]
+        heard = moved[LEAD - lag : LEAD - lag + frames]
         gain = 1.0 + 0.15 * rng.standard_normal()
         offset = 0.03 * rng.standard_normal()
         own = 0.05 * _path(rng, frames, (3.0, 1.0))

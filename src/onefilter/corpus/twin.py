@@ -7,7 +7,7 @@ simulated here, so that a run can be planned without it.
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import pandas as pd
 from annotated_types import Gt
 
 from onefilter.corpus.own import OpenFaceLayout
+from onefilter.corpus.people import PeopleError, check_people
 from onefilter.corpus.recordings import Recording, table_of
 from onefilter.errors import InputError
 from onefilter.settings import Corpus, Simulated
@@ -36,6 +37,8 @@ class TwinRecording(Recording):
 
     duration: Annotated[float, Gt(0)]
     """How long it is (seconds)."""
+    side: Literal[0, 1] = 0
+    """Which of the two who talk with each other is seen."""
 
 
 class TwinLayout(OpenFaceLayout):
@@ -67,11 +70,34 @@ def simulated_recordings(simulated: Simulated, *, folder: Path) -> list[TwinReco
             raise InputError(
                 f"corpus.simulated.splits.{split}: {error}", file="config", remedy="change recordings or duration"
             ) from error
-        for name, duration in names:
+        for place, (name, duration) in enumerate(names):
             files = {kind: str(folder / kind / f"{name}.csv") for kind in FILES}
             row = {"recording": name, "culture": culture, "partition": partition, **files, "duration": duration}
-            recordings.append(TwinRecording.from_row(row))
+            # Two and two talk with each other; who is left over talks with somebody nobody recorded.
+            pair = {"person": name, "dyad": f"{_dyad(culture, partition)}_{place // 2 + 1:02d}", "side": place % 2}
+            recordings.append(TwinRecording.from_row(row | pair))
+    if simulated.world == "pairs":
+        recordings = _seen_twice(recordings)
+    try:
+        check_people([recording.to_row() for recording in recordings])
+    except PeopleError as error:
+        world = f"corpus.simulated.world {simulated.world}: {error}"
+        raise InputError(world, file="config", remedy="this world is there to be refused; choose another") from error
     return recordings
+
+
+def _seen_twice(recordings: list[TwinRecording]) -> list[TwinRecording]:
+    """Let the first person of the training recordings come back as the first one of the test recordings."""
+    first = next(recording for recording in recordings if recording.partition == "train")
+    again = next(
+        recording for recording in recordings if recording.culture == first.culture and recording.partition == "test"
+    )
+    return [each.model_copy(update={"person": first.person}) if each is again else each for each in recordings]
+
+
+def _dyad(culture: str, partition: str) -> str:
+    """Begin the name of a split's dyads."""
+    return f"{_CODES[culture]}_{partition}"
 
 
 def generator(*words: str | int, seed: int) -> np.random.Generator:
@@ -82,7 +108,8 @@ def generator(*words: str | int, seed: int) -> np.random.Generator:
 def durations(recordings: int, total: float, *, seed: int, split: str) -> npt.NDArray[np.float64]:
     """Draw the recordings' durations (seconds, multiples of 0.1) so that they add up to the split's total exactly.
 
-    The first lasts `LONGEST` where the total allows it, the others fall short of it by exponential amounts.
+    The first and its partner's last `LONGEST` where the total allows it, the others fall short of it by exponential
+    amounts. The two recordings of a dyad are equally long; if the total is odd, one dyad's differ by 0.1 s.
 
     Raises:
         ValueError: If the total does not fit into so many recordings.
@@ -95,12 +122,12 @@ def durations(recordings: int, total: float, *, seed: int, split: str) -> npt.ND
         raise ValueError(message)
     missing = recordings * longest - steps
     most = longest - shortest
-    room = np.full(recordings, min(most, 2.5 * missing / max(recordings - 1, 1) + 1) // 1)
-    room[0] = 0
+    room = np.full(recordings, min(most, 2.5 * missing / max(recordings - 2, 1) + 1) // 1)
+    room[:2] = 0
     if missing > room.sum():
         # The first cannot be spared.
         room[:] = most
-    shares = generator("durations", split, seed=seed).exponential(size=recordings)
+    shares = np.repeat(generator("durations", split, seed=seed).exponential(size=(recordings + 1) // 2), 2)[:recordings]
     short = np.zeros(recordings)
     for _ in range(100):
         left = missing - short.sum()

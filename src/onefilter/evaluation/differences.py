@@ -1,22 +1,23 @@
 """What differs: between cultures, between models, and how optimistic development was; each with its interval.
 
-Every row is a difference of two concordances (recordings concatenated, raw predictions) with a 95 % interval over
-recordings. Rows are read alone: no correction is made for how many there are, so that of twenty true zeros one is
-expected to look different; the text made from them says so.
+Every row is a difference of two concordances (recordings concatenated, raw predictions, all steps) with two 95 %
+intervals over units: one that is to be read alone, and one that holds together with those of all rows of its target and
+kind (`onefilter.evaluation.bootstrap.simultaneous`). The text made from them goes by the second.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from onefilter.concordance import measures
-from onefilter.evaluation.bootstrap import Interval, Statistic, interval, interval_of_difference
-from onefilter.evaluation.scores import PROCESSED, RAW, SUMS, chosen_model, concatenated, seed_of
+from onefilter.corpus.people import kind_of
+from onefilter.evaluation.bootstrap import UNKNOWN, Draws, Statistic, draws_of_difference, simultaneous
+from onefilter.evaluation.scores import ALL, PROCESSED, RAW, SUMS, by_unit, chosen_model, concatenated, seed_of
 from onefilter.model.card import LAST, REFERENCES, method_of
 from onefilter.tables import Columns
 
@@ -24,90 +25,115 @@ Floats = npt.NDArray[np.float64]
 
 DIFFERENCE_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("kind", "target", "split", "first", "second"), str),
-    **dict.fromkeys(("difference", "low", "high", "differs"), float),
+    **dict.fromkeys(("difference", "low", "high", "family_low", "family_high", "differs"), float),
+    "unit": str,
 }
 KINDS: Final = ("cultures", "models", "optimism")
+CONSTANT: Final = "constant"
+"""The reference that knows nothing of any face."""
+
+
+class _Difference(NamedTuple):
+    """One comparison; draws are None where there is no interval."""
+
+    kind: str
+    split: str
+    first: str
+    second: str
+    value: float
+    draws: Draws | None
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """Moments [R, 6] by culture, partition, model and processing, of one target."""
+    """Moments [R, 6] of units by culture, partition, model and processing, of one target."""
 
     sums: Mapping[tuple[str, str, str, str], Floats]
 
     def ccc(self, culture: str, partition: str, model: str, processing: str = RAW) -> Statistic:
-        """CCC of drawn recordings, as a function of counts [D, R]."""
+        """CCC of drawn units, as a function of counts [D, R]."""
         sums = self.sums[culture, partition, model, processing]
         return lambda counts: concatenated(sums, counts)
 
-    def recordings(self, culture: str, partition: str) -> int:
-        """Number of recordings of a split."""
+    def units(self, culture: str, partition: str) -> int:
+        """Number of units of a split."""
         return next(len(sums) for key, sums in self.sums.items() if key[:2] == (culture, partition))
 
     def value(self, statistic: Statistic, culture: str, partition: str) -> float:
-        """The statistic of the recordings as they are."""
-        return float(statistic(np.ones((1, self.recordings(culture, partition))))[0])
+        """The statistic of the units as they are."""
+        return float(statistic(np.ones((1, self.units(culture, partition))))[0])
 
 
-def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, culture: str, seed: int) -> pd.DataFrame:
+def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, devel: Sequence[str], seed: int) -> pd.DataFrame:
     """Compare cultures, models, and development with test.
 
     Args:
         moments: Columns of `MOMENT_COLUMNS`, all targets.
         scores: The scores computed from them, to know which model was chosen.
-        culture: The culture that was trained on.
+        devel: The splits that models are chosen on.
         seed: Of the bootstrap.
 
     Returns:
         Columns of `DIFFERENCE_COLUMNS`. ``cultures``: the chosen network on the test splits of two cultures.
         ``models``: the chosen network against each reference, itself after its last epoch and itself post-processed,
-        on every split, paired by recording. ``optimism``: development minus test, of the trained culture, of the score
-        of the chosen network, of what choosing the epoch brought (mean over seeds) and of what choosing the seed
-        brought. ``differs`` is 1 where the interval excludes zero, 0 where it does not, NaN without an interval.
+        on every split, paired by unit; without an interval where it was chosen. ``optimism``: development minus test,
+        of a trained culture, of the score of the chosen network, of what choosing the epoch brought (mean over seeds)
+        and of what choosing the seed brought. ``differs`` is 1 where the family's interval excludes zero, 0 where it
+        does not, NaN without an interval.
     """
     rows: list[dict[str, object]] = []
     for target in scores["target"].unique():
-        best = chosen_model(scores, target=target, method="one-filter")
+        best = chosen_model(scores, target=target, method="one-filter", devel=devel)
         if best is None:
             continue
-        own = moments[moments["target"] == target]
+        own = moments[(moments["target"] == target) & (moments["steps"] == ALL)]
         grouped = own.groupby(["culture", "partition", "model", "processing"], sort=False)
-        cells = _Cells({key: group[list(SUMS)].to_numpy(dtype=float) for key, group in grouped})
-        rows += [{"target": target, **row} for row in _between_cultures(cells, best, seed=seed)]
-        rows += [{"target": target, **row} for row in _between_models(cells, best, seed=seed)]
-        rows += [{"target": target, **row} for row in _optimism(cells, best, culture=culture, seed=seed)]
+        cells = _Cells(
+            {key: by_unit(group[list(SUMS)].to_numpy(dtype=float), group["unit"].tolist()) for key, group in grouped}
+        )
+        unit = kind_of(own["unit"])
+        for family in (
+            _between_cultures(cells, best, seed=seed),
+            _between_models(cells, best, chosen_on=devel, seed=seed),
+            _optimism(cells, best, devel=devel, seed=seed),
+        ):
+            rows += [{"target": target, "unit": unit, **row} for row in _rows(list(family))]
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 
 
-def _row(kind: str, split: str, first: str, second: str, value: float, bounds: Interval) -> dict[str, object]:
-    return {
-        "kind": kind,
-        "split": split,
-        "first": first,
-        "second": second,
-        "difference": value,
-        "low": bounds.low,
-        "high": bounds.high,
-        "differs": np.nan if np.isnan(bounds.low) else float(bounds.excludes_zero),
-    }
-
-
-def _between_cultures(cells: _Cells, best: str, *, seed: int) -> list[dict[str, object]]:
-    cultures = list(dict.fromkeys(culture for culture, partition, *_ in cells.sums if partition == "test"))
+def _rows(family: Sequence[_Difference]) -> list[dict[str, object]]:
+    """Lay out comparisons that belong together, with their single and their simultaneous intervals."""
+    joint = iter(simultaneous([each.draws for each in family if each.draws is not None]))
     rows = []
-    for first, second in combinations(cultures, 2):
-        of_first, of_second = cells.ccc(first, "test", best), cells.ccc(second, "test", best)
-        sizes = (cells.recordings(first, "test"), cells.recordings(second, "test"))
-        value = cells.value(of_first, first, "test") - cells.value(of_second, second, "test")
-        bounds = interval_of_difference(of_first, of_second, sizes, seed=seed_of(first, second, seed=seed))
-        rows.append(_row("cultures", "test", first, second, value, bounds))
+    for each in family:
+        own, together = (UNKNOWN, UNKNOWN) if each.draws is None else (each.draws.interval(), next(joint))
+        rows.append(
+            {
+                **dict(zip(("kind", "split", "first", "second", "difference"), each[:5], strict=True)),
+                "low": own.low,
+                "high": own.high,
+                "family_low": together.low,
+                "family_high": together.high,
+                "differs": np.nan if np.isnan(together.low) else float(together.excludes_zero),
+            }
+        )
     return rows
 
 
-def _between_models(cells: _Cells, best: str, *, seed: int) -> list[dict[str, object]]:
-    rows = []
+def _between_cultures(cells: _Cells, best: str, *, seed: int) -> Iterator[_Difference]:
+    cultures = list(dict.fromkeys(culture for culture, partition, *_ in cells.sums if partition == "test"))
+    for first, second in combinations(cultures, 2):
+        of_first, of_second = cells.ccc(first, "test", best), cells.ccc(second, "test", best)
+        sizes = (cells.units(first, "test"), cells.units(second, "test"))
+        value = cells.value(of_first, first, "test") - cells.value(of_second, second, "test")
+        draws = draws_of_difference(of_first, of_second, sizes, seed=seed_of(first, second, seed=seed))
+        yield _Difference("cultures", "test", first, second, value, draws)
+
+
+def _between_models(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed: int) -> Iterator[_Difference]:
     splits = list(dict.fromkeys((culture, partition) for culture, partition, *_ in cells.sums))
     for culture, partition in splits:
+        split = f"{culture}-{partition}"
         first = cells.ccc(culture, partition, best)
         others = {name: (name, RAW) for name in REFERENCES}
         others["last epoch"] = (f"{best}{LAST}", RAW)
@@ -120,23 +146,18 @@ def _between_models(cells: _Cells, best: str, *, seed: int) -> list[dict[str, ob
             def paired(counts: Floats, first: Statistic = first, second: Statistic = second) -> Floats:
                 return first(counts) - second(counts)
 
-            recordings = cells.recordings(culture, partition)
-            bounds = interval(paired, recordings, seed=seed_of(culture, partition, seed=seed))
+            draws = None
+            if split not in chosen_on:
+                draws = Draws.of(paired, cells.units(culture, partition), seed=seed_of(culture, partition, seed=seed))
             value = cells.value(paired, culture, partition)
-            rows.append(_row("models", f"{culture}-{partition}", "one filter", name, value, bounds))
-    return rows
+            yield _Difference("models", split, "one filter", name, value, draws)
 
 
-def _optimism(cells: _Cells, best: str, *, culture: str, seed: int) -> list[dict[str, object]]:
+def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> Iterator[_Difference]:
     """Development minus test; intervals are conditional on what was chosen."""
     models = list(dict.fromkeys(model for _, _, model, _ in cells.sums if method_of(model) == "one-filter"))
-    trained = all(
-        (culture, part, f"{model}{LAST}", RAW) in cells.sums for part in ("devel", "test") for model in models
-    )
-    if not trained:
-        return []
 
-    def mean(partition: str, ending: str = "") -> Statistic:
+    def mean(culture: str, partition: str, ending: str = "") -> Statistic:
         tables = np.stack([cells.sums[culture, partition, f"{model}{ending}", RAW] for model in models])
 
         def statistic(counts: Floats) -> Floats:
@@ -144,23 +165,26 @@ def _optimism(cells: _Cells, best: str, *, culture: str, seed: int) -> list[dict
 
         return statistic
 
-    def of(quantity: str, partition: str) -> Statistic:
-        chosen, everyone = cells.ccc(culture, partition, best), mean(partition)
+    def of(quantity: str, culture: str, partition: str) -> Statistic:
+        chosen, everyone = cells.ccc(culture, partition, best), mean(culture, partition)
         if quantity == "score":
             return chosen
         if quantity == "choice of the epoch":
-            last = mean(partition, LAST)
+            last = mean(culture, partition, LAST)
             return lambda counts: everyone(counts) - last(counts)
         return lambda counts: chosen(counts) - everyone(counts)
 
-    sizes = (cells.recordings(culture, "devel"), cells.recordings(culture, "test"))
-    rows = []
-    for quantity in ("score", "choice of the epoch", "choice of the seed"):
-        devel, test = of(quantity, "devel"), of(quantity, "test")
-        value = cells.value(devel, culture, "devel") - cells.value(test, culture, "test")
-        bounds = interval_of_difference(devel, test, sizes, seed=seed_of(culture, quantity, seed=seed))
-        rows.append(_row("optimism", quantity, f"{culture}-devel", f"{culture}-test", value, bounds))
-    return rows
+    for split in devel:
+        culture = split.rpartition("-")[0]
+        needed = [(culture, part, f"{model}{LAST}", RAW) for part in ("devel", "test") for model in models]
+        if not all(cell in cells.sums for cell in needed):
+            continue
+        sizes = (cells.units(culture, "devel"), cells.units(culture, "test"))
+        for quantity in ("score", "choice of the epoch", "choice of the seed"):
+            first, second = of(quantity, culture, "devel"), of(quantity, culture, "test")
+            value = cells.value(first, culture, "devel") - cells.value(second, culture, "test")
+            draws = draws_of_difference(first, second, sizes, seed=seed_of(culture, quantity, seed=seed))
+            yield _Difference("optimism", quantity, split, f"{culture}-test", value, draws)
 
 
 def findings(table: pd.DataFrame) -> list[str]:
@@ -179,11 +203,11 @@ def findings(table: pd.DataFrame) -> list[str]:
         else:
             parts = [_alone(row, str(kind)) for row in group.to_dict("records")]
         sentences.append(f"{str(target).capitalize()}, {_TITLES[str(kind)]}: {'; '.join(parts)}.")
-    count = int(table["low"].notna().sum())
+    unit = table["unit"].iloc[0] if len(table) else "recording"
     sentences.append(
-        f"Each of the {count} intervals covers its own true difference in 95 % of studies; none is corrected for the"
-        f" number of comparisons, so about {max(round(0.05 * count), 1)} would exclude zero if nothing differed at all."
-        " Intervals of chosen models and epochs are conditional on that choice."
+        f"Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
+        " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
+        " Intervals of development minus test are conditional on that choice."
     )
     return sentences
 
@@ -196,17 +220,17 @@ _TITLES: Final = {
 
 
 def _verdict(row: Mapping[Hashable, Any]) -> str:
-    if np.isnan(row["low"]):
-        return "has no interval (a split of one recording)"
+    if np.isnan(row["family_low"]):
+        return "has no interval"
     if not row["differs"]:
         return "is not told apart from zero"
-    return "is above zero" if row["low"] > 0 else "is below zero"
+    return "is above zero" if row["family_low"] > 0 else "is below zero"
 
 
 def _alone(row: Mapping[Hashable, Any], kind: str) -> str:
     """One difference with its interval."""
     name = f"{row['first']} minus {row['second']}" if kind == "cultures" else f"the {row['split']}"
-    values = f"{row['difference']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]".replace("-", "−")
+    values = f"{row['difference']:+.2f} [{row['family_low']:+.2f}, {row['family_high']:+.2f}]".replace("-", "−")
     return f"{name} {_verdict(row)} ({values})"
 
 

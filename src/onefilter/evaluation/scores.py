@@ -4,10 +4,17 @@ Two ways to score a split, both in use: *concatenated*, one CCC over all its rec
 number, as published), and *by recording*, the mean of the recordings' own CCCs. Two kinds of predictions: *raw*, as the
 model gives them, and *post-processed* (`onefilter.evaluation.postprocessing`). Everything is computed from moments,
 six sums per recording (`onefilter.concordance.moments`).
+
+With every CCC come Pearson's r and Lin's C_b (CCC = r C_b), CCC within and between recordings, and the CCC *after the
+delay*: of the steps t >= d alone. Before, predictions are zeros that the annotation delay d put there, and so are
+labels whose annotators began at zero, so that a constant has a CCC above 0 over all steps, and none after the delay.
+
+Intervals resample units (`onefilter.corpus.people`), by adding up the sums of each. What was chosen on a split has no
+interval there: the best of many epochs and seeds scores above its true value.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from onefilter.concordance import MEASURES, measures
+from onefilter.concordance import MEASURES, between, measures, within
+from onefilter.corpus.people import kind_of
 from onefilter.errors import DamagedError
-from onefilter.evaluation.bootstrap import Interval, interval, interval_over_seeds
+from onefilter.evaluation.bootstrap import UNKNOWN, Interval, Statistic, interval, interval_over_seeds
 from onefilter.model.card import method_of
 from onefilter.tables import Columns, read_results
 
@@ -28,25 +36,38 @@ RAW: Final = "raw"
 PROCESSED: Final = "post-processed"
 SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
 """Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
+ALL: Final = "all"
+AFTER_DELAY: Final = "after the delay"
+"""Which steps are summed up."""
 _ROUNDING: Final = 1 + 1e-6
 _LARGEST: Final = 1e30
 """No sum, and no error, is larger."""
 CELL: Final = ("target", "culture", "partition", "model", "processing")
 """What one score belongs to."""
-MOMENT_COLUMNS: Final[Columns] = {**dict.fromkeys((*CELL, "recording"), str), **dict.fromkeys(SUMS, float)}
-SCORES: Final = ("ccc", "ccc_by_recording", "pearson", "rmse")
-"""What is reported: three measures of the concatenated recordings, and the mean CCC of single recordings."""
+MOMENT_COLUMNS: Final[Columns] = {
+    **dict.fromkeys((*CELL, "recording", "unit", "steps"), str), **dict.fromkeys(SUMS, float),
+}  # fmt: skip
+"""Sums of a recording, over all its steps and again over those after the delay (``steps``)."""
+OTHERS: Final = ("ccc_within", "ccc_between", "pearson", "bias_correction", "rmse")
+SCORES: Final = ("ccc", "ccc_after_delay", "ccc_by_recording", *OTHERS)
+"""What is reported; all but ``ccc_by_recording``, the mean CCC of single recordings, of the concatenated recordings."""
+BOUNDED: Final = ("ccc", "ccc_after_delay", "ccc_by_recording")
+"""Those that have an interval."""
 SCORE_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("target", "culture", "partition", "method", "model", "processing"), str),
-    "recordings": int,
-    **dict.fromkeys(("ccc", "ccc_low", "ccc_high"), float),
-    **dict.fromkeys(("ccc_by_recording", "ccc_by_recording_low", "ccc_by_recording_high", "pearson", "rmse"), float),
+    **dict.fromkeys(("recordings", "units"), int),
+    "unit": str,
+    **{name: float for score in BOUNDED for name in (score, f"{score}_low", f"{score}_high")},
+    **dict.fromkeys(OTHERS, float),
 }
+"""``units``: how many there are of what was resampled, ``unit`` (dyad, person, recording)."""
 SUMMARY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("target", "culture", "partition", "method", "processing"), str),
-    **dict.fromkeys(("models", "recordings"), int),
+    **dict.fromkeys(("models", "recordings", "units"), int),
+    "unit": str,
     **{f"{score}_{part}": float for score in SCORES for part in ("mean", "sd", "best")},
     **dict.fromkeys(("ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high"), float),
+    **dict.fromkeys(("ccc_after_delay_low", "ccc_after_delay_high"), float),
     "best_model": str,
 }
 LADDER_COLUMNS: Final[Columns] = {
@@ -75,11 +96,15 @@ def read_scores(scores: Sequence[Path], sums: Sequence[Path]) -> tuple[pd.DataFr
 
 def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, source: Path) -> None:
     """Hold a target's scores against what they were computed from."""
-    counts = moments.groupby(list(CELL), sort=False)["recording"].nunique()
+    whole = moments[moments["steps"] == ALL]
+    counts = whole.groupby(list(CELL), sort=False)["recording"].nunique()
     keys = list(scores[list(CELL)].itertuples(index=False, name=None))
     found = dict(zip(keys, scores["recordings"], strict=True))
     expected = {key: int(count) for key, count in counts.items()}
-    if len(moments) != sum(expected.values()) or set(moments["target"]) != {source.stem}:
+    rest = moments.loc[moments["steps"] == AFTER_DELAY, [*CELL, "recording"]]
+    twice = not rest.reset_index(drop=True).equals(whole[[*CELL, "recording"]].reset_index(drop=True))
+    complete = len(whole) == sum(expected.values()) and len(moments) == 2 * len(whole)
+    if twice or not complete or set(moments["target"]) != {source.stem}:
         raise DamagedError("does not hold the sums of each recording once", file=source)
     if not _are_moments(moments[list(SUMS)].to_numpy(dtype=float)):
         raise DamagedError("holds sums that no numbers have", file=source)
@@ -109,75 +134,103 @@ def seed_of(culture: str, partition: str, *, seed: int) -> int:
 
 
 def concatenated(sums: Floats, counts: Floats) -> Floats:
-    """CCC of drawn recordings joined end to end: moments [R, 6] and counts [D, R] to [D]."""
+    """CCC of drawn units joined end to end: moments [R, 6] and counts [D, R] to [D]."""
     return measures(counts @ sums)["ccc"]
 
 
-def _mean(values: Floats, counts: Floats) -> Floats:
-    """Mean of drawn recordings' values [R]."""
-    return counts @ values / len(values)
+def _mean(totals: Floats, counts: Floats) -> Floats:
+    """Mean of drawn units' values: [R, 2], their sum and their number, and counts [D, R] to [D]."""
+    drawn = counts @ totals
+    return np.asarray(drawn[:, 0] / drawn[:, 1])
 
 
-def score(moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+def by_unit(values: Floats, units: Sequence[str]) -> Floats:
+    """Add up the recordings of each unit: [R, ...] to [units, ...], in order of appearance."""
+    names = list(dict.fromkeys(units))
+    if len(names) == len(units):
+        return values
+    places = {name: place for place, name in enumerate(names)}
+    found = np.zeros((len(names), *values.shape[1:]))
+    np.add.at(found, [places[name] for name in units], values)
+    return found
+
+
+def score(moments: pd.DataFrame, *, chosen_on: Mapping[str, Sequence[str]], seed: int) -> pd.DataFrame:
     """Score every model on every split.
 
     Args:
-        moments: Columns of `MOMENT_COLUMNS`, one row per recording, model and processing.
+        moments: Columns of `MOMENT_COLUMNS`, two rows per recording, model and processing.
+        chosen_on: By processing, the splits (``german-devel``) on which something was chosen: no intervals there.
         seed: Of the bootstrap.
 
     Returns:
-        Columns of `SCORE_COLUMNS`, in order of appearance; intervals are 95 % ones over recordings.
+        Columns of `SCORE_COLUMNS`, in order of appearance; intervals are 95 % ones over units.
     """
     rows = []
     for key, group in moments.groupby(list(CELL), sort=False):
         target, culture, partition, model, processing = map(str, key)
-        sums = group[list(SUMS)].to_numpy(dtype=float)
-        whole, single = measures(sums.sum(axis=0)), measures(sums)["ccc"]
         split_seed = seed_of(culture, partition, seed=seed)
-        joined = interval(partial(concatenated, sums), len(sums), seed=split_seed)
-        apart = interval(partial(_mean, single), len(sums), seed=split_seed)
-        rows.append(
-            {
-                "target": target,
-                "culture": culture,
-                "partition": partition,
-                "method": method_of(model),
-                "model": model,
-                "processing": processing,
-                "recordings": len(sums),
-                **{measure: float(whole[measure]) for measure in MEASURES},
-                "ccc_low": joined.low,
-                "ccc_high": joined.high,
-                "ccc_by_recording": float(single.mean()),
-                "ccc_by_recording_low": apart.low,
-                "ccc_by_recording_high": apart.high,
-            }
-        )
+        parts = {steps: group[group["steps"] == steps] for steps in (ALL, AFTER_DELAY)}
+        units = parts[ALL]["unit"].tolist()
+        sums = {steps: part[list(SUMS)].to_numpy(dtype=float) for steps, part in parts.items()}
+        whole, single = measures(sums[ALL].sum(axis=0)), measures(sums[ALL])["ccc"]
+        own = np.stack([single, np.ones(len(single))], axis=1)
+        found: dict[str, tuple[float, Statistic]] = {
+            "ccc": (float(whole["ccc"]), partial(concatenated, by_unit(sums[ALL], units))),
+            "ccc_after_delay": (
+                float(measures(sums[AFTER_DELAY].sum(axis=0))["ccc"]),
+                partial(concatenated, by_unit(sums[AFTER_DELAY], units)),
+            ),
+            "ccc_by_recording": (float(single.mean()), partial(_mean, by_unit(own, units))),
+        }
+        count = len(set(units))
+        row: dict[str, object] = {
+            "target": target,
+            "culture": culture,
+            "partition": partition,
+            "method": method_of(model),
+            "model": model,
+            "processing": processing,
+            "recordings": len(single),
+            "units": count,
+            "unit": kind_of(units),
+            "ccc_within": within(sums[ALL]),
+            "ccc_between": between(sums[ALL]),
+            **{measure: float(whole[measure]) for measure in MEASURES},
+        }
+        chosen = f"{culture}-{partition}" in chosen_on.get(processing, ())
+        for name, (value, statistic) in found.items():
+            bounds = UNKNOWN if chosen else interval(statistic, count, seed=split_seed)
+            row |= {name: value, f"{name}_low": bounds.low, f"{name}_high": bounds.high}
+        rows.append(row)
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, devel: Sequence[str], seed: int) -> pd.DataFrame:
     """Summarise over the models (seeds) of each method: mean, sample standard deviation, and the best on development.
 
     Args:
         scores: Columns of `SCORE_COLUMNS`, any number of targets and splits.
         moments: What they were computed from, columns of `MOMENT_COLUMNS`.
+        devel: The splits that models are chosen on.
         seed: Of the bootstrap.
 
     Returns:
         Columns of `SUMMARY_COLUMNS`, one row per target, split, method and processing, in order of appearance. The
-        interval of the mean resamples recordings and seeds, that of the best model recordings. Without a development
-        split several models have no best one: its columns are empty.
+        interval of the mean resamples units and seeds, that of the best model units; scores that have none (`score`)
+        have none here. Without a development split several models have no best one: its columns are empty.
     """
     rows = []
     keys = ["target", "culture", "partition", "method", "processing"]
-    tables = dict(list(moments.groupby(["target", "culture", "partition", "processing"], sort=False)))
+    whole = moments[moments["steps"] == ALL]
+    tables = dict(list(whole.groupby(["target", "culture", "partition", "processing"], sort=False)))
     for key, group in scores.groupby(keys, sort=False):
         target, culture, partition, method, processing = map(str, key)
-        best = chosen_model(scores, target=target, method=method)
-        sums = _stacked(tables[target, culture, partition, processing], list(group["model"]))
-        split_seed = seed_of(culture, partition, seed=seed)
-        mean = _mean_interval(sums, seed=split_seed)
+        best = chosen_model(scores, target=target, method=method, devel=devel)
+        mean = UNKNOWN
+        if group["ccc_low"].notna().all():
+            sums = _stacked(tables[target, culture, partition, processing], list(group["model"]))
+            mean = _mean_interval(sums, seed=seed_of(culture, partition, seed=seed))
         row: dict[str, object] = {
             "target": target,
             "culture": culture,
@@ -185,7 +238,7 @@ def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, seed: int) -> pd.D
             "method": method,
             "processing": processing,
             "models": len(group),
-            "recordings": int(group["recordings"].iloc[0]),
+            **{name: group[name].iloc[0] for name in ("recordings", "units", "unit")},
             "ccc_mean_low": mean.low,
             "ccc_mean_high": mean.high,
             "best_model": best,
@@ -195,38 +248,51 @@ def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, seed: int) -> pd.D
             row[f"{name}_mean"] = group[name].mean()
             row[f"{name}_sd"] = group[name].std(ddof=1)
             row[f"{name}_best"] = chosen[name].iloc[0] if len(chosen) else np.nan
-        for bound in ("ccc_low", "ccc_high"):
+        for bound in ("ccc_low", "ccc_high", "ccc_after_delay_low", "ccc_after_delay_high"):
             row[bound] = chosen[bound].iloc[0] if len(chosen) else np.nan
         rows.append(row)
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
 def _stacked(table: pd.DataFrame, models: list[str]) -> Floats:
-    """Moments of several models on the same recordings, [M, R, 6]."""
-    return np.stack([table.loc[table["model"] == model, list(SUMS)].to_numpy(dtype=float) for model in models])
+    """Moments of several models on the same units, [M, R, 6]."""
+    chosen = [table[table["model"] == model] for model in models]
+    return np.stack([by_unit(part[list(SUMS)].to_numpy(dtype=float), part["unit"].tolist()) for part in chosen])
 
 
 def _mean_interval(sums: Floats, *, seed: int) -> Interval:
-    """Interval of the mean CCC over models, recordings and models resampled."""
-    models, recordings, _ = sums.shape
+    """Interval of the mean CCC over models, units and models resampled."""
+    models, units, _ = sums.shape
     return interval_over_seeds(
-        lambda counts: np.stack([concatenated(table, counts) for table in sums], axis=1), recordings, models, seed=seed
+        lambda counts: np.stack([concatenated(table, counts) for table in sums], axis=1), units, models, seed=seed
     )
 
 
-def chosen_model(scores: pd.DataFrame, *, target: str, method: str) -> str | None:
+def chosen_model(scores: pd.DataFrame, *, target: str, method: str, devel: Sequence[str]) -> str | None:
     """Name the model of a method that is best on development, raw; the only one where there is no choice.
 
-    None where there are several and no development split: nothing may be chosen on test recordings.
+    Args:
+        scores: Columns of `SCORE_COLUMNS`.
+        target: Which.
+        method: Which.
+        devel: The splits that are chosen on: the development recordings of what was trained on, and nobody else's.
+
+    Returns:
+        Its name; None where there are several and no such split: nothing may be chosen on test recordings.
     """
     same = scores[(scores["target"] == target) & (scores["method"] == method) & (scores["processing"] == RAW)]
     models = same["model"].unique().tolist()
     if len(models) == 1:
         return str(models[0])
-    devel = same[same["partition"] == "devel"]
-    return best_model(devel) if len(devel) else None
+    own = same[(same["culture"] + "-" + same["partition"]).isin(devel)]
+    return best_model({str(model): group["ccc"].tolist() for model, group in own.groupby("model", sort=False)})
 
 
-def best_model(devel: pd.DataFrame) -> str:
-    """Name the model with the highest concatenated CCC on development (averaged over cultures if there are several)."""
-    return str(devel.groupby("model", sort=False)["ccc"].mean().idxmax())
+def best_model(scores: Mapping[str, Sequence[float]]) -> str | None:
+    """Name the model with the highest CCC on development, the first of equals; None of none.
+
+    Args:
+        scores: By model, its concatenated CCC on each development split; several are averaged.
+    """
+    means = {model: float(np.mean(values)) for model, values in scores.items()}
+    return max(means, key=lambda model: means[model], default=None)

@@ -22,7 +22,8 @@ STATISTICS_COLUMNS: Final[Columns] = {
 }  # fmt: skip
 DISTANCE_COLUMNS: Final[Columns] = {"variable": str, "first": str, "second": str, "ks": float, "wasserstein": float}
 CORPUS_COLUMNS: Final[Columns] = {
-    "culture": str, "partition": str, "recordings": int, "duration": float, "minutes": str,
+    **dict.fromkeys(("culture", "partition"), str), **dict.fromkeys(("recordings", "persons", "dyads"), int),
+    "duration": float, "minutes": str,
 }  # fmt: skip
 OVERALL: Final = "all"
 """The name of all cultures together."""
@@ -117,12 +118,21 @@ def corpus_table(recordings: pd.DataFrame) -> pd.DataFrame:
     """Sum up the corpus as the draft's Table 1 does.
 
     Args:
-        recordings: Columns ``culture``, ``partition`` and ``duration`` (seconds), one row per recording.
+        recordings: Columns ``recording``, ``person``, ``dyad``, ``culture``, ``partition`` and ``duration`` (seconds),
+            one row per recording.
 
     Returns:
-        Columns of `CORPUS_COLUMNS`, one row per split in order of appearance; ``minutes`` reads mmm:ss.
+        Columns of `CORPUS_COLUMNS`, one row per split in order of appearance; ``minutes`` reads mmm:ss. A recording
+        without a person counts as one, a recording without a dyad as none.
     """
-    grouped = recordings.groupby(["culture", "partition"], sort=False)["duration"]
-    table = grouped.agg(recordings="size", duration="sum").reset_index()
+    person = recordings["person"].where(recordings["person"].fillna("") != "", "recording " + recordings["recording"])
+    dyad = recordings["dyad"].where(recordings["dyad"].fillna("") != "")
+    grouped = recordings.assign(person=person, dyad=dyad).groupby(["culture", "partition"], sort=False)
+    table = grouped.agg(
+        recordings=("recording", "size"),
+        persons=("person", "nunique"),
+        dyads=("dyad", "nunique"),
+        duration=("duration", "sum"),
+    ).reset_index()
     table["minutes"] = [f"{int(seconds) // 60}:{int(seconds) % 60:02d}" for seconds in table["duration"].round()]
     return table[list(CORPUS_COLUMNS)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from onefilter.tables import Columns
 
 TRACKING_COLUMNS: "Final[Columns]" = {
-    "recording": str, "culture": str, "partition": str,
+    "recording": str, "person": str, "dyad": str, "culture": str, "partition": str,
     "frames": int, "fps": float, "duration": float, "failed": float, "filled": int,
 }  # fmt: skip
 """One row per recording; ``duration`` in seconds, ``failed`` as a share of the frames, ``filled`` in windows."""

@@ -13,10 +13,11 @@ from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 NETWORK: Final = "one-filter"
 RIDGE: Final = "ridge"
+CONSTANT: Final = "constant"
 
 
 def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
-    """Draw CCC per target and split: every seed, and the best development seed with its interval over recordings.
+    """Draw CCC per target and split: every seed, and the best development seed with its interval over units.
 
     Filled signs are raw predictions, hollow ones post-processed.
 
@@ -29,9 +30,9 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     """
     best = summary[summary["method"] == NETWORK].groupby("target")["best_model"].first()
     targets = list(dict.fromkeys(scores["target"]))
-    figure = new_figure(
-        2.9, corpus=corpus, title="CCC by culture: every seed, and the best on development with its 95 % interval"
-    )
+    unit = scores["unit"].iloc[0]
+    title = f"CCC by culture: every seed, and the best on development with its 95 % interval over {unit}s"
+    figure = new_figure(2.9, corpus=corpus, title=title)
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=True):
         _panel(axes, scores[scores["target"] == target], best=str(best[target]), cultures=cultures)
@@ -39,6 +40,7 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     panels[0].set_ylabel("CCC, recordings concatenated")
     drawn = set(zip(scores["method"], scores["processing"], strict=True))
     notes = ["- - ridge filter"] if (RIDGE, RAW) in drawn else []
+    notes += ["···· constant"] if (CONSTANT, RAW) in drawn else []
     notes += ["◇ post-processed"] if (NETWORK, PROCESSED) in drawn else []
     panels[-1].annotate(
         "   ".join(notes), (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=7, color=INK
@@ -50,7 +52,10 @@ def _panel(axes: Axes, scores: pd.DataFrame, *, best: str, cultures: Sequence[st
     """Draw one target's scores, split by split."""
     network = scores[scores["method"] == NETWORK]
     raw, processed = network[network["processing"] == RAW], network[network["processing"] == PROCESSED]
-    ridge = scores[(scores["method"] == RIDGE) & (scores["processing"] == RAW)]
+    lines = {
+        style: scores[(scores["method"] == method) & (scores["processing"] == RAW)]
+        for method, style in ((RIDGE, "--"), (CONSTANT, ":"))
+    }
     splits = list(dict.fromkeys(zip(raw["culture"], raw["partition"], strict=True)))
     zero_line(axes)
     for place, (culture, partition) in enumerate(splits):
@@ -58,18 +63,24 @@ def _panel(axes: Axes, scores: pd.DataFrame, *, best: str, cultures: Sequence[st
         seeds = _of_split(raw, culture, partition)
         spread = np.linspace(-0.16, 0.16, len(seeds)) - 0.12
         axes.plot(place + spread, seeds["ccc"], "o", markersize=2.6, color=colour, alpha=0.6, markeredgewidth=0)
-        reference = _of_split(ridge, culture, partition)["ccc"]
-        axes.hlines(reference, place - 0.36, place + 0.08, color=INK, linewidth=0.8, linestyle="--", zorder=1)
+        for style, table in lines.items():
+            reference = _of_split(table, culture, partition)["ccc"]
+            axes.hlines(reference, place - 0.36, place + 0.08, color=INK, linewidth=0.8, linestyle=style, zorder=1)
         row = seeds[seeds["model"] == best].iloc[0]
-        errors = [[row["ccc"] - row["ccc_low"]], [row["ccc_high"] - row["ccc"]]]
+        # What was chosen on a split has no interval there.
+        bounded = bool(np.isfinite(row["ccc_low"]))
+        # Of two units, a bound can be the score itself, but for rounding.
+        sides = (row["ccc"] - row["ccc_low"], row["ccc_high"] - row["ccc"])
+        errors = [[max(side, 0.0)] for side in sides] if bounded else None
         axes.errorbar(
             place + 0.22, row["ccc"], yerr=errors, fmt="D", markersize=4, color=colour, elinewidth=1.2, capsize=2
         )
         after = _of_split(processed[processed["model"] == best], culture, partition)
         axes.plot([place + 0.38] * len(after), after["ccc"], "D", markersize=3.2, color=colour, markerfacecolor="none")
+        top = (place + 0.22, row["ccc_high"] if bounded else row["ccc"])
         axes.annotate(
-            f"{row['ccc']:.2f}".replace("-", "−"), (place + 0.22, row["ccc_high"]), xytext=(0, 3),
-            textcoords="offset points", ha="center", fontsize=6.5, color=colour,
+            f"{row['ccc']:.2f}".replace("-", "−"), top, xytext=(0, 3 if bounded else 5), textcoords="offset points",
+            ha="center", fontsize=6.5, color=colour,
         )  # fmt: skip
     names = [f"{culture.capitalize()}\n{partition}" for culture, partition in splits]
     axes.set_xticks(range(len(splits)), names, fontsize=6.5)

@@ -77,7 +77,7 @@ def numbers_of(
     for table in chains:
         for row in table.to_dict("records"):
             numbers[f"postprocessing/{row['target']}/{row['model']}/devel_ccc"] = float(row["devel_ccc"])
-    values = [name for name in SUMMARY_COLUMNS if name.startswith(("ccc", "pearson", "rmse"))]
+    values = [name for name in SUMMARY_COLUMNS if name.startswith(("ccc", "pearson", "bias", "rmse"))]
     for row in summary.to_dict("records"):
         place = f"scores/{row['target']}/{row['culture']}-{row['partition']}/{row['method']}"
         place += "" if row["processing"] == "raw" else f"/{row['processing']}"

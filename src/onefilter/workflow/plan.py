@@ -14,6 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from onefilter.corpus.layouts import LAYOUTS
+from onefilter.corpus.people import units
 from onefilter.corpus.twin import FILES as TWIN_FILES
 from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
@@ -294,7 +295,8 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     table = layout.recordings(
         settings.corpus, cultures=settings.cultures, folder=Path(settings.pathvars.results) / "corpus"
     )
-    plan = Plan(settings, table, place=place)
+    who = table[["recording", "person", "dyad"]].to_dict("records")
+    plan = Plan(settings, table.assign(unit=units(who)), place=place)
     _check_cultures(plan)
     _check_models(plan)
     _check_expected(settings)
