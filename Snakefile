@@ -39,6 +39,13 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 
+onstart:
+    try:
+        check_scheduler(workflow.executor_plugin.name)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
 onerror:
     notes = [*forget_failed(workflow.dag.jobs, workflow.persistence), *said_by_failed(log)]
     print(*notes, "The same command goes on from here.", sep="\n", file=sys.stderr)

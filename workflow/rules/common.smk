@@ -8,7 +8,7 @@ from onefilter.workflow.damage import forget_failed, said_by_failed
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import near, sources
-from onefilter.workflow.check import check_interpreter, check_rules
+from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]

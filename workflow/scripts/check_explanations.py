@@ -9,7 +9,7 @@ from onefilter.explanation.relevance import ranked_by_size
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording, pairs_by_split, read_frame
+from onefilter.tables import inputs, pairs_by_split
 from onefilter.workflow.step import bind, logger
 
 
@@ -20,7 +20,7 @@ def check_explanations(
     model = read_model(best)
     card = model.card
     names = list(card.features)
-    seen = [inputs for path in reference for inputs in by_recording(read_frame(path), names).values()]
+    seen = inputs(reference, names)
     ranked = ranked_by_size(model, seen)
     rng = np.random.default_rng(seed)
     orders = [ranked, ranked[::-1], *(rng.permutation(len(names)).tolist() for _ in range(RANDOM_ORDERS))]

@@ -58,8 +58,8 @@ def measure_latency(
                 for model in range(len(offsets))
             ]
             score = partial(_over_seeds, sums)
-            bounds = interval_over_seeds(score, len(recordings), len(sums), seed=seed)
-            ccc = float(score(np.ones((1, len(recordings)))).mean())
+            bounds = interval_over_seeds(score, len(sums[0]), len(sums), seed=seed)
+            ccc = float(score(np.ones((1, len(sums[0])))).mean())
             rows.append((target, alignment, ahead, behind, delay, *split, ccc, *bounds))
         logger.info(
             "%s, %s windows, %d taps ahead: %.2f s behind the face, CCC %.3f on development",

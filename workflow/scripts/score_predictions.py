@@ -34,8 +34,9 @@ def score_predictions(
     late = steps_of(delay, hop)
     for paths in by_split(labels).values():
         _check_labels(paths, target)
-    rows: list[tuple[object, ...]] = []
+    tables = []
     for predicted, labelled in zip(predictions, labels, strict=True):
+        rows: list[tuple[object, ...]] = []
         models, recordings = paired(predicted, labelled, target, delay=late)
         units = units_of(labelled)
         for column, model in enumerate(models):
@@ -50,7 +51,8 @@ def score_predictions(
                     for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
                         values = moments(processed[begin:], truth[begin:])
                         rows.append((*place, recording, units[recording], steps, *values))
-    table = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)).astype(dict.fromkeys(SUMS, float))
+        tables.append(pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)).astype(dict.fromkeys(SUMS, float)))
+    table = pd.concat(tables, ignore_index=True)
     write_table(sums, table, corpus=corpus)
     # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
     chosen_on = {RAW: devel if trained else [], PROCESSED: devel}

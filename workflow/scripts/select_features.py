@@ -25,14 +25,14 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
 from onefilter.settings import Network, Selection, Training
-from onefilter.tables import Floats, check_lengths, pairs_by_split
+from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
 from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
 from onefilter.workflow.step import bind, logger
 
-Data = dict[tuple[str, str], list[tuple[Floats, Floats]]]
+Data = dict[tuple[str, str], Pairs]
 
 
 def select_features(
@@ -58,7 +58,7 @@ def select_features(
     data = pairs_by_split(features, labels, target, names)
     steps, culture = steps_of(delay, hop), training.culture
     check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
-    ranked = ranked_by_size(model, [inputs for inputs, _ in data[culture, "train"]])
+    ranked = ranked_by_size(model, (inputs for inputs, _ in data[culture, "train"]))
 
     subsets = _subsets(names, ranked, settings, seed=seed)
     logger.info("%s: %d networks, %d epochs", target, len(subsets), settings.epochs)

@@ -14,15 +14,13 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.settings import Network, Rung, Training
-from onefilter.tables import Floats, check_lengths, pairs_by_split
+from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
 from onefilter.workflow.step import bind, logger
 
 REPORT_EVERY = 10.0
 """Seconds between remarks on progress."""
-
-Pairs = list[tuple[Floats, Floats]]
 
 
 def train_ladder(

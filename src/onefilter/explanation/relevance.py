@@ -16,7 +16,7 @@ positive and negative contributions differently, which presumes inputs of one si
 signed number, so both are refused there. `stack_relevance` has all rules for several convolutions (the depth ladder).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -124,9 +124,9 @@ def absolute(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: flo
     return np.asarray(sums * np.abs(model.weight.astype(np.float64)))
 
 
-def ranked_by_size(model: Model, recordings: Sequence[Floats]) -> list[int]:
+def ranked_by_size(model: Model, recordings: Iterable[Floats]) -> list[int]:
     """Order a model's features by the size of their contributions to some recordings [T, F] each, the largest first."""
-    sizes = np.sum([absolute(model, inputs).sum(axis=0) for inputs in recordings], axis=0)
+    sizes = sum((absolute(model, inputs).sum(axis=0) for inputs in recordings), np.zeros(len(model.card.features)))
     order: list[int] = np.argsort(-sizes, kind="stable").tolist()
     return order
 

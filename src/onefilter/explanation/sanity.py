@@ -6,7 +6,7 @@
   NeurIPS 2018); if it does not, the ranking shows the inputs and not the model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,10 +18,9 @@ from onefilter.concordance import measures, moments
 from onefilter.explanation.relevance import absolute, drive_by_feature
 from onefilter.model.card import Model
 from onefilter.model.prediction import at_annotators_time
-from onefilter.tables import Columns
+from onefilter.tables import Columns, Pairs
 
 Floats = npt.NDArray[np.float64]
-Pairs = Sequence[tuple[Floats, Floats]]
 
 SANITY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("target", "check", "order", "culture"), str),
@@ -60,7 +59,7 @@ def deletion(model: Model, recordings: Pairs, orders: Sequence[Sequence[int]], *
     return measures(sums)["ccc"]
 
 
-def randomisation(model: Model, recordings: Sequence[Floats], *, seed: int, draws: int = RANDOM_FILTERS) -> Floats:
+def randomisation(model: Model, recordings: Iterable[Floats], *, seed: int, draws: int = RANDOM_FILTERS) -> Floats:
     """Compare the trained filter's ranking of features with that of random filters.
 
     Args:
@@ -73,11 +72,9 @@ def randomisation(model: Model, recordings: Sequence[Floats], *, seed: int, draw
         Spearman correlations of the features' relevance [draws].
     """
     rng = np.random.default_rng(seed)
-    trained = np.sum([absolute(model, inputs).sum(axis=0) for inputs in recordings], axis=0)
-    found = []
-    for _ in range(draws):
-        shuffled = rng.permutation(model.weight.ravel()).reshape(model.weight.shape)
-        other = replace(model, weight=shuffled)
-        relevance = np.sum([absolute(other, inputs).sum(axis=0) for inputs in recordings], axis=0)
-        found.append(float(spearmanr(trained, relevance).statistic))
-    return np.array(found)
+    shuffled = [rng.permutation(model.weight.ravel()).reshape(model.weight.shape) for _ in range(draws)]
+    models = [model, *(replace(model, weight=weight) for weight in shuffled)]
+    relevance = np.zeros((len(models), model.weight.shape[1]))
+    for inputs in recordings:
+        relevance += [absolute(each, inputs).sum(axis=0) for each in models]
+    return np.array([float(spearmanr(relevance[0], other).statistic) for other in relevance[1:]])

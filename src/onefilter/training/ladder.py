@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from onefilter.model.card import Layer
 from onefilter.settings import Training
+from onefilter.tables import Pairs
 from onefilter.training.fit import Floats, held, sequences, train_module
 from onefilter.training.learning import (
     Held,
@@ -32,6 +33,7 @@ from onefilter.training.learning import (
     concordance_loss,
     dropped,
     held_concordance,
+    held_sums,
     make_optimiser,
     pools,
 )
@@ -131,7 +133,8 @@ class DeepLearning(pl.LightningModule):
         """One epoch on all recordings."""
         train, inputs = self.train_data, self.train_inputs
         if self.dropout:
-            inputs = dropped(train.inputs, self.dropout, epoch=self.epochs_done).transpose(1, 2)
+            generator = torch.Generator().manual_seed(self.epochs_done)
+            inputs = dropped(train.inputs, self.dropout, generator=generator).transpose(1, 2)
         losses = concordance_loss(self.networks(inputs), train.labels, train.mask, recordings=self.pools).mean(0).sum()
         if not self.l1:
             return losses
@@ -141,7 +144,7 @@ class DeepLearning(pl.LightningModule):
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
         """Score the updated weights on development; keep those that are better than before."""
         with torch.no_grad():
-            score = held_concordance(self.networks(self.devel_inputs), self.devel_data)
+            score = held_concordance(held_sums(self.networks(self.devel_inputs), self.devel_data), self.devel_data)
         better = score > self.best_score
         self.best_score = torch.where(better, score, self.best_score)
         for name, value in self.networks.named_parameters():
@@ -170,8 +173,8 @@ class DeepFit:
 
 
 def fit_deep(
-    train: Sequence[tuple[Floats, Floats]],
-    devel: Sequence[tuple[Floats, Floats]],
+    train: Pairs,
+    devel: Pairs,
     *,
     layers: Sequence[Shape],
     delay: int,
@@ -188,13 +191,13 @@ def fit_deep(
         training: How the networks learn; ``l1`` weighs the kernels of all layers.
         on_epoch: Hears of every epoch and the best development CCC so far.
     """
-    networks = DeepNetworks(layers, features=train[0][0].shape[1], seeds=training.seeds)
+    networks = DeepNetworks(layers, features=next(iter(train))[0].shape[1], seeds=training.seeds)
     learning = DeepLearning(
         networks,
         # The padding behind short recordings is not silent in hidden layers, so near their ends development is scored
         # approximately while the epoch is chosen; the scores that are reported come from each recording alone.
-        sequences(train, taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False),
-        held(devel, taps=1, delay=delay, in_blocks=False),
+        sequences(list(train), taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False),
+        held(list(devel), taps=1, delay=delay, in_blocks=False),
         settings=training,
         on_epoch=on_epoch,
     )

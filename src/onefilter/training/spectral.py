@@ -28,6 +28,8 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor, nn
 
+from onefilter.training.shelf import Shelf
+
 
 def block_length(steps: int, taps: int) -> int:
     """Choose the block length L that makes the least work for recordings of this many steps.
@@ -71,6 +73,10 @@ class Blocks:
     def to(self, device: torch.device) -> "Blocks":
         """Bring the spectra to a device."""
         return replace(self, spectra=self.spectra.to(device), transposed=self.transposed.to(device))
+
+    def on(self, shelf: Shelf) -> "Blocks":
+        """Put the spectra on a shelf."""
+        return replace(self, spectra=shelf.put(self.spectra), transposed=shelf.put(self.transposed))
 
     def arrange(self, values: Tensor) -> Tensor:
         """Cut values [T, N] as the outputs are cut: [I, S], zeros behind the end."""
