@@ -22,7 +22,7 @@ RUNS = {"full": (None, Path("results")), "tiny": ("config/tiny.yaml", Path("resu
 TWIN = "measured on the twin, 2 cores"
 PATTERNS: tuple[tuple[str, str, float], ...] = (
     # Exact: they follow from the twin's seed and arithmetic.
-    (r"corpus/.*/(recordings|duration)", "simulate_recordings", 0.05),
+    (r"corpus/.*/(recordings|persons|dyads|duration)", "simulate_recordings", 0.05),
     (r"statistics/.*/(AU04_mean|AU12_mean|AU45_std|confidence_std)/(mean|max|zeros)", "compute_features", 1e-6),
     (r"statistics/all/turn/mean", "compute_features", 1e-6),
     (r"statistics/.*/(arousal|valence|liking)/(mean|std)", "align_labels", 1e-6),
@@ -33,6 +33,8 @@ PATTERNS: tuple[tuple[str, str, float], ...] = (
     (r"scores/.*/one-filter/(ccc_mean|ccc_by_recording_mean)", "train_networks", 0.03),
     (r"scores/.*/one-filter/ccc_best", "train_networks", 0.05),
     (r"scores/.*/one-filter/post-processed/ccc_mean", "tune_postprocessing", 0.04),
+    # What of the planted truth is found.
+    (r"recovery/.*/pattern r", "estimate_patterns", 0.1),
 )
 """Which numbers are expected: pattern of the key, the rule whose change most likely moves it, tolerance."""
 PROCESSED = {
@@ -72,6 +74,7 @@ def of_twin() -> Iterator[dict[str, object]]:
             described=pd.read_csv(results / "statistics/described.tsv", sep="\t"),
             chains=[],
             summary=scores,
+            recovery=pd.read_csv(results / "recovery.tsv", sep="\t"),
         )
         keys = pd.Series(list(numbers))
         for pattern, rule, tolerance in PATTERNS:

@@ -34,7 +34,7 @@ from onefilter.corpus.avec import LABELS, TURNS, read_avec
 from onefilter.corpus.own import read_recordings
 from onefilter.errors import InputError
 from onefilter.evaluation.differences import differences, findings
-from onefilter.evaluation.scores import MOMENT_COLUMNS, RAW, read_scores, score, summarise
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
 from onefilter.features.description import STATISTICS_COLUMNS
 from onefilter.features.statistics import FEATURES
@@ -368,11 +368,13 @@ def _scores(folder: Path) -> list[Seed]:
     for partition in ("devel", "test"):
         for name in ("seed-1", "seed-2"):
             for number, label in enumerate(labels):
-                sums = moments(label + rng.normal(size=len(label)), label)
-                lines.append(("valence", "german", partition, name, RAW, f"00{number}", *sums))
+                own = ("valence", "german", partition, name, RAW, f"00{number}", f"recording 00{number}")
+                error = rng.normal(size=len(label))
+                for steps, begin in ((ALL, 0), (AFTER_DELAY, 5)):
+                    lines.append((*own, steps, *moments((label + error)[begin:], label[begin:])))
     table = pd.DataFrame(lines, columns=list(MOMENT_COLUMNS))
-    scored = score(table, seed=1)
-    summary = summarise(scored, table, seed=1)
+    scored = score(table, chosen_on={}, seed=1)
+    summary = summarise(scored, table, devel=["german-devel"], seed=1)
     tree: dict[str, Any] = {"corpus": "simulated"}
     for row in summary[summary["processing"] == RAW].to_dict("records"):
         split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})
@@ -393,8 +395,8 @@ def _summarise(path: Path, _rng: np.random.Generator) -> None:
     """What the steps `summarise_scores` and `compare_scores` do."""
     files = [path if path.name == name else Path("good") / name for name in ("valence.tsv", "valence.parquet")]
     scores, sums = read_scores(files[:1], files[1:])
-    summarise(scores, sums, seed=1)
-    findings(differences(sums, scores, culture="german", seed=1))
+    summarise(scores, sums, devel=["german-devel"], seed=1)
+    findings(differences(sums, scores, devel=["german-devel"], seed=1))
 
 
 def _show(path: Path, _rng: np.random.Generator) -> None:

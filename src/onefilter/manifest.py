@@ -16,8 +16,6 @@ from onefilter.tables import Columns, read_results
 MANIFEST: Final = "manifest.tsv"
 """Its name in the folder of results."""
 MANIFEST_COLUMNS: Final[Columns] = {"file": str, "rule": str, "size": int, "sha256": str}
-MEASURED: Final = ("claims.tsv", "claims.html")
-"""Results that hold a measured time, so that two runs may differ in them."""
 
 
 def make_manifest(rules: Mapping[str, str], folder: Path) -> pd.DataFrame:
@@ -58,7 +56,7 @@ def changes(folder: Path) -> Iterator[str]:
 
 
 def differences(first: Path, second: Path) -> Iterator[str]:
-    """Say, one line for each, which results differ between two manifests; those of `MEASURED` may.
+    """Say, one line for each, which results differ between two manifests.
 
     Raises:
         InputError: If a manifest cannot be read.
@@ -68,7 +66,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
         lacking = [path for path, table in zip((first, second), tables, strict=True) if name not in table.index]
         if lacking:
             yield f"{name} is not in {lacking[0]}"
-        elif name not in MEASURED and tables[0].loc[name, "sha256"] != tables[1].loc[name, "sha256"]:
+        elif tables[0].loc[name, "sha256"] != tables[1].loc[name, "sha256"]:
             yield f"{name} differs; rule {tables[0].loc[name, 'rule']} makes it"
 
 

@@ -228,13 +228,13 @@ class DeepRung(Rung):
 class Networks(Settings):
     """The networks of the depth ladder, from the deepest to the shallowest."""
 
-    A: DeepRung = DeepRung(epochs=60)
+    A: DeepRung = DeepRung(epochs=300)
     """Four convolutions with ReLU."""
     B: DeepRung = DeepRung(epochs=300)
     """Two convolutions with ReLU."""
-    C: Rung = Rung(epochs=2000)
+    C: Rung = Rung(epochs=300)
     """The one-filter network."""
-    D: Rung = Rung(epochs=2000)
+    D: Rung = Rung(epochs=300)
     """The one-filter network without a head."""
 
 
@@ -296,8 +296,27 @@ class Verification(Settings):
 
     expected: Path | None = "config/expected/simulated.tsv"
     """Table of the numbers that are expected of some configurations; null for none."""
+    openface: Annotated[float, Gt(0), Le(10_000)] | None = None
+    """Frames per second that OpenFace processes on your machine: without it nothing is said on real time."""
     ladder: bool = False
     """Whether claims are tested on the depth ladder, too (takes minutes more)."""
+
+
+class Worlds(Settings):
+    """Small twins in which the answer is planted, made on demand (snakemake worlds)."""
+
+    target: TargetName = "arousal"
+    """What is predicted."""
+    seed: Seed = 1
+    """Of these twins."""
+    recordings: Annotated[int, Ge(4), Le(1000)] = 20
+    """Number of recordings in each split."""
+    duration: Annotated[float, Ge(10), Le(176.8)] = 100.0
+    """Mean length of a recording (seconds)."""
+    seeds: Annotated[list[Seed], Len(1, 100), Once] = [1, 2, 3]
+    """One network per seed."""
+    epochs: Epochs = 300
+    """Number of updates."""
 
 
 class Figures(Settings):
@@ -334,6 +353,7 @@ class Configuration(Settings):
     """Trained models (.safetensors, .h5 or .keras) to apply instead of training, one per target; null trains."""
     evaluation: Evaluation = Evaluation()
     verification: Verification = Verification()
+    worlds: Worlds = Worlds()
     figures: Figures = Figures()
 
     @property

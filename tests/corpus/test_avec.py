@@ -16,7 +16,7 @@ from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
 from onefilter.features.windows import extract
 from onefilter.names import SIGNALS
-from onefilter.settings import Features
+from onefilter.settings import Features, Simulated
 from onefilter.workflow.step import perform
 from tests.examples.avec import write_avec
 
@@ -29,12 +29,14 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     folder = tmp_path_factory.mktemp("twin")
     files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns")}
     entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "duration": 176.8}
+    entry |= {"person": "Train_DE_01", "dyad": "DE_train_01", "side": 0}
     simulate_recordings(
         recordings=[entry | {kind: str(path) for kind, path in files.items()}],
-        **{kind: [path] for kind, path in files.items()},
+        affect=folder / "affect.parquet",
         loadings=folder / "planted.tsv",
         table=folder / "recordings.tsv",
-        seed=4,
+        manifest=folder / "manifest.tsv",
+        twin=Simulated(),
         threads=1,
     )
     return files["openface"], files["labels"], files["turns"]
@@ -236,7 +238,7 @@ def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> No
     for source, frames, turns in (("avec", path, tmp_path / "turns/Train_DE_01.csv"), ("openface", twin[0], twin[2])):
         out = tmp_path / f"{source}.parquet"
         given = {
-            "recordings": [entry | {"openface": str(frames), "turns": str(turns)}],
+            "recordings": [entry | {"openface": str(frames), "turns": str(turns), "unit": "person x"}],
             "corpus": source,
             "windows": Features().model_dump(),
             "features": str(out),

@@ -31,7 +31,8 @@ def test_reads_a_table(tmp_path: Path) -> None:
     rows = read(tmp_path, "a\tgerman\ttrain\ta.csv\tl.csv", "# another", "b\thungarian\tunlabelled\tb.csv\t")
     assert [row["recording"] for row in rows] == ["a", "b"]
     assert rows[1] == {"recording": "b", "culture": "hungarian", "partition": "unlabelled", "openface": "b.csv",
-                       "turns": "", "labels": "", "fps": "", "face": "", "speaker": ""}  # fmt: skip
+                       "turns": "", "labels": "", "fps": "", "face": "", "speaker": "", "person": "",
+                       "dyad": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_the_twins_table() -> None:
     """Counts and totals are the draft's; names are SEWA's."""
     sizes = {"german-train": (34, 5592), "german-devel": None, "chinese-test": (70, 12046)}
     table = table_of(simulated_recordings(twin(sizes), folder=Path("f")))
-    assert tuple(table.columns) == (*COLUMNS, "duration")
+    assert tuple(table.columns) == (*COLUMNS, "duration", "side")
     assert table.groupby("culture", sort=False)["duration"].sum().round(6).to_dict() == {
         "german": 5592,
         "chinese": 12046,
@@ -166,14 +167,15 @@ def test_rows_are_recordings() -> None:
     assert recording.to_row() == row | {"fps": "29.97"}
     assert Recording.from_row({**row, "fps": "", "duration": 12.0}).fps is None
     mine = TwinRecording.from_row({**row, "duration": 12.5})
-    assert mine.to_row() == row | {"fps": "29.97", "duration": 12.5}
+    assert mine.to_row() == row | {"fps": "29.97", "duration": 12.5, "side": 0}
     assert TwinRecording.from_row(mine.to_row()) == mine
     assert Recording.from_row({**row, "fps": "30"}).to_row()["fps"] == "30"
 
 
 def test_columns_follow_from_the_model() -> None:
     """The table has a column per field, each with a description."""
-    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face", "speaker")
+    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face", "speaker",
+                       "person", "dyad")  # fmt: skip
     assert COLUMNS[:4] == REQUIRED
     assert all(field.description for field in Recording.model_fields.values())
 
@@ -270,3 +272,29 @@ def test_damaged_tables(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(InputError, match=expected):
             read_recordings(path, cultures=CULTURES)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ["a\tgerman\ttrain\ta.csv\tl.csv\tP1\t", "b\tgerman\ttest\tb.csv\tm.csv\tP1\t"],
+            r"row 3, column person: person P1 is in train and in test \(recordings a and b\)",
+        ),
+        (
+            ["a\tgerman\ttrain\ta.csv\tl.csv\tP1\tD", "b\tgerman\tdevel\tb.csv\tm.csv\tP2\tD"],
+            r"row 3, column dyad: dyad D is in train and in devel",
+        ),
+        (
+            ["a\tgerman\ttrain\ta.csv\tl.csv\tP1\t", "b\tchinese\ttrain\tb.csv\tm.csv\tP1\t"],
+            r"row 3, column person: person P1 is in two cultures, german and chinese",
+        ),
+    ],
+)
+def test_people_are_checked(tmp_path: Path, lines: list[str], expected: str) -> None:
+    """Leaks are refused by name, with the row of the table."""
+    path = tmp_path / "own.tsv"
+    header = "recording\tculture\tpartition\topenface\tlabels\tperson\tdyad"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=expected):
+        read_recordings(path, cultures=["german", "hungarian", "chinese"])

@@ -1,17 +1,26 @@
 """The simulated twin: does it look like what it imitates, and is it what it says?"""
 
 import functools
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import polars as pl
 import pytest
 
 from onefilter.corpus import simulated
 from onefilter.corpus.openface import read_openface
-from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate
-from onefilter.corpus.twin import TARGETS
+from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate, simulate_row
+from onefilter.corpus.twin import TARGETS, simulated_recordings
+from onefilter.errors import InputError
 from onefilter.names import AUS
+from onefilter.settings import Simulated, TwinSplit
 from tests.examples.openface import Write, header
+
+Floats = npt.NDArray[np.float64]
 
 
 @functools.cache
@@ -137,3 +146,111 @@ def test_written_and_read_back(write_openface: Write) -> None:
     np.testing.assert_allclose(
         table.select(AUS).to_numpy(), recordings()[0].frames[[f"{unit}_r" for unit in AUS]].to_numpy(), atol=1e-9
     )
+
+
+def meeting(number: int, side: int, *, world: str = "default") -> Recording:
+    """Simulate one side of a dyad."""
+    name = f"r{number}-{side}"
+    row = {
+        "recording": name,
+        "person": name,
+        "culture": "german",
+        "dyad": f"d{number}",
+        "side": side,
+        "duration": 160.0,
+    }
+    return simulate_row(row, seed=4, world=world)
+
+
+@pytest.fixture(scope="module")
+def dyads() -> list[tuple[Recording, Recording]]:
+    """Thirty pairs."""
+    return [(meeting(number, 0), meeting(number, 1)) for number in range(30)]
+
+
+def test_partners_labels_correlate_as_sewas(dyads: list[tuple[Recording, Recording]]) -> None:
+    """SEWA: .47 between partners, .00 between strangers; the mean of three targets and thirty pairs."""
+    found = []
+    for target in TARGETS:
+        first, second = (np.concatenate([pair[side].labels[target] for pair in dyads]) for side in (0, 1))
+        stranger = np.concatenate([pair[1].labels[target] for pair in (*dyads[1:], dyads[0])])
+        found.append((np.corrcoef(first, second)[0, 1], np.corrcoef(first, stranger)[0, 1]))
+    partners, strangers = np.mean(found, axis=0)
+    assert partners == pytest.approx(0.47, abs=0.06)
+    assert strangers == pytest.approx(0.0, abs=0.08)
+
+
+def test_partners_take_turns(dyads: list[tuple[Recording, Recording]]) -> None:
+    """Nobody speaks while the other does, and both speak."""
+    for first, second in dyads[:5]:
+        rows = sorted([*first.turns.itertuples(index=False), *second.turns.itertuples(index=False)])
+        assert all(one.end <= other.begin + 0.02 for one, other in pairwise(rows))
+        assert min(len(first.turns), len(second.turns)) >= len(rows) // 2 - 1
+        assert (first.turns["begin"] >= 0).all()
+
+
+def correlation(world: str, culture: str, of: Callable[[pd.DataFrame, pd.DataFrame], Floats]) -> float:
+    """Correlate something of the face or the turn with what is annotated as arousal, without delay."""
+    pairs = []
+    for number in range(8):
+        found = simulate(f"w{number}", culture, 120.0, seed=4, world=world)
+        affect = np.repeat(found.affect["arousal"].to_numpy(), 5)
+        values = of(found.frames, found.turns)
+        pairs.append((values - values.mean(), affect - affect.mean()))
+    face, affect = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    return float(np.corrcoef(face, affect)[0, 1])
+
+
+def jaw(frames: pd.DataFrame, _turns: pd.DataFrame) -> Floats:
+    """Mean intensity of AU26 over a second, which carries arousal."""
+    return np.asarray(frames["AU26_r"].rolling(50, center=True, min_periods=1).mean())
+
+
+def agility(frames: pd.DataFrame, _turns: pd.DataFrame) -> Floats:
+    """Deviation of AU26 within a second."""
+    return np.asarray(frames["AU26_r"].rolling(50, center=True, min_periods=2).std().fillna(0))
+
+
+def spoken(frames: pd.DataFrame, turns: pd.DataFrame) -> Floats:
+    """Whether the person spoke, over the last seconds."""
+    time = frames["timestamp"].to_numpy()
+    talk = sum(((time >= begin) & (time <= end)).astype(float) for begin, end in turns.to_numpy())
+    return np.asarray(pd.Series(talk).rolling(100, min_periods=1).mean())
+
+
+@pytest.mark.parametrize(
+    ("world", "culture", "of", "low", "high"),
+    [
+        ("default", "german", jaw, 0.2, 0.9),
+        ("default", "german", spoken, -0.2, 0.2),
+        ("null", "german", jaw, -0.15, 0.15),
+        ("null", "german", spoken, -0.2, 0.2),
+        ("speech", "german", spoken, 0.6, 1.0),
+        ("display", "german", jaw, 0.2, 0.9),
+        ("display", "chinese", jaw, -0.9, -0.1),
+        ("default", "chinese", jaw, 0.1, 0.9),
+        ("deviation", "german", jaw, -0.15, 0.15),
+        ("deviation", "german", agility, 0.3, 0.9),
+        ("null", "german", agility, -0.15, 0.15),
+    ],
+)
+def test_worlds(world: str, culture: str, of: Callable[..., Floats], low: float, high: float) -> None:
+    """Affect is where its world says, and nowhere else."""
+    assert low < correlation(world, culture, of) < high
+
+
+def test_the_world_of_pairs_is_refused() -> None:
+    """One person in train and in test is found by name, as in any study."""
+    with pytest.raises(InputError, match=r"person Train_DE_01 is in train and in test"):
+        simulated_recordings(Simulated(world="pairs"), folder=Path("x"))
+
+
+def test_dyads_are_equally_long() -> None:
+    """Two and two; whoever is left over has a dyad alone; totals are exact."""
+    own = Simulated(splits={"german-train": TwinSplit(recordings=7, duration=333.3)})
+    rows = [recording.to_row() for recording in simulated_recordings(own, folder=Path("x"))]
+    lengths = pd.DataFrame(rows).groupby("dyad")["duration"]
+    assert lengths.size().tolist() == [2, 2, 2, 1]
+    assert float((lengths.max() - lengths.min()).max()) <= 0.1 + 1e-9
+    assert sum(row["duration"] for row in rows) == pytest.approx(333.3)
+    assert [row["side"] for row in rows] == [0, 1, 0, 1, 0, 1, 0]

@@ -6,6 +6,7 @@ in closed form, not from sampling.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,14 @@ import pytest
 from scipy.signal import lfilter
 
 from onefilter.concordance import measures
-from onefilter.evaluation.bootstrap import Interval, interval, interval_of_difference, interval_over_seeds
+from onefilter.evaluation.bootstrap import (
+    Draws,
+    Interval,
+    interval,
+    interval_of_difference,
+    interval_over_seeds,
+    simultaneous,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -38,15 +46,27 @@ class Population:
         variance = scale**2 * (correlation**2 * between + within)
         self.ccc = 2 * covariance / (between + within + variance + 0.02**2)
 
-    def study(self, recordings: int, rng: np.random.Generator, *, models: int = 1, sd: float = 0.0) -> Floats:
-        """Draw moments [models, recordings, 6]; each model's noise has its own size, `sd` sets how they differ."""
+    def study(
+        self, recordings: int, rng: np.random.Generator, *, models: int = 1, sd: float = 0.0, partners: float = 0.0
+    ) -> Floats:
+        """Draw moments [models, recordings, 6]; each model's noise has its own size, `sd` sets how they differ.
+
+        Recordings 2 k and 2 k + 1 share `partners` of all their variances.
+        """
         scale = np.sqrt(1 - MEMORY**2)
 
+        def normal(*shape: int) -> Floats:
+            own = rng.standard_normal(shape)
+            if not partners:
+                return own
+            pairs = np.repeat(rng.standard_normal((-(-shape[0] // 2), *shape[1:])), 2, axis=0)[: shape[0]]
+            return np.asarray(np.sqrt(partners) * pairs + np.sqrt(1 - partners) * own)
+
         def path(*shape: int) -> Floats:
-            noise = rng.standard_normal((*shape, 60 + STEPS))
+            noise = normal(*shape, 60 + STEPS)
             return np.asarray(lfilter([scale], [1, -MEMORY], noise, axis=-1)[..., 60:])
 
-        person = PERSON * rng.standard_normal((recordings, 1))
+        person = PERSON * normal(recordings, 1)
         affect = WITHIN * path(recordings)
         own = np.clip(self.correlation + self.spread * (2 * rng.random((recordings, 1)) - 1), -1, 1)
         labels = 0.12 + person + affect
@@ -84,6 +104,44 @@ def test_of_a_score(recordings: int, correlation: float) -> None:
         return interval(lambda counts: ccc(counts @ sums), recordings, seed=number, draws=DRAWS)
 
     assert 0.93 <= covered(population.ccc, study) <= 0.97
+
+
+@pytest.mark.parametrize("recordings", [34, 66])
+def test_of_a_score_by_dyad(recordings: int) -> None:
+    """Partners who resemble each other: dyads cover, recordings do not."""
+    population = Population(0.6, spread=0.0)
+
+    def study(units: int) -> Callable[[np.random.Generator, int], Interval]:
+        def one(rng: np.random.Generator, number: int) -> Interval:
+            sums = population.study(recordings, rng, partners=0.9)[0]
+            grouped = sums.reshape(units, -1, 6).sum(axis=1)
+            return interval(lambda counts: ccc(counts @ grouped), units, seed=number, draws=DRAWS)
+
+        return one
+
+    assert 0.93 <= covered(population.ccc, study(recordings // 2)) <= 0.97
+    assert covered(population.ccc, study(recordings)) < 0.9
+
+
+def test_of_a_family() -> None:
+    """Six differences, none of them true, that have something in common: one of them looks true in many studies."""
+    rng = np.random.default_rng(20)
+    single, joint = 0, 0
+    for number in range(STUDIES):
+        values = rng.standard_normal((30, 6)) + rng.standard_normal((30, 1))
+        family = [
+            draws
+            for column in values.T
+            if (draws := Draws.of(partial(_mean, column), 30, seed=number, draws=5 * DRAWS)) is not None
+        ]
+        single += not any(each.interval().excludes_zero for each in family)
+        joint += not any(each.excludes_zero for each in simultaneous(family))
+    assert 0.93 <= joint / STUDIES <= 0.97
+    assert single / STUDIES < 0.88
+
+
+def _mean(values: Floats, counts: Floats) -> Floats:
+    return counts @ values / len(values)
 
 
 def test_of_a_difference_between_cultures() -> None:

@@ -7,7 +7,17 @@ import pytest
 from onefilter.concordance import moments
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, differences, findings
-from onefilter.evaluation.scores import MOMENT_COLUMNS, PROCESSED, RAW, SUMS, concatenated, score, seed_of
+from onefilter.evaluation.scores import (
+    AFTER_DELAY,
+    ALL,
+    MOMENT_COLUMNS,
+    PROCESSED,
+    RAW,
+    SUMS,
+    concatenated,
+    score,
+    seed_of,
+)
 
 SPLITS = [("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test")]
 
@@ -23,7 +33,8 @@ def study(noise: dict[str, float], *, per_split: dict[tuple[str, str], float], r
                 error = size * per_split.get((culture, partition), 1.0) * rng.normal(size=60)
                 for processing, scale in ((RAW, 1.0), (PROCESSED, 0.5)):
                     sums = moments(label + scale * error, label)
-                    rows.append(("valence", culture, partition, model, processing, str(number), *sums))
+                    place = ("valence", culture, partition, model, processing, str(number), f"dyad {culture}{number}")
+                    rows += [(*place, steps, *sums) for steps in (ALL, AFTER_DELAY)]
     return pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
 
 
@@ -34,8 +45,8 @@ MODELS = {"seed-1": 0.5, "seed-2": 1.0, "seed-1-last": 0.5, "seed-2-last": 1.4, 
 def table() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Differences, scores and moments: Hungarian is predicted worse, the constant everywhere."""
     sums = study(MODELS, per_split={("hungarian", "test"): 3.0})
-    scores = score(sums, seed=1)
-    return differences(sums, scores, culture="german", seed=1), scores, sums
+    scores = score(sums, chosen_on={}, seed=1)
+    return differences(sums, scores, devel=["german-devel"], seed=1), scores, sums
 
 
 def test_values_are_differences_of_scores(table: tuple[pd.DataFrame, ...]) -> None:
@@ -62,8 +73,12 @@ def test_values_are_differences_of_scores(table: tuple[pd.DataFrame, ...]) -> No
             }[row["split"]]
             expected = gain[0] - gain[1]
         assert row["difference"] == pytest.approx(expected, abs=1e-12), row
-        assert row["low"] <= row["difference"] <= row["high"]
-        assert row["differs"] == (row["low"] > 0 or row["high"] < 0)
+        if row["kind"] == "models" and row["split"] == "german-devel":
+            assert np.isnan([row["low"], row["family_high"], row["differs"]]).all()
+            continue
+        assert row["family_low"] <= row["low"] <= row["difference"] <= row["high"] <= row["family_high"]
+        assert row["differs"] == (row["family_low"] > 0 or row["family_high"] < 0)
+        assert row["unit"] == "dyad"
     counts = rows["kind"].value_counts().to_dict()
     assert counts == {"cultures": 3, "models": 4 * 4, "optimism": 3}
 
@@ -71,7 +86,7 @@ def test_values_are_differences_of_scores(table: tuple[pd.DataFrame, ...]) -> No
 def test_models_are_compared_recording_by_recording(table: tuple[pd.DataFrame, ...]) -> None:
     """The interval is that of the paired difference."""
     rows, _, sums = table
-    cell = sums[(sums["culture"] == "chinese") & (sums["processing"] == RAW)]
+    cell = sums[(sums["culture"] == "chinese") & (sums["processing"] == RAW) & (sums["steps"] == ALL)]
     one, other = (cell.loc[cell["model"] == name, list(SUMS)].to_numpy() for name in ("seed-1", "ridge"))
     expected = interval(
         lambda counts: concatenated(one, counts) - concatenated(other, counts),
@@ -89,7 +104,7 @@ def test_finds_what_was_planted(table: tuple[pd.DataFrame, ...]) -> None:
     assert cultures.to_dict() == {
         ("german", "hungarian"): 1.0, ("german", "chinese"): 0.0, ("hungarian", "chinese"): 1.0,
     }  # fmt: skip
-    assert (rows.loc[rows["second"] == "constant", "differs"] == 1).all()
+    assert rows.loc[rows["second"] == "constant", "differs"].tolist()[1:] == [1, 1, 1]
 
 
 def test_sentences_come_from_the_intervals(table: tuple[pd.DataFrame, ...]) -> None:
@@ -99,9 +114,9 @@ def test_sentences_come_from_the_intervals(table: tuple[pd.DataFrame, ...]) -> N
     assert "german minus hungarian is above zero (+" in text
     assert "german minus chinese is not told apart from zero (" in text
     assert "hungarian minus chinese is below zero (−" in text
-    assert "minus constant it is above zero on german-devel (" in text
-    assert f"Each of the {len(rows)} intervals" in text
-    assert "about 1 would exclude zero" in text
+    assert "minus constant it has no interval on german-devel (" in text
+    assert "and is above zero on german-test (" in text
+    assert "Intervals resample dyads." in text
     turned = rows.assign(differs=1 - rows["differs"])
     assert "german minus chinese is not told apart" not in " ".join(findings(turned))
 
@@ -110,18 +125,21 @@ def test_one_recording_is_said(table: tuple[pd.DataFrame, ...]) -> None:
     """A split of one recording has differences and no intervals, and the text says so."""
     _, _, sums = table
     alone = sums[(sums["culture"] != "chinese") | (sums["recording"] == "0")]
-    rows = differences(alone, score(alone, seed=1), culture="german", seed=1)
+    rows = differences(alone, score(alone, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
     chinese = rows[(rows["split"] == "chinese-test") | (rows["second"] == "chinese")]
     assert chinese["difference"].notna().all()
     assert chinese[["low", "high", "differs"]].isna().all(axis=None)
-    assert "has no interval (a split of one recording)" in " ".join(findings(rows))
+    assert "german minus chinese has no interval (" in " ".join(findings(rows))
 
 
 def test_nothing_chosen_nothing_compared() -> None:
     """Several models and no development: none may be picked by its test score."""
     sums = study({"seed-1": 1.0, "seed-2": 1.0}, per_split={})
     test_only = sums[sums["partition"] == "test"]
-    assert differences(test_only, score(test_only, seed=1), culture="german", seed=1).empty
+    assert differences(test_only, score(test_only, chosen_on={}, seed=1), devel=["german-devel"], seed=1).empty
     # One model needs no choosing, and without last epochs there is no optimism to report.
     one = test_only[test_only["model"] == "seed-1"]
-    assert set(differences(one, score(one, seed=1), culture="german", seed=1)["kind"]) == {"cultures", "models"}
+    assert set(differences(one, score(one, chosen_on={}, seed=1), devel=["german-devel"], seed=1)["kind"]) == {
+        "cultures",
+        "models",
+    }

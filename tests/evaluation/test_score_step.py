@@ -29,7 +29,8 @@ def write(
             columns: dict[str, Any] = {"recording": [f"r{number}"] * 100, "time": np.arange(100) / 10}
             outputs = {model: 0.5 * np.roll(walk, -5) + size * rng.normal(size=100) for model, size in
                        zip(MODELS, (0.01, 0.2, 0.1), strict=True)}  # fmt: skip
-            parts.append((pl.DataFrame({**columns, **outputs}), pl.DataFrame({**columns, "valence": walk})))
+            unit = {"unit": [f"recording r{number}"] * 100}
+            parts.append((pl.DataFrame({**columns, **outputs}), pl.DataFrame({**columns, **unit, "valence": walk})))
         tables = {
             kind: pl.concat([part[place] for part in parts]) for place, kind in enumerate(("predictions", "labels"))
         }
@@ -56,6 +57,8 @@ def run(folder: Path) -> None:
         "chains": [str(folder / "chains.tsv")],
         "scores": str(folder / "scores.tsv"),
         "sums": str(folder / "sums.parquet"),
+        "devel": ["german-devel"],
+        "trained": True,
         "seed": 1,
     }
     perform(score_predictions, {**shared, **scoring}, log=folder / "score.log")
@@ -75,7 +78,7 @@ def test_raw_and_post_processed_side_by_side(tmp_path: Path) -> None:
     # Half-size predictions are what scaling corrects, on test recordings too.
     assert scores["test", "seed-1", "post-processed"] > scores["test", "seed-1", "raw"] + 0.1
     sums = pd.read_parquet(tmp_path / "sums.parquet")
-    assert len(sums) == 2 * 3 * 3 * 2
+    assert len(sums) == 2 * 3 * 3 * 2 * 2
     predicted = pl.read_parquet(tmp_path / "predictions/german-test.parquet").to_pandas()
     labels = pl.read_parquet(tmp_path / "labels/german-test.parquet")["valence"].to_numpy()
     moved = predicted.groupby("recording", sort=False)["seed-2"].shift(5, fill_value=0.0)

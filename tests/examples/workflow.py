@@ -102,5 +102,5 @@ def after_features(split: str, target: str) -> set[str]:
         f"predict_affect:{target}:{split}", f"score_predictions:{target}", "summarise_scores", "compare_scores",
         "compare_published", f"compute_relevance:{target}", "rank_features", f"check_explanations:{target}",
         "draw_boxes", "draw_heatmap", "draw_audit", "draw_scores", "draw_ranking", "draw_relevance", "draw_sanity",
-        f"draw_predictions:{split}",
+        f"draw_predictions:{split}", f"draw_faces:{target}",
     }  # fmt: skip

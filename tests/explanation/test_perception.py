@@ -9,7 +9,17 @@ from scipy import stats
 
 from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
-from onefilter.explanation.perception import agreement, read_perception
+from onefilter.explanation.perception import (
+    AGREES,
+    BY_CHANCE,
+    NO_LABELS,
+    STUDIED,
+    UNKNOWN,
+    Chance,
+    agreement,
+    chance,
+    read_perception,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +71,34 @@ def test_many_features_by_random_flips() -> None:
     assert 0 < sure.weighted_p < 1e-3
 
 
+def test_chance_by_counting() -> None:
+    """Refits that agree as much or more, counted one by one, and the labels as they are with them."""
+    rng = np.random.default_rng(2)
+    names = [f"f{index}" for index in range(5)]
+    expected = dict(zip(names, (1, -1, 1, 1, -1), strict=True))
+    refitted = rng.normal(size=(199, 5))
+    for weights in (np.array([1.0, -1, 1, 1, 1]), np.array([3.0, 1, 0.5, -1, -1])):
+        found = agreement(dict(zip(names, weights.tolist(), strict=True)), expected, seed=1)
+        assert found is not None
+        answer = chance(found, dict(zip(names, refitted.T, strict=True)), expected)
+        as_many, as_much, agreeing = 1, 1, []
+        for row in refitted:
+            signed = row * list(expected.values())
+            agreeing.append(int((signed > 0).sum()))
+            as_many += agreeing[-1] >= found.agreeing
+            as_much += signed.sum() / np.abs(row).sum() >= found.weighted
+        assert (answer.p_refit, answer.weighted_p_refit) == (as_many / 200, as_much / 200)
+        assert answer.by_chance == pytest.approx(np.mean(agreeing))
+        assert answer.verdict == (AGREES if as_many / 200 <= 0.05 else BY_CHANCE)
+        assert answer.null == "199 refits on labels of others"
+
+
+def test_no_verdict_without_labels() -> None:
+    """What was trained elsewhere is not judged by sign flips."""
+    assert (Chance().verdict, Chance().null) == (UNKNOWN, NO_LABELS)
+    assert np.isnan([Chance().p_refit, Chance().weighted_p_refit, Chance().by_chance]).all()
+
+
 def test_zero_weights_agree_with_nothing() -> None:
     """A filter that sees nothing agrees with nobody; without common features there is no answer."""
     found = agreement({"f": 0.0, "g": 0.0}, {"f": 1, "g": -1}, seed=1)
@@ -70,7 +108,7 @@ def test_zero_weights_agree_with_nothing() -> None:
 
 
 def test_the_projects_table() -> None:
-    """Every row has a source; smiles are pleasant, frowns are not."""
+    """Every row has a source and says what it studied; smiles are pleasant, frowns are not."""
     table = read_perception(ROOT / "config/perception.tsv")
     signs = table.set_index(["feature", "target"])["sign"]
     assert signs["AU12_mean", "valence"] == 1
@@ -78,6 +116,20 @@ def test_the_projects_table() -> None:
     assert set(table["target"]) == set(TARGETS)
     assert (table["source"].str.len() > 20).all()
     assert (table["unit"] == table["feature"].str[:4]).all()
+    assert set(table["studied"]) <= set(STUDIED) - {"unclear"}
+    assert (table["source"].str.startswith("EMFACS") == (table["studied"] == "theory")).all()
+
+
+def test_what_is_not_said_is_unclear(tmp_path: Path) -> None:
+    """Tables without the column are read; words that are none of the four are refused."""
+    path = tmp_path / "perception.tsv"
+    path.write_text("unit\tfeature\ttarget\tsign\tsource\nAU12\tAU12_mean\tvalence\t+\tx\n", encoding="utf-8")
+    assert read_perception(path)["studied"].tolist() == ["unclear"]
+    path.write_text(
+        "unit\tfeature\ttarget\tsign\tstudied\tsource\nAU12\tAU12_mean\tvalence\t+\tpercepton\tx\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"row 2, column studied: unknown studied 'percepton' .did you mean 'perc"):
+        read_perception(path)
 
 
 @pytest.mark.parametrize(

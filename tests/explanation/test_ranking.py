@@ -1,5 +1,8 @@
 """Ranking and agreement."""
 
+import itertools
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,11 +15,15 @@ from onefilter.explanation.ranking import (
     AGREEMENT_COLUMNS,
     RANKING_COLUMNS,
     RELEVANCE_COLUMNS,
+    SHUFFLED_COLUMNS,
     agree,
     kendall_w,
+    null_of_w,
     rank,
     shares,
+    shuffled,
 )
+from tests.examples.explanation import network
 
 
 @given(hnp.arrays(np.float64, st.tuples(st.integers(2, 6), st.integers(2, 8)), elements=st.integers(0, 5).map(float)))
@@ -45,59 +52,126 @@ def test_agreement_at_its_ends() -> None:
     np.testing.assert_allclose(kendall_w(np.stack([same[:2], opposite])), [1, 0])
 
 
-def table(cultures: dict[str, float], models: int = 3, *, recordings: int = 12) -> pd.DataFrame:
-    """Relevance that falls from feature to feature; `cultures` says how much noise each has."""
+def table(cultures: dict[str, float], models: int = 3, *, recordings: int = 12, together: int = 2) -> pd.DataFrame:
+    """Contributions of six features that fall in size; `cultures` says how much noise each seed's sizes have.
+
+    `together` recordings make a unit.
+    """
     rng = np.random.default_rng(1)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for culture, noise in cultures.items():
         for model in range(1, models + 1):
+            size = np.exp(-0.5 * np.arange(6.0) + noise * rng.normal(size=6))
             for number in range(recordings):
-                absolute = np.exp(-np.arange(6.0)) * np.exp(noise * rng.normal(size=6))
-                rows += [
-                    (culture, "test", f"r{number}", 100, f"seed-{model}", f"f{index}", -value, value)
-                    for index, value in enumerate(absolute)
-                ]
+                place = (culture, "test", f"r{number}", f"dyad {number // together}", f"seed-{model}")
+                rows += recording(place, rng.normal(1, 1, (100, 6)) * size)
     return pd.DataFrame(rows, columns=list(RELEVANCE_COLUMNS))
 
 
-def test_shares_and_ranks_by_hand() -> None:
-    """Sums over recordings, divided by their sum; rank 1 is the largest; intervals hold the value."""
-    own = table({"german": 0.3, "chinese": 0.3})
-    ranking = rank(own, target="valence", seed=1)
-    assert list(ranking.columns) == list(RANKING_COLUMNS)
-    cell = own[(own["culture"] == "chinese") & (own["model"] == "seed-2")]
-    expected = cell.groupby("feature")["absolute"].sum() / cell["absolute"].sum()
-    found = ranking[(ranking["culture"] == "chinese") & (ranking["model"] == "seed-2")].set_index("feature")
-    np.testing.assert_allclose(found["share"], expected.loc[found.index])
-    assert found["rank"].tolist() == [1, 2, 3, 4, 5, 6]
-    assert (found["share_low"] < found["share"]).all()
-    assert (found["share"] < found["share_high"]).all()
-    np.testing.assert_allclose(found["signed"], -cell.groupby("feature")["absolute"].sum().loc[found.index] / 1200)
-
-
-def test_agreement_among_seeds_and_cultures() -> None:
-    """Little noise, full agreement; a culture of noise alone breaks it; intervals stay within 0 ... 1."""
-    calm = agree(table({"german": 0.1, "chinese": 0.1}), target="valence", best="seed-1", seed=1)
-    assert list(calm.columns) == list(AGREEMENT_COLUMNS)
-    assert calm[["among", "of"]].to_numpy().tolist() == [
-        ["seeds", "german"], ["seeds", "chinese"], ["cultures", "seed-1"],
+def recording(place: tuple[str, ...], parts: np.ndarray) -> list[tuple[object, ...]]:
+    """Sum up the contributions [T, F] in one recording; the offset is 0.3."""
+    prediction = parts.sum(axis=1) + 0.3
+    return [
+        (*place, f"f{index}", len(part), part.sum(), part @ prediction, prediction.sum(), (prediction**2).sum(),
+         np.abs(part).sum())
+        for index, part in enumerate(parts.T)
     ]  # fmt: skip
-    np.testing.assert_allclose(calm["kendall_w"], 1)
-    wild = agree(table({"german": 0.1, "chinese": 6.0}), target="valence", best="seed-1", seed=1)
-    wild = wild.set_index(["among", "of"])
-    assert wild["kendall_w"]["seeds", "chinese"] < 0.9 < wild["kendall_w"]["seeds", "german"]
-    assert (wild["low"] <= wild["kendall_w"]).all()
-    assert (wild["kendall_w"] <= wild["high"]).all()
-    assert wild[["low", "high"]].to_numpy().min() >= 0
-    assert wild[["low", "high"]].to_numpy().max() <= 1
+
+
+def unrelated(cultures: Sequence[str], *, draws: int = 20) -> pd.DataFrame:
+    """Shares of filters that have nothing to do with each other."""
+    rng = np.random.default_rng(2)
+    rows = [
+        (culture, draw, f"f{index}", rng.normal())
+        for culture in cultures
+        for draw in range(draws)
+        for index in range(6)
+    ]
+    return pd.DataFrame(rows, columns=list(SHUFFLED_COLUMNS))
+
+
+def test_shares_and_ranks_by_hand() -> None:
+    """Covariances over all steps of a culture's recordings; rank 1 is the largest share; the units are named."""
+    rng = np.random.default_rng(3)
+    parts = [rng.normal(1, 1, (steps, 6)) * [3, 1, 2, 0.1, 0, -1] for steps in (40, 100, 70)]
+    rows = [
+        row
+        for number, part in enumerate(parts)
+        for row in recording(("de", "test", f"r{number}", "person a", "m"), part)
+    ]
+    found = rank(pd.DataFrame(rows, columns=list(RELEVANCE_COLUMNS)), target="valence", seed=1)
+    assert list(found.columns) == list(RANKING_COLUMNS)
+    whole = np.concatenate(parts)
+    prediction = whole.sum(axis=1)
+    expected = np.array([np.cov(part, prediction)[0, 1] for part in whole.T]) / prediction.var(ddof=1)
+    np.testing.assert_allclose(found["share"], expected, atol=1e-12)
+    assert found["share"].sum() == pytest.approx(1)
+    np.testing.assert_array_equal(found["rank"], stats.rankdata(-expected, method="ordinal"))
+    np.testing.assert_allclose(found["signed"], whole.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(found["absolute"], np.abs(whole).sum(axis=0) / np.abs(whole).sum())
+    assert set(found["unit"]) == {"person"}
+    assert found["share_low"].isna().all()
+
+
+def test_intervals_resample_units() -> None:
+    """A recording that comes twice in its unit says nothing new; as a unit of its own it would seem to."""
+    once = table({"de": 0.0}, models=1, together=1)
+    twice = pd.concat([once, once.assign(recording=once["recording"] + " again")])
+    bounds = ["share", "share_low", "share_high"]
+    alone = rank(once, target="valence", seed=1)
+    np.testing.assert_allclose(rank(twice, target="valence", seed=1)[bounds], alone[bounds], atol=1e-12)
+    apart = rank(twice.assign(unit="recording " + twice["recording"]), target="valence", seed=1)
+    width = (apart["share_high"] - apart["share_low"]) / (alone["share_high"] - alone["share_low"])
+    # Half of the variance, and Student's t is nearer to the normal distribution.
+    assert width.mean() == pytest.approx(np.sqrt(11 / 23) * stats.t.ppf(0.975, 23) / stats.t.ppf(0.975, 11), rel=0.1)
+    assert (alone["share_low"] < alone["share"]).all()
+    assert (alone["share"] < alone["share_high"]).all()
+    assert alone[["unit", "units"]].drop_duplicates().to_numpy().tolist() == [["dyad", 12]]
+
+
+def test_agreement_among_seeds_beside_its_null() -> None:
+    """Little noise, full agreement; a culture of noise alone agrees as shuffled filters do; bounds lie in 0 ... 1."""
+    found = agree(table({"de": 0.0, "cn": 3.0}), unrelated(["de", "cn"]), target="valence", seed=1)
+    assert list(found.columns) == list(AGREEMENT_COLUMNS)
+    assert found[["among", "of", "rankings", "unit", "units"]].to_numpy().tolist() == [
+        ["seeds", "de", 3, "dyad", 6], ["seeds", "cn", 3, "dyad", 6],
+    ]  # fmt: skip
+    calm, wild = found.to_dict("records")
+    assert calm["kendall_w"] > 0.9 > calm["null_high"] > calm["null"]
+    assert wild["kendall_w"] < wild["null_high"]
+    assert (found["low"] <= found["kendall_w"]).all()
+    assert (found["kendall_w"] <= found["high"]).all()
+    assert found[["low", "high"]].to_numpy().min() >= 0
+    assert found[["low", "high"]].to_numpy().max() <= 1
+
+
+def test_null_of_w_against_all_groups() -> None:
+    """Its mean is that of all groups of different filters; for unrelated rankings that is 1 / m."""
+    others = np.random.default_rng(1).normal(size=(7, 9))
+    every = [float(kendall_w(others[list(group)])) for group in itertools.combinations(range(7), 3)]
+    drawn = null_of_w(others, 3, seed=1, draws=20_000)
+    assert set(np.round(drawn, 9)) == set(np.round(every, 9))
+    assert drawn.mean() == pytest.approx(np.mean(every), abs=0.005)
+    many = np.random.default_rng(2).normal(size=(400, 9))
+    assert null_of_w(many, 3, seed=1).mean() == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_shuffled_filters_have_the_same_weights_elsewhere() -> None:
+    """Weights are those of one filter after the other, in another order; the same seed gives the same."""
+    models = [network("linear", seed=1), network("linear", seed=2)]
+    found = shuffled(models, seed=1, draws=5)
+    for number, other in enumerate(found):
+        own = models[number % 2].weight
+        np.testing.assert_array_equal(np.sort(other.weight.ravel()), np.sort(own.ravel()))
+        assert (other.weight != own).any()
+    np.testing.assert_array_equal(found[3].weight, shuffled(models, seed=1, draws=5)[3].weight)
 
 
 def test_little_to_compare() -> None:
-    """One model and one culture: nothing to agree on. One recording: no interval."""
-    assert agree(table({"german": 0.1}, models=1), target="valence", best="seed-1", seed=1).empty
-    alone = table({"german": 0.1, "chinese": 0.1}, recordings=1)
-    assert agree(alone, target="valence", best="seed-1", seed=1)[["low", "high"]].isna().all(axis=None)
-    assert rank(alone, target="valence", seed=1)["share_low"].isna().all()
+    """One model: nothing to agree on. One unit: no interval."""
+    assert agree(table({"de": 0.1}, models=1), unrelated(["de"]), target="valence", seed=1).empty
+    alone = table({"de": 0.1}, recordings=2)
+    assert agree(alone, unrelated(["de"]), target="valence", seed=1)[["low", "high"]].isna().all(axis=None)
 
 
 def test_nothing_to_share() -> None:

@@ -21,8 +21,12 @@ from onefilter.explanation.relevance import (
     Rule,
     absolute,
     by_feature,
+    contributions,
+    covariance_shares,
+    ranked_by_share,
     relevance,
     stack_relevance,
+    windows,
 )
 from onefilter.model.card import Layer, Model
 from onefilter.model.prediction import predict, stack, stack_prediction
@@ -50,6 +54,49 @@ def test_conservation(activation: str, rule: Rule) -> None:
         np.testing.assert_allclose(found.values.sum(axis=(1, 2)) + found.offset, outputs(model, inputs), atol=1e-9)
         np.testing.assert_allclose(by_feature(model, inputs, rule=rule), found.values.sum(axis=1), atol=1e-12)
         np.testing.assert_allclose(absolute(model, inputs, rule=rule), np.abs(found.values).sum(axis=0), atol=1e-12)
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_shares_by_covariances_of_stored_contributions(activation: str) -> None:
+    """NumPy's covariance of every contribution with the prediction; with the offset's they add up to exactly 1."""
+    models = [network(activation, seed=seed) for seed in (1, 4)]
+    seen = [recording(steps, seed=steps) for steps in (30, 50, 2100)]
+    sums = np.sum([contributions(models, inputs) for inputs in seen], axis=0)
+    for model, found in zip(models, covariance_shares(sums), strict=True):
+        parts = [relevance(model, inputs) for inputs in seen]
+        both = np.column_stack(
+            [
+                np.concatenate([part.values.sum(axis=1) for part in parts]),
+                np.concatenate([part.offset for part in parts]),
+                np.concatenate([outputs(model, inputs) for inputs in seen]),
+            ]
+        )
+        expected = np.cov(both.T)[-1, :-1] / both[:, -1].var(ddof=1)
+        np.testing.assert_allclose(found, expected[:-1], atol=1e-10)
+        assert found.sum() + expected[-1] == pytest.approx(1, abs=1e-12)
+        assert activation == "relu" or found.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_shares_by_the_covariance_of_what_is_under_the_window() -> None:
+    """In closed form, with C the covariance of the lagged features: share_f = sum_k w_kf (C w)_kf / w^T C w."""
+    model, inputs = network("linear"), recording(200)
+    weight = model.filter.ravel()
+    under = windows(inputs, taps=model.taps, left=model.card.left).reshape(len(inputs), -1)
+    covariance = np.cov(under.T)
+    expected = (weight * (covariance @ weight)).reshape(model.filter.shape).sum(axis=0) / (weight @ covariance @ weight)
+    np.testing.assert_allclose(covariance_shares(contributions([model], inputs))[0], expected, atol=1e-10)
+    assert ranked_by_share(model, [inputs]) == np.argsort(-expected).tolist()
+
+
+def test_shares_of_a_world_that_is_known() -> None:
+    """Independent features: w^2 var / sum w^2 var, whatever a feature adds all the time; a constant one has none."""
+    model = network("linear", taps=1)
+    inputs = np.random.default_rng(1).normal(size=(200_000, 4)) * [1.0, 2.0, 0.5, 0.0] + [0.0, 3.0, 50.0, 5.0]
+    power = (model.weight[0].astype(float) * [1.0, 2.0, 0.5, 0.0]) ** 2
+    found = covariance_shares(contributions([model], inputs))[0]
+    np.testing.assert_allclose(found, power / power.sum(), atol=0.01)
+    assert found[3] == pytest.approx(0, abs=1e-9)
+    np.testing.assert_array_equal(covariance_shares(contributions([model], np.full((9, 4), 0.1)))[0], 0)
 
 
 def test_a_matrix_written_out_by_hand() -> None:

@@ -98,6 +98,7 @@ def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None
 
     def given(path: Path) -> dict[str, object]:
         entry = {"recording": "a", "culture": "german", "partition": "unlabelled", "openface": str(path), "turns": ""}
+        entry["unit"] = "recording a"
         return {
             "recordings": [entry],
             "corpus": "openface",
@@ -109,7 +110,7 @@ def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None
     log = tmp_path / "log"
     some, none = write_openface(lose(2), name="some.csv"), write_openface(lose(1), name="none.csv")
     perform(compute_features, given(some), log=log)
-    assert list(pl.read_parquet_schema(tmp_path / "features.parquet")) == ["recording", "time", *FEATURES]
+    assert list(pl.read_parquet_schema(tmp_path / "features.parquet")) == ["recording", "unit", "time", *FEATURES]
     assert pl.read_csv(tmp_path / "tracking.tsv", separator="\t")["failed"].to_list() == [0.5]
     assert "no face in 50 of 100 frames, but AUs are not 0 in 50 of these" in log.read_text()
     with pytest.raises(SystemExit):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.explanation.patterns import PATTERN_COLUMNS
 from onefilter.features.statistics import FEATURES
 from onefilter.figures.patterns import filter_beside_pattern
 from tests.examples.layout import LAYOUT, Drawing
@@ -23,15 +24,14 @@ def draw_patterns(corpus: str) -> Figure:
     """Two models, three lags; planted loadings on the twin."""
     rng = np.random.default_rng(1)
     rows = [
-        (name, lag, feature, rng.normal(), rng.normal(), 0.3, 0.1)
+        (name, lag, feature, rng.normal(), *[0.0] * 3, 0.3, 0.1, r, r - 0.1, r + 0.2, "dyad", 17)
         for name in ("seed-1", "seed-2")
         for lag in (-0.1, 0.0, 0.1)
-        for feature in FEATURES
+        for feature, r in zip(FEATURES, rng.uniform(-0.7, 0.7, len(FEATURES)), strict=True)
     ]
-    columns = ["model", "lag", "feature", "filter", "linear", "feature_sd", "output_sd"]
     planted = pd.DataFrame(PLANTED, columns=["culture", "unit", "source", "loading"])
     return filter_beside_pattern(
-        pd.DataFrame(rows, columns=columns), planted if corpus == "simulated" else None,
+        pd.DataFrame(rows, columns=list(PATTERN_COLUMNS)), planted if corpus == "simulated" else None,
         best="seed-1", target="valence", culture="german", corpus=corpus,
     )  # fmt: skip
 
@@ -49,3 +49,13 @@ def test_shows_the_loadings_of_its_culture_and_target() -> None:
     shown = {name: width for name, width in zip(FEATURES, widths, strict=True) if not np.isnan(width)}
     assert shown == {"AU12_mean": 0.3, "AU04_mean": -0.2}
     assert len(draw_patterns("openface").axes) == 2
+
+
+def test_the_chosen_models_correlations_have_intervals() -> None:
+    """A line per feature from low to high, around the bar; the units are named."""
+    axes = draw_patterns("openface").axes[1]
+    (lines,) = axes.collections
+    ends = np.array([segment[:, 0] for segment in lines.get_segments()])  # type: ignore[attr-defined]
+    widths = np.array([bar.get_width() for bar in axes.patches])  # type: ignore[attr-defined]
+    np.testing.assert_allclose(ends - widths[:, None], np.tile([-0.1, 0.2], (len(FEATURES), 1)), atol=1e-12)
+    assert "95 % interval over 17 dyads" in axes.texts[0].get_text()

@@ -20,7 +20,8 @@ def draw_sanity(corpus: str) -> Figure:
         for order in ("most relevant first", "least relevant first", "random order"):
             spread = 0.1 if order == "random order" else np.nan
             rows += [(target, "deletion", order, "german", k, 0.6 - k / 70, spread, 0.3 + spread) for k in range(38)]
-        rows.append((target, "randomisation", "", "", np.nan, 0.7, 0.5, 0.8))
+        rows += [(target, "randomisation", "", culture, np.nan, r, 0.2, 0.8)
+                 for culture, r in (("chinese", 0.9), ("german", 0.36))]  # fmt: skip
     return explanation_checks(pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), cultures=CULTURES, corpus=corpus)
 
 
@@ -29,3 +30,10 @@ def draw_sanity(corpus: str) -> Figure:
 def test_layout(check: Callable[[Drawing], None]) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""
     check(draw_sanity)
+
+
+def test_says_how_shuffled_filters_rank_in_the_culture_that_is_shown() -> None:
+    """Curves are the German ones, and so is r."""
+    assert [text.get_text() for text in draw_sanity("openface").axes[0].texts] == [
+        "shuffled filters rank alike: r 0.36"
+    ]

@@ -112,6 +112,23 @@ def test_calibration() -> None:
     assert values != alone(0)
 
 
+def test_the_face_is_the_last_frames() -> None:
+    """Calibrated where the session calibrates; none where no face was found."""
+    events, calibration = frames(0, 40), Calibration()
+    expected = [calibration.apply(event).signals[1:] for event in events if isinstance(event, Frame)][-1]
+    session = Session(MODELS, [], calibrate=True)
+    assert session.state.face is None
+    for event in events:
+        session.take(event)
+    np.testing.assert_array_equal(session.state.face, expected)
+    session.take(Frame(1.0, 0.0, np.zeros(18)))
+    assert session.state.face is None
+    last = events[-1]
+    assert isinstance(last, Frame)
+    plain = run(events)[1].state.face
+    np.testing.assert_array_equal(plain, last.signals[1:])
+
+
 def test_a_start_at_a_large_time() -> None:
     """The hop before it, as a product, may be rounded to after it."""
     begin = 8185950465.2

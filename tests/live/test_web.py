@@ -17,13 +17,14 @@ import numpy as np
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.face import ZONES, face, svg_path
 from onefilter.live import server
 from onefilter.live.events import Restart
 from onefilter.live.session import Row, Session, State
 from onefilter.live.stream import Frame
 from onefilter.live.web import Page, address
 from onefilter.model.card import Model, Stack
-from onefilter.names import SIGNALS
+from onefilter.names import AUS, SIGNALS
 from tests.examples.live import CARD, DROPPING, MODELS, Notes, deep, frames
 
 pytestmark = pytest.mark.slow
@@ -180,7 +181,100 @@ def test_one_target_and_several_layers(tab: "Tab") -> None:
     tab.goto(page.address)
     until(tab, "document.querySelector('#value-liking')?.dataset.value !== undefined")
     assert not tab.is_visible("#plane")
+    assert not tab.is_visible("#tints")
+    assert tab.evaluate(TINTED) == []
     assert "3 layers, so no single contribution" in tab.inner_text("#strongest")
+    session.finish()
+
+
+TINTED = """[...document.querySelectorAll("#face ellipse")]
+    .filter(node => Number(node.getAttribute("fill-opacity")) > 0)
+    .map(node => ["cx", "cy", "fill", "fill-opacity"].map(name => node.getAttribute(name)))"""
+"""Middle, kind and strength of the zones that are coloured."""
+
+
+def still_face(tab: "Tab", intensities: np.ndarray[Any, Any]) -> None:
+    """Wait until the face has come to rest in an expression; it must be that of `onefilter.face`."""
+    until(tab, f"face && face.now && face.now.every((value, unit) => value === {intensities.tolist()}[unit])")
+    points, opacities = face().points(intensities), face().opacities(intensities)
+    drawn = tab.evaluate("""[...document.querySelectorAll("#face > path")].map(
+        node => [node.getAttribute("class"), node.getAttribute("d"), Number(node.getAttribute("opacity"))])""")
+    for part, opacity, (kind, path, seen) in zip(face().parts, opacities, drawn, strict=True):
+        assert kind == part.kind
+        assert numbers_in(path) == pytest.approx(numbers_in(svg_path(points, part)), abs=0.05), part.name
+        assert seen == pytest.approx(opacity, abs=0.002), part.name
+
+
+def numbers_in(path: str) -> list[float]:
+    """Give the numbers of a path."""
+    return [float(number) for number in re.findall(r"-?[\d.]+", path)]
+
+
+def test_the_face_follows_the_newest_frame(tab: "Tab") -> None:
+    """It has the expression that `onefilter.face` gives these intensities, says it, and fades without a face."""
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
+    page, session, _ = serve()
+    tab.goto(page.address)
+    until(tab, "document.querySelector('#shows').innerText === 'no face in the newest frame'")
+    still_face(tab, np.zeros(17))
+    smile = np.zeros(17)
+    smile[[AUS.index("AU12"), AUS.index("AU06"), AUS.index("AU25")]] = 4.25, 3.0, 0.75
+    for number in range(100):
+        session.take(Frame(number / 50, 1.0, np.array([0.9, *smile])))
+    still_face(tab, smile)
+    words = "AU12 lip corner puller 4.3 · AU06 cheek raiser 3.0 · AU25 lips part 0.8"
+    assert tab.inner_text("#shows") == words
+    assert tab.get_attribute("#face", "aria-label") == f"Schematic face, moved by the newest frame: {words}"
+    assert tab.get_attribute("#face", "role") == "img"
+    assert tab.get_attribute("#face", "class") == ""
+    for number in range(100, 160):
+        session.take(Frame(number / 50, 0.0, np.zeros(18)))
+    still_face(tab, np.zeros(17))
+    assert tab.get_attribute("#face", "class") == "away"
+    assert errors == []
+    session.finish()
+
+
+def test_the_face_is_coloured_by_what_adds_now(tab: "Tab") -> None:
+    """The strongest action units of the chosen target, in proportion, on both sides of the face."""
+    page, session, _ = serve()
+    for event in frames(0):
+        session.take(event)
+    tab.goto(page.address)
+    for target in ("arousal", "valence"):
+        tab.get_by_label(target, exact=True).check()
+        until(tab, f"document.querySelector('#tinted').innerText.startsWith('Blue raises {target}, orange lowers it')")
+        until(tab, "!pending")
+        found = tab.evaluate(f"rows[rows.length - 1].strongest.{target}")
+        widest = max(abs(value) for *_, value in found)
+        expected = {
+            (side * x, y, "url(#glow-plus)" if value >= 0 else "url(#glow-minus)", round(abs(value) / widest, 3))
+            for name, _, value in found if name in ZONES
+            for x, y in [ZONES[name][:2]] for side in (-1, 1)
+        }  # fmt: skip
+        drawn = {(float(x), float(y), fill, float(opacity)) for x, y, fill, opacity in tab.evaluate(TINTED)}
+        assert {zone for zone in expected if zone[3] > 0} == drawn
+        assert len(drawn) > 4
+    session.finish()
+
+
+def test_who_wants_no_motion_gets_a_still_picture(browser: "Browser") -> None:
+    """With `prefers-reduced-motion` the face never stands between two frames' expressions."""
+    page, session, _ = serve()
+    tab = browser.new_page(reduced_motion="reduce")
+    tab.goto(page.address)
+    until(tab, "face && face.now")
+    tab.evaluate("""window.seen = []; new MutationObserver(() => seen.push(face.now[8])).observe(
+        document.querySelector("#face"), { subtree: true, attributes: true, attributeFilter: ["d"] })""")
+    smile = np.zeros(18)
+    smile[1 + AUS.index("AU12")] = 4.0
+    for number in range(100):
+        session.take(Frame(number / 50, 1.0, smile))
+    until(tab, "face.now[8] === 4")
+    assert set(tab.evaluate("seen")) <= {0, 4}
+    tab.close()
     session.finish()
 
 
@@ -521,7 +615,15 @@ def test_events() -> None:
         assert told[0][0] == "rows"
         assert [row["time"] for row in told[0][1]] == [row.time for row in notes.got[before:]]
         assert told[1] == ("remark", "no frame for 96 s: predictions begin anew at 100 s")
-        assert rows[-1]["tracker"] == {"frame_rate": 50.0, "lost": 0.0, "confidence": pytest.approx(0.5, abs=0.5)}
+        last = rows[-1]["tracker"]
+        assert (last["frame_rate"], last["lost"]) == (50.0, 0.0)
+        assert last["confidence"] == pytest.approx(0.5, abs=0.5)
+        # The batch of rows came with this frame.
+        shown = next(
+            event for event in frames(0) if isinstance(event, Frame) and event.signals[0] == last["confidence"]
+        )
+        assert last["face"] == pytest.approx(shown.signals[1:], abs=0.005)
+        assert hello["face"]["units"] == list(AUS)
         session.finish()
         assert events_of(response, 1)[0][0] == "rows"
         assert events_of(response, 1) == [("end", None)]

@@ -52,14 +52,17 @@ def test_statistics_under_both_orders() -> None:
     more = known().with_columns(AU12_max=pl.lit(99.0))
     for found, expected in zip(audit(describe({"german": more}, more.columns)), (columns, sentences), strict=True):
         pd.testing.assert_frame_equal(found, expected)
-    # Columns of AU01_mean ... AU10_mean: 1..8 stored, 2, 4 ... 16 published.
-    assert own.at[("medians", "stored"), "number"] == 8
-    assert own.at[("medians", "published"), "number"] == 16
+    # Columns of AU01_mean ... AU10_mean: 1..8 stored, 2, 4 ... 16 published; of AU01_std ...: 19..26, 3, 5 ... 17.
+    assert own.at[("medians", "stored"), "number"] == 26
+    assert own.at[("medians", "published"), "number"] == 17
+    # Each must reach 5: the smallest of them decides.
+    assert own.at[("reach", "stored"), "number"] == 2
+    assert own.at[("reach", "published"), "number"] == 4
     # AU12_mean: column 9 stored, 18 published; AU45_mean: 17 and 34.
     assert own.at[("smile", "stored"), "number"] == 9
     assert own.at[("smile", "published"), "number"] == 18
     assert own.at[("rest", "published"), "number"] == 68
-    assert own.at[("reach", "stored"), "holds"] == 1
+    assert own.at[("reach", "stored"), "holds"] == 0
     assert own.at[("medians", "stored"), "holds"] == 0
 
 

@@ -108,7 +108,18 @@ def test_keys_are_made_from_the_tables() -> None:
     """One key per number, by place."""
     statistics = ("median", "mean", "std", "min", "max", "zeros")
     numbers = numbers_of(
-        corpus=pd.DataFrame([{"culture": "german", "partition": "train", "recordings": 34, "duration": 5592.0}]),
+        corpus=pd.DataFrame(
+            [
+                {
+                    "culture": "german",
+                    "partition": "train",
+                    "recordings": 34,
+                    "persons": 34,
+                    "dyads": 17,
+                    "duration": 5592.0,
+                }
+            ]
+        ),
         described=pd.DataFrame([{"culture": "all", "variable": "turn", **dict.fromkeys(statistics, 1)}]),
         chains=[pd.DataFrame([{"target": "valence", "model": "seed-1", "devel_ccc": 0.6}])],
         summary=pd.DataFrame(
@@ -118,7 +129,10 @@ def test_keys_are_made_from_the_tables() -> None:
                 for kind, value in (("raw", 0.5), ("post-processed", 0.6))
             ]
         ),
+        recovery=pd.DataFrame([{"target": "valence", "culture": "german", "quantity": "pattern r", "found": 0.9}]),
     )
+    assert numbers["recovery/valence/german/pattern r"] == 0.9
+    assert numbers["corpus/german-train/dyads"] == 17
     assert numbers["corpus/german-train/recordings"] == 34
     assert numbers["statistics/all/turn/zeros"] == 1
     assert numbers["postprocessing/valence/seed-1/devel_ccc"] == 0.6
@@ -130,4 +144,4 @@ def maker_columns(value: float) -> dict[str, float]:
     """All numeric columns of a summary row with one value."""
     from onefilter.evaluation.scores import SUMMARY_COLUMNS
 
-    return {name: value for name in SUMMARY_COLUMNS if name.startswith(("ccc", "pearson", "rmse"))}
+    return {name: value for name in SUMMARY_COLUMNS if name.startswith(("ccc", "pearson", "bias", "rmse"))}

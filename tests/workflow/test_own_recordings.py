@@ -87,9 +87,9 @@ def test_real_recordings(project: Project, real_files: list[Path]) -> None:
             np.testing.assert_allclose(ours, by_hand, atol=1e-9)
 
     figures = {path.stem for path in (results / "figures").iterdir()}
-    kinds = ("filters", "relevance", "patterns")
+    kinds = ("filters", "relevance", "patterns", "faces")
     assert figures == {
-        "boxes", "heatmap", "audit", "predictions-german-unlabelled", "ranking", "relevance",
+        "boxes", "heatmap", "units", "audit", "predictions-german-unlabelled", "ranking", "relevance",
         *(f"{kind}-{t}" for kind in kinds for t in TARGETS),
     }  # fmt: skip
     assert not (results / "scores").exists()

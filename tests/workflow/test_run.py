@@ -11,13 +11,16 @@ import pytest
 
 from onefilter.concordance import concordance
 from onefilter.corpus.twin import TARGETS
+from onefilter.explanation.ranking import sums_by_unit
+from onefilter.explanation.relevance import covariance_shares
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from tests.examples.workflow import Project
 
 SPLITS = ["german-train", "german-devel", "german-test", "hungarian-test", "chinese-test"]
 EXPLAINED = (
-    "linearise_models", "draw_filters", "compute_relevance", "estimate_patterns", "draw_patterns", "check_explanations",
+    "linearise_models", "draw_filters", "compute_relevance", "estimate_patterns", "draw_patterns", "draw_faces",
+    "check_explanations", "refit_signs",
 )  # fmt: skip
 EXPLAINED_TOGETHER = {"rank_features", "compare_perception", "draw_ranking", "draw_relevance", "draw_sanity"}
 DRAWN = {f"draw_predictions:{split.replace('-', ':')}" for split in SPLITS[1:]}
@@ -65,8 +68,8 @@ def test_makes_everything(project: Project) -> None:
     assert best.scores["german-devel"] == max(score["german-devel"] for score in scores)
     figures = {path.stem for path in (results / "figures").iterdir()}
     assert figures == {
-        "boxes", "heatmap", "audit", "curves", "scores", "ranking", "cultures", "sanity", "relevance",
-        *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in TARGETS),
+        "boxes", "heatmap", "units", "audit", "curves", "scores", "ranking", "cultures", "sanity", "relevance",
+        *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in TARGETS),
         "predictions-german-devel", "predictions-german-test", "predictions-hungarian-test", "predictions-chinese-test",
     }  # fmt: skip
     planted = pd.read_csv(results / "corpus/planted.tsv", sep="\t")
@@ -164,7 +167,8 @@ def test_selection_on_demand(project: Project) -> None:
     read = pd.read_parquet(results / "relevance/valence.parquet")
     best = read_model(results / "models/valence/best.safetensors").card.seed
     own = read[(read["partition"] == "train") & (read["model"] == f"seed-{best}")]
-    assert own.groupby("feature")["absolute"].sum().idxmax() == first
+    sums, names = sums_by_unit(own)
+    assert names[int(np.argmax(covariance_shares(sums.sum(axis=0))))] == first
     assert (results / "figures/selection.png").exists()
     (results / "figures/selection.png").unlink()
 
@@ -223,7 +227,9 @@ def test_relevance_adds_up_to_the_predictions(project: Project) -> None:
         np.testing.assert_allclose((one["filter"] * one["linear"]).sum(), 1, atol=1e-8)
     perception = pd.read_csv(results / "perception/agreement.tsv", sep="\t")
     assert set(zip(perception["weights"], perception["order"], strict=True)) == {
-        (weights, order) for weights in ("filter", "pattern") for order in ("stored", "published")
+        (weights, order)
+        for weights in ("filter", "pattern", "ridge filter", "ridge pattern")
+        for order in ("stored", "published")
     }
 
 
@@ -256,13 +262,14 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     drawn = {
         "draw_boxes",
         "draw_heatmap",
+        "draw_units",
         "draw_audit",
         "draw_curves",
         "draw_scores",
         "draw_ranking",
         "draw_relevance",
         "draw_sanity",
-        *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns") for t in TARGETS),
+        *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns", "draw_faces") for t in TARGETS),
     } | DRAWN
     assert project.planned(project.overlay(lambda text: text.replace("dpi: 60", "dpi: 61"))) == drawn
     assert project.planned(project.overlay(lambda text: text.replace("excerpts: 2", "excerpts: 1"))) == DRAWN
@@ -272,14 +279,19 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     ("module", "expected"),
     [
         ("figures/curves.py", {"draw_curves"}),
-        ("features/description.py", STATISTICS | {"compare_perception"}),
+        ("features/description.py", STATISTICS | {"compare_perception"} | {f"draw_faces:{t}" for t in TARGETS}),
         (
             "evaluation/postprocessing.py",
             COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS},
         ),
         ("verification/claims.py", {"verify_claims"}),
         ("training/spectral.py", TRAINING),
-        ("training/ridge.py", (TRAINING - TRAINED_ONLY) | {f"fit_references:{target}" for target in TARGETS}),
+        (
+            "training/ridge.py",
+            (TRAINING - TRAINED_ONLY)
+            | {f"{rule}:{target}" for rule in ("fit_references", "refit_signs") for target in TARGETS}
+            | {"compare_perception"},
+        ),
     ],
 )
 def test_a_changed_module_reruns_what_depends_on_it(project: Project, module: str, expected: set[str]) -> None:

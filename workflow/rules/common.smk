@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from onefilter.errors import InputError
+from onefilter.names import SIMULATED
 from onefilter.workflow.damage import forget_failed, said_by_failed
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan

@@ -21,32 +21,38 @@ rule linearise_models:
 
 
 rule compute_relevance:
-    """Compute what every feature contributed to {target}, recording by recording, model by model."""
+    """Compute what every feature contributed to {target}, by models and by shuffled filters."""
     input:
         features=expand("<results>/features/{split}.parquet", split=portion),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("compute_relevance"),
     output:
         relevance="<results>/relevance/{target}{batch}.parquet",
+        unrelated="<results>/relevance/shuffled/{target}{batch}.parquet",
     log:
         "<logs>/compute_relevance/{target}{batch}.log",
     benchmark:
         "<benchmarks>/compute_relevance/{target}{batch}.tsv"
     params:
         corpus=PLAN.source,
+        seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/compute_relevance.py"
 
 
 rule rank_features:
-    """Rank the features by their share of all contributions; see how far cultures and seeds agree."""
+    """Rank the features by their share of the prediction's variance; see how far seeds agree, and shuffled filters."""
     input:
         relevance=expand(
             "<results>/relevance/{target}{portion}.parquet",
             target=PLAN.targets,
             portion=PLAN.portions,
         ),
-        best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
+        unrelated=expand(
+            "<results>/relevance/shuffled/{target}{portion}.parquet",
+            target=PLAN.targets,
+            portion=PLAN.portions,
+        ),
         code=library("rank_features"),
     output:
         ranking="<results>/relevance/ranking.tsv",
@@ -80,15 +86,39 @@ rule estimate_patterns:
         "<benchmarks>/estimate_patterns/{target}.tsv"
     params:
         corpus=PLAN.source,
+        seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/estimate_patterns.py"
 
 
+rule refit_signs:
+    """Refit the ridge filter for {target} on labels of others: what signs would be by chance."""
+    input:
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        best="<results>/linear/{target}/best.safetensors",
+        code=library("refit_signs"),
+    output:
+        signs="<results>/perception/{target}.parquet",
+    log:
+        "<logs>/refit_signs/{target}.log",
+    benchmark:
+        "<benchmarks>/refit_signs/{target}.tsv"
+    params:
+        corpus=PLAN.source,
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/refit_signs.py"
+
+
 rule compare_perception:
-    """Compare the signs of the filters with what the literature on human perception expects."""
+    """Compare the signs of the filters with what the literature expects, and with what they would be by chance."""
     input:
         models=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
+        refits=expand("<results>/perception/{target}.parquet", target=PLAN.targets if PLAN.trained else []),
         expectations=table("config/perception.tsv"),
         code=library("compare_perception"),
     output:
@@ -114,6 +144,8 @@ rule check_explanations:
         features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.tested)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.tested)),
         best="<results>/linear/{target}/best.safetensors",
+        relevance=expand("<results>/relevance/{{target}}{portion}.parquet", portion=PLAN.portions),
+        unrelated=expand("<results>/relevance/shuffled/{{target}}{portion}.parquet", portion=PLAN.portions),
         code=library("check_explanations"),
     output:
         sanity="<results>/sanity/{target}.tsv",

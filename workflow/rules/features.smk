@@ -63,5 +63,6 @@ rule describe_corpus:
         corpus=PLAN.source,
         names=PLAN.features,
         targets=PLAN.targets,
+        seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/describe_corpus.py"

@@ -46,6 +46,26 @@ rule draw_heatmap:
         "../scripts/draw_heatmap.py"
 
 
+rule draw_units:
+    """Draw the action units, from rest to their strongest."""
+    input:
+        code=library("draw_units"),
+    output:
+        figure=report(
+            "<results>/figures/units.png",
+            caption="../report/units.rst",
+            category="Corpus",
+        ),
+    log:
+        "<logs>/draw_units.log",
+    benchmark:
+        "<benchmarks>/draw_units.tsv"
+    params:
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_units.py"
+
+
 rule draw_audit:
     """Draw which statistics the published names of the features belong to."""
     input:
@@ -146,7 +166,7 @@ rule draw_scores:
 
 
 rule draw_filters:
-    """Draw the folded filter of {target}: heat map and time courses."""
+    """Draw the folded filters of {target}, their mean over seeds: heat map and time courses."""
     input:
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         best="<results>/linear/{target}/best.safetensors",
@@ -198,7 +218,7 @@ rule draw_relevance:
 
 
 rule draw_ranking:
-    """Draw the features' shares of all contributions, ranked, and one culture against the others."""
+    """Draw the features' shares of the prediction's variance, ranked, and one culture against the others."""
     input:
         ranking="<results>/relevance/ranking.tsv",
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
@@ -253,6 +273,34 @@ rule draw_patterns:
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_patterns.py"
+
+
+rule draw_faces:
+    """Draw the face of low and of high {target}: the mean face minus and plus the filter's pattern."""
+    input:
+        patterns="<results>/patterns/{target}.parquet",
+        described="<results>/statistics/described.tsv",
+        best="<results>/linear/{target}/best.safetensors",
+        loadings=branch(PLAN.source == "simulated", then="<results>/corpus/planted.tsv"),
+        code=library("draw_faces"),
+    output:
+        figure=report(
+            "<results>/figures/faces-{target}.png",
+            caption="../report/faces.rst",
+            category="Filters",
+            labels={"target": "{target}"},
+        ),
+    log:
+        "<logs>/draw_faces/{target}.log",
+    benchmark:
+        "<benchmarks>/draw_faces/{target}.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        read=PLAN.read,
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_faces.py"
 
 
 rule draw_sanity:

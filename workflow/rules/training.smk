@@ -100,6 +100,7 @@ rule train_ladder:
         code=library("train_ladder"),
     output:
         scores="<results>/ladder/{target}-{rung}.tsv",
+        sums="<results>/ladder/sums/{target}-{rung}.parquet",
     log:
         "<logs>/train_ladder/{target}-{rung}.log",
     benchmark:

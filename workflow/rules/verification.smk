@@ -53,13 +53,17 @@ rule verify_claims:
         described="<results>/statistics/described.tsv",
         differing="<results>/statistics/distances.tsv",
         counts="<results>/statistics/corpus.tsv",
+        tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.batches(PLAN.splits)),
         summary=branch(PLAN.scored, then="<results>/scores/summary.tsv"),
         chains=expand(
             "<results>/postprocessing/{target}.tsv",
             target=PLAN.targets if PLAN.devel else [],
         ),
         perception="<results>/perception/agreement.tsv",
+        differences=branch(PLAN.scored, then="<results>/scores/differences.tsv"),
+        recovery=branch(PLAN.recovers, then="<results>/recovery.tsv"),
         ladder=expand("<results>/ladder/{target}-{rung}.tsv", target=PLAN.ladder, rung=PLAN.rungs),
+        rungs=expand("<results>/ladder/sums/{target}-{rung}.parquet", target=PLAN.ladder, rung=PLAN.rungs),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         code=library("verify_claims"),
     output:
@@ -73,8 +77,84 @@ rule verify_claims:
     params:
         corpus=PLAN.source,
         configuration=PLAN.settings.identity,
+        openface=lookup(dpath="verification/openface", within=config),
     script:
         "../scripts/verify_claims.py"
+
+
+rule measure_recovery:
+    """Measure what of the truth that is planted in the twin is found again."""
+    input:
+        planted="<results>/corpus/planted.tsv",
+        affect="<results>/corpus/affect.parquet",
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.tested)),
+        sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
+        patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
+        linear=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
+        best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
+        code=library("measure_recovery"),
+    output:
+        recovery=report(
+            "<results>/recovery.tsv",
+            caption="../report/recovery.rst",
+            category="Claims",
+        ),
+    log:
+        "<logs>/measure_recovery.log",
+    benchmark:
+        "<benchmarks>/measure_recovery.tsv"
+    params:
+        corpus=PLAN.source,
+        culture=PLAN.culture,
+        twin=lookup(dpath="corpus/simulated", within=config),
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/measure_recovery.py"
+
+
+rule try_world:
+    """Try the world {world}: simulate it, train and test on it, and say what is found."""
+    input:
+        code=library("try_world"),
+    output:
+        verdict="<results>/worlds/{world}.tsv",
+    log:
+        "<logs>/try_world/{world}.log",
+    benchmark:
+        "<benchmarks>/try_world/{world}.tsv"
+    params:
+        corpus=SIMULATED,
+        settings=lookup(dpath="worlds", within=config),
+        delay=PLAN.settings.targets[PLAN.settings.worlds.target].delay,
+        windows=lookup(dpath="features", within=config),
+        network=lookup(dpath="network", within=config),
+        training=lookup(dpath="training", within=config),
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/try_world.py"
+
+
+rule compare_worlds:
+    """Put the verdicts on all worlds beside those that must come out."""
+    input:
+        verdicts=expand("<results>/worlds/{world}.tsv", world=PLAN.worlds),
+        code=library("compare_worlds"),
+    output:
+        table="<results>/worlds/worlds.tsv",
+    log:
+        "<logs>/compare_worlds.log",
+    benchmark:
+        "<benchmarks>/compare_worlds.tsv"
+    params:
+        corpus=SIMULATED,
+    script:
+        "../scripts/compare_worlds.py"
+
+
+rule worlds:
+    """Can this pipeline say no? Small studies in which the answer is planted."""
+    input:
+        "<results>/worlds/worlds.tsv",
 
 
 rule write_manifest:

@@ -5,40 +5,66 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from onefilter.explanation.relevance import ranked_by_size
+from onefilter.explanation.patterns import Spread
+from onefilter.explanation.ranking import read_relevance, read_shuffled, sums_by_unit
+from onefilter.explanation.relevance import covariance_shares, ranked_by_share
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
+from onefilter.model.card import name_among
 from onefilter.model.file import read_model
 from onefilter.tables import inputs, pairs_by_split
 from onefilter.workflow.step import bind, logger
 
+Row = tuple[object, ...]
+
 
 def check_explanations(
-    reference: list[Path], features: list[Path], labels: list[Path], best: Path, sanity: Path, seed: int, corpus: str
+    reference: list[Path],
+    features: list[Path],
+    labels: list[Path],
+    best: Path,
+    relevance: list[Path],
+    unrelated: list[Path],
+    sanity: Path,
+    seed: int,
+    corpus: str,
 ) -> None:
     """Write the sanity checks of one target's chosen model: deletion curves and randomised filters."""
     model = read_model(best)
     card = model.card
     names = list(card.features)
     seen = inputs(reference, names)
-    ranked = ranked_by_size(model, seen)
+    spread = Spread(len(names))
+    for each in seen:
+        spread.add(each)
+    ranked = ranked_by_share(model, seen)
     rng = np.random.default_rng(seed)
     orders = [ranked, ranked[::-1], *(rng.permutation(len(names)).tolist() for _ in range(RANDOM_ORDERS))]
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
     for (culture, _), data in pairs_by_split(features, labels, card.target, names).items():
-        curves = deletion(model, data, orders, delay=card.delay_steps)
+        curves = deletion(model, data, orders, mean=spread.mean, delay=card.delay_steps)
         for order, values in (("most relevant first", curves[0]), ("least relevant first", curves[1])):
             rows += [(card.target, "deletion", order, culture, k, v, np.nan, np.nan) for k, v in enumerate(values)]
         for k, values in enumerate(curves[2:].T):
             low, high = np.quantile(values, [0.05, 0.95])
             rows.append((card.target, "deletion", "random order", culture, k, values.mean(), low, high))
-    found = randomisation(model, seen, seed=seed)
-    low, high = np.quantile(found, [0.05, 0.95])
-    rows.append((card.target, "randomisation", "", "", np.nan, float(found.mean()), low, high))
-    logger.info(
-        "%s: rankings of randomised filters correlate with the trained one's by %.2f", card.target, found.mean()
-    )
+    table = read_relevance(relevance)
+    table = table[table["model"] == name_among(card, table["model"].unique().tolist())]
+    rows += _randomised(card.target, table, read_shuffled(unrelated))
     write_table(sanity, pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), corpus=corpus)
+
+
+def _randomised(target: str, relevance: pd.DataFrame, unrelated: pd.DataFrame) -> list[Row]:
+    """Compare the chosen model's ranking with those of shuffled filters, culture by culture."""
+    rows: list[Row] = []
+    for culture, group in relevance.groupby("culture", sort=False):
+        own = covariance_shares(sums_by_unit(group)[0].sum(axis=0))
+        others = unrelated.loc[unrelated["culture"] == culture, "share"].to_numpy(dtype=float)
+        found = randomisation(own, others.reshape(-1, len(own)))
+        low, high = np.quantile(found, [0.05, 0.95])
+        rows.append((target, "randomisation", "", culture, np.nan, float(found.mean()), low, high))
+        logger.info("%s, %s: shuffled filters' rankings correlate with its own by %.2f", target, culture, found.mean())
+    return rows
 
 
 bind(check_explanations)

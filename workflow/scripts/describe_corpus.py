@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.features.description import copies, corpus_table, describe, distances
+from onefilter.features.description import (
+    Comparison,
+    compare_distributions,
+    copies,
+    corpus_table,
+    describe,
+    distance_table,
+)
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.files import write_table
 from onefilter.tables import by_culture, read_results
@@ -20,6 +27,7 @@ def describe_corpus(
     differing: Path,
     names: list[str],
     targets: list[str],
+    seed: int,
     corpus: str,
 ) -> None:
     """Write the corpus table (the draft's Table 1), statistics of every feature and label, distances of cultures."""
@@ -28,18 +36,21 @@ def describe_corpus(
         logger.warning("%s and %s have the same frames: is one a copy of the other?", first, second)
     kinds = [(features, names), (labels, targets)] if labels else [(features, names)]
     # One variable at a time: memory holds one column of the corpus.
-    for path, measure in ((described, describe), (differing, distances)):
-        tables = [
-            in_order(pd.concat([measure(by_culture(paths, [name]), [name]) for name in variables]))
-            for paths, variables in kinds
-        ]
-        write_table(path, pd.concat(tables, ignore_index=True), corpus=corpus)
+    comparisons: list[Comparison] = []
+    tables = []
+    for paths, variables in kinds:
+        rows = []
+        for name in variables:
+            values = by_culture(paths, [name, "unit"])
+            rows.append(describe(values, [name]))
+            comparisons += compare_distributions(values, name, seed=seed)
+        tables.append(in_order(pd.concat(rows)))
+    write_table(described, pd.concat(tables, ignore_index=True), corpus=corpus)
+    write_table(differing, distance_table(comparisons), corpus=corpus)
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the rows of a culture together, cultures in order of appearance; distances are of two cultures and stay."""
-    if "culture" not in table:
-        return table
+    """Put the rows of a culture together, cultures in order of appearance."""
     places = {culture: place for place, culture in enumerate(table["culture"].unique())}
     return table.sort_values("culture", key=lambda cultures: cultures.map(places), kind="stable")
 

@@ -1,4 +1,4 @@
-"""Draw the folded filter of one target's best model beside the other seeds'."""
+"""Draw the folded filters of one target: their mean over seeds, and how far the seeds agree."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from onefilter.workflow.step import bind
 
 
 def draw_filters(models: list[Path], best: Path, figure: Path, dpi: int) -> None:
-    """Draw the folded filter of one target's best model beside the other seeds'."""
+    """Draw the folded filters of one target: their mean over seeds, and how far the seeds agree."""
     trained = {path.stem: read_model(path) for path in models}
     card = read_model(best).card
     save(filters(trained, best=name_among(card, list(trained)), corpus=card.corpus), figure, dpi=dpi)

@@ -1,4 +1,4 @@
-"""Draw the features' shares of all contributions, ranked, and one culture against the others."""
+"""Draw the features' shares of the prediction's variance, ranked, and one culture against the others."""
 
 from pathlib import Path
 

@@ -1,44 +1,37 @@
-"""Rank the features by what they contributed."""
+"""Rank the features by their share of the prediction's variance."""
 
 from pathlib import Path
 
 import pandas as pd
-import polars as pl
 
-from onefilter.explanation.ranking import RELEVANCE_COLUMNS, agree, rank
+from onefilter.explanation.ranking import agree, rank, read_relevance, read_shuffled
 from onefilter.files import write_table
-from onefilter.model.card import name_among
-from onefilter.model.file import read_model
-from onefilter.tables import check, read_frame
 from onefilter.workflow.step import bind, logger
 
 
 def rank_features(
-    relevance: list[Path], best: list[Path], ranking: Path, agreement: Path, seed: int, corpus: str
+    relevance: list[Path], unrelated: list[Path], ranking: Path, agreement: Path, seed: int, corpus: str
 ) -> None:
-    """Write the ranking of features by culture, target and seed, and how far rankings agree."""
+    """Write the ranking of features by culture, target and seed, and how far the rankings of seeds agree."""
     rankings, agreements = [], []
-    for chosen in best:
-        card = read_model(chosen).card
-        table = _read([path for path in relevance if path.name.split(".")[0] == card.target])
-        rankings.append(rank(table, target=card.target, seed=seed))
-        own = name_among(card, list(table["model"].unique()))
-        agreements.append(agree(table, target=card.target, best=own, seed=seed))
+    for target in dict.fromkeys(map(_target, relevance)):
+        table = read_relevance([path for path in relevance if _target(path) == target])
+        others = read_shuffled([path for path in unrelated if _target(path) == target])
+        rankings.append(rank(table, target=target, seed=seed))
+        agreements.append(agree(table, others, target=target, seed=seed))
     together = pd.concat(agreements, ignore_index=True)
     for row in together.to_dict("records"):
-        logger.info("%(target)s: rankings among %(among)s (%(of)s) agree with W = %(kendall_w).2f", row)
+        logger.info(
+            "%(target)s: rankings among %(among)s (%(of)s) agree with W = %(kendall_w).2f, shuffled ones %(null).2f",
+            row,
+        )
     write_table(ranking, pd.concat(rankings), corpus=corpus)
     write_table(agreement, together, corpus=corpus)
 
 
-def _read(paths: list[Path]) -> pd.DataFrame:
-    """Read one target's relevance; names are categories, for a name on every row would take most of the memory."""
-    tables = []
-    for path in paths:
-        frame = read_frame(path)
-        check(frame.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
-        tables.append(frame.select(list(RELEVANCE_COLUMNS)).with_columns(pl.col(pl.String).cast(pl.Categorical)))
-    return pl.concat(tables).to_pandas()
+def _target(path: Path) -> str:
+    """Read the target off a table's name, ``valence.parquet`` or ``valence.002.parquet`` say."""
+    return path.name.partition(".")[0]
 
 
 bind(rank_features)

@@ -9,7 +9,7 @@ import pandas as pd
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import concatenated, seed_of
-from onefilter.explanation.relevance import ranked_by_size
+from onefilter.explanation.relevance import ranked_by_share
 from onefilter.explanation.selection import (
     BY_RELEVANCE,
     FORWARD,
@@ -58,7 +58,7 @@ def select_features(
     data = pairs_by_split(features, labels, target, names)
     steps, culture = steps_of(delay, hop), training.culture
     check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
-    ranked = ranked_by_size(model, (inputs for inputs, _ in data[culture, "train"]))
+    ranked = ranked_by_share(model, (inputs for inputs, _ in data[culture, "train"]))
 
     subsets = _subsets(names, ranked, settings, seed=seed)
     logger.info("%s: %d networks, %d epochs", target, len(subsets), settings.epochs)

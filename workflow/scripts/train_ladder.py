@@ -9,13 +9,13 @@ import pandas as pd
 
 from onefilter.concordance import measures, moments
 from onefilter.errors import InputError
-from onefilter.evaluation.scores import LADDER_COLUMNS
+from onefilter.evaluation.scores import LADDER_COLUMNS, RUNG_COLUMNS
 from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.settings import Network, Rung, Training
-from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split
-from onefilter.training.fit import fit, prepare
+from onefilter.tables import Floats, Pairs, by_split, check_lengths, pairs_by_split, units_of
+from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
 from onefilter.workflow.step import bind, logger
 
@@ -27,6 +27,7 @@ def train_ladder(
     features: list[Path],
     labels: list[Path],
     scores: Path,
+    sums: Path,
     rung: str,
     target: str,
     delay: float,
@@ -38,7 +39,7 @@ def train_ladder(
     settings: Rung,
     corpus: str,
 ) -> None:
-    """Train one network of the ladder, all seeds at once, and write its CCC on every labelled split."""
+    """Train one network of the ladder, all seeds at once; write its CCC on every labelled split, and its sums."""
     prepare(training)
     if network.activation != "linear" or network.ahead is not None:
         raise InputError(
@@ -55,26 +56,32 @@ def train_ladder(
         update={"seeds": seeds, "epochs": settings.epochs, "l1": training.l1 if settings.l1 is None else settings.l1}
     )
     if rung in DEEP:
-        layers = DEEP[rung]
         progress = _progress(settings.epochs)
-        predict = fit_deep(train, devel, layers=layers, delay=steps, training=own, on_epoch=progress).predict
+        deep = fit_deep(train, devel, layers=DEEP[rung], delay=steps, training=own, on_epoch=progress)
+        predict, best = deep.predict, deep.best_epoch
     else:
-        predict = _shallow(train, devel, network.model_copy(update={"head": rung == "C"}), own, delay=steps)
-    rows = [
-        (rung, weights, target, *split, seed, ccc)
-        for split, recordings in data.items()
-        if split[1] != "train"
-        for seed, ccc in zip(seeds, _scores(recordings, predict, models=len(seeds), delay=steps), strict=True)
-    ]
+        shallow = network.model_copy(update={"head": rung == "C"})
+        found = fit(train, devel, delay=steps, network=shallow, training=own)
+        predict, best = _shallow(found, left=past(network.taps)), found.best_epoch
+    rows: list[tuple[object, ...]] = []
+    parts: list[tuple[object, ...]] = []
+    for split, paths in by_split(labels).items():
+        if split[1] == "train":
+            continue
+        tables = _sums(data[split], predict, models=len(seeds), delay=steps)
+        units = {name: unit for path in paths for name, unit in units_of(path).items()}
+        for model, seed in enumerate(seeds):
+            ccc = float(measures(tables[model].sum(axis=0))["ccc"])
+            rows.append((rung, weights, target, *split, seed, ccc, int(best[model]), settings.epochs))
+            for (recording, unit), values in zip(units.items(), tables[model], strict=True):
+                parts.append((rung, target, *split, recording, unit, seed, *values))
     write_table(scores, pd.DataFrame(rows, columns=list(LADDER_COLUMNS)), corpus=corpus)
+    write_table(sums, pd.DataFrame(parts, columns=list(RUNG_COLUMNS)), corpus=corpus)
 
 
-def _shallow(
-    train: Pairs, devel: Pairs, network: Network, training: Training, *, delay: int
-) -> Callable[[Floats], Floats]:
-    """Train one-filter networks; give what predicts [T, M] from features [T, F]."""
-    filters, offsets = fit(train, devel, delay=delay, network=network, training=training).folded()
-    left = past(network.taps)
+def _shallow(found: Fit, *, left: int) -> Callable[[Floats], Floats]:
+    """Give what predicts [T, M] from features [T, F] with one-filter networks."""
+    filters, offsets = found.folded()
 
     def predict(features: Floats) -> Floats:
         columns = [correlate(features, filters[:, :, model], left=left) for model in range(len(offsets))]
@@ -83,15 +90,13 @@ def _shallow(
     return predict
 
 
-def _scores(recordings: Pairs, predict: Callable[[Floats], Floats], *, models: int, delay: int) -> list[float]:
-    """CCC of all recordings concatenated, model by model."""
-    sums = np.zeros((models, 6))
+def _sums(recordings: Pairs, predict: Callable[[Floats], Floats], *, models: int, delay: int) -> Floats:
+    """Moments of every model on every recording [models, recordings, 6]."""
+    sums = []
     for features, labels in recordings:
         outputs = predict(features)
-        for model in range(models):
-            sums[model] += moments(at_annotators_time(outputs[:, model], delay), labels)
-    scores: list[float] = measures(sums)["ccc"].tolist()
-    return scores
+        sums.append([moments(at_annotators_time(outputs[:, model], delay), labels) for model in range(models)])
+    return np.array(sums).swapaxes(0, 1)
 
 
 def _progress(epochs: int) -> Callable[[int, float], None]:

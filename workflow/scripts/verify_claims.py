@@ -1,21 +1,27 @@
 """Test the draft's claims, and compare the run's numbers with the expected ones."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
 
 from onefilter.errors import InputError
+from onefilter.evaluation.differences import DIFFERENCE_COLUMNS
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS
-from onefilter.evaluation.scores import LADDER_COLUMNS, SUMMARY_COLUMNS
+from onefilter.evaluation.scores import LADDER_COLUMNS, RUNG_COLUMNS, SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
 from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS, STATISTICS_COLUMNS
+from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.figures.document import document
 from onefilter.files import write_table, write_text
+from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model
 from onefilter.tables import read_results
-from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, Evidence, read_claims, verify
+from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE, read_claims, verify
 from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, misses, numbers_of, read_expected
 from onefilter.verification.pace import seconds_per_second
+from onefilter.verification.recovery import RECOVERY_COLUMNS
+from onefilter.verification.statements import Evidence, Pace
 from onefilter.workflow.step import bind, logger
 
 MARKS = {HOLDS: "good", FAILS: "bad", NOT_TESTABLE: "open"}
@@ -27,15 +33,20 @@ def verify_claims(
     described: Path,
     differing: Path,
     counts: Path,
+    tracking: list[Path],
     summary: list[Path],
     chains: list[Path],
+    differences: list[Path],
     perception: Path,
+    recovery: list[Path],
     ladder: list[Path],
+    rungs: list[Path],
     best: list[Path],
     claims: Path,
     checked: Path,
     page: Path,
     configuration: str,
+    openface: float | None,
     corpus: str,
 ) -> None:
     """Test the draft's claims and compare the run's numbers with the expected ones; numbers that miss stop the run."""
@@ -44,9 +55,11 @@ def verify_claims(
         described=read_results(described, STATISTICS_COLUMNS),
         distances=read_results(differing, DISTANCE_COLUMNS),
         summary=read_results(summary, SUMMARY_COLUMNS),
+        differences=read_results(differences, DIFFERENCE_COLUMNS),
         perception=read_results(perception, SIGN_COLUMNS),
         ladder=read_results(ladder, LADDER_COLUMNS),
-        seconds_per_second=seconds_per_second(read_any_model(best[0])),
+        rungs=read_results(rungs, RUNG_COLUMNS),
+        pace=_pace([read_any_model(path) for path in best], openface, read_results(tracking, TRACKING_COLUMNS)),
     )
     tested = verify(tests, evidence, corpus=corpus, file=str(statements))
     numbers = numbers_of(
@@ -54,6 +67,7 @@ def verify_claims(
         described=evidence.described,
         chains=[read_results(path, CHAIN_COLUMNS).assign(target=path.stem) for path in chains],
         summary=evidence.summary,
+        recovery=read_results(recovery, RECOVERY_COLUMNS),
     )
     compared, note = _compare(expected, numbers, configuration)
     logger.info("%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
@@ -70,6 +84,17 @@ def verify_claims(
         marks=MARKS,
     )
     write_text(page, text)
+
+
+def _pace(models: list[Model | Stack], openface: float | None, tracking: pd.DataFrame) -> Pace:
+    """Say how fast affect is recognised.
+
+    What is measured differs from run to run; the power of ten above it does not, and results stay the same.
+    """
+    measured = 0.0 if openface is None else max(seconds_per_second(model) for model in models)
+    computing = 10.0 ** math.ceil(math.log10(measured)) if measured else 0.0
+    latency = max(model.latency for model in models)
+    return Pace(latency=latency, computing=computing, openface=openface, video=float(tracking["fps"].max()))
 
 
 def _compare(expected: Path | None, numbers: dict[str, float], configuration: str) -> tuple[pd.DataFrame, str]:

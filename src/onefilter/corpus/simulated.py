@@ -27,10 +27,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 from scipy.signal import lfilter
 
 from onefilter.corpus.twin import TARGETS, generator
-from onefilter.names import AUS
+from onefilter.names import AUS, SIGNALS
 from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
@@ -94,20 +95,23 @@ class World:
         abroad: Whether loadings have the other sign in all cultures but the German one.
         spoken: Whether affect follows from the speaker's turn, and from nothing else.
         moved: Whether affect shows in how much a unit moves, and not in its mean.
+        hidden: Factor on the share of the label's variance that no face shows: what is planted must be found by studies
+            that are smaller than SEWA.
     """
 
     shown: float = 1.0
     abroad: bool = False
     spoken: bool = False
     moved: bool = False
+    hidden: float = 1.0
 
 
 WORLDS: Final[Mapping[str, World]] = {
     "default": World(),
     "null": World(shown=0.0),
-    "speech": World(shown=0.0, spoken=True),
-    "display": World(abroad=True),
-    "deviation": World(shown=0.0, moved=True),
+    "speech": World(shown=0.0, spoken=True, hidden=0.5),
+    "display": World(abroad=True, hidden=0.5),
+    "deviation": World(shown=0.0, moved=True, hidden=0.5),
     "pairs": World(),
 }
 """All worlds. In ``pairs`` nothing is otherwise but who is seen: one person is in train and in test."""
@@ -305,8 +309,9 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
 
     confidence, success = _tracker(rng, head)
     raw[~success] = values[~success] = 0.0
-    seen = {target: _seen(affect[target], culture, target) for target in TARGETS}
-    labels = {target: _annotate(rng, seen[target], culture, meeting, target) for target in TARGETS}
+    hidden = {target: world.hidden * culture.hidden[target] for target in TARGETS}
+    seen = {target: _seen(affect[target], culture.affect[target], hidden[target]) for target in TARGETS}
+    labels = {target: _annotate(rng, seen[target], meeting, target, hidden=hidden[target]) for target in TARGETS}
     step = FRAME_RATE // LABEL_RATE
     time = np.arange(frames // step) / LABEL_RATE
     now = {target: path[LEAD:][: len(time) * step : step] for target, path in seen.items()}
@@ -317,6 +322,12 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
         affect=pd.DataFrame({"timestamp": time, **now}),
         raw=raw,
     )
+
+
+def frames_of(recording: Recording) -> pl.DataFrame:
+    """Give a recording's frames as they are read from its file: ``timestamp``, ``success`` and the 18 of `SIGNALS`."""
+    frames = pl.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
+    return frames.select("timestamp", pl.col("success").cast(pl.Float64), *SIGNALS)
 
 
 def _path(rng: np.random.Generator, length: int, times: tuple[float, ...]) -> Floats:
@@ -362,10 +373,9 @@ def _movement(meeting: Meeting, deviations: Floats) -> Floats:
     return np.asarray(np.clip(np.exp(4.0 * (deviations.T / AFFECT_UNIT) @ hidden.T), 0.2, 3.0))
 
 
-def _seen(affect: Floats, culture: Culture, target: str) -> Floats:
+def _seen(affect: Floats, kind: Affect, hidden: float) -> Floats:
     """Give what of the annotated affect shows: the share of its variance that is not hidden."""
-    mean = culture.affect[target].mean
-    return np.asarray(mean + np.sqrt(1 - culture.hidden[target]) * (affect - mean))
+    return np.asarray(kind.mean + np.sqrt(1 - hidden) * (affect - kind.mean))
 
 
 def _turns(meeting: Meeting) -> tuple[pd.DataFrame, Floats]:
@@ -425,10 +435,9 @@ def _smooth3(values: Floats) -> Floats:
     return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def _annotate(rng: np.random.Generator, seen: Floats, culture: Culture, meeting: Meeting, target: str) -> Floats:
+def _annotate(rng: np.random.Generator, seen: Floats, meeting: Meeting, target: str, *, hidden: float) -> Floats:
     """Let six annotators follow the affect path; give the mean of their traces at 10 Hz, in -1..1."""
-    frames = meeting.frames
-    kind, hidden = culture.affect[target], culture.hidden[target]
+    frames, kind = meeting.frames, CULTURES[meeting.culture].affect[target]
     still = Affect(mean=0.0, spread=0.0, sd=kind.sd, time=kind.time)
     unseen = np.sqrt(hidden) * _affect(rng, still, meeting, "hidden", target)
     moved = seen + unseen

@@ -72,8 +72,14 @@ SUMMARY_COLUMNS: Final[Columns] = {
 }
 LADDER_COLUMNS: Final[Columns] = {
     "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
+    "epoch": int, "epochs": int,
 }  # fmt: skip
-"""Scores of the depth ladder's networks."""
+"""Scores of the depth ladder's networks, at their best ``epoch`` of so many ``epochs``."""
+RUNG_COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("network", "target", "culture", "partition", "recording", "unit"), str), "seed": int,
+    **dict.fromkeys(SUMS, float),
+}  # fmt: skip
+"""What they were computed from, one row per recording and seed."""
 
 
 def read_scores(scores: Sequence[Path], sums: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -14,6 +14,10 @@ steps with z > 0:
 PatternNet shows the signal a z, PatternAttribution the attribution (w * a) z; for one linear filter both are the same
 map at every step up to z. Everything comes from sums over steps, which are added up recording by recording: memory does
 not grow.
+
+To compare features of different units, the pattern at no lag is given as the correlation of the feature with the output
+at the same step, r_f = a_f sd(z) / sd(x_f). Its interval resamples units (`onefilter.corpus.people`): whose faces they
+are is what another study would draw anew.
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +26,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from onefilter.evaluation.bootstrap import DRAWS, UNKNOWN, Interval, expanded, resample
 from onefilter.explanation.relevance import lagged_sums
 from onefilter.model.prediction import correlate
 from onefilter.tables import Columns
@@ -31,9 +36,11 @@ Floats = npt.NDArray[np.float64]
 
 PATTERN_COLUMNS: Final[Columns] = {
     "model": str, "lag": float, "feature": str, **dict.fromkeys(("filter", "linear", "positive", "negative"), float),
-    "feature_sd": float, "output_sd": float,
+    "feature_sd": float, "output_sd": float, **dict.fromkeys(("correlation", "low", "high"), float),
+    "unit": str, "units": int,
 }  # fmt: skip
-"""Filter and patterns of several models, one row per model, lag (seconds) and feature."""
+"""Filter and patterns of several models, one row per model, lag (seconds) and feature. ``correlation`` of feature and
+output at the same step, with its 95 % interval over so many ``units``, is given at no lag only."""
 
 
 @dataclass
@@ -121,6 +128,56 @@ class PatternSums:
         if projected == 0:
             raise ValueError(f"the output is constant where it is {sign}: no pattern")
         return np.asarray(shared / projected)
+
+
+class Correlations:
+    """Correlations of features with an output at the same step, from sums that are kept for every unit."""
+
+    def __init__(self) -> None:
+        """Begin with no recording."""
+        self.units: dict[str, Floats] = {}
+        self._origin: Floats | None = None
+
+    def add(self, unit: str, inputs: Floats, outputs: Floats) -> None:
+        """Add one recording of a unit: features [T, F] and the output [T]."""
+        both = np.column_stack([inputs, outputs])
+        if self._origin is None:
+            # Measured from any typical value, sums lose nothing where a mean is large beside the deviation.
+            self._origin = both[0]
+        both = both - self._origin
+        sums = np.stack(
+            [np.full(both.shape[1], len(both)), both.sum(axis=0), (both**2).sum(axis=0), both[:, -1] @ both]
+        )
+        self.units[unit] = self.units.get(unit, 0) + sums
+
+    def values(self) -> Floats:
+        """Correlations over all steps [F]; 0 where the feature or the output never changes."""
+        found: Floats = _correlations(np.sum(list(self.units.values()), axis=0)[None])[0]
+        return found
+
+    def intervals(self, *, seed: int, draws: int = DRAWS) -> list[Interval]:
+        """Give the features' intervals over units (`onefilter.evaluation.bootstrap`).
+
+        Args:
+            seed: Of the draws; the same seed draws the same units.
+            draws: Number of resamples.
+        """
+        sums, count = np.stack(list(self.units.values())), len(self.units)
+        if count < 2:
+            return [UNKNOWN] * (sums.shape[-1] - 1)
+        counts = resample(count, draws=draws, seed=seed)
+        drawn = _correlations((counts @ sums.reshape(count, -1)).reshape(draws, *sums.shape[1:]))
+        return [expanded(values, [(float(values.var()), count)]) for values in drawn.T]
+
+
+def _correlations(sums: Floats) -> Floats:
+    """Correlate from sums of 1, x, x^2 and x z, the output z being the last of x: [D, 4, F + 1] to [D, F]."""
+    count, total, squares, product = np.moveaxis(sums, 1, 0)
+    variance = squares * count - total**2
+    covariance = product * count - total * total[:, -1:]
+    scale = np.sqrt(np.maximum(variance * variance[:, -1:], 0.0))
+    moves = (variance > 1e-12 * squares * count) & (variance[:, -1:] > 1e-12 * (squares * count)[:, -1:])
+    return np.asarray(np.divide(covariance, scale, out=np.zeros_like(scale), where=moves & (scale > 0)))[:, :-1]
 
 
 class Spread:

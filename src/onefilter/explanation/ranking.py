@@ -1,47 +1,63 @@
-"""Ranking features by their relevance, and how far rankings agree between seeds and between cultures.
+"""Ranking features by their share of the prediction's variance, and how far rankings agree between seeds.
 
-A feature's share is its part of all contributions, whatever their sign, over the recordings of a culture:
-
-    share_f = sum_t sum_k |R[k, f](t)| / sum_t sum_kf |R[k, f](t)|.
+A feature's share is cov(R_f, y) / var(y) over the steps of a culture's recordings (`onefilter.explanation.relevance`).
+It follows from sums over steps, so intervals resample units (`onefilter.corpus.people`), whose sums add up.
 
 Agreement of m rankings of n features is Kendall's coefficient of concordance, with the correction for ties,
 
     W = 12 S / (m^2 (n^3 - n) - m sum_j T_j),
     S = sum_f (rank sum_f - mean rank sum)^2,    T_j = sum over ties of ranking j (t^3 - t),
 
-1 if all agree and about 1 / m if rankings have nothing to do with each other. Intervals resample recordings and are
-shifted by the resampling bias.
+1 if all agree and about 1 / m if rankings have nothing to do with each other. Filters that have nothing to do with each
+other rank features alike nevertheless, because they see the same faces: what is large and moves contributes. W is
+therefore given beside its *null*, the W of as many filters whose weights are shuffled over taps and features. Its
+interval resamples units and is shifted by the resampling bias.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 from scipy.stats import rankdata
 
+from onefilter.corpus.people import kind_of
 from onefilter.evaluation.bootstrap import DRAWS, UNKNOWN, expanded, resample
 from onefilter.evaluation.scores import seed_of
-from onefilter.tables import Columns
+from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
+from onefilter.model.card import Model
+from onefilter.tables import Columns, check, read_frame, read_results
 
 Floats = npt.NDArray[np.float64]
 
 RELEVANCE_COLUMNS: Final[Columns] = {
-    "culture": str, "partition": str, "recording": str, "steps": int, "model": str, "feature": str,
-    "signed": float, "absolute": float,
+    "culture": str, "partition": str, "recording": str, "unit": str, "model": str, "feature": str,
+    "steps": int, **dict.fromkeys((*SHARE_SUMS[1:], "absolute"), float),
 }  # fmt: skip
-"""One row per recording, model and feature; sums over steps and lags."""
+"""One row per recording, model and feature: the sums of `SHARE_SUMS`, and of |R[k, f](t)| over steps and lags."""
+SHUFFLED_SUMS: Final[Columns] = {"culture": str, "draw": int, "feature": str, **dict.fromkeys(SHARE_SUMS, float)}
+"""Sums of shuffled filters over some recordings of a culture, one row per draw and feature."""
+SHUFFLED_COLUMNS: Final[Columns] = {"culture": str, "draw": int, "feature": str, "share": float}
+"""Shares of shuffled filters over all recordings of a culture, one row per draw and feature."""
 RANKING_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("target", "culture", "model", "feature"), str),
-    **dict.fromkeys(("rank", "share", "share_low", "share_high", "signed"), float),
-}
-"""``signed``: mean contribution per step."""
+    **dict.fromkeys(("rank", "share", "share_low", "share_high", "signed", "absolute"), float),
+    "unit": str, "units": int,
+}  # fmt: skip
+"""``share``: of the prediction's variance; ``signed``: mean contribution per step; ``absolute``: share of all
+contributions, whatever their sign, against a face of zeros; ``unit``: what was resampled."""
 AGREEMENT_COLUMNS: Final[Columns] = {
     "target": str, "among": str, "of": str, "rankings": int, "features": int,
-    "kendall_w": float, "low": float, "high": float,
+    **dict.fromkeys(("kendall_w", "low", "high", "null", "null_high"), float), "unit": str, "units": int,
 }  # fmt: skip
+"""``null``, ``null_high``: mean and 95 % quantile of W among as many shuffled filters."""
 AGREEMENT_DRAWS: Final = 1000
+SHUFFLED: Final = 40
+"""Number of shuffled filters."""
 
 
 def kendall_w(values: npt.ArrayLike) -> Floats:
@@ -63,6 +79,50 @@ def shares(absolute: Floats) -> Floats:
     return np.asarray(np.divide(absolute, whole, out=np.zeros_like(absolute), where=whole > 0))
 
 
+def shuffled(models: Sequence[Model], *, seed: int, draws: int = SHUFFLED) -> list[Model]:
+    """Shuffle the weights of filters over taps and features, of one filter after the other.
+
+    Args:
+        models: Trained one-filter models of the same features and taps.
+        seed: Of the shuffling.
+        draws: Number of shuffled filters.
+    """
+    rng = np.random.default_rng(seed)
+    taken = [models[number % len(models)] for number in range(draws)]
+    return [replace(each, weight=rng.permutation(each.weight.ravel()).reshape(each.weight.shape)) for each in taken]
+
+
+def read_relevance(paths: Sequence[Path]) -> pd.DataFrame:
+    """Read relevance from several tables: columns of `RELEVANCE_COLUMNS`, names as categories.
+
+    A name on every row would take most of the memory.
+
+    Raises:
+        InputError: If a table cannot be read, or lacks a column.
+    """
+    tables = []
+    for path in paths:
+        frame = read_frame(path)
+        check(frame.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
+        tables.append(frame.select(list(RELEVANCE_COLUMNS)).with_columns(pl.col(pl.String).cast(pl.Categorical)))
+    return pl.concat(tables).to_pandas()
+
+
+def read_shuffled(paths: Sequence[Path]) -> pd.DataFrame:
+    """Add the sums of shuffled filters up, and give their shares: columns of `SHUFFLED_COLUMNS`.
+
+    Args:
+        paths: Tables with the columns of `SHUFFLED_SUMS`.
+
+    Raises:
+        InputError: If a table cannot be read, or lacks a column.
+    """
+    keys, columns = ["culture", "draw", "feature"], list(SHARE_SUMS)
+    table = read_results(paths, SHUFFLED_SUMS).groupby(keys, sort=False)[columns].sum().reset_index()
+    sums = table[columns].to_numpy(dtype=float).reshape(-1, table["feature"].nunique(), len(columns))
+    return table[keys].assign(share=covariance_shares(sums).ravel())
+
+
 def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
     """Rank the features in every culture, model by model.
 
@@ -74,97 +134,111 @@ def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
     Returns:
         Columns of `RANKING_COLUMNS`; rank 1 has the largest share.
     """
-    rows = []
+    parts = []
     for (culture, model), group in table.groupby(["culture", "model"], sort=False):
-        absolute, features = _wide(group, "absolute")
-        signed, _ = _wide(group, "signed")
-        steps = group.groupby("recording", sort=False)["steps"].first().to_numpy(dtype=float).sum()
-        own = shares(absolute.sum(axis=0))
-        ranks = rankdata(-own, method="ordinal")
-        recordings = len(absolute)
-        drawn = None
-        if recordings > 1:
-            drawn = shares(resample(recordings, draws=DRAWS, seed=seed_of(str(culture), "all", seed=seed)) @ absolute)
-        for index, feature in enumerate(features):
-            bounds = UNKNOWN
-            if drawn is not None:
-                values = drawn[:, index]
-                bounds = expanded(values, [(float(values.var()), recordings)])
-            rows.append(
-                {
-                    "target": target,
-                    "culture": culture,
-                    "model": model,
-                    "feature": feature,
-                    "rank": int(ranks[index]),
-                    "share": own[index],
-                    "share_low": bounds.low,
-                    "share_high": bounds.high,
-                    "signed": signed[:, index].sum() / steps,
-                }
-            )
-    return pd.DataFrame(rows, columns=list(RANKING_COLUMNS))
+        sums, features = sums_by_unit(group)
+        units, whole = len(sums), sums.sum(axis=0)
+        own = covariance_shares(whole)
+        bounds = [UNKNOWN] * len(features)
+        if units > 1:
+            drawn = _resampled(sums, str(culture), draws=DRAWS, seed=seed)
+            bounds = [expanded(values, [(float(values.var()), units)]) for values in drawn.T]
+        part = {
+            "target": target,
+            "culture": culture,
+            "model": model,
+            "feature": features,
+            "rank": rankdata(-own, method="ordinal"),
+            "share": own,
+            "share_low": [bound.low for bound in bounds],
+            "share_high": [bound.high for bound in bounds],
+            "signed": whole[:, 1] / whole[:, 0],
+            "absolute": shares(group.groupby("feature", sort=False)["absolute"].sum().to_numpy()),
+            "unit": kind_of(group["unit"]),
+            "units": units,
+        }
+        parts.append(pd.DataFrame(part, columns=list(RANKING_COLUMNS)))
+    return pd.concat(parts, ignore_index=True)
 
 
-def agree(table: pd.DataFrame, *, target: str, best: str, seed: int) -> pd.DataFrame:
-    """Say how far rankings agree: between seeds in each culture, and between cultures for the chosen model.
+def agree(table: pd.DataFrame, unrelated: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
+    """Say how far the rankings of different seeds agree in each culture, beside shuffled filters' agreement.
+
+    One filter in several cultures is not compared: its rankings agree because the filter is the same.
 
     Args:
         table: Columns of `RELEVANCE_COLUMNS` of one target.
+        unrelated: Columns of `SHUFFLED_COLUMNS` of the same.
         target: Which.
-        best: The chosen model.
         seed: Of the resampling.
 
     Returns:
-        Columns of `AGREEMENT_COLUMNS`.
+        Columns of `AGREEMENT_COLUMNS`; no row for one model alone.
     """
     rows = []
     models = list(table["model"].unique())
-    cultures = list(table["culture"].unique())
-    absolute: dict[tuple[str, str], Floats] = {}
-    for (culture, model), group in table.groupby(["culture", "model"], sort=False):
-        absolute[str(culture), str(model)] = _wide(group, "absolute")[0]
-    if len(models) > 1:
-        for culture in cultures:
-            rows.append(
-                {"target": target, "among": "seeds", "of": culture}
-                | _agreement({model: absolute[culture, model] for model in models}, [culture] * len(models), seed=seed)
-            )
-    if len(cultures) > 1:
+    for culture, group in table.groupby("culture", sort=False):
+        if len(models) < 2:
+            break
+        tables = [sums_by_unit(part)[0] for _, part in group.groupby("model", sort=False)]
+        observed = np.stack([covariance_shares(sums.sum(axis=0)) for sums in tables])
+        units = len(tables[0])
+        low = high = np.nan
+        if units > 1:
+            drawn = [_resampled(sums, str(culture), draws=AGREEMENT_DRAWS, seed=seed) for sums in tables]
+            values = kendall_w(np.stack(drawn, axis=1))
+            # Noise makes rankings agree less, and a resample has more of it than the sample: that bias is taken off.
+            values = np.clip(values + kendall_w(observed) - values.mean(), 0.0, 1.0)
+            low, high = expanded(values, [(float(values.var()), units)])
+        own = unrelated[unrelated["culture"] == culture]
+        null = null_of_w(own["share"].to_numpy(dtype=float).reshape(-1, observed.shape[1]), len(models), seed=seed)
         rows.append(
-            {"target": target, "among": "cultures", "of": best}
-            | _agreement({culture: absolute[culture, best] for culture in cultures}, cultures, seed=seed)
+            {
+                "target": target,
+                "among": "seeds",
+                "of": culture,
+                "rankings": len(models),
+                "features": observed.shape[1],
+                "kendall_w": float(kendall_w(observed)),
+                "low": low,
+                "high": high,
+                "null": float(null.mean()),
+                "null_high": float(np.quantile(null, 0.95)),
+                "unit": kind_of(group["unit"]),
+                "units": units,
+            }
         )
     return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS))
 
 
-def _agreement(tables: Mapping[str, Floats], cultures: Sequence[str], *, seed: int) -> dict[str, float]:
-    """Kendall's W with its interval; raters of the same culture share their resamples of recordings."""
-    observed = np.stack([shares(table.sum(axis=0)) for table in tables.values()])
-    low = high = np.nan
-    sizes = [len(table) for table in tables.values()]
-    if min(sizes) > 1:
-        drawn = np.stack(
-            [
-                shares(resample(len(table), draws=AGREEMENT_DRAWS, seed=seed_of(culture, "all", seed=seed)) @ table)
-                for table, culture in zip(tables.values(), cultures, strict=True)
-            ],
-            axis=1,
-        )
-        values = kendall_w(drawn)
-        # Noise makes rankings agree less, and a resample has more of it than the sample: that bias is taken off.
-        values = np.clip(values + kendall_w(observed) - values.mean(), 0.0, 1.0)
-        low, high = expanded(values, [(float(values.var()), min(sizes))])
-    return {
-        "rankings": len(tables),
-        "features": observed.shape[1],
-        "kendall_w": float(kendall_w(observed)),
-        "low": low,
-        "high": high,
-    }
+def null_of_w(unrelated: Floats, rankings: int, *, seed: int, draws: int = AGREEMENT_DRAWS) -> Floats:
+    """Draw W of so many filters that have nothing to do with each other.
+
+    Args:
+        unrelated: Shares of shuffled filters [N, F], N at least `rankings`.
+        rankings: Number of filters in each draw; they are all different ones.
+        seed: Of the draws.
+        draws: Number of draws.
+
+    Returns:
+        [draws].
+    """
+    rng = np.random.default_rng(seed)
+    chosen = np.argsort(rng.random((draws, len(unrelated))), axis=1)[:, :rankings]
+    return kendall_w(unrelated[chosen])
 
 
-def _wide(group: pd.DataFrame, column: str) -> tuple[Floats, list[str]]:
-    """Lay a column out as [recordings, features], both in order of appearance."""
+def _resampled(sums: Floats, culture: str, *, draws: int, seed: int) -> Floats:
+    """Give the shares in each resample of units [draws, F]; models of the same culture share their resamples."""
+    counts = resample(len(sums), draws=draws, seed=seed_of(culture, "all", seed=seed))
+    return covariance_shares((counts @ sums.reshape(len(sums), -1)).reshape(draws, *sums.shape[1:]))
+
+
+def sums_by_unit(group: pd.DataFrame) -> tuple[Floats, list[str]]:
+    """Add the sums of one culture and model up by unit, [units, F, 5], features in order of appearance."""
     features = list(dict.fromkeys(group["feature"]))
-    return group[column].to_numpy(dtype=float).reshape(-1, len(features)), features
+    values = group[list(SHARE_SUMS)].to_numpy(dtype=float).reshape(-1, len(features), len(SHARE_SUMS))
+    codes, names = pd.factorize(group["unit"].to_numpy()[:: len(features)])
+    sums = np.zeros((len(names), *values.shape[1:]))
+    np.add.at(sums, codes, values)
+    return sums, features

@@ -14,6 +14,13 @@ and rules differ in g_t alone, so all time steps come at once from one product:
 For a linear filter LRP-0, gradient x input and integrated gradients are the same numbers. The rules z+ and gamma treat
 positive and negative contributions differently, which presumes inputs of one sign; the head of a linear filter reads a
 signed number, so both are refused there. `stack_relevance` has all rules for several convolutions (the depth ladder).
+
+How much of a prediction is a feature's is its *covariance share*: with R_f(t) = sum_k R[k, f](t),
+
+    share_f = cov(R_f, y) / var(y),        sum_f share_f = 1        (linear filters),
+
+over the steps of some recordings. What a feature always adds moves nothing and has no share. The size of contributions,
+sum |R|, measures them against a face of zeros instead, and ranks what is never zero first, the tracker's confidence.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,6 +47,12 @@ GAMMA: Final = 0.25
 """Default preference of the gamma rule for positive contributions."""
 PATH_STEPS: Final = 64
 """Steps of the path integral where it has no closed form."""
+SHARE_SUMS: Final = ("steps", "signed", "product", "prediction", "squared")
+"""Sums over steps from which shares follow: of 1, R_f, R_f y, y and y^2, R_f being a feature's contribution."""
+_STEPS: Final = 2048
+"""Steps whose contributions are held at once."""
+_STILL: Final = 1e-13
+"""A prediction whose variance is below this part of its mean square does not move."""
 ILL_POSED: Final = (
     "is ill-posed here: it weighs positive against negative contributions, which presumes inputs of one sign, and the"
     " head of a linear filter reads a signed number; use lrp-0 or lrp-epsilon"
@@ -124,10 +137,60 @@ def absolute(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: flo
     return np.asarray(sums * np.abs(model.weight.astype(np.float64)))
 
 
-def ranked_by_size(model: Model, recordings: Iterable[Floats]) -> list[int]:
-    """Order a model's features by the size of their contributions to some recordings [T, F] each, the largest first."""
-    sizes = sum((absolute(model, inputs).sum(axis=0) for inputs in recordings), np.zeros(len(model.card.features)))
-    order: list[int] = np.argsort(-sizes, kind="stable").tolist()
+def contributions(models: Sequence[Model], inputs: Floats) -> Floats:
+    """Sum up what every feature contributes to the predictions of one recording, by LRP-0, for many filters at once.
+
+    Args:
+        models: One-filter models of the same features, taps and activation.
+        inputs: The features that they read [T, F].
+
+    Returns:
+        [M, F, 5]: the sums of `SHARE_SUMS` over the steps, from which `covariance_shares` gives the shares. Sums of
+        several recordings add up.
+    """
+    card, weights = models[0].card, np.stack([model.weight.astype(np.float64) for model in models], axis=-1)
+    bias, heads, offsets = np.array([(each.bias, each.head_weight, each.head_bias) for each in models]).T
+    every = windows(inputs, taps=len(weights), left=card.left)
+    sums = np.zeros((len(models), inputs.shape[1], len(SHARE_SUMS)))
+    for start in range(0, len(inputs), _STEPS):
+        under = every[start : start + _STEPS]
+        # One product per feature for all filters: [T, K] times [K, M].
+        parts = np.stack([under[:, :, place] @ weights[:, place] for place in range(inputs.shape[1])], axis=1)
+        outputs = parts.sum(axis=1) + bias
+        factor = heads * (outputs > 0) if card.activation == "relu" else np.broadcast_to(heads, outputs.shape)
+        predictions = factor * outputs + offsets
+        parts *= factor[:, None]
+        sums[:, :, 0] += len(under)
+        sums[:, :, 1] += parts.sum(axis=0).T
+        sums[:, :, 2] += np.einsum("tfm,tm->mf", parts, predictions, optimize=True)
+        sums[:, :, 3] += predictions.sum(axis=0)[:, None]
+        sums[:, :, 4] += (predictions**2).sum(axis=0)[:, None]
+    return sums
+
+
+def covariance_shares(sums: npt.ArrayLike) -> Floats:
+    """Give each feature's share of the prediction's variance, cov(R_f, y) / var(y).
+
+    Because y = sum_f R_f + offset, the shares of a linear filter add up to 1. With a ReLU the offset moves, too, and
+    what the shares lack from 1 is its own. A share below zero belongs to a feature that holds the prediction back.
+
+    Args:
+        sums: [..., F, 5], the sums of `SHARE_SUMS`.
+
+    Returns:
+        [..., F]; zeros where the prediction never changes.
+    """
+    steps, signed, product, prediction, squared = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
+    variance = squared * steps - prediction**2
+    covariance = product * steps - signed * prediction
+    moves = variance > _STILL * squared * steps
+    return np.asarray(np.divide(covariance, variance, out=np.zeros_like(covariance), where=moves))
+
+
+def ranked_by_share(model: Model, recordings: Iterable[Floats]) -> list[int]:
+    """Order a model's features by their share of the prediction's variance in recordings [T, F], the largest first."""
+    found = covariance_shares(sum(contributions([model], inputs)[0] for inputs in recordings))
+    order: list[int] = np.argsort(-found, kind="stable").tolist()
     return order
 
 

@@ -1,13 +1,12 @@
 """Sanity of explanations: do they depend on the model, and do they point at what matters?
 
-- *Deletion*: features are set to zero one after the other, the most relevant first. The score must fall faster than
-  when the least relevant go first, or in random order (Samek et al., IEEE TNNLS 28(11), 2017).
-- *Randomisation*: the ranking of a filter with random weights must differ from the trained one's (Adebayo et al.,
+- *Deletion*: features are replaced by their mean over all faces one after the other, the most relevant first. The score
+  must fall faster than when the least relevant go first, or in random order (Samek et al., IEEE TNNLS 28(11), 2017).
+- *Randomisation*: the ranking of filters with shuffled weights must differ from the trained one's (Adebayo et al.,
   NeurIPS 2018); if it does not, the ranking shows the inputs and not the model.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from scipy.stats import spearmanr
 
 from onefilter.concordance import measures, moments
-from onefilter.explanation.relevance import absolute, drive_by_feature
+from onefilter.explanation.relevance import drive_by_feature
 from onefilter.model.card import Model
 from onefilter.model.prediction import at_annotators_time
 from onefilter.tables import Columns, Pairs
@@ -27,16 +26,16 @@ SANITY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("deleted", "value", "low", "high"), float),
 }
 RANDOM_ORDERS: Final = 20
-RANDOM_FILTERS: Final = 100
 
 
-def deletion(model: Model, recordings: Pairs, orders: Sequence[Sequence[int]], *, delay: int) -> Floats:
-    """Score a model while its features are set to zero one by one.
+def deletion(model: Model, recordings: Pairs, orders: Sequence[Sequence[int]], *, mean: Floats, delay: int) -> Floats:
+    """Score a model while its features are replaced by the mean face's one by one.
 
     Args:
         model: A one-filter model.
         recordings: Pairs of features [T, F] and labels [T].
         orders: In which order features go, by index; each of length F.
+        mean: The mean face [F]; a face of zeros is none that anybody makes, and the tracker is never that unsure.
         delay: Annotation delay in steps.
 
     Returns:
@@ -45,11 +44,12 @@ def deletion(model: Model, recordings: Pairs, orders: Sequence[Sequence[int]], *
     width = model.weight.shape[1]
     sums = np.zeros((len(orders), width + 1, 6))
     for inputs, labels in recordings:
-        drives = drive_by_feature(model, inputs)
+        still = drive_by_feature(model, np.broadcast_to(mean, inputs.shape))
+        moved = drive_by_feature(model, inputs) - still
         for number, order in enumerate(orders):
-            # The filter's output is a sum over features: without the first j of them, the sum of the others.
-            left = np.cumsum(drives[:, list(order)[::-1]], axis=1)[:, ::-1]
-            output = np.column_stack([left, np.zeros(len(left))]) + model.bias
+            # The filter's output is a sum over features: what the first j of them moved is taken away.
+            left = np.cumsum(moved[:, list(order)[::-1]], axis=1)[:, ::-1]
+            output = np.column_stack([left, np.zeros(len(left))]) + still.sum(axis=1)[:, None] + model.bias
             if model.card.activation == "relu":
                 output = np.maximum(output, 0.0)
             predictions = model.head_weight * output + model.head_bias
@@ -59,22 +59,14 @@ def deletion(model: Model, recordings: Pairs, orders: Sequence[Sequence[int]], *
     return measures(sums)["ccc"]
 
 
-def randomisation(model: Model, recordings: Iterable[Floats], *, seed: int, draws: int = RANDOM_FILTERS) -> Floats:
-    """Compare the trained filter's ranking of features with that of random filters.
+def randomisation(trained: Floats, shuffled: Floats) -> Floats:
+    """Compare the trained filter's ranking of features with that of shuffled filters.
 
     Args:
-        model: A one-filter model.
-        recordings: Features [T, F] of some recordings.
-        seed: Of the random filters; their weights are the trained ones, shuffled over taps and features.
-        draws: Number of random filters.
+        trained: The features' shares [F].
+        shuffled: Those of filters with shuffled weights in the same recordings [N, F].
 
     Returns:
-        Spearman correlations of the features' relevance [draws].
+        Spearman's correlations [N].
     """
-    rng = np.random.default_rng(seed)
-    shuffled = [rng.permutation(model.weight.ravel()).reshape(model.weight.shape) for _ in range(draws)]
-    models = [model, *(replace(model, weight=weight) for weight in shuffled)]
-    relevance = np.zeros((len(models), model.weight.shape[1]))
-    for inputs in recordings:
-        relevance += [absolute(each, inputs).sum(axis=0) for each in models]
-    return np.array([float(spearmanr(relevance[0], other).statistic) for other in relevance[1:]])
+    return np.array([spearmanr(trained, other).statistic for other in shuffled], dtype=np.float64)

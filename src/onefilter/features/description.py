@@ -4,13 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from onefilter.corpus.people import kind_of
 from onefilter.tables import Columns, recordings_of
+
+Floats = npt.NDArray[np.float64]
 
 SUMMARY_STATISTICS: Final = (
     "median", "mean", "std", "min", "max",
@@ -20,7 +24,12 @@ SUMMARY_STATISTICS: Final = (
 STATISTICS_COLUMNS: Final[Columns] = {
     "culture": str, "variable": str, "count": int, **dict.fromkeys(SUMMARY_STATISTICS, float),
 }  # fmt: skip
-DISTANCE_COLUMNS: Final[Columns] = {"variable": str, "first": str, "second": str, "ks": float, "wasserstein": float}
+DISTANCE_COLUMNS: Final[Columns] = {
+    "variable": str, "first": str, "second": str,
+    **dict.fromkeys(("ks", "wasserstein", "ks_null", "p", "p_family"), float), "unit": str,
+}  # fmt: skip
+PERMUTATIONS: Final = 1000
+_BINS: Final = 128
 CORPUS_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("culture", "partition"), str), **dict.fromkeys(("recordings", "persons", "dyads"), int),
     "duration": float, "minutes": str,
@@ -48,7 +57,7 @@ def describe(tables: dict[str, pl.DataFrame], variables: Sequence[str]) -> pd.Da
     return pd.DataFrame(rows, columns=list(STATISTICS_COLUMNS))
 
 
-def _describe(values: "np.typing.NDArray[np.float64]") -> dict[str, float]:
+def _describe(values: Floats) -> dict[str, float]:
     """Ten numbers of one variable; whiskers reach the last value within 1.5 interquartile ranges of the box."""
     ordered = np.sort(values)
     lower, median, upper = np.quantile(ordered, [0.25, 0.5, 0.75])
@@ -69,28 +78,105 @@ def _describe(values: "np.typing.NDArray[np.float64]") -> dict[str, float]:
     }
 
 
-def distances(tables: dict[str, pl.DataFrame], variables: Sequence[str]) -> pd.DataFrame:
-    """Measure how differently variables are distributed in any two cultures.
+class Comparison(NamedTuple):
+    """How differently one variable is distributed in two cultures.
+
+    Attributes:
+        variable: Its name.
+        first: One culture.
+        second: The other.
+        ks: Kolmogorov and Smirnov's distance (0..1).
+        wasserstein: The first Wasserstein distance (in the variable's unit).
+        own: ``ks`` as it is compared with the null.
+        null: The same if units (`onefilter.corpus.people`) are assigned to the two cultures at random [permutations].
+        unit: What a unit is.
+    """
+
+    variable: str
+    first: str
+    second: str
+    ks: float
+    wasserstein: float
+    own: float
+    null: Floats
+    unit: str
+
+
+def compare_distributions(tables: dict[str, pl.DataFrame], variable: str, *, seed: int) -> list[Comparison]:
+    """Measure how differently a variable is distributed in any two cultures, and in what is none.
+
+    Hops are not independent, nor are two who talk with each other: what is exchanged between cultures is the unit.
 
     Args:
-        tables: Per culture, a frame with the variables as columns, one row per hop.
-        variables: Which columns to compare.
+        tables: Per culture, a frame with the variable and ``unit`` as columns, one row per hop.
+        variable: Which column to compare.
+        seed: Of the permutations; the same for all variables, so that these stay paired.
+    """
+    ordered = {culture: np.sort(table[variable].to_numpy()) for culture, table in tables.items()}
+    comparisons = []
+    for first, second in combinations(ordered, 2):
+        both = np.sort(np.concatenate([ordered[first], ordered[second]]))
+        shares = [np.searchsorted(ordered[name], both, side="right") / len(ordered[name]) for name in (first, second)]
+        gap = np.abs(shares[0] - shares[1])
+        edges = np.unique(np.quantile(both, np.linspace(0, 1, _BINS + 1)[1:-1]))
+        below = [_below(tables[name], variable, edges) for name in (first, second)]
+        own, null = _exchanged(*below, seed=seed)
+        wasserstein = float(gap[:-1] @ np.diff(both))
+        unit = kind_of(tables[first]["unit"].unique().to_list())
+        comparisons.append(Comparison(variable, first, second, float(gap.max()), wasserstein, own, null, unit))
+    return comparisons
+
+
+def _below(table: pl.DataFrame, variable: str, edges: Floats) -> Floats:
+    """Count per unit how many values are at most each edge, and how many there are: [units, edges + 1]."""
+    groups = table.group_by("unit", maintain_order=True)
+    counts = [np.searchsorted(np.sort(group[variable].to_numpy()), edges, side="right") for _, group in groups]
+    sizes = [len(group) for _, group in groups]
+    return np.column_stack([np.stack(counts), sizes]).astype(np.float64)
+
+
+def _exchanged(first: Floats, second: Floats, *, seed: int) -> tuple[float, Floats]:
+    """Give the distance of two groups of units, and of groups of these sizes that are drawn from both at random."""
+    units = np.concatenate([first, second])
+    rng = np.random.default_rng([seed, len(first), len(second)])
+    chosen = np.zeros((1 + PERMUTATIONS, len(units)))
+    chosen[0, : len(first)] = 1
+    for row in chosen[1:]:
+        row[rng.permutation(len(units))[: len(first)]] = 1
+    one = chosen @ units
+    other = units.sum(axis=0) - one
+    gaps = np.abs(one[:, :-1] / one[:, -1:] - other[:, :-1] / other[:, -1:]).max(axis=1, initial=0.0)
+    return float(gaps[0]), gaps[1:]
+
+
+def distance_table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
+    """Lay out comparisons with what they would be if nobody's culture were known.
 
     Returns:
-        Columns of `DISTANCE_COLUMNS`: ``ks`` is Kolmogorov and Smirnov's distance (0..1), ``wasserstein`` the first
-        Wasserstein distance (in the variable's unit). Hops are not independent, so no test is made of them.
+        Columns of `DISTANCE_COLUMNS`: ``ks_null`` is the 95 % quantile of the null's distances, ``p`` the probability
+        of a distance as large, ``p_family`` of one as large among all pairs of cultures and all features of the same
+        statistic (Westfall and Young 1993: the largest of each permutation).
     """
-    rows = []
-    for variable in variables:
-        ordered = {culture: np.sort(table[variable].to_numpy()) for culture, table in tables.items()}
-        for first, second in combinations(ordered, 2):
-            both = np.sort(np.concatenate([ordered[first], ordered[second]]))
-            shares = [
-                np.searchsorted(ordered[name], both, side="right") / len(ordered[name]) for name in (first, second)
-            ]
-            gap = np.abs(shares[0] - shares[1])
-            rows.append((variable, first, second, float(gap.max()), float(gap[:-1] @ np.diff(both))))
+    largest: dict[str, Floats] = {}
+    for each in comparisons:
+        family = each.variable.rpartition("_")[2]
+        largest[family] = np.maximum(largest.get(family, 0.0), each.null)
+    rows = [
+        (
+            *each[:5],
+            float(np.quantile(each.null, 0.95)),
+            _probability(each.null, each.own),
+            _probability(largest[each.variable.rpartition("_")[2]], each.own),
+            each.unit,
+        )
+        for each in comparisons
+    ]
     return pd.DataFrame(rows, columns=list(DISTANCE_COLUMNS))
+
+
+def _probability(null: Floats, value: float) -> float:
+    """Probability of a value as large; what was found is one of the permutations."""
+    return float((1 + np.sum(null >= value - 1e-12)) / (1 + len(null)))
 
 
 def copies(features: Sequence[Path], names: Sequence[str]) -> list[tuple[str, str]]:

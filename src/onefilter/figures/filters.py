@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from onefilter.explanation.seeds import SMOOTHED, consensus
 from onefilter.figures.style import FAINT, INK, SIGNED, new_figure, zero_line
 from onefilter.model.card import Model
 
@@ -15,23 +16,25 @@ STRONGEST: Final = 6
 
 
 def filters(models: Mapping[str, Model], *, best: str, corpus: str) -> Figure:
-    """Draw the folded filter of one target's best model, and how far the other seeds agree with it.
+    """Draw the folded filters of one target: their mean over seeds, smoothed over 1 s, and how far the seeds agree.
 
     Args:
         models: Trained models of one target by name.
-        best: Name of the model that the heat map shows.
+        best: Name of the chosen model, whose time courses are drawn as they are, too.
         corpus: Where the training data come from.
     """
     model = models[best]
-    card = model.card
-    title = f"The filter for {card.target} ({best}): weight of each feature at each lag"
+    card, step = model.card, model.card.hop
+    found = consensus([other.filter for other in models.values()], steps=round(SMOOTHED / step))
+    mean = found.smooth.mean(axis=0)
+    seeds = f"mean of {len(models)} seeds" if len(models) > 1 else best
+    title = f"The filter for {card.target}: {seeds}, smoothed over {SMOOTHED:g} s"
     figure = new_figure(6.4, corpus=corpus, title=title)
     grid = figure.add_gridspec(STRONGEST, 2, width_ratios=[1.25, 1.0])
     heat = figure.add_subplot(grid[:, 0])
-    limit = float(np.abs(model.filter).max())
-    step = card.hop
+    limit = float(np.abs(mean).max())
     image = heat.imshow(
-        model.filter.T,
+        mean.T,
         aspect="auto",
         cmap=SIGNED,
         vmin=-limit,
@@ -46,23 +49,26 @@ def filters(models: Mapping[str, Model], *, best: str, corpus: str) -> Figure:
     bar.locator = MaxNLocator(5)
     bar.set_label(f"weight: red pushes {card.target} up, blue down")
 
-    strength = np.abs(model.filter).sum(axis=0)
-    chosen = np.argsort(-strength, kind="stable")[:STRONGEST]
-    curves = np.stack([other.filter for other in models.values()])
+    chosen = np.argsort(-np.abs(mean).sum(axis=0), kind="stable")[:STRONGEST]
     panels = [figure.add_subplot(grid[row, 1]) for row in range(len(chosen))]
-    low, high = curves[:, :, chosen].min(), curves[:, :, chosen].max()
+    lowest, highest = found.smooth.min(axis=0), found.smooth.max(axis=0)
+    drawn = np.concatenate([found.smooth[:, :, chosen], model.filter[None][:, :, chosen]])
     for axes, feature in zip(panels, chosen, strict=False):
         zero_line(axes)
         axes.axvline(0, color=INK, linewidth=0.5, linestyle=":")
-        axes.plot(model.lags, curves[:, :, feature].T, color=FAINT, linewidth=0.5)
-        axes.plot(model.lags, model.filter[:, feature], color=INK)
+        axes.plot(model.lags, model.filter[:, feature], color=FAINT, linewidth=0.5)
+        axes.fill_between(model.lags, lowest[:, feature], highest[:, feature], color=INK, alpha=0.2, linewidth=0)
+        axes.plot(model.lags, mean[:, feature], color=INK)
         axes.set_title(card.features[feature].replace("_", " "), fontsize=8, pad=2)
-        axes.set_ylim(1.05 * low, 1.05 * high)
+        axes.set_ylim(1.05 * drawn.min(), 1.05 * drawn.max())
         axes.margins(x=0)
         axes.tick_params(labelbottom=axes is panels[-1])
     panels[-1].set_xlabel("lag (s)")
-    panels[0].annotate(
-        f"— {best}" + (f"   — the other {len(models) - 1} seeds" if len(models) > 1 else ""),
-        (1, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points", ha="right", fontsize=7, color=INK,
-    )  # fmt: skip
+    if len(models) > 1:
+        agreement = f"seeds agree: r {found.single:.2f} by tap, {found.smoothed:.2f} smoothed".replace("-0", "−0")
+        panels[0].annotate(
+            f"band: all seeds; grey: {best} as it is\n{agreement}",
+            (1, 1), xycoords="axes fraction", xytext=(0, 20), textcoords="offset points", ha="right", fontsize=6.5,
+            color=INK,
+        )  # fmt: skip
     return figure

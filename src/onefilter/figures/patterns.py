@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from onefilter.figures.style import DOWN, FAINT, INK, UP, new_figure
 
@@ -13,11 +14,11 @@ def filter_beside_pattern(
     """Draw the filter beside its pattern, feature by feature, and on the twin beside what was planted.
 
     Both are made comparable between features: a weight is multiplied by its feature's standard deviation, a pattern is
-    given as the correlation of the feature with the filter's output at the same step.
+    given as the correlation of the feature with the filter's output at the same step. Lines are the chosen model's 95 %
+    intervals: how far its correlations would be others with other people. Dots are the other seeds.
 
     Args:
-        patterns: One row per model, lag and feature: columns ``model``, ``lag`` (s), ``feature``, ``filter`` (the
-            folded weight), ``linear`` (the pattern by the linear estimator), ``feature_sd``, ``output_sd``.
+        patterns: Columns of `onefilter.explanation.patterns.PATTERN_COLUMNS`, of one target.
         planted: Loadings planted in the twin: columns ``culture``, ``source`` (a target, say), ``unit``, ``loading``;
             None for other corpora.
         best: The chosen model; the others are drawn faintly.
@@ -37,16 +38,19 @@ def filter_beside_pattern(
     for model, group in patterns.groupby("model", sort=False):
         weights = group.groupby("feature", sort=False)["filter"].sum().loc[features].to_numpy(dtype=float)
         own = now[now["model"] == model].set_index("feature").loc[features]
-        sd = own["feature_sd"].to_numpy(dtype=float)
-        scaled = own["linear"].to_numpy(dtype=float) * own["output_sd"].to_numpy(dtype=float)
-        correlation = np.divide(scaled, sd, out=np.zeros_like(sd), where=sd > 0)
-        for axes, values in zip(panels, (weights * sd, correlation), strict=False):
+        correlation = own["correlation"].to_numpy(dtype=float)
+        for axes, values in zip(panels, (weights * own["feature_sd"].to_numpy(dtype=float), correlation), strict=False):
             if model == best:
                 axes.barh(places, values, color=np.where(values >= 0, UP, DOWN), height=0.7)
             else:
                 axes.plot(values, places, ".", markersize=2.5, color=FAINT, zorder=3)
+        if model == best:
+            panels[1].hlines(places, own["low"], own["high"], color=INK, linewidth=0.8, zorder=4)
     panels[0].set_title("filter: weight × sd")
     panels[1].set_title("pattern: correlation")
+    units = f"{now['units'].iloc[0]} {now['unit'].iloc[0]}s"
+    panels[1].annotate(f"—  95 % interval over {units}", (1, 0), xycoords="axes fraction", ha="right", va="bottom",
+                       fontsize=6.5, color=INK)  # fmt: skip
     if planted is not None:
         own = planted[(planted["culture"] == culture) & (planted["source"] == target)]
         by_feature = {f"{unit}_mean": loading for unit, loading in zip(own["unit"], own["loading"], strict=True)}
@@ -56,6 +60,7 @@ def filter_beside_pattern(
     for axes in panels:
         axes.axvline(0, color=INK, linewidth=0.5)
         axes.tick_params(axis="y", length=0)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
     panels[0].set_yticks(places, [name.replace("_", " ") for name in features], fontsize=6)
     panels[0].invert_yaxis()
     others = patterns["model"].nunique() - 1

@@ -3,7 +3,7 @@ const SHOWN = 60, TRAIL = 10;
 const COLOURS = { arousal: "#d55e00", valence: "#0072b2", liking: "#009e73" };
 const MORE = ["#cc79a7", "#e69f00", "#56b4e9"];
 const byId = id => document.getElementById(id);
-let hello = null, rows = [], tracker = null, pending = true, heard = 0;
+let hello = null, rows = [], tracker = null, pending = true, heard = 0, face = null, chosen = null;
 const colour = (name, place) => Object.hasOwn(COLOURS, name) ? COLOURS[name] : MORE[place % MORE.length];
 const signed = (value, digits = 2) => { const text = Math.abs(value).toFixed(digits);
   return (Number(text) === 0 ? "" : value < 0 ? "−" : "+") + text; };
@@ -29,6 +29,8 @@ function begin(message) {
     return `${target.name}: ${target.latency.toFixed(1)} s behind the face, ${Math.abs(behind).toFixed(1)} s ` +
       `${behind < 0 ? "ahead of" : "behind"} annotators`; }).join(" · ");
   if (hello.note) remark(hello.note);
+  offerTints();
+  face = makeFace(hello.face);
   byId("planes").hidden = !["arousal", "valence"].every(name => hello.targets.some(target => target.name === name));
 }
 
@@ -136,8 +138,10 @@ function drawPlane() {
   context.beginPath(); context.arc(x(now.values.valence), y(now.values.arousal), 7, 0, 7); context.fill();
 }
 
+const widestOf = lists => Math.max(1e-9, ...lists.flatMap(list => list.map(item => Math.abs(item[2]))));
+
 function drawStrongest(now) {
-  const widest = Math.max(1e-9, ...Object.values(now.strongest).flatMap(list => list.map(item => Math.abs(item[2]))));
+  const widest = widestOf(Object.values(now.strongest));
   byId("strongest").replaceChildren(...hello.targets.map(target => {
     const table = make("table"), own = Object.hasOwn(now.strongest, target.name), list = own && now.strongest[target.name];
     table.append(make("caption", target.name + (list ? "" : `: ${target.layers} layers, so no single contribution`)));
@@ -154,6 +158,118 @@ function drawStrongest(now) {
   }));
 }
 
+// Which target's contributions colour the face; networks of several layers have none.
+function offerTints() {
+  const names = hello.targets.filter(target => target.layers === 1).map(target => target.name);
+  if (!names.includes(chosen)) chosen = names.length ? names[0] : null;
+  const tell = () => {
+    const target = hello.targets.find(target => target.name === chosen);
+    byId("tinted").textContent = target ? `Blue raises ${chosen}, orange lowers it: the strongest action units of the newest ` +
+      `value, which is ${target.latency.toFixed(1)} s behind this face.` : "";
+  };
+  byId("tints").hidden = names.length < 2;
+  byId("tints").replaceChildren(byId("tints").firstElementChild, ...names.map(name => {
+    const label = make("label"), input = make("input");
+    input.type = "radio"; input.name = "tint"; input.checked = name === chosen;
+    input.addEventListener("change", () => { chosen = name; pending = true; tell(); });
+    label.append(input, name);
+    return label;
+  }));
+  tell();
+}
+
+// The server sends the face as numbers (onefilter/face.py): points at rest, and what each unit adds to them.
+function makeFace(table) {
+  const svg = byId("face");
+  const add = (parent, tag, names) => {
+    const node = document.createElementNS(svg.namespaceURI, tag);
+    for (const name in names) node.setAttribute(name, names[name]);
+    parent.append(node);
+    return node;
+  };
+  svg.replaceChildren(); svg.setAttribute("viewBox", table.box.join(" "));
+  const defs = add(svg, "defs"), outlines = table.parts.map(() => []);
+  for (const kind of ["plus", "minus"]) {
+    const glow = add(defs, "radialGradient", { id: "glow-" + kind });
+    for (const [offset, opacity] of [[0, 0.85], [0.5, 0.45], [1, 0]])
+      add(glow, "stop", { class: kind, offset, "stop-opacity": opacity });
+  }
+  const placeOf = name => table.parts.findIndex(part => part.name === name);
+  const within = name => {
+    const place = placeOf(name), id = "within-" + place;
+    if (!svg.querySelector("#" + id)) outlines[place].push(add(add(defs, "clipPath", { id }), "path"));
+    return `url(#${id})`;
+  };
+  let zones = null;
+  table.parts.forEach((part, place) => {
+    if (!zones && part.kind === table.tinted_behind) {
+      const skin = add(svg, "g", { "clip-path": within("head") });
+      zones = table.zones.map(([x, y, rx, ry]) =>
+        (x ? [x, -x] : [0]).map(cx => add(skin, "ellipse", { cx, cy: y, rx, ry, "fill-opacity": 0 })));
+    }
+    const [fill, stroke, width] = table.paint[part.kind];
+    const node = add(svg, "path", { class: part.kind, fill, stroke, "stroke-width": width, "stroke-linecap": "round",
+      "stroke-linejoin": "round" });
+    if (part.within) node.setAttribute("clip-path", within(part.within));
+    outlines[place].unshift(node);
+  });
+  const rest = table.units.map(() => 0);
+  return { table, outlines, zones, rest, now: null, clock: 0 };
+}
+
+function pointsOf(table, intensities) {
+  const points = table.neutral.map(point => [...point]);
+  table.shifts.forEach((moved, unit) => { for (const [point, x, y] of moved) {
+    points[point][0] += intensities[unit] * x; points[point][1] += intensities[unit] * y; } });
+  for (const [upper, lower] of table.rests) points[upper][1] = Math.min(points[upper][1], points[lower][1]);
+  return points;
+}
+
+function showFace() {
+  const points = pointsOf(face.table, face.now);
+  face.table.parts.forEach((part, place) => {
+    const [first, ...others] = part.index.map(point => points[point].map(value => value.toFixed(2)).join(" "));
+    const opacity = part.deepens.reduce((sum, more, unit) => sum + more * face.now[unit], part.faint);
+    for (const node of face.outlines[place]) node.setAttribute("d", `M${first}C${others.join(" ")}${part.closed ? "Z" : ""}`);
+    face.outlines[place][0].setAttribute("opacity", Math.min(Math.max(opacity, 0), 1).toFixed(3));
+  });
+}
+
+// The face follows the newest frame softly; who wants no motion gets a still picture every two seconds.
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+function moveFace(clock) {
+  const goal = tracker && tracker.face || face.rest, since = clock - face.clock;
+  if (face.now && calm.matches && since < 2000) return;
+  const far = face.now ? Math.max(...goal.map((value, unit) => Math.abs(value - face.now[unit]))) : 1;
+  if (face.now && far === 0) { face.clock = clock; return; }
+  const share = !face.now || calm.matches || far < 0.02 ? 1 : 1 - Math.exp(-since / 90);
+  face.now = share === 1 ? [...goal] : face.now.map((value, unit) => value + share * (goal[unit] - value));
+  face.clock = clock;
+  showFace();
+}
+
+function tellFace() {
+  const seen = tracker && tracker.face;
+  byId("face").classList.toggle("away", !seen);
+  const strong = (seen || []).map((value, unit) => [value, hello.face.units[unit]]).filter(([value]) => value >= 0.5)
+    .sort((one, other) => other[0] - one[0]).slice(0, 3);
+  const text = !seen ? "no face in the newest frame" : strong.length === 0 ? "at rest" :
+    strong.map(([value, unit]) => `${unit} ${hello.face.names[unit]} ${value.toFixed(1)}`).join(" · ");
+  if (byId("shows").textContent === text) return;
+  byId("shows").textContent = text;
+  byId("face").setAttribute("aria-label", "Schematic face, moved by the newest frame: " + text);
+}
+
+function tintFace(now) {
+  const list = chosen !== null && Object.hasOwn(now.strongest, chosen) ? now.strongest[chosen] : [], widest = widestOf([list]);
+  const added = new Map(list.map(([name, , value]) => [name, value]));
+  face.zones.forEach((zone, unit) => { for (const node of zone) {
+    const value = added.get(face.table.units[unit]) || 0;
+    node.setAttribute("fill", `url(#glow-${value < 0 ? "minus" : "plus"})`);
+    node.setAttribute("fill-opacity", (Math.abs(value) / widest).toFixed(3));
+  } });
+}
+
 function drawTracker() {
   const now = rows[rows.length - 1];
   const facts = [["frame rate", tracker.frame_rate.toFixed(1) + " per second"], ["confidence", tracker.confidence.toFixed(2)],
@@ -163,11 +279,12 @@ function drawTracker() {
   byId("tracker").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
 }
 
-function draw() {
+function draw(clock) {
   requestAnimationFrame(draw);
+  if (hello) moveFace(clock);
   if (!hello || !pending) return;
   pending = false;
-  drawLines(); drawPlane();
+  drawLines(); drawPlane(); tellFace();
   if (tracker) drawTracker();
   const now = rows[rows.length - 1];
   if (!now) return;
@@ -176,7 +293,7 @@ function draw() {
     box.textContent = signed(now.values[target.name]);
     box.dataset.value = now.values[target.name]; box.dataset.time = now.time;
   }
-  drawStrongest(now);
+  drawStrongest(now); tintFace(now);
 }
 
 function connect() {

@@ -89,6 +89,7 @@ class State:
         time: Of the last frame (seconds).
         confidence: The tracker's, in the last frame.
         arrived: When the last frame came (seconds of the monotonic clock).
+        face: The AU intensities of the last frame [17], calibrated if the session calibrates; None without a face.
         mean_relevance: Per target, the mean of each feature's relevance so far [F].
     """
 
@@ -99,6 +100,7 @@ class State:
     time: float = 0.0
     confidence: float = 0.0
     arrived: float = 0.0
+    face: Floats | None = None
     mean_relevance: dict[str, Floats] = field(default_factory=dict)
     _recent: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _durations: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -133,7 +135,12 @@ class State:
         self.lost += frame.success <= 0
         self.time, self.confidence = frame.time, float(frame.signals[0])
         self.arrived = clock.monotonic()
+        self.shows(frame)
         self._recent.append((frame.time, frame.success <= 0))
+
+    def shows(self, frame: Frame) -> None:
+        """Take the face from a frame."""
+        self.face = frame.signals[1:] if frame.success > 0 else None
 
     def gave(self, rows: Sequence[Row], seconds: float) -> None:
         """Count predictions that took `seconds` together."""
@@ -228,6 +235,7 @@ class Session:
         begun = clock.perf_counter()
         if self._calibrate:
             frame = self._calibration.apply(frame)
+            self.state.shows(frame)
         due = stream.push(frame._replace(time=frame.time - self._origin) if self._origin else frame)
         if due:
             self._give(due, clock.perf_counter() - begun)

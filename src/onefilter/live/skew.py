@@ -13,10 +13,10 @@ import numpy.typing as npt
 import polars as pl
 
 from onefilter.corpus.openface_format import INTENSITY
-from onefilter.corpus.simulated import Recording
+from onefilter.corpus.simulated import Recording, frames_of
 from onefilter.live.calibration import Calibration
 from onefilter.live.stream import Frame
-from onefilter.names import AUS, SIGNALS
+from onefilter.names import AUS
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,8 +52,7 @@ def variants(recording: Recording, *, quantiles: Floats, seed: int) -> dict[str,
     Returns:
         Per name of `VARIANTS`, columns ``timestamp``, ``success`` and the 18 of `SIGNALS`.
     """
-    frames = pl.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
-    frames = frames.select("timestamp", pl.col("success").cast(pl.Float64), *SIGNALS)
+    frames = frames_of(recording)
     found = frames["success"].to_numpy() > 0
     offsets = OFFSET * np.random.default_rng(seed).standard_normal(len(AUS))
     uncalibrated = np.where(found[:, None], recording.raw + offsets, 0.0)

@@ -1,4 +1,4 @@
-"""The live page: predictions, their place in the affect plane, and the action units that contribute most.
+"""The live page: predictions, their place in the affect plane, the action units that contribute most, and the face.
 
 It is bound to 127.0.0.1 unless another address is given (`onefilter.live.server`).
 """
@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from onefilter.errors import InputError
+from onefilter.face import STRONGEST, face
 from onefilter.features.statistics import signal_of
 from onefilter.live.server import Server
 from onefilter.live.session import Row, Sink, State
@@ -72,6 +73,7 @@ class Page(Sink):
             "source": source,
             "hop": next(iter(models.values())).card.hop,
             "note": note_on_simulated(models),
+            "face": face().table(),
             "targets": [
                 {
                     "name": target,
@@ -186,11 +188,13 @@ class _Signals:
         ]
 
 
-def _tracker(state: State) -> dict[str, float]:
+def _tracker(state: State) -> dict[str, Any]:
+    shown = state.face
     return {
         "frame_rate": round(state.frame_rate, 2),
         "lost": round(state.lost_share, 4),
         "confidence": state.confidence,
+        "face": None if shown is None else np.clip(shown, 0.0, STRONGEST).round(2).tolist(),
     }
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
@@ -120,6 +121,7 @@ class DeepLearning(pl.LightningModule):
         self.optimiser = make_optimiser(networks, settings)
         models = len(networks.biases[0])
         self.register_buffer("best_score", torch.full((models,), -torch.inf), persistent=False)
+        self.register_buffer("best_epoch", torch.zeros(models, dtype=torch.int64), persistent=False)
         self.best = {name: value.detach().clone() for name, value in networks.named_parameters()}
 
     def on_train_start(self) -> None:
@@ -151,6 +153,7 @@ class DeepLearning(pl.LightningModule):
             chosen = better.reshape(-1, *[1] * (value.ndim - 1))
             self.best[name] = torch.where(chosen, value.detach(), self.best[name])
         self.epochs_done += 1
+        self.best_epoch = torch.where(better, self.epochs_done, self.best_epoch)
         if self.on_epoch is not None:
             self.on_epoch(self.epochs_done, float(self.best_score.max()))
 
@@ -165,10 +168,12 @@ class DeepFit:
 
     Attributes:
         best_score: Development CCC of each model at its best epoch.
+        best_epoch: Which epoch that is [M].
         predict: From features [T, F] to predictions [T, M] at those epochs.
     """
 
     best_score: Floats
+    best_epoch: npt.NDArray[np.int64]
     predict: Callable[[Floats], Floats]
 
 
@@ -209,7 +214,9 @@ def fit_deep(
             outputs = networks(torch.from_numpy(features.T[None].copy()).float())
         return np.asarray(outputs[0].numpy().T, dtype=np.float64)
 
-    return DeepFit(best_score=learning.best_score.numpy().astype(float), predict=predict)
+    return DeepFit(
+        best_score=learning.best_score.numpy().astype(float), best_epoch=learning.best_epoch.numpy(), predict=predict
+    )
 
 
 def layers_of(networks: DeepNetworks, model: int) -> list[Layer]:

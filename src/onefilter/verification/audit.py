@@ -23,6 +23,8 @@ PUBLISHED: Final = (*(f"{signal}_{kind}" for signal in SIGNALS for kind in ("mea
 """Names that the published plots give to the columns 0..36; what is stored there is `PUBLISHED_FEATURES`."""
 LOW_MEANS: Final = tuple(f"{unit}_mean" for unit in AUS if unit < "AU12")
 """Means of AU1 ... AU10."""
+LOW_FEATURES: Final = (*LOW_MEANS, *(f"{unit}_std" for unit in AUS if unit < "AU12"))
+"""Means and standard deviations of AU1 ... AU10."""
 HIGH_MEANS: Final = tuple(f"{unit}_mean" for unit in AUS if unit >= "AU12")
 """Means of AU12 ... AU45."""
 AUDIT_COLUMNS: Final = (
@@ -61,18 +63,22 @@ def _largest(names: tuple[str, ...], statistic: str) -> Callable[[Table], float]
     return lambda table: max(table[name][statistic] for name in names)
 
 
+def _smallest(names: tuple[str, ...], statistic: str) -> Callable[[Table], float]:
+    return lambda table: min(table[name][statistic] for name in names)
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "medians": Sentence(
         "The medians of AU1 … AU10 lie below 0.5.",
-        "largest median of the means of AU1 … AU10",
-        _largest(LOW_MEANS, "median"),
+        "largest median of the means and standard deviations of AU1 … AU10",
+        _largest(LOW_FEATURES, "median"),
         limit=0.5,
         above=False,
     ),
     "reach": Sentence(
         "The means of AU1 … AU10 reach 5.",
-        "largest value of the means of AU1 … AU10; 4.5 counts as reached",
-        _largest(LOW_MEANS, "max"),
+        "smallest of the largest values of the means of AU1 … AU10, each of which must reach 5; 4.5 counts as reached",
+        _smallest(LOW_MEANS, "max"),
         limit=4.5,
         above=True,
     ),

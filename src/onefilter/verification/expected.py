@@ -57,7 +57,12 @@ def read_expected(path: Path) -> pd.DataFrame:
 
 
 def numbers_of(
-    *, corpus: pd.DataFrame, described: pd.DataFrame, chains: Sequence[pd.DataFrame], summary: pd.DataFrame
+    *,
+    corpus: pd.DataFrame,
+    described: pd.DataFrame,
+    chains: Sequence[pd.DataFrame],
+    summary: pd.DataFrame,
+    recovery: pd.DataFrame,
 ) -> dict[str, float]:
     """Give every number of a run that can be expected, by key.
 
@@ -66,10 +71,11 @@ def numbers_of(
         described: Statistics per culture and variable.
         chains: Post-processing, one table per target (column ``target`` added).
         summary: Scores over seeds; may be empty.
+        recovery: What of the planted truth was found; may be empty.
     """
     numbers: dict[str, float] = {}
     for row in corpus.to_dict("records"):
-        for name in ("recordings", "duration"):
+        for name in ("recordings", "persons", "dyads", "duration"):
             numbers[f"corpus/{row['culture']}-{row['partition']}/{name}"] = float(row[name])
     for row in described.to_dict("records"):
         for name in ("median", "mean", "std", "min", "max", "zeros"):
@@ -82,6 +88,8 @@ def numbers_of(
         place = f"scores/{row['target']}/{row['culture']}-{row['partition']}/{row['method']}"
         place += "" if row["processing"] == "raw" else f"/{row['processing']}"
         numbers |= {f"{place}/{name}": float(row[name]) for name in values}
+    for row in recovery.to_dict("records"):
+        numbers[f"recovery/{row['target']}/{row['culture']}/{row['quantity']}"] = float(row["found"])
     return numbers
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pandas as pd
 
@@ -23,9 +23,11 @@ from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import SIMULATED
-from onefilter.settings import FILE, Configuration, read_settings
+from onefilter.settings import FILE, Configuration, Simulated, read_settings
 from onefilter.workflow.contents import Contents, Left
 
+RELEVANCE: Final = ("", "shuffled/")
+"""Below the folder of relevance: of the models, and of filters that have nothing to do with the target."""
 ADOPTED: Final = "adopted"
 """Name of a given model among the run's own."""
 
@@ -130,6 +132,16 @@ class Plan:
         return list(type(self.settings.ladder.networks).model_fields)
 
     @property
+    def recovers(self) -> bool:
+        """Whether there is a planted truth to recover."""
+        return self.source == SIMULATED and bool(self.tested)
+
+    @property
+    def worlds(self) -> list[str]:
+        """Names of the twin's worlds."""
+        return list(get_args(Simulated.model_fields["world"].annotation))
+
+    @property
     def ladder(self) -> list[str]:
         """The targets for which the claims look at the depth ladder."""
         return self.settings.ladder.targets if self.trained and self.settings.verification.ladder else []
@@ -162,11 +174,14 @@ class Plan:
         files += [path for name in batches for path in (f"features/{name}.parquet", f"tracking/{name}.tsv")]
         files += [f"labels/{name}.parquet" for name in self.batches(self.labelled)]
         files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
+        files += ["recovery.tsv"] * self.recovers
         for target in self.targets:
             files += [f"models/{target}/{name}.safetensors" for name in (*self.compared, "best")]
-            files += [f"relevance/{target}{portion}.parquet" for portion in self.portions]
+            files += [
+                f"relevance/{folder}{target}{portion}.parquet" for portion in self.portions for folder in RELEVANCE
+            ]
             files += [f"patterns/{target}.parquet", f"linear/{target}/best.safetensors"]
-            files += [f"training/{target}.parquet"] * self.trained
+            files += [f"training/{target}.parquet", f"perception/{target}.parquet"] * self.trained
             files += [f"scores/{target}.tsv", f"scores/sums/{target}.parquet"] * scored
             files += [f"postprocessing/{target}.tsv"] * bool(self.devel)
             files += [f"sanity/{target}.tsv"] * bool(self.tested)
@@ -176,13 +191,13 @@ class Plan:
     def figures(self) -> list[str]:
         """Names of the figures that this corpus allows."""
         return [
-            *("boxes", "heatmap", "audit", "ranking"),
+            *("boxes", "heatmap", "units", "audit", "ranking"),
             *(["cultures"] if self.several else []),
             *(["curves"] if self.trained else []),
             *(["scores"] if self.scored else []),
             *(["sanity"] if self.tested else []),
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
-            *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns") for target in self.targets),
+            *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in self.targets),
         ]
 
     @cached_property
@@ -310,6 +325,7 @@ def _check_targets(settings: Configuration) -> None:
         raise InputError("targets: none is left", file=FILE, remedy="give at least one target a delay")
     if settings.corpus.source == SIMULATED:
         _known("targets", targets, TWIN_TARGETS, what="target of the simulated twin")
+    _known("worlds.target", [settings.worlds.target], TWIN_TARGETS, what="target of the simulated twin")
     for room in ("ladder", "selection", "latency"):
         _known(f"{room}.targets", getattr(settings, room).targets, targets, what="target")
     _known("model_files", settings.model_files or (), settings.targets, what="target")

@@ -1,0 +1,95 @@
+"""Worlds: what must be said of each is said, on small studies; and what is said can come out otherwise."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from onefilter.concordance import moments
+from onefilter.corpus.twin import simulated_recordings
+from onefilter.settings import Features, Network, Simulated, Training
+from onefilter.training.fit import prepare
+from onefilter.verification.worlds import (
+    CARRIER,
+    EXPECTED,
+    NEW,
+    NOTHING,
+    PEOPLE,
+    RELATION,
+    TRANSFER,
+    TURN,
+    WORLD_COLUMNS,
+    Floats,
+    Study,
+    rows_of,
+    study,
+    verdicts,
+)
+
+CULTURES = ("german", "hungarian", "chinese")
+
+
+def made_up(**correlations: dict[str, float]) -> Study:
+    """A study whose models correlate so well with labels: by culture and model."""
+    rng = np.random.default_rng(1)
+    sums: dict[tuple[str, str], list[Floats]] = {}
+    for culture, models in correlations.items():
+        for _ in range(16):
+            label, noise = rng.normal(size=200), rng.normal(size=200)
+            for name, r in models.items():
+                sums.setdefault((culture, name), []).append(moments(r * label + np.sqrt(1 - r**2) * noise, label))
+    return Study({key: np.stack(parts) for key, parts in sums.items()}, seed=1)
+
+
+GOOD = {"network": 0.5, "constant": 0.0, "turn": 0.1, "mean": 0.5, "std": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("german", "abroad", "expected"),
+    [
+        ({}, 0.4, ["related", "more than the turn", "transfers", "the mean carries it"]),
+        ({"network": 0.0}, 0.0, [NOTHING] * 4),
+        ({"turn": 0.5}, 0.4, ["related", "confounded with the turn", "transfers", "the mean carries it"]),
+        ({}, -0.4, ["related", "more than the turn", "does not transfer", "the mean carries it"]),
+        ({"std": 0.8}, 0.4, ["related", "more than the turn", "transfers", "the standard deviation carries it"]),
+        ({"std": 0.5}, 0.4, ["related", "more than the turn", "transfers", "not told apart"]),
+    ],
+)
+def test_verdicts_follow_from_the_scores(german: dict[str, float], abroad: float, expected: list[str]) -> None:
+    """Each verdict can be every one of its kind."""
+    foreign = {"network": abroad, "constant": 0.0}
+    found = verdicts(made_up(german=GOOD | german, hungarian=foreign, chinese=foreign))
+    assert [found[question][0] for question in (RELATION, TURN, TRANSFER, CARRIER)] == expected
+    assert found[TRANSFER][1].startswith("CCC of network minus constant: hungarian ")
+
+
+def test_one_culture_that_does_not_follow_is_enough() -> None:
+    """Transfer is to every culture."""
+    found = verdicts(
+        made_up(german=GOOD, hungarian={"network": 0.4, "constant": 0.0}, chinese={"network": 0.0, "constant": 0.0})
+    )
+    assert found[TRANSFER][0] == "does not transfer"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", ["null", "speech", "display", "deviation"])
+def test_small_worlds(world: str) -> None:
+    """A study as `snakemake worlds` makes it, smaller."""
+    prepare(Training())
+    size = {"recordings": 12, "duration": 12 * 100.0}
+    splits = {f"{culture}-test": size for culture in CULTURES} | {"german-train": size, "german-devel": size}
+    twin = Simulated.model_validate({"seed": 1, "world": world, "splits": splits})
+    found = study(
+        simulated_recordings(twin, folder=Path("twin")),
+        target="arousal",
+        delay=4.0,
+        twin=1,
+        world=world,
+        windows=Features(),
+        network=Network(),
+        training=Training(seeds=[1, 2], epochs=150),
+        seed=1,
+    )
+    rows = rows_of(world, verdicts(found) | {PEOPLE: (NEW, "")})
+    assert len(rows[0]) == len(WORLD_COLUMNS)
+    assert {row[1]: row[3] for row in rows} == dict(EXPECTED[world]), rows

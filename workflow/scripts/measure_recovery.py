@@ -1,0 +1,139 @@
+"""Measure what of the planted truth is found again."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from onefilter.concordance import measures, moments
+from onefilter.corpus.people import kind_of
+from onefilter.corpus.simulated import LOADING_COLUMNS, frames_of, simulate_row
+from onefilter.evaluation.scores import ALL, MOMENT_COLUMNS, RAW, SUMS, by_unit, seed_of
+from onefilter.explanation.patterns import PATTERN_COLUMNS
+from onefilter.features.windows import extract
+from onefilter.files import write_table
+from onefilter.model.card import Model, Stack, name_among
+from onefilter.model.file import read_any_model, read_model
+from onefilter.model.prediction import at_annotators_time, predict
+from onefilter.settings import Simulated
+from onefilter.tables import Floats, by_split, read_frame, read_results, split_of, units_of
+from onefilter.verification.recovery import RECOVERY_COLUMNS, covers, loadings_recovered, recovery_rows
+from onefilter.workflow.step import bind, logger
+
+DYADS = 20
+"""Pairs of people of each culture whom nobody has seen, against whom intervals are held."""
+DURATION = 120.0
+"""Seconds that they are recorded."""
+Tables = dict[str, Floats]
+
+
+def measure_recovery(
+    planted: Path,
+    affect: Path,
+    labels: list[Path],
+    sums: list[Path],
+    patterns: list[Path],
+    linear: list[Path],
+    best: list[Path],
+    recovery: Path,
+    culture: str,
+    twin: Simulated,
+    seed: int,
+    corpus: str,
+) -> None:
+    """Write, target by target, what of the planted loadings, affect and scores is found."""
+    models = {model.card.target: model for model in map(read_any_model, best)}
+    loadings = read_results(planted, LOADING_COLUMNS)
+    fresh = _fresh(models, [culture for culture, _ in by_split(labels)], twin)
+    parts = []
+    for path, tabulated, filtered in zip(sums, patterns, linear, strict=True):
+        model = models[path.stem]
+        target = model.card.target
+        own = loadings[(loadings["culture"] == culture) & (loadings["source"] == target)]
+        found = loadings_recovered(
+            dict(zip(own["unit"], own["loading"], strict=True)),
+            *_explained(read_model(filtered), read_results(tabulated, PATTERN_COLUMNS)),
+        )
+        rows = {name: (value, 1.0) for name, value in found.items()}
+        table = read_results(path, MOMENT_COLUMNS)
+        parts.append(recovery_rows(target, culture, rows, kind_of(table["unit"])))
+        for split, labelled in by_split(labels).items():
+            parts.append(_scored(model, table, affect, labelled, fresh[target, split[0]], seed=seed))
+    whole = pd.concat(parts, ignore_index=True)
+    write_table(recovery, whole[list(RECOVERY_COLUMNS)], corpus=corpus)
+    for target, group in whole[whole["quantity"] == "pattern r"].groupby("target", sort=False):
+        logger.info("%s: the pattern correlates with what was planted by %.2f", target, group["found"].iloc[0])
+
+
+def _explained(model: Model, patterns: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
+    """Give the pattern at no lag as correlations, and the filter's sums over lags in units of the output."""
+    name = name_among(model.card, patterns["model"].unique().tolist())
+    now = patterns[(patterns["lag"].abs() < model.card.hop / 2) & (patterns["model"] == name)]
+    sd = now["feature_sd"].to_numpy(dtype=float)
+    scaled = now["linear"].to_numpy(dtype=float) * now["output_sd"].to_numpy(dtype=float)
+    pattern = np.divide(scaled, sd, out=np.zeros_like(sd), where=sd > 0)
+    names = now["feature"].tolist()
+    weights = dict(zip(model.card.features, model.filter.sum(axis=0), strict=True))
+    return (
+        dict(zip(names, pattern.tolist(), strict=True)),
+        {feature: float(weights[feature] * size) for feature, size in zip(names, sd, strict=True)},
+    )
+
+
+def _scored(
+    model: Model | Stack, table: pd.DataFrame, affect: Path, labelled: list[Path], fresh: Floats, *, seed: int
+) -> pd.DataFrame:
+    """Put the network's score beside the oracle's, and say whether its interval covers the score on other people."""
+    card = model.card
+    culture, partition = split_of(labelled[0])
+    name = name_among(card, table["model"].unique().tolist())
+    own = table[(table["culture"] == culture) & (table["partition"] == partition) & (table["model"] == name)]
+    own = own[(own["processing"] == RAW) & (own["steps"] == ALL)]
+    units = own["unit"].tolist()
+    network = by_unit(own[list(SUMS)].to_numpy(dtype=float), units)
+    oracle = sum(each for path in labelled for each in _oracle(affect, path, card.target, delay=card.delay_steps))
+    found = {
+        "ccc against the oracle": (_ccc(network.sum(axis=0)), _ccc(np.asarray(oracle))),
+        "coverage": (float(covers(network, fresh, seed=seed_of(culture, partition, seed=seed))), 0.95),
+    }
+    return recovery_rows(card.target, culture, found, kind_of(units))
+
+
+def _ccc(sums: Floats) -> float:
+    return float(measures(sums)["ccc"])
+
+
+def _oracle(affect: Path, labelled: Path, target: str, *, delay: int) -> Iterator[Floats]:
+    """Score whoever knows the affect that shows: moments of each recording."""
+    names = list(units_of(labelled))
+    known = read_frame(affect, ["recording", target]).filter(pl.col("recording").is_in(names))
+    truth = {str(name): group[target].to_numpy() for (name,), group in known.group_by("recording", maintain_order=True)}
+    tables = read_frame(labelled, ["recording", target]).group_by("recording", maintain_order=True)
+    for (name,), group in tables:
+        values = group[target].to_numpy()
+        seen = truth[str(name)]
+        length = min(len(seen), len(values))
+        yield moments(at_annotators_time(seen, delay)[:length], values[:length])
+
+
+def _fresh(models: Mapping[str, Model | Stack], cultures: list[str], twin: Simulated) -> dict[tuple[str, str], Floats]:
+    """Score the models on people whom nobody has seen: moments of dyads by target and culture."""
+    found: dict[tuple[str, str], list[Floats]] = {}
+    card = next(iter(models.values())).card
+    for culture in cultures:
+        for number in range(2 * DYADS):
+            row = {"recording": f"new-{number}", "person": f"new-{number}", "culture": culture, "duration": DURATION}
+            row |= {"dyad": f"new-{number // 2}", "side": number % 2}
+            recording = simulate_row(row, seed=twin.seed, world=twin.world)
+            features = extract(frames_of(recording), pl.from_pandas(recording.turns), card).features
+            for target, model in models.items():
+                labels = recording.labels[target].to_numpy()
+                late = at_annotators_time(predict(model, features), model.card.delay_steps)
+                length = min(len(late), len(labels))
+                found.setdefault((target, culture), []).append(moments(late[:length], labels[:length]))
+    return {key: np.stack(parts).reshape(DYADS, 2, -1).sum(axis=1) for key, parts in found.items()}
+
+
+bind(measure_recovery)

@@ -1,0 +1,51 @@
+"""Refit one target's ridge filter on labels of others: what its signs would be by chance."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from onefilter.explanation.refit import REFITS, refits
+from onefilter.files import write_table
+from onefilter.model.file import read_model
+from onefilter.tables import pairs, units_of
+from onefilter.training.ridge import equations, solve
+from onefilter.workflow.step import bind, logger
+
+
+def refit_signs(
+    train_features: list[Path],
+    train_labels: list[Path],
+    devel_features: list[Path],
+    devel_labels: list[Path],
+    best: Path,
+    signs: Path,
+    seed: int,
+    corpus: str,
+) -> None:
+    """Write the signs of ridge filters and their patterns, on the labels as they are and on labels of others."""
+    model = read_model(best)
+    card = model.card
+    names = list(card.features)
+    train = pairs(train_features, train_labels, card.target, names)
+    devel = pairs(devel_features, devel_labels, card.target, names)
+    known = equations(train, taps=model.taps, left=card.left, delay=card.delay_steps)
+    penalty = solve(known, devel, range(len(names))).penalty
+    units = [unit for path in train_labels for unit in units_of(path).values()]
+    found = refits(known, train, units, penalty=penalty, seed=seed)
+    parts = [
+        pl.DataFrame(
+            {
+                "draw": np.repeat(np.arange(len(values)), len(names)),
+                "weights": weights,
+                "feature": names * len(values),
+                "value": values.ravel(),
+            }
+        )
+        for weights, values in zip(("filter", "pattern"), found, strict=True)
+    ]
+    write_table(signs, pl.concat(parts), corpus=corpus)
+    logger.info("%s: %d refits with penalty %g on labels of others", card.target, REFITS, penalty)
+
+
+bind(refit_signs)
