@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from onefilter.concordance import concordance
 from onefilter.model.prediction import at_annotators_time
 from onefilter.training.fit import held, sequences
-from onefilter.training.learning import concordance_loss, held_concordance
+from onefilter.training.learning import concordance_loss, held_concordance, held_sums
 from onefilter.training.spectral import Blocks, cut
 from tests.examples.training import written_out
 
@@ -68,7 +68,8 @@ def test_development_score_is_the_evaluations() -> None:
     recordings = [(rng.normal(size=(length, 2)), rng.normal(0.1, 0.2, length)) for length in lengths]
     data = held(recordings, taps=3, delay=delay)
     predictions = rng.normal(0.1, 0.3, (max(lengths), len(lengths), 2))
-    ours = held_concordance(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data)
+    sums = held_sums(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data)
+    ours = held_concordance(sums, data)
     for model in range(2):
         moved = [at_annotators_time(predictions[:length, index, model], delay) for index, length in enumerate(lengths)]
         expected = concordance(np.concatenate(moved), np.concatenate([labels for _, labels in recordings]))
