@@ -25,6 +25,7 @@ from onefilter.training.spectral import Blocks, cut
 State = Mapping[str, Tensor]
 """Named tensors from which an interrupted training goes on."""
 
+_TINY: Final = float(torch.finfo(torch.float32).tiny)
 EPSILON: Final = 1e-7
 
 
@@ -156,23 +157,28 @@ def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor, *, recor
 
 
 def held_sums(predictions: Tensor, held: Held) -> Tensor:
-    """Sum up what `held_concordance` is made of, [M, 3], from predictions [I, M, S].
+    """Sum up what `held_concordance` is made of, [M, 5], from predictions [I, M, S].
 
     A prediction counts `delay` steps later, zeros are put in front (design section 1), so the sums over the shifted
-    predictions are sums over the unshifted ones against labels moved to the front.
+    predictions are sums over the unshifted ones against labels moved to the front. Predictions are taken relative to
+    the labels' mean: in single precision, a large mean would hide a small deviation.
     """
-    rows = torch.stack([held.mask, (held.labels - held.mean) * held.mask], dim=2)
-    products = torch.bmm(predictions, rows).sum(0)
-    squares = torch.linalg.vector_norm(predictions * held.mask[:, None, :], dim=2).square().sum(0)
-    return torch.column_stack([products, squares])
+    centred = (held.labels - held.mean) * held.mask
+    away = (predictions - held.mean).mul_(held.mask[:, None, :])
+    products = torch.bmm(away, torch.stack([held.mask, centred], dim=2)).sum(0)
+    squares = torch.linalg.vector_norm(away, dim=2).square().sum(0)
+    own = torch.stack([held.mask.sum(), centred.sum()]).expand(len(squares), 2)
+    return torch.column_stack([products, squares, own])
 
 
 def held_concordance(sums: Tensor, held: Held) -> Tensor:
     """CCC of all development recordings concatenated, [M], from the sums over all of them."""
-    mean, covariance, squares = (sums / held.count).unbind(1)
-    variance = squares - mean.square()
-    distance = (mean - held.mean).square()
-    scores: Tensor = 2 * covariance / (variance + held.variance + distance + EPSILON)
+    away, product, squares, share, labels = (sums / held.count).unbind(1)
+    # The zeros in front are as far from the labels' mean as that is from zero.
+    away = away - (1 - share) * held.mean
+    covariance = product + held.mean * labels
+    variance = squares + (1 - share) * held.mean**2 - away.square()
+    scores: Tensor = 2 * covariance / (variance + held.variance + away.square()).clamp_min(_TINY)
     return scores
 
 
