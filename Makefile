@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
-.PHONY: help reproduce tiny report verify-results test quick check bench fuzz settings expected lock release restore clean
+.PHONY: help reproduce tiny report verify-results test test-loaded quick check docs bench fuzz settings expected lock release restore clean
 .DELETE_ON_ERROR:
 
 # Snakemake and setuptools put this folder's path into commands as it is.
@@ -23,10 +23,14 @@ define install
 	$(PIP) install --constraint requirements.lock --requirement .venv/names.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 endef
+# Burns a core until the shell that started it is gone.
+BURN := import itertools, os; shell = os.getppid(); all(os.getppid() == shell for _ in itertools.count())
 # Nothing here talks to anyone: no usage statistics, no tips.
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
 export DVC_NO_ANALYTICS := 1
+# Nor news of MkDocs's successors.
+export NO_MKDOCS_2_WARNING := 1
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -50,6 +54,10 @@ verify-results: .venv/pipeline  ## Is everything that the last run made there, a
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
+test-loaded: .venv/test  ## The tests in which programs wait for one another, while every core is burnt
+	@for core in $$(seq $$(getconf _NPROCESSORS_ONLN)); do $(BIN)/python -c '$(BURN)' & done; \
+	$(BIN)/pytest -m waits --numprocesses 2 --dist loadfile
+
 quick: .venv/test  ## Style and the fast tests (under a minute)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -64,6 +72,10 @@ check: .venv/test  ## Style, spelling, types, imports and workflow
 	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+docs: .venv/docs  ## The documentation as a site, in site/; fails where a link leads nowhere
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make reproduce; about ten minutes)
 	$(BIN)/python benchmarks/features.py results/corpus/openface
@@ -90,12 +102,17 @@ lock: .venv/test  ## requirements.lock after a change of pyproject.toml (UPGRADE
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group install --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --quiet $(UPGRADE) --output-file requirements.lock
 
-release: .venv/pipeline  ## The best models of the last run, versioned with DVC (models/*.safetensors.dvc; then git commit, dvc push)
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' src/onefilter/__init__.py)
+
+release: .venv/pipeline  ## The best models of the last run, versioned with DVC; prints what to type then (commit, tags, push)
 	@test -d results/models || { echo "there is no results/models; make reproduce first" >&2; exit 1; }
 	mkdir -p models
 	for target in results/models/*/; do cp $$target/best.safetensors models/$$(basename $$target).safetensors; done
 	$(BIN)/dvc add --quiet models/*.safetensors
-	@echo "git add models && git commit, then $(BIN)/dvc push"
+	@echo "git add models && git commit -m 'Models of version $(VERSION)'"
+	@# DVC finds an artifact by its annotated tag.
+	@for target in results/models/*/; do name=$$(basename $$target); echo "git tag -a $$name@v$(VERSION) -m '$$name $(VERSION)'"; done
+	@echo "$(BIN)/dvc push && git push --follow-tags"
 
 restore: .venv/pipeline  ## After a clone: data and models that DVC keeps; copied results are up to date (CONFIG=config/own.yaml)
 	$(BIN)/dvc pull
@@ -131,8 +148,12 @@ endif
 	@touch $@
 
 .venv/test: pyproject.toml requirements.lock .venv/torch
-	$(call install,pipeline cluster keras versions s3 lsl onnx test)
-	@touch $@ .venv/pipeline
+	$(call install,pipeline cluster keras versions s3 lsl onnx docs test)
+	@touch $@ .venv/pipeline .venv/docs
+
+.venv/docs: pyproject.toml requirements.lock | .venv/pip
+	$(call install,docs)
+	@touch $@
 
 # One more extra beside the pipeline: make .venv/s3.
 .venv/cluster .venv/lsl .venv/onnx .venv/s3: .venv/%: pyproject.toml requirements.lock .venv/torch

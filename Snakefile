@@ -1,4 +1,5 @@
 # onefilter: from facial action units to value- and time-continuous emotion with one filter.
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -33,6 +34,12 @@ rule all:
         rules.write_manifest.output.manifest,
 
 
+rule worlds:
+    """Can this pipeline say no? Small studies in which the answer is planted."""
+    input:
+        rules.compare_worlds.output.table,
+
+
 try:
     check_rules(workflow.rules, FOLDER / "workflow/scripts")
 except InputError as error:
@@ -47,5 +54,5 @@ onstart:
 
 
 onerror:
-    notes = [*forget_failed(workflow.dag.jobs, workflow.persistence), *said_by_failed(log)]
-    print(*notes, "The same command goes on from here.", sep="\n", file=sys.stderr)
+    # By Snakemake's own logger: what is written beside it may come before what it still has to say.
+    logger.error("\n".join(after_failure(workflow.dag.jobs, workflow.persistence, log)))

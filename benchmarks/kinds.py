@@ -17,7 +17,7 @@ import pandas as pd
 import polars as pl
 import yaml
 from tests.examples.avec import LABELS_HEADER, VISUAL_HEADER, as_numpy_prints
-from tests.examples.configuration import ROOT, merged
+from tests.examples.configuration import ROOT
 from tests.examples.keras import Layers, activation, conv, dense, draw, write, write_keras_3, zip_keras_3
 from tests.examples.live import deep
 from tests.examples.model import CARD, model
@@ -32,11 +32,10 @@ from onefilter.concordance import moments
 from onefilter.corpus.annotations import align, note_on_scale, read_labels, read_turns
 from onefilter.corpus.avec import LABELS, TURNS, read_avec
 from onefilter.corpus.own import read_recordings
-from onefilter.errors import InputError
 from onefilter.evaluation.differences import differences, findings
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
-from onefilter.features.description import STATISTICS_COLUMNS
+from onefilter.features.description import DISTANCE_COLUMNS, STATISTICS_COLUMNS
 from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.files import write_table
@@ -45,10 +44,12 @@ from onefilter.live.session import Row, Session, Sink, State
 from onefilter.model.card import Layer, Stack
 from onefilter.model.file import read_any_model, read_models, write_model
 from onefilter.names import PUBLISHED_FEATURES
-from onefilter.verification.claims import Evidence, read_claims, verify
+from onefilter.verification.claims import read_claims, verify
 from onefilter.verification.expected import compare_expected, misses, read_expected
+from onefilter.verification.statements import Evidence, Pace
 from onefilter.verification.systems import beside, read_systems
 from onefilter.workflow.plan import make_plan
+from onefilter.yaml_files import read_overlay
 
 Reader = Callable[[Path, np.random.Generator], None]
 
@@ -334,14 +335,8 @@ def _configurations() -> list[Seed]:
 
 
 def _plan(path: Path, _rng: np.random.Generator) -> None:
-    """What the workflow does with an overlay. What Snakemake itself cannot read or merge never comes there."""
-    try:
-        # As Snakemake does; what config.yaml says is the default, which needs no reading.
-        overlay = yaml.load(path.read_bytes().decode(), Loader=yaml.FullLoader)
-        config = merged(overlay, {}) if isinstance(overlay, dict) else overlay
-    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError("is refused by Snakemake", file=path) from error
-    plan = make_plan(config)
+    """What the workflow does with an overlay; what config.yaml says is the default, which needs no reading."""
+    plan = make_plan(dict(read_overlay(path)))
     if not plan.tables or not plan.settings.identity:
         raise Wrong("plans nothing")
 
@@ -357,8 +352,12 @@ def _claims(path: Path, _rng: np.random.Generator) -> None:
     empty = pd.DataFrame()
     rows = [("all", variable, *(0.1,) * (len(STATISTICS_COLUMNS) - 2)) for variable in FEATURES]
     described = pd.DataFrame(rows, columns=list(STATISTICS_COLUMNS))
-    distances = pd.DataFrame({"variable": ["AU12_mean"], "first": ["a"], "second": ["b"], "ks": [0.1]})
-    verify(read_claims(path), Evidence(described, distances, empty, empty, empty, 1e-3), corpus="avec", file=str(path))
+    distances = pd.DataFrame(
+        [("AU12_mean", "a", "b", 0.1, 0.1, 0.2, 0.5, 0.5, "person")], columns=list(DISTANCE_COLUMNS)
+    )
+    pace = Pace(latency=0.5, computing=1e-3, openface=40.0, video=30.0)
+    evidence = Evidence(described, distances, empty, empty, empty, empty, empty, pace)
+    verify(read_claims(path), evidence, corpus="avec", file=str(path))
 
 
 def _scores(folder: Path) -> list[Seed]:
@@ -377,8 +376,7 @@ def _scores(folder: Path) -> list[Seed]:
     summary = summarise(scored, table, devel=["german-devel"], seed=1)
     tree: dict[str, Any] = {"corpus": "simulated"}
     for row in summary[summary["processing"] == RAW].to_dict("records"):
-        split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})
-        split[row["method"]] = {"ccc": {"mean": 0.1}}
+        tree.setdefault(row["target"], {})[f"{row['culture']}-{row['partition']}"] = 0.1
     write_table(folder / "valence.parquet", table)
     seeds = [
         Seed("valence.tsv", scored.to_csv(sep="\t", index=False).encode(), of_text("\t")),

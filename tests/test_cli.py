@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from onefilter import __version__
 from onefilter.corpus.openface import read_openface
 from onefilter.features.windows import extract
 from onefilter.model.file import write_model
@@ -108,6 +109,36 @@ def test_predicting_needs_no_torch(write_openface: Write, valence: Path, tmp_pat
     )
     assert result.stdout.splitlines()[-1] == "[]"
     assert (tmp_path / "out.csv").exists()
+
+
+BARE = "import sys; sys.modules['{}'] = None; from onefilter.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "expected"),
+    [
+        ("matplotlib", "predict FILE -m MODEL --plot PLOT", "--plot needs matplotlib; pip install 'onefilter[plot]'"),
+        ("pandas", "verify", "this needs pandas; pip install 'onefilter[pipeline]'"),
+    ],
+)
+def test_an_extra_that_is_not_installed(
+    write_openface: Write, valence: Path, tmp_path: Path, package: str, arguments: str, expected: str
+) -> None:
+    """One line that says what to install; nothing is written."""
+    places = {"FILE": str(write_openface(frames=200)), "MODEL": str(valence), "PLOT": str(tmp_path / "p.svg")}
+    command = [sys.executable, "-c", BARE.format(package), *(places.get(one, one) for one in arguments.split())]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == f"onefilter: {expected}\n"
+    assert result.stdout == ""
+    assert not (tmp_path / "p.svg").exists()
+
+
+@pytest.mark.parametrize("program", [["-m", "onefilter"], ["-c", "from onefilter.cli import main; main()"]])
+def test_version(program: list[str]) -> None:
+    """By the program and by the package."""
+    result = subprocess.run([sys.executable, *program, "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout == f"onefilter {__version__}\n"
 
 
 def test_inspect(valence: Path) -> None:
@@ -221,13 +252,15 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
     results = tmp_path / "a\x1b[2Jb"
     (results / "scores").mkdir(parents=True)
     (results / "models").mkdir()
-    scored: dict[str, object] = {"german-test": {"one-filter": {}}}
-    metrics = {"corpus": "x\x1b]0;t\x07[/bold]", "[red]v\x1b[2J": scored}
+    metrics = {"corpus": "x\x1b]0;t\x07[/bold]", "[red]v\x1b[2J": {"german-devel": 0.1, "german-test": 0.1}}
     (results / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     columns = {"target": "[red]v\x1b[2J", "culture": "german", "partition": "test", "recordings": "3"}
     columns |= {"method": "one-filter", "processing": "raw"}
     columns |= {f"ccc_{kind}": "0.1" for kind in ("mean", "sd", "best", "low", "high")}
-    text = "\n".join("\t".join(cells) for cells in (columns, columns.values()))
+    changes = [
+        {"partition": part, "method": method} for part in ("devel", "test") for method in ("one-filter", "ridge")
+    ]
+    text = "\n".join("\t".join(cells) for cells in (columns, *((columns | change).values() for change in changes)))
     (results / "scores/summary.tsv").write_text(text, encoding="utf-8")
     result = onefilter("scores", results)
     assert result.returncode == 0, result.stderr
@@ -236,7 +269,8 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
         assert expected in result.stdout
     # Cut at the end of a line, a table is read without any other sign.
     for name, damaged, said in (
-        ("scores/summary.tsv", text.split("\n")[0] + "\n", "holds 0 raw scores that do not fit the 1 of metrics.json"),
+        ("scores/summary.tsv", text.split("\n")[0] + "\n", "holds 0 whole splits, where metrics.json has 2"),
+        ("scores/summary.tsv", text.rpartition("\n")[0] + "\n", "holds 1 whole splits, where metrics.json has 2"),
         ("scores/summary.tsv", text.replace("0.1", "0,1", 1), "column ccc_mean: 0,1 is not a number"),
         ("metrics.json", '{"corpus": ', "is not JSON"),
         ("metrics.json", "[]", "does not say what the corpus is"),

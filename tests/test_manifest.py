@@ -80,3 +80,6 @@ def test_no_manifest(tmp_path: Path) -> None:
     """A run that has not ended has none."""
     with pytest.raises(InputError, match=r"manifest\.tsv: no such manifest; a run writes it last"):
         verify(tmp_path)
+    for against in (None, Path("x" * 5000)):
+        with pytest.raises(InputError, match="x: no such manifest" if against else r"manifest\.tsv: no such manifest"):
+            verify(run(tmp_path / "run") if against else Path("x" * 5000), against=against)

@@ -120,6 +120,9 @@ def test_names_that_belong_to_rooms() -> None:
             {"targets": {"Valence": {"delay": 1.0}}},
             r"targets: the name 'Valence' should be small letters a-z and underscores",
         ),
+        ({"model_files": {"valence": "{x}.h5"}}, r"model_files\.valence: '\{x\}\.h5' should be a path without braces"),
+        ({"pathvars": {"results": "a{b}"}}, r"pathvars\.results: 'a\{b\}' should be a path without braces"),
+        ({"targets": {"segment": {"delay": 1}}}, r"targets\.segment: is a column of the tables that hold targets"),
         ({"features": {"window": 0}}, r"features\.window: 0 should be greater than 0; it is: Length"),
         ({"features": {"window": "1s"}}, r"features\.window: '1s' should be a valid number"),
         (

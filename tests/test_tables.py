@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -63,8 +64,19 @@ def test_damaged_tables(tmp_path: Path, content: bytes) -> None:
     """What cannot be read is one line that names the file."""
     path = tmp_path / "a.tsv"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"a\.tsv: (cannot be read|lacks the column culture).*; delete the file"):
+    with pytest.raises(InputError, match=r"a\.tsv: (cannot be read|lacks the column culture).*; run again .delete the"):
         read_results(path, COLUMNS)
+
+
+def test_kinds_of_numbers_that_pyarrow_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it raises for a damaged description of a column is no `ValueError`."""
+
+    def refuse(_: Path) -> None:
+        raise pa.ArrowNotImplementedError("Integers with less than 8 bits not implemented")
+
+    monkeypatch.setattr("onefilter.tables.pq.ParquetFile", refuse)
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read .Integers with less than 8 bits"):
+        read_results(tmp_path / "a.parquet", {"culture": str})
 
 
 def test_damaged_text_within_a_table(tmp_path: Path) -> None:
@@ -76,7 +88,7 @@ def test_damaged_text_within_a_table(tmp_path: Path) -> None:
     content = path.read_bytes()
     assert content.count(b"german") == 1
     path.write_bytes(content.replace(b"german", b"ger\xffan"))
-    with pytest.raises(InputError, match=r"a\.parquet: cannot be read \(.*UTF8.*; delete the file"):
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read \(.*UTF8.*; run again .delete the file first"):
         read_results(path, {"culture": str})
 
 
@@ -139,7 +151,7 @@ def test_cut_tables_are_one_line(tmp_path: Path, share: float) -> None:
     with writing_recordings(path) as write:
         write(frame("r", 300))
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
-    with pytest.raises(InputError, match=r"a\.parquet: cannot be read .*; delete the file and run again"):
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read .*; run again .delete the file first, if it"):
         list(frames_of(path))
 
 

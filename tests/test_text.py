@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -108,6 +109,9 @@ def test_files_without_a_header() -> None:
         (b"a b\n1 2\n", "row 1: fields are separated by blanks; separate them by commas$"),
         (b"sep=;\na;b\n1;2\n", "row 2: fields are separated by semicolons; separate them by commas$"),
         (b'a,b\n"1,5",2\n', "row 2, column a: '1,5' is not a finite number; write decimal points"),
+        (b"a,b\n00:01:02.5,2\n", "row 2, column a: '00:01:02.5' is not a finite number; write times in seconds"),
+        (b"a,b\n1.5 s,2\n", "row 2, column a: '1.5 s' is not a finite number; write the number alone"),
+        (b"a,b\n98%,2\n", "row 2, column a: '98%' is not a finite number; write the number alone"),
         (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),
         (b"a,b\n1,2\n3\n4,5\n", "row 3: has 1 fields where the header has 2; correct the file, or delete the row"),
         (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 fields where the header has 2; the writer was interrupted"),
@@ -176,11 +180,23 @@ def test_packed_files(tmp_path: Path) -> None:
 
 
 def test_too_much_in_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small file cannot fill the memory."""
-    monkeypatch.setattr("onefilter.text._LARGEST", 1 << 10)
+    """A small file cannot fill the memory; what a packed file of its size may hold is read, however large."""
+    monkeypatch.setattr("onefilter.text._LARGEST_PIECE", 1 << 20)
     path = tmp_path / "x.csv"
-    path.write_bytes(gzip.compress(bytes(2000)))
-    with pytest.raises(InputError, match="holds more than"):
+    for zeros in (bytes(1 << 25), b"0" * (1 << 25), b"0,1\n" * (1 << 23)):
+        path.write_bytes(gzip.compress(zeros))
+        tracemalloc.start()
+        expected = r"holds more than \d MiB, packed by gzip into 0\.0 MiB; unpack it, and see"
+        with pytest.raises(InputError, match=expected):
+            read_table(path, FORM)
+        assert tracemalloc.get_traced_memory()[1] < len(zeros)
+        tracemalloc.stop()
+    text = b"a,b\n" + b"".join(b"%d,%d\n" % (row, row * row) for row in range(100_000))
+    assert len(text) > 1 << 20
+    path.write_bytes(gzip.compress(text))
+    assert len(read_table(path, FORM).lines) == 100_000
+    monkeypatch.setattr("onefilter.text._LARGEST", 1 << 20)
+    with pytest.raises(InputError, match=r"holds more than 1 MiB, packed by gzip into 0"):
         read_table(path, FORM)
 
 

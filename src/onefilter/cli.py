@@ -5,16 +5,16 @@ Imports are inside the commands, so that a command loads only what it needs.
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from onefilter import __version__
 from onefilter.errors import InputError
 
 app = typer.Typer(
     help="Value- and time-continuous emotion from facial action units with a CNN that has a single filter.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -27,14 +27,30 @@ Speaker = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that onefilter did not write.")]
 
+_EXTRAS: Final = {"matplotlib": "plot", **dict.fromkeys(("pandas", "pyarrow", "pydantic", "scipy"), "pipeline")}
+"""By package that is not installed with onefilter itself, the extra that brings it."""
+
 
 def main() -> None:
-    """Run the command line; a user's mistake ends it with one line and exit code 1."""
+    """Run the command line; a user's mistake, or an extra that is not installed, is one line and exit code 1."""
     try:
         app()
     except InputError as error:
         print(f"onefilter: {error}", file=sys.stderr)
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name not in _EXTRAS:
+            raise
+        print(f"onefilter: this needs {name}; pip install 'onefilter[{_EXTRAS[name]}]'", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def _common(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        print(f"onefilter {__version__}")
+        raise typer.Exit
 
 
 @app.command()

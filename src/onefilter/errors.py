@@ -5,8 +5,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-_LONGEST: Final = 500
-"""Characters of a message; what is wrong is cut first, then the file's path."""
+LONGEST: Final = 480
+"""Characters of a message, which make less than 500 with what stands before it (``onefilter: ``, the time in a log);
+what is wrong is cut first, then the file's path."""
 _COLUMN: Final = 60
 """Characters of a column's name that messages show."""
 _REMEDY: Final = 300
@@ -39,9 +40,9 @@ class InputError(ValueError):
         place = [f"row {row}"] if row is not None else []
         place += [f"column {plain(column, longest=_COLUMN)}"] if column is not None else []
         end = f"; {plain(remedy, longest=_REMEDY)}" if remedy is not None else ""
-        what = plain(what, longest=_LONGEST - len(", ".join(place)) - len(end) - _PATH)
+        what = plain(what, longest=LONGEST - len(", ".join(place)) - len(end) - _PATH)
         if file is not None:
-            rest = _LONGEST - sum(len(part) + 2 for part in (*place, what, end))
+            rest = LONGEST - sum(len(part) + 2 for part in (*place, what, end))
             place.insert(0, plain(str(file), longest=rest, keep_end=True))
         super().__init__(": ".join(part for part in (", ".join(place), what) if part) + end)
 
@@ -51,7 +52,9 @@ class DamagedError(InputError):
 
     def __init__(self, what: str, *, file: Path, column: str | None = None) -> None:
         """Put the line together; `file` is the result."""
-        super().__init__(what, file=file, column=column, remedy="delete the file and run again: its rule makes it anew")
+        # A failed run has removed the file, other commands have not.
+        remedy = "run again (delete the file first, if it is still there): its rule makes it anew"
+        super().__init__(what, file=file, column=column, remedy=remedy)
         self.path = file
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from onefilter.errors import InputError
+from onefilter.files import is_there
 from onefilter.tables import Columns, read_results
 
 MANIFEST: Final = "manifest.tsv"
@@ -76,7 +77,7 @@ def read_manifest(path: Path) -> pd.DataFrame:
     Raises:
         InputError: If there is none, or it is damaged.
     """
-    if not path.is_file():
+    if not is_there(path):
         raise InputError("no such manifest", file=path, remedy="a run writes it last: finish it, or name its folder")
     return read_results(path, MANIFEST_COLUMNS)
 

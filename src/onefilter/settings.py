@@ -16,19 +16,27 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import SIMULATED, TARGET_NAME, Alignment, FailedFrames
+from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames
 
 Entry = TypeVar("Entry")
 
-Path = Annotated[str, StringConstraints(min_length=1)]
-Folder = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^{}]+$")]
-"""Braces would be Snakemake's wildcards."""
+_PATH: Final = r"^[^{}\x00-\x1f\x7f]+$"
+Path = Annotated[str, StringConstraints(min_length=1, pattern=_PATH)]
 """A path, relative to the working directory."""
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Epochs = Annotated[int, Ge(1), Le(1_000_000)]
 _CULTURE: Final = r"^[^\W\d_]+(-[^\W\d_]+)*$"
 Culture = Annotated[str, StringConstraints(pattern=_CULTURE)]
-TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$")]
+
+
+def _no_column(target: str) -> str:
+    """Refuse the name of a column that stands beside the targets."""
+    if target in RESERVED:
+        raise ValueError("is a column of the tables that hold targets, so no target can be called so")
+    return target
+
+
+TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$"), AfterValidator(_no_column)]
 
 
 def _each_once(entries: list[Entry]) -> list[Entry]:
@@ -70,11 +78,11 @@ class Settings(BaseModel):
 class PathVariables(Settings):
     """Where results go; the rules write <results>, <logs>, <benchmarks>."""
 
-    results: Folder = "results"
+    results: Path = "results"
     """Folder of everything that is made."""
-    logs: Folder = "results/logs"
+    logs: Path = "results/logs"
     """Folder of the rules' logs."""
-    benchmarks: Folder = "results/benchmarks"
+    benchmarks: Path = "results/benchmarks"
     """Folder of the rules' times and memory."""
 
 
@@ -85,6 +93,8 @@ class Avec(Settings):
     """Folder that holds visual_features, labels and turns."""
     split: Literal["2018", "2019"] = "2018"
     """All Hungarian recordings for testing (2018, as in the draft), or divided (2019)."""
+    dyads: Literal["unknown", "equal-length"] = "unknown"
+    """Who talks with whom is not known, or inferred: two recordings of a split that have equally many frames."""
 
 
 class TwinSplit(Settings):
@@ -261,6 +271,17 @@ class Selection(Settings):
     """Number of random subsets of every size."""
 
 
+class Transfer(Settings):
+    """Ridge filters of each culture on each culture, made on demand (snakemake draw_transfer)."""
+
+    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["arousal", "valence"]
+    """The targets that they are fitted for."""
+    normalise: Annotated[list[Literal["none", "recording", "person", "culture"]], Len(1), Once] = [
+        "none", "recording", "culture",
+    ]  # fmt: skip
+    """Features as they are, or relative to their recording, person or culture."""
+
+
 class Latency(Settings):
     """Filters that look less far ahead, made on demand (snakemake draw_latency)."""
 
@@ -348,6 +369,7 @@ class Configuration(Settings):
     training: Training = Training()
     ladder: Ladder = Ladder()
     selection: Selection = Selection()
+    transfer: Transfer = Transfer()
     latency: Latency = Latency()
     model_files: dict[TargetName, Path | None] | None = None
     """Trained models (.safetensors, .h5 or .keras) to apply instead of training, one per target; null trains."""
@@ -369,6 +391,7 @@ MEANS: Final[Any] = {"corpus": {"batch"}, "training": {"accelerator"}}
 """Keys among them that decide how numbers are computed, and change them by rounding at most."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
+    _PATH: "a path without braces, which Snakemake takes for wildcards, and without control characters",
     f"^{TARGET_NAME}$": "small letters a-z and underscores",
 }
 """Patterns of names in words."""

@@ -60,7 +60,7 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     for path in [paths] if isinstance(paths, Path) else paths:
         try:
             table = _read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise DamagedError(f"cannot be read ({error})", file=path) from error
         check(table, columns, file=path)
         tables.append(table)

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_WRITTEN: Final = (
+    (re.compile(r"[+-]?[0-9]*,[0-9]+"), "write decimal points"),
+    (re.compile(r"[+-]?[0-9]+(:[0-9]+)+([.,][0-9]+)?"), "write times in seconds"),
+    (re.compile(r"[+-]?[0-9][0-9.,]* ?[a-zA-Z%\u00b5]{1,8}"), "write the number alone"),
+)
+"""Cells that hold numbers in another way, and what to do about them."""
 _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
@@ -37,10 +42,13 @@ _LONGEST: Final = 60
 
 GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
-_LARGEST: Final = 1 << 30
-"""Bytes that a packed file may hold."""
 _LARGEST_PIECE: Final = 1 << 26
-"""Bytes that one piece of a packed file may hold."""
+"""Bytes that a packed file, or a piece of one, may hold whatever its size."""
+_LARGEST: Final = 1 << 30
+"""Bytes that a packed file may hold at most."""
+_DENSEST: Final = 200
+"""Bytes that a larger packed file may hold per byte of its own: 2 to 40 where OpenFace saw faces, 1000 where a file is
+made to fill memory."""
 _TELLING: Final = 16
 """Bytes that tell what kind of file it is."""
 _AS_CSV: Final = "save the table as CSV"
@@ -170,8 +178,9 @@ class Table:
                 value = number(fields[place])
                 if value is None:
                     what = f"{shown(fields[place])} is not a finite number" if fields[place] else "is empty"
-                    comma = _DECIMAL_COMMA.fullmatch(fields[place])
-                    raise self.error(what, row=row, column=name, remedy="write decimal points" if comma else None)
+                    cell = fields[place][: 2 * _LONGEST]
+                    how = next((how for pattern, how in _WRITTEN if pattern.fullmatch(cell)), None)
+                    raise self.error(what, row=row, column=name, remedy=how)
                 if not low <= value <= high:
                     what = f"{value:g} lies outside {low:g}..{high:g}"
                     raise self.error(what, row=row, column=name, remedy=remedy)
@@ -238,7 +247,7 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         if not form.headless:
             raise InputError("is empty", file=file, remedy=form.needs)
         return Table(file, form, form.headless, 0, lines)
-    if len(lines) > 1 and _HINT.fullmatch(lines[0][1].strip()):
+    if len(lines) > 1 and is_hint(lines[0][1]):
         del lines[0]
     row, line = lines[0]
     form = _as_separated(line, form, file=file, row=row)
@@ -247,6 +256,11 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         return Table(file, form, form.headless, 0, lines)
     _check_header(header, form, file=file, row=row)
     return Table(file, form, header, row, lines[1:])
+
+
+def is_hint(line: str) -> bool:
+    """Tell whether a first line is ``sep=,`` or the like, by which spreadsheets tell the separator: no header."""
+    return _HINT.fullmatch(line.removeprefix("\ufeff").strip()) is not None
 
 
 def read_lines(path: Path, *, missing: str) -> list[str]:
@@ -314,14 +328,16 @@ def _encoding_without_mark(head: bytes) -> str | None:
 
 
 def _unpack(content: bytes, *, file: Path) -> bytes:
-    """Unpack what gzip packed."""
+    """Unpack what gzip packed, up to what may be in it."""
+    most = max(_LARGEST_PIECE, min(_LARGEST, _DENSEST * len(content)))
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
-            unpacked = packed.read(_LARGEST + 1)
+            unpacked = packed.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError("is packed by gzip and damaged", file=file, remedy="copy it again") from error
-    if len(unpacked) > _LARGEST:
-        raise InputError(f"holds more than {_LARGEST >> 30} GiB, packed by gzip", file=file, remedy=_UNPACK)
+    if len(unpacked) > most:
+        what = f"holds more than {most >> 20} MiB, packed by gzip into {len(content) / (1 << 20):.1f} MiB"
+        raise InputError(what, file=file, remedy="unpack it, and see whether it is what it should be")
     return unpacked
 
 
@@ -376,8 +392,8 @@ class Pieces:
         packed, inner = self._packed
         unpacked = b""
         try:
-            while data:
-                unpacked += packed.decompress(data, _LARGEST_PIECE)
+            while data and len(unpacked) < _LARGEST_PIECE:
+                unpacked += packed.decompress(data, _LARGEST_PIECE - len(unpacked))
                 data = packed.unused_data
                 if data:
                     # Files that gzip packed may follow one another in one file.
@@ -385,7 +401,7 @@ class Pieces:
         except zlib.error as error:
             raise InputError("is packed by gzip and damaged", file=self.file, remedy="copy it again") from error
         self._packed = packed, inner
-        if packed.unconsumed_tail:
+        if len(unpacked) == _LARGEST_PIECE:
             raise InputError("holds too much, packed by gzip", file=self.file, remedy=_UNPACK)
         if last and not packed.eof:
             raise InputError("is packed by gzip and cut off", file=self.file, remedy="copy it again")

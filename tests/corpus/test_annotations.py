@@ -158,6 +158,9 @@ def turns_with(tmp_path: Path, name: str, cells: Sequence[object]) -> Path:
         ("text", ["A", "B"] * 10, "A"),
         ("note", ["child", "parent"] * 10, "child"),
         ("x", ["child", ""] * 3, "child"),
+        ("remark", ["", "interviewer", ""], "interviewer"),
+        ("note", [*[""] * 20, "laughs"], "laughs"),
+        ("remark", ["", "B", "", "", "A", ""], "A"),
         ("emotion", ["happy", "sad", "happy"], "sad"),
         ("quality", ["good", "bad"] * 5, "bad"),
         ("duration", [3, 5, 3, 5], "3"),
@@ -195,7 +198,9 @@ def test_columns_that_may_tell_speakers_apart(tmp_path: Path, name: str, cells: 
         ("words", [place % 12 for place in range(50)]),
         ("speaker", ["A"] * 4),
         ("speaker", [""] * 4),
-        ("remark", ["", "laughs", ""]),
+        ("remark", ["", "the telephone rings next door", "", ""]),
+        ("remark", ["", "leans back and laughs", "", "noise", ""]),
+        ("pitch", ["", "181.25", ""]),
     ],
 )
 def test_columns_that_tell_no_speakers_apart(tmp_path: Path, name: str, cells: Sequence[object]) -> None:
@@ -231,7 +236,8 @@ GOOD = ((1.2, 4.5), (7.0, 12.25), (15.5, 21.0), (24.0, 28.9))
         (1e6, "they look like microseconds: divide them by 1000000;"),
         (1e9, "they look like nanoseconds: divide them by 1000000000;"),
         (100, "they look like hundredths of a second: divide them by 100;"),
-        (30, "they look like frames at 30 per second: divide them by 30"),
+        (30, "they look like frames at 30 per second: divide them by 30, or like hundredths of a second: divide"),
+        (10, "they look like rows of 0.1 s: divide them by 10, or like frames at 30 per second: divide them by 30;"),
         (1.5, "the video at 29.967 s; pair each recording with its own turns"),
     ],
 )
@@ -255,12 +261,22 @@ def test_a_turn_behind_the_video_is_named_with_its_row(tmp_path: Path) -> None:
 
 
 def test_turns_in_minutes() -> None:
-    """They fit any video, so that it is only said what they look like."""
+    """They fit any video: refused where turns would be too short for a person; both remedies work."""
     in_minutes = turns_of(*((begin / 60, end / 60) for begin, end in GOOD))
-    check_turns(in_minutes, video=29.967, rate=30.0, file=Path("t.csv"))
-    assert note_on_turns(in_minutes, 29.967).endswith(
-        "end before 0.481667 s: are they minutes? Then multiply them by 60"
-    )
+    expected = r"all 4 turns end before 0\.481667 s, and half .* less than 0\.3 s; they look like minutes: multiply"
+    with pytest.raises(InputError, match=expected):
+        check_turns(in_minutes, video=29.967, rate=30.0, file=Path("t.csv"))
+    check_turns(in_minutes * 60, video=29.967, rate=30.0, file=Path("t.csv"))
+    check_turns(turns_of((0.02, 0.21), (0.258, 0.482)), video=29.967, rate=30.0, file=Path("t.csv"))
+    check_turns(in_minutes, video=60.0, rate=30.0, file=Path("t.csv"))
+    check_turns(turns_of(), video=60.0, rate=30.0, file=Path("t.csv"))
+
+
+def test_turns_that_may_be_minutes() -> None:
+    """An hour in which somebody speaks for the first minute, or answers that last for minutes: that is asked."""
+    answers = turns_of((0.5, 8.0), (10.0, 31.0), (33.0, 58.4))
+    check_turns(answers, video=3540.0, rate=30.0, file=Path("t.csv"))
+    assert note_on_turns(answers, 3540.0).endswith("end before 58.4 s: are they minutes? Then multiply them by 60")
     assert "minutes" not in note_on_turns(turns_of((0.1, 0.2), (0.3, 0.6)), 29.967)
 
 

@@ -9,9 +9,9 @@ from workflow.scripts.compute_features import compute_features
 from workflow.scripts.simulate_recordings import simulate_recordings
 
 from onefilter.corpus.annotations import read_labels, read_turns
-from onefilter.corpus.avec import LABELS, RECORDINGS, TURNS, avec_recordings, frame_times, read_avec
+from onefilter.corpus.avec import LABELS, RECORDINGS, TURNS, avec_recordings, frame_times, in_dyads, read_avec
 from onefilter.corpus.openface import read_openface
-from onefilter.corpus.recordings import table_of
+from onefilter.corpus.recordings import Recording, table_of
 from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
 from onefilter.features.windows import extract
@@ -252,3 +252,18 @@ def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> No
         assert f"{share:.1f} % of the time turn" in log
         assert "s are turns (" in log
     assert tables[0].equals(tables[1])
+
+
+def test_dyads_are_inferred_from_equal_lengths(tmp_path: Path) -> None:
+    """Two of a kind are a pair, three are not told apart, and partitions do not mix."""
+    frames = {"Train_DE_01": 5, "Train_DE_02": 7, "Train_DE_03": 5, "Train_DE_04": 6, "Train_DE_05": 6,
+              "Train_DE_06": 6, "Devel_DE_01": 7}  # fmt: skip
+    recordings = []
+    for name, count in frames.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_text("x\n" * count, encoding="utf-8")
+        partition = name.partition("_")[0].lower()
+        row = {"recording": name, "culture": "german", "partition": partition, "openface": str(path), "labels": "l.csv"}
+        recordings.append(Recording.from_row(row))
+    found = {recording.recording: recording.dyad for recording in in_dyads(recordings)}
+    assert found == dict.fromkeys(frames, "") | dict.fromkeys(("Train_DE_01", "Train_DE_03"), "inferred_german_train_5")

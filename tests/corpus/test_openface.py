@@ -90,6 +90,9 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "row numbers, as pandas": lambda content: b"".join(
         b"%s,%s" % (str(row or "").encode(), line) for row, line in enumerate(content.splitlines(keepends=True))
     ),
+    "line for a spreadsheet": lambda content: b"sep=,\n" + content,
+    "line for a spreadsheet, quoted": lambda content: b'\xef\xbb\xbf"sep=\t"\r\n' + content.replace(b",", b"\t"),
+    "line for a spreadsheet, CR": lambda content: (b"sep=,\n" + content).replace(b"\n", b"\r"),
     "unwanted column twice": lambda content: add_column(add_column(content, "note", "x"), "note", "y"),
 }
 
@@ -118,7 +121,10 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
             lambda text: quote_header(text).replace(b"\n1,", b'\n"1",1,').replace(b"\n2,", b'\n"2",2,'),
             r"row 2: begins with a row number \('1'\) that has no name in the header; .*row.names = FALSE",
         ),
-        (lambda text: b"sep=,\n" + text, r"row 1: 'sep=,' is not the header, which is in row 2; delete the rows above"),
+        (lambda text: b"sep=;\n" + text.replace(b",", b";"), r"row 2: fields are separated by ';'; OpenFace separates"),
+        (lambda text: b"sep=,\n" + text.replace(b"0.98", b"x", 1), r"row 3, column confidence: 'x' is not a finite"),
+        (lambda text: b"sep=,\n\n" + text, r"row 1: 'sep=,' is not the header, which is in row 3; delete the rows"),
+        (lambda text: b"sep=,\n", r"row 2: '' is no header; the first line must name the columns"),
         (lambda text: b"Person 3\n\n" + text, r"row 1: 'Person 3' is not the header, which is in row 3; delete"),
         (lambda text: b"\n" + text, r"row 1: '' is not the header, which is in row 2; delete"),
         (lambda text: text.replace(b"AU01_c,", b"AU01_c,\r"), r"row 1: mixes line ends \(CR and LF\); save it"),
@@ -413,6 +419,12 @@ def start_late(columns: list[str], table: list[list[str]]) -> None:
         row[2] = f"{float(row[2]) + 2:.3f}"
 
 
+def start_early(columns: list[str], table: list[list[str]]) -> None:
+    """Begin half a second before the clock does."""
+    for row in table:
+        row[2] = f"{float(row[2]) - 0.5:.3f}"
+
+
 def jump(columns: list[str], table: list[list[str]]) -> None:
     """Leave eleven seconds out."""
     for row in table[60:]:
@@ -444,6 +456,20 @@ BAD: dict[str, tuple[Change, str]] = {
         replace_header("frame", "timestamp", "success", *(f"{unit}_r" for unit in AUS)),
         r"row 1: lacks the column confidence, as the output of pyfaceau does; run OpenFace 2",
     ),
+    "FaceReader": (
+        replace_header("Video Time\tNeutral\tHappy\tAction Unit 01 - Inner Brow Raiser"),
+        r"row 1: is the output of FaceReader, whose action units are not OpenFace 2's; run OpenFace 2",
+    ),
+    "FaceReader, as it comes": (replace_header("Video analysis detailed log"), "row 1: is the output of FaceReader"),
+    "AFFDEX": (
+        replace_header("time stamp", "face id", "anger", "joy", "inner brow raise", "brow furrow", "lip press"),
+        r"row 1: is the output of AFFDEX \(Affectiva\)",
+    ),
+    "AFFDEX, its SDK": (replace_header("TimeStamp", "innerBrowRaise", "browFurrow"), r"is the output of AFFDEX"),
+    "FACET": (replace_header("FrameNo", "Joy Evidence", "AU1 Evidence"), r"row 1: is the output of FACET"),
+    "MediaPipe": (replace_header("frame", "_neutral", "browDownLeft", "browDownRight"), r"is the output of MediaPipe"),
+    "ARKit": (replace_header("Timecode", "BlendShapeCount", "EyeBlinkLeft", "BrowDownLeft"), r"MediaPipe or ARKit"),
+    "iMotions, sensors": (replace_header("Row", "Timestamp", "EventSource", "GSR"), r"is the output of iMotions"),
     "another tool": (replace_header("time", "AU01", "AU02"), r"row 1: is the output of another tool, whose action"),
     "FaceLandmarkImg": (
         replace_header("face", "confidence", *(f"{unit}_r" for unit in AUS)),
@@ -452,6 +478,10 @@ BAD: dict[str, tuple[Change, str]] = {
     "time back": (cell(52, "timestamp", "0.100"), r"row 52, column timestamp: time goes back: 0\.1 after 0\.98"),
     "time still": (cell(52, "timestamp", "0.980"), r"row 52, column timestamp: time stands still: 0\.98 after 0\.98"),
     "late": (start_late, r"row 2, column timestamp: time begins at 2 s; cut"),
+    "early": (
+        start_early,
+        r"row 2, column timestamp: time begins at -0\.5 s; .*: add 0\.5 to all timestamps, or give 50",
+    ),
     "gap": (jump, r"row 62, column timestamp: no frame for 11\.02 s: 12\.2 after 1\.18; cut"),
     "nan": (cell(3, "AU12_r", "nan"), r"row 3, column AU12_r: 'nan' is not a finite number"),
     "inf": (cell(101, "confidence", "inf"), r"row 101, column confidence: 'inf' is not a finite number"),
@@ -459,14 +489,27 @@ BAD: dict[str, tuple[Change, str]] = {
     "text": (cell(9, "AU01_r", "high"), r"row 9, column AU01_r: 'high' is not a finite number"),
     "empty cell": (cell(9, "AU01_r", ""), r"row 9, column AU01_r: is empty"),
     "empty last cell": (cell(9, "AU45_c", ""), r"row 9, column AU45_c: is empty"),
-    "date": (cell(9, "AU01_r", "1. May"), r"row 9, column AU01_r: '1\. May' is .*; a number became a date: a spread"),
+    "date": (cell(9, "AU01_r", "1. May"), r"row 9, column AU01_r: '1\. May' is .*; a number became a date; a spread"),
     "date, English": (cell(9, "AU01_r", "1-May"), "a number became a date"),
     "date, month first": (cell(9, "AU01_r", "Mar 80"), "a number became a date"),
     "truth": (cell(9, "success", "True"), r"column success: 'True' is not .*; a number became a truth value"),
-    "not available": (cell(9, "AU01_r", "NA"), r"'NA' is not a finite number; a missing value was written: a spread"),
+    "not available": (cell(9, "AU01_r", "NA"), r"'NA' is not a finite number; a missing value was written; a spread"),
     "spreadsheet's error": (cell(9, "AU01_r", "#VALUE!"), "a spreadsheet's error was written"),
     "too narrow": (cell(9, "AU01_r", "########"), "a spreadsheet's error was written"),
     "percentage": (cell(9, "confidence", "98%"), "a percentage was written"),
+    "money": (
+        cell(9, "AU01_r", "$1.00"),
+        "'\\$1.00' is not a finite number; a sum of money was written; a spreadsheet",
+    ),
+    "dash": (cell(9, "AU01_r", "\u22120.5"), "a dash was written for a minus"),
+    "brackets": (cell(9, "AU01_r", "(0.50)"), "a negative number was put in brackets"),
+    "thousands": (cell(9, "AU01_r", "1'000"), "thousands were set apart"),
+    "base 16": (cell(9, "AU01_r", "0x10"), "a number was written to base 16"),
+    "fraction": (cell(9, "AU01_r", "1/2"), "a fraction was written"),
+    "formula": (cell(9, "AU01_r", "=0.5"), "a cell of a spreadsheet was written, not its value"),
+    "too large": (cell(9, "AU01_r", "1e999"), "'1e999' is not a finite number; a number became too large"),
+    "other digits": (cell(9, "AU01_r", "\u0663"), "digits of another script were written; a spreadsheet"),
+    "far too large": (cell(9, "AU01_r", "9" * 400), "a number became too large; a spreadsheet"),
     "decimal comma": (cell(9, "confidence", '"0,98"'), "'0,98' is not a finite number; a decimal comma was written"),
     "times 100": (cell(9, "AU01_r", "59"), r"59 lies outside 0\.\.5; the decimal point was lost.*as OpenFace wrote"),
     "too high": (cell(20, "AU45_r", "5.01"), r"row 20, column AU45_r: 5\.01 lies outside 0\.\.5"),
@@ -582,6 +625,9 @@ def test_a_slow_clock_is_said(write_openface: Write, caplog: pytest.LogCaptureFi
     path = write_openface(change, frames=61)
     assert read_openface(path, fps=30)["timestamp"][-1] == 2.0
     assert "evenly at 1 frames per second, so 60 s become 2 s at 30" in caplog.text
+    caplog.clear()
+    read_openface(write_openface(number_frames(1, clock=lambda number: f"{number * 40}")), fps=25)
+    assert caplog.text == ""
 
 
 def test_a_face_that_leaves_is_said(write_openface: Write, caplog: pytest.LogCaptureFixture) -> None:

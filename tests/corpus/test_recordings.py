@@ -48,6 +48,19 @@ def test_reads_a_table(tmp_path: Path) -> None:
         ),
         ("a\t\ttrain\ta.csv\tl.csv", r"row 5, column culture: is empty; fill it in"),
         ("x\tgerman\ttrain\ta.csv\tl.csv", r"row 5, column recording: recording 'x' is listed twice"),
+        (
+            "y\tgerman\ttrain\t{culture}.csv\tl.csv",
+            r"row 5, column openface: '\{culture\}\.csv' has braces in it, which",
+        ),
+        (
+            "y\tgerman\ttrain\ta.csv\t~/l.csv",
+            r"row 5, column labels: '~/l\.csv' begins with ~, which stands for no fol",
+        ),
+        (
+            "y\tgerman\ttrain\ta\x1b[2J.csv\tl.csv",
+            r"row 5, column openface: 'a\\x1b\[2J\.csv' has characters in it that",
+        ),
+        ("y\tgerman\ttrain\t" + "a" * 5000 + "\tl.csv", r"row 5, column openface: 'a+…' is no path: it is longer than"),
         ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
         ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
         (

@@ -183,8 +183,8 @@ def test_partners_labels_correlate_as_sewas(dyads: list[tuple[Recording, Recordi
 def test_partners_take_turns(dyads: list[tuple[Recording, Recording]]) -> None:
     """Nobody speaks while the other does, and both speak."""
     for first, second in dyads[:5]:
-        rows = sorted([*first.turns.itertuples(index=False), *second.turns.itertuples(index=False)])
-        assert all(one.end <= other.begin + 0.02 for one, other in pairwise(rows))
+        rows = sorted([*first.turns.to_numpy().tolist(), *second.turns.to_numpy().tolist()])
+        assert all(one[1] <= other[0] + 0.02 for one, other in pairwise(rows))
         assert min(len(first.turns), len(second.turns)) >= len(rows) // 2 - 1
         assert (first.turns["begin"] >= 0).all()
 

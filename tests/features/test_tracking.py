@@ -12,7 +12,7 @@ from workflow.scripts.compute_features import compute_features
 
 from onefilter.errors import InputError
 from onefilter.features.statistics import FEATURES
-from onefilter.features.tracking import check_tracking, share_tracked
+from onefilter.features.tracking import check_tracking, note_on_blank, share_tracked
 from onefilter.features.windows import extract
 from onefilter.names import AUS, Alignment, FailedFrames
 from onefilter.settings import Features
@@ -75,6 +75,29 @@ def test_lost_frames_are_said() -> None:
     assert check_tracking(untold, file="a.csv") == ""
 
 
+def test_action_units_that_are_all_zero_are_said() -> None:
+    """Where there is a face: throughout, or for longer than 10 s on end; faces are never so still."""
+    frames = frames_of(np.arange(400) / 10, seed=1)
+
+    def blank(*spans: tuple[int, int], success: float = 1.0) -> str:
+        zero = np.zeros(400, dtype=bool)
+        for begin, end in spans:
+            zero[begin:end] = True
+        shown = frames.with_columns(
+            pl.when(pl.Series(zero)).then(success).otherwise(1.0).alias("success"),
+            *((frames[unit] + 0.01) * ~zero for unit in AUS),
+        )
+        return note_on_blank(shown)
+
+    said = "although there is a face: did OpenFace compute them (-aus)?"
+    assert blank((20, 120), (200, 302)) == f"all AUs are 0 from 20 s to 30.1 s, {said}"
+    assert blank((20, 120), (200, 300)) == ""
+    assert blank((0, 400)) == f"all AUs are 0 from 0 s to 39.9 s, {said}"
+    assert blank((20, 220), success=0.0) == ""
+    untold = frames.with_columns(pl.lit(None, pl.Float64).alias("success"), *(pl.lit(0.0).alias(unit) for unit in AUS))
+    assert note_on_blank(untold) == ""
+
+
 @pytest.mark.parametrize(("odd", "remark"), [(0, ""), (7, ", but AUs are not 0 in 7 of these")])
 def test_no_face_at_all(odd: int, remark: str) -> None:
     """Refused, with the file and what to do."""
@@ -108,11 +131,18 @@ def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None
         }
 
     log = tmp_path / "log"
+
+    def still(columns: list[str], table: list[list[str]]) -> None:
+        for row in table:
+            row[:] = ["0" if name.endswith("_r") else cell for name, cell in zip(columns, row, strict=True)]
+
     some, none = write_openface(lose(2), name="some.csv"), write_openface(lose(1), name="none.csv")
     perform(compute_features, given(some), log=log)
     assert list(pl.read_parquet_schema(tmp_path / "features.parquet")) == ["recording", "unit", "time", *FEATURES]
     assert pl.read_csv(tmp_path / "tracking.tsv", separator="\t")["failed"].to_list() == [0.5]
     assert "no face in 50 of 100 frames, but AUs are not 0 in 50 of these" in log.read_text()
+    perform(compute_features, given(write_openface(still, name="still.csv")), log=log)
+    assert "a: all AUs are 0 from 0 s to 1.98 s, although there is a face" in log.read_text()
     with pytest.raises(SystemExit):
         perform(compute_features, given(none), log=log)
     assert f"{none}: no face in any of the 100 frames (success is 0)" in log.read_text()

@@ -22,7 +22,7 @@ from onefilter.model.file import write_model
 from tests.examples.live import CARD, Writer, network
 from tests.examples.openface import Write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 COMMAND = (sys.executable, "-m", "onefilter.cli")
 
@@ -42,13 +42,13 @@ def offline(recording: Path, models: list[str]) -> pd.DataFrame:
     """What `onefilter predict` says."""
     out = recording.with_suffix(".predicted.csv")
     subprocess.run([*COMMAND, "predict", str(recording), *models, "-o", str(out)], check=True, capture_output=True)
-    return pd.read_csv(out).drop(columns="tracked")
+    return pd.read_csv(out)
 
 
 def same(found: Path, recording: Path, models: list[str]) -> None:
     """Check lines against the offline command."""
     table, expected = pd.read_csv(found), offline(recording, models)
-    assert list(table.columns) == ["time", "arousal", "valence", "segment"]
+    assert list(table.columns) == ["time", "arousal", "valence", "tracked", "segment"]
     assert list(table["time"]) == list(expected["time"])
     np.testing.assert_allclose(table[expected.columns], expected, rtol=0, atol=1e-12)
 
@@ -211,7 +211,7 @@ def test_lines_are_written_over_but_nothing_else(tmp_path: Path, write_openface:
             assert "is not a file that onefilter writes over; give another name, or --force" in result.stderr
             assert out.read_text() == before
         else:
-            assert out.read_text().startswith("time,arousal,valence,segment\n")
+            assert out.read_text().startswith("time,arousal,valence,tracked,segment\n")
 
 
 def test_names_are_shown_without_control_characters(write_openface: Write, models: list[str]) -> None:

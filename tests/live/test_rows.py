@@ -85,6 +85,7 @@ def test_rows_that_cannot_be_read() -> None:
         ("AU04_r", "5.2", "column AU04_r: 5.2 lies outside 0..5"),
         ("confidence", "1.5", "column confidence: 1.5 lies outside 0..1"),
         ("AU12_r", "1_0", "column AU12_r: '1_0' is not a finite number"),
+        ("AU12_r", "5%", "column AU12_r: '5%' is not a finite number; a percentage was written"),
         ("frame", "", "column frame: is empty"),
     ],
 )
@@ -286,6 +287,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "UTF-16": lambda content: content.decode().encode("utf-16"),
     "CR": lambda content: content.replace(b"\n", b"\r"),
     "gzip": gzip.compress,
+    "line for a spreadsheet": lambda content: b"sep=,\r\n" + content,
     "tabs": lambda content: content.replace(b",", b"\t"),
     "blanks": lambda content: content.replace(b",", b" , "),
     "separator at the end": lambda content: content.replace(b"\n", b",\n"),
@@ -321,7 +323,9 @@ def test_without_a_header() -> None:
     """What ends before its first line does is no OpenFace file either."""
     reader = Rows("a.csv")
     assert list(reader.feed(b"garbage")) == []
-    with pytest.raises(InputError, match=r"a\.csv, row 1: has no AU intensity columns"):
+    with pytest.raises(
+        InputError, match=r"a\.csv, row 1: 'garbage' is no header; the first line must name the columns"
+    ):
         list(reader.finish())
 
 
@@ -339,7 +343,8 @@ def test_another_file() -> None:
     ("content", "options", "what"),
     [
         (b"a;b\n", {}, "a.csv, row 1: fields are separated by ';'"),
-        (b"sep=,\n", {}, "a.csv, row 1: is a line for a spreadsheet ('sep='), not the header; delete this line"),
+        (b"sep=;\na;b\n", {}, "a.csv, row 2: fields are separated by ';'"),
+        (b"Video analysis detailed log\n", {}, "a.csv, row 1: is the output of FaceReader, whose action units are"),
         (b"# by me\n", {}, "a.csv, row 1: is a comment ('# by me'), not the header"),
         (text_of().decode().encode("utf-16-le"), {}, "a.csv: is UTF-16 (without a byte order mark) text"),
         (text_of().replace(b"\n1,", b"\n1,1,"), {}, "a.csv, row 2: begins with a row number ('1') that has no name"),

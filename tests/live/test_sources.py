@@ -24,6 +24,8 @@ from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
 from tests.examples.live import OWN, frames_of, remarks_of, text_of
 
+pytestmark = pytest.mark.waits
+
 PATIENCE = 0.4
 FACES = f"FaceAUs{OWN}"
 
@@ -137,6 +139,12 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     """An error in one line."""
     with pytest.raises(InputError, match="is not a file"):
         listen(tmp_path)
+
+
+def test_a_path_that_cannot_be() -> None:
+    """No system has names so long."""
+    with pytest.raises(InputError, match=r"cannot be read .File name too long.; check the path"):
+        listen(Path("x" * 5000))
 
 
 def test_a_pipe_by_name_is_refused(tmp_path: Path) -> None:

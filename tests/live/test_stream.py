@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from onefilter.corpus.openface import read_openface
 from onefilter.features.statistics import FEATURES, STATISTICS, Floats, Windows, feature_names
+from onefilter.features.tracking import share_tracked
 from onefilter.features.windows import extract
 from onefilter.live.stream import Affect, Frame, Stream
 from onefilter.model.card import Card, Model, Stack
@@ -77,6 +78,7 @@ def test_agrees_with_offline(
     }
     rows = streamed(frames, models, turns)
     np.testing.assert_array_equal([row.time for row in rows], offline["time"].to_numpy())
+    np.testing.assert_array_equal([row.tracked for row in rows], share_tracked(frames, card))
     features = np.array([row.relevance["features"] for row in rows])
     np.testing.assert_array_equal(features, offline.select(FEATURES).to_numpy())
     for target, model in models.items():

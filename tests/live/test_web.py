@@ -27,7 +27,7 @@ from onefilter.model.card import Model, Stack
 from onefilter.names import AUS, SIGNALS
 from tests.examples.live import CARD, DROPPING, MODELS, Notes, deep, frames
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -340,7 +340,7 @@ def test_nothing_becomes_markup(tab: "Tab") -> None:
     relevance = {HOSTILE: np.ones(len(card.features))}
     state._durations.append(1e-5)
     state.mean_relevance = {HOSTILE: np.zeros(len(card.features))}
-    page.rows([Row(1.0, {HOSTILE: 0.5, "constructor": 0.25}, relevance, 0)], state)
+    page.rows([Row(1.0, {HOSTILE: 0.5, "constructor": 0.25}, relevance, 0, 1.0)], state)
     tab.goto(page.address)
     until(tab, "document.querySelector('#value-constructor')?.dataset.value === '0.25'")
     until(tab, "document.querySelector('#strongest').innerText.includes('3 layers')")

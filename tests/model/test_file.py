@@ -67,6 +67,10 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(InputError, match="is not a safetensors file"):
         read_model(path)
+    for head in (b"PK\3\4", b"\x89HDF\r\n\x1a\n"):
+        path.write_bytes(head + bytes(1000))
+        with pytest.raises(InputError, match="looks like a Keras file; bring it by `onefilter import-keras`"):
+            read_model(path)
     save_file({"weight": np.zeros((2, 2), np.float32)}, path)
     with pytest.raises(InputError, match="not a onefilter model"):
         read_model(path)
@@ -161,6 +165,7 @@ def edit(path: Path, card: Mapping[str, Any] | None = None, tensors: Mapping[str
         ({"epoch": []}, "epoch: a list of 0 is not a whole number"),
         ({"target": "time"}, "target: 'time' is not the name of a target: small letters and _, as in valence"),
         ({"target": "tracked"}, "target: 'tracked' is not the name of a target"),
+        ({"target": "segment"}, "valence, but not recording, time, timestamp, tracked, segment"),
         ({"target": "[/bold]"}, r"target: '\[/bold\]' is not the name of a target"),
         ({"target": "a" * 41}, "target: 'a+' is longer than 40 characters"),
         ({"alignment": "x"}, "alignment: 'x' is not known, known are centred, causal"),

@@ -204,6 +204,31 @@ def test_what_cannot_be_imported_is_named(tmp_path: Path, layers: Layers, messag
         import_keras(path, target="valence", delay=2.8)
 
 
+@pytest.mark.parametrize("kind", ["GaussianNoise", "GaussianDropout", "ActivityRegularization", "SpatialDropout1D"])
+def test_layers_that_do_nothing_when_predicting(tmp_path: Path, kind: str) -> None:
+    """Noise of training, wherever it stands."""
+    plain, noisy = (tmp_path / name for name in ("plain.h5", "noisy.h5"))
+    head = dense("d", draw(1, 1), draw(1))
+    write(plain, [*broken(), head])
+    write(noisy, [(kind, {"name": "first"}, {}), *broken(), (kind, {"name": "second"}, {}), head])
+    expected, found = (import_keras(path, target="valence", delay=2.8) for path in (plain, noisy))
+    assert isinstance(expected, Model)
+    assert isinstance(found, Model)
+    np.testing.assert_array_equal(found.weight, expected.weight)
+    assert (found.bias, found.head_weight) == (expected.bias, expected.head_weight)
+
+
+def test_a_plain_relu_is_an_activation(tmp_path: Path) -> None:
+    """One that is cut off above, leaks or begins elsewhere is not."""
+    relu: dict[str, Any] = {"name": "re_lu", "max_value": None, "negative_slope": 0.0, "threshold": 0.0}
+    path = write(tmp_path / "model.h5", [*broken(), ("ReLU", relu, {})])
+    assert import_keras(path, target="valence", delay=2.8).card.activation == "relu"
+    for setting in ("max_value", "negative_slope", "threshold"):
+        write(path, [*broken(), ("ReLU", relu | {setting: 6.0}, {})])
+        with pytest.raises(InputError, match="layer re_lu is a ReLU, which cannot be imported"):
+            import_keras(path, target="valence", delay=2.8)
+
+
 def test_branches_are_refused(tmp_path: Path) -> None:
     """A model that is no chain is not guessed at."""
     path = write(tmp_path / "model.h5", [*broken(), dense("d", draw(1, 1), draw(1))], kind="Model")
@@ -311,7 +336,7 @@ def test_zips_are_read_with_care(tmp_path: Path) -> None:
     zip_keras_3(path, [("Conv1D", {"name": "c"}, {})])
     refused("holds no layers")
     zip_keras_3(path, [*broken(), ("Dense", {"name": "dense"}, {})])
-    refused("holds no weights for layer dense")
+    refused("holds no weights for layer dense, only for conv1d; give")
     content = zip_keras_3(path, broken()).read_bytes()
     path.write_bytes(content[: len(content) // 2])
     refused("is damaged .*; download or copy it again")

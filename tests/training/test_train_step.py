@@ -18,7 +18,7 @@ from onefilter.model.file import read_model
 from onefilter.settings import Features, Network, Training
 from onefilter.workflow.step import perform
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 WINDOWS = Features().model_dump()
 NETWORK = {**Network().model_dump(), "taps": 20}

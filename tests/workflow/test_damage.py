@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import save
-from onefilter.workflow.damage import forget_failed, is_damaged, said_by_failed
+from onefilter.workflow.damage import after_failure, forget_failed, is_damaged, said_by_failed
 
 
 def whole(folder: Path) -> list[Path]:
@@ -53,6 +53,8 @@ def test_the_line_that_a_person_needs(tmp_path: Path) -> None:
     part = f"Error in rule simulate:\n    message: None\n    log: {own} (check log file(s) for error details)\n"
     lost = "Error in rule draw:\n    log: nothing.log (check log file(s) for error details)\n"
     log.write_text(f"rule simulate:\n    log: {own}\n{part}{lost}{part}Exiting\n")
-    assert said_by_failed([str(log), str(tmp_path / "none")]) == [
-        "simulate: x.csv: cannot be written (No space left on device)"
-    ]
+    said = "simulate: x.csv: cannot be written (No space left on device)"
+    assert said_by_failed([str(log), str(tmp_path / "none")]) == [said]
+    last = after_failure([], SimpleNamespace(), [str(log)])
+    assert last == [f"details: {log}; the same command goes on from here", said]
+    assert after_failure([], SimpleNamespace(), []) == ["the same command goes on from here"]

@@ -10,9 +10,10 @@ import pytest
 
 from onefilter.errors import InputError
 from onefilter.tables import split_of
+from onefilter.workflow.check import read_first
 from onefilter.workflow.contents import Contents
 from onefilter.workflow.plan import Plan, make_plan
-from tests.examples.configuration import default, merged
+from tests.examples.configuration import ROOT, default, merged
 
 
 def plan(change: dict[str, Any] | None = None) -> Plan:
@@ -159,6 +160,8 @@ def test_models_that_are_not_there(tmp_path: Path) -> None:
     present = tmp_path / "a.safetensors"
     present.touch()
     files = {"arousal": str(present), "valence": "nowhere.safetensors", "liking": "nowhere.h5"}
+    with pytest.raises(InputError, match=r"config: verification\.expected: there is no xxx"):
+        plan({"verification": {"expected": "x" * 5000}})
     with pytest.raises(InputError, match=r"model_files\.valence: there is no nowhere\.safetensors; `make reproduce`"):
         plan({"model_files": files})
     with pytest.raises(InputError, match=r"model_files\.liking: there is no nowhere\.h5; `dvc pull`"):
@@ -182,6 +185,40 @@ def test_contents_of_files(tmp_path: Path) -> None:
     assert contents.digest([str(tmp_path / "none.csv")]) != contents.digest([])
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--configfile", "{}"], ["-c1", "--configfile", "config/tiny.yaml", "{}", "-n"], ["--configfiles={}"]]
+)
+def test_files_of_the_configuration_are_read_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """Wherever Snakemake's command line names them; what they say is not looked at yet."""
+    path = tmp_path / "own.yaml"
+    given = [argument.format(path) for argument in arguments]
+    path.write_text("networks: {taps: 80}\n", encoding="utf-8")
+    read_first(given)
+    path.write_text("networks: {taps: 80\n", encoding="utf-8")
+    read_first([argument for argument in given if "configfile" not in argument])
+    with pytest.raises(SystemExit) as ended:
+        read_first(given)
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{path}, row 2: is not YAML that can be read")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_snakemake_says_one_line(tmp_path: Path) -> None:
+    """Its own reader would end with a traceback."""
+    path = tmp_path / "own.yaml"
+    path.write_text("seed: 1\n", encoding="utf-16")
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("Using workflow specific profile")
+    assert second == f"{path}: is not UTF-8 text; save it as UTF-8 text, not packed"
+
+
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -202,6 +239,7 @@ def said(run: "subprocess.Popen[str]") -> str:
     return run.stdout.readline()
 
 
+@pytest.mark.waits
 def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     """Taken away, and said, when nobody holds the file lock; while somebody does, the other run is named."""
     locks = tmp_path / "locks"

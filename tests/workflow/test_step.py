@@ -14,7 +14,7 @@ from onefilter.settings import Postprocessing
 from onefilter.workflow import check, drawing
 from onefilter.workflow.check import check_interpreter, check_rule, check_scheduler
 from onefilter.workflow.damage import is_damaged
-from onefilter.workflow.step import arguments, perform
+from onefilter.workflow.step import PROGRESS, arguments, logger, perform
 from tests.examples.configuration import ROOT
 
 SCRIPT = '''"""Draw."""
@@ -141,7 +141,10 @@ def test_tables_of_a_drawing_are_read_and_checked(tmp_path: Path) -> None:
     paths[1].write_text("cccc\n0.25\n")
     with pytest.raises(SystemExit):
         perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
-    assert "b.tsv: lacks the column ccc; delete the file" in (tmp_path / "log.txt").read_text()
+    assert (
+        "b.tsv: lacks the column ccc; run again (delete the file first, if it is still there)"
+        in (tmp_path / "log.txt").read_text()
+    )
     # Emptied, it counts as damaged, so that its rule makes it again; the other table stays.
     assert [is_damaged(path) for path in paths] == [False, True]
 
@@ -155,6 +158,9 @@ def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     def broken() -> None:
         raise RuntimeError("never")
 
+    def stopped_by_hand() -> None:
+        raise KeyboardInterrupt
+
     with pytest.raises(SystemExit) as stopped:
         perform(mistaken, {}, log=tmp_path / "a/log.txt")
     assert stopped.value.code == 1
@@ -165,6 +171,24 @@ def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         perform(broken, {}, log=tmp_path / "b.txt")
     assert "Traceback" in (tmp_path / "b.txt").read_text()
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        perform(stopped_by_hand, {}, log=tmp_path / "c.txt")
+    assert capsys.readouterr().err.endswith(" interrupted\n")
+
+
+def test_the_terminal_shows_progress_and_the_log_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Information is for those who open the log."""
+
+    def talkative() -> None:
+        logger.info("a detail")
+        logger.log(PROGRESS, "half of it")
+        logger.warning("odd")
+
+    perform(talkative, {}, log=tmp_path / "log.txt")
+    assert [line[9:] for line in capsys.readouterr().err.splitlines()] == ["half of it", "odd"]
+    logged = (tmp_path / "log.txt").read_text().splitlines()
+    assert [line[9:] for line in logged] == ["a detail", "half of it", "odd"]
 
 
 def test_a_profile_without_its_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:

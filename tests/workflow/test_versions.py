@@ -348,6 +348,10 @@ def test_release(versioned: Project) -> None:
         target: f"models/{target}.safetensors" for target in TARGETS
     }
     dvc("push", "-q", "models/valence.safetensors", folder=folder)
+    for command in (line for line in said.splitlines() if line.startswith("git ")):
+        run("sh", "-c", command, folder=folder)
+    dvc("artifacts", "get", str(folder), "valence", "-q", "-o", "got.safetensors", folder=folder.parent)
+    assert (folder.parent / "got.safetensors").read_bytes() == released.read_bytes()
     released.unlink()
     shutil.rmtree(folder / ".dvc/cache")
     dvc("pull", "-q", folder=folder)

@@ -4,8 +4,7 @@ import sys
 from pathlib import Path
 
 from onefilter.errors import InputError
-from onefilter.names import SIMULATED
-from onefilter.workflow.damage import forget_failed, said_by_failed
+from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import near, sources
@@ -21,8 +20,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-if workflow.is_main_process:
-    sys.stderr.write(PLAN.forget_lost())
+sys.stderr.write(PLAN.forget_lost() if workflow.is_main_process else "")
 
 # What a configuration leaves out has its default everywhere.
 config.update(PLAN.settings.model_dump())
@@ -58,11 +56,6 @@ def first(wildcards):
     return PLAN.batches([f"{wildcards.culture}-{wildcards.partition}"])[0]
 
 
-def portion(wildcards):
-    """The batches that one job goes through together."""
-    return PLAN.portions[wildcards.batch]
-
-
 def listed(*columns):
     """The files that a batch's recordings name in some columns of the table; only results get a module's prefix."""
     return lambda wildcards: [*map(local, PLAN.files(columns, batch(wildcards)))]
@@ -76,21 +69,6 @@ def content(*columns):
 def entries(wildcards):
     """Rows of the recordings table that belong to a batch."""
     return PLAN.entries(batch(wildcards))
-
-
-def is_labelled(wildcards):
-    """Whether a split has labels."""
-    return f"{wildcards.culture}-{wildcards.partition}" in PLAN.labelled
-
-
-def given(wildcards):
-    """The file of the model that the configuration names for a target."""
-    return local(PLAN.given[wildcards.target])
-
-
-def windows(wildcards):
-    """The settings of the features, with windows of the wildcard's kind."""
-    return PLAN.windows(wildcards.alignment)
 
 
 def producers(wildcards, input):

@@ -108,3 +108,28 @@ rule compare_scores:
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/compare_scores.py"
+
+
+rule measure_transfer:
+    """Fit ridge filters for {target} to each culture, to all and to all but one, and score them on each."""
+    input:
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        code=library("measure_transfer"),
+    output:
+        moved="<results>/transfer/{target}.tsv",
+    log:
+        "<logs>/measure_transfer/{target}.log",
+    benchmark:
+        "<benchmarks>/measure_transfer/{target}.tsv"
+    params:
+        corpus=PLAN.source,
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        hop=lookup(dpath="features/hop", within=config),
+        names=PLAN.inputs,
+        network=lookup(dpath="network", within=config),
+        kinds=lookup(dpath="transfer/normalise", within=config),
+        people=PLAN.people,
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/measure_transfer.py"

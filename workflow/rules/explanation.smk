@@ -23,7 +23,7 @@ rule linearise_models:
 rule compute_relevance:
     """Compute what every feature contributed to {target}, by models and by shuffled filters."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=portion),
+        features=expand("<results>/features/{split}.parquet", split=lambda wildcards: PLAN.portions[wildcards.batch]),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("compute_relevance"),
     output:

@@ -118,7 +118,10 @@ rule draw_predictions:
             target=PLAN.targets,
             split=first,
         ),
-        labels=branch(is_labelled, then=expand("<results>/labels/{split}.parquet", split=first)),
+        labels=branch(
+            lambda w: f"{w.culture}-{w.partition}" in PLAN.labelled,
+            then=expand("<results>/labels/{split}.parquet", split=first),
+        ),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         code=library("draw_predictions"),
     output:
@@ -351,6 +354,29 @@ rule draw_ladder:
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_ladder.py"
+
+
+rule draw_transfer:
+    """Draw what filters that were fitted to some cultures are worth in each."""
+    input:
+        moved=expand("<results>/transfer/{target}.tsv", target=PLAN.settings.transfer.targets),
+        code=library("draw_transfer"),
+    output:
+        figure=report(
+            "<results>/figures/transfer.png",
+            caption="../report/transfer.rst",
+            category="Scores",
+        ),
+    log:
+        "<logs>/draw_transfer.log",
+    benchmark:
+        "<benchmarks>/draw_transfer.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_transfer.py"
 
 
 rule draw_selection:

@@ -34,7 +34,7 @@ rule train_networks:
 rule adopt_model:
     """Adopt the model of {target} that the configuration names, instead of training."""
     input:
-        given=given,
+        given=lambda wildcards: local(PLAN.given[wildcards.target]),
         code=library("adopt_model"),
     output:
         adopted="<results>/models/{target}/adopted.safetensors",

@@ -123,7 +123,7 @@ rule try_world:
     benchmark:
         "<benchmarks>/try_world/{world}.tsv"
     params:
-        corpus=SIMULATED,
+        corpus="simulated",
         settings=lookup(dpath="worlds", within=config),
         delay=PLAN.settings.targets[PLAN.settings.worlds.target].delay,
         windows=lookup(dpath="features", within=config),
@@ -146,15 +146,9 @@ rule compare_worlds:
     benchmark:
         "<benchmarks>/compare_worlds.tsv"
     params:
-        corpus=SIMULATED,
+        corpus="simulated",
     script:
         "../scripts/compare_worlds.py"
-
-
-rule worlds:
-    """Can this pipeline say no? Small studies in which the answer is planted."""
-    input:
-        "<results>/worlds/worlds.tsv",
 
 
 rule write_manifest:

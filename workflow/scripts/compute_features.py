@@ -10,7 +10,7 @@ from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.features.statistics import feature_names
-from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, tracked
+from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, note_on_blank, tracked
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import write_table, writing_recordings
 from onefilter.settings import Features
@@ -32,6 +32,8 @@ def compute_features(
                 _check(turns, frames, recording)
             if lost := check_tracking(frames, file=recording.openface):
                 logger.debug("%s: %s", recording.recording, lost)
+            if blank := note_on_blank(frames):
+                logger.warning("%s: %s", recording.recording, blank)
             found = _extract(frames, turns, windows, recording)
             named = [pl.lit(recording.recording).alias("recording"), pl.lit(entry["unit"]).alias("unit")]
             write(found.features.select(*named, pl.all()))

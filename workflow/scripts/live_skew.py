@@ -22,7 +22,7 @@ from onefilter.model.file import read_models
 from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.settings import Simulated
 from onefilter.tables import Floats
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 Key = tuple[str, str, str]
 """Target, culture, variant."""
@@ -50,7 +50,7 @@ def live_skew(
             sums.setdefault(key, []).append(found)
             moved.setdefault(key, []).append(away)
         if number % 50 == 0:
-            logger.info("%d of %d recordings", number, len(tested))
+            logger.log(PROGRESS, "%d of %d recordings", number, len(tested))
     rows = [_row(key, np.stack(parts), np.concatenate(moved[key]), seed=seed) for key, parts in sums.items()]
     write_table(skew, pd.DataFrame(rows, columns=list(SKEW_COLUMNS)), corpus=corpus)
 

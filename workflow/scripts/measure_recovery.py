@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,8 @@ def measure_recovery(
             parts.append(_scored(model, table, affect, labelled, fresh[target, split[0]], seed=seed))
     whole = pd.concat(parts, ignore_index=True)
     write_table(recovery, whole[list(RECOVERY_COLUMNS)], corpus=corpus)
-    for target, group in whole[whole["quantity"] == "pattern r"].groupby("target", sort=False):
-        logger.info("%s: the pattern correlates with what was planted by %.2f", target, group["found"].iloc[0])
+    for row in whole[whole["quantity"] == "pattern r"].to_dict("records"):
+        logger.info("%s: the pattern correlates with what was planted by %.2f", row["target"], row["found"])
 
 
 def _explained(model: Model, patterns: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
@@ -124,8 +125,8 @@ def _fresh(models: Mapping[str, Model | Stack], cultures: list[str], twin: Simul
     card = next(iter(models.values())).card
     for culture in cultures:
         for number in range(2 * DYADS):
-            row = {"recording": f"new-{number}", "person": f"new-{number}", "culture": culture, "duration": DURATION}
-            row |= {"dyad": f"new-{number // 2}", "side": number % 2}
+            row: dict[str, Any] = {"recording": f"new-{number}", "person": f"new-{number}", "culture": culture}
+            row |= {"dyad": f"new-{number // 2}", "side": number % 2, "duration": DURATION}
             recording = simulate_row(row, seed=twin.seed, world=twin.world)
             features = extract(frames_of(recording), pl.from_pandas(recording.turns), card).features
             for target, model in models.items():

@@ -5,7 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from onefilter.concordance import moments
+from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
+from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.pairing import paired
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
@@ -74,8 +76,10 @@ def _check_labels(paths: list[Path], target: str) -> None:
         (values.min(), values.max()) for path in paths for _, values in recordings_of(path, [target]) if len(values)
     ]
     split = "-".join(split_of(paths[0]))
-    if len(spans) == 1:
-        logger.warning("%s has one recording: its scores get no interval", split)
+    units = {unit for path in paths for unit in units_of(path).values()}
+    if len(units) < LEAST:
+        kind = kind_of(units) + "s" * (len(units) > 1)
+        logger.warning("%s has %d %s: intervals need %d", split, len(units), kind, LEAST)
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
     if low == high:
         raise InputError(

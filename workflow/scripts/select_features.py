@@ -30,7 +30,7 @@ from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
 from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 Data = dict[tuple[str, str], Pairs]
 
@@ -110,7 +110,7 @@ def _trained(
     def on_round(learning: Learning) -> None:
         line = progress.line(learning)
         if line is not None:
-            logger.info("%s", line)
+            logger.log(PROGRESS, "%s", line)
 
     fitted = fit(
         data[training.culture, "train"],

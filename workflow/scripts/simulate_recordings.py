@@ -12,7 +12,7 @@ from onefilter.corpus.twin import FILES
 from onefilter.files import replacing, write_table, writing_recordings
 from onefilter.manifest import make_manifest
 from onefilter.settings import Simulated
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def simulate_recordings(
@@ -42,7 +42,7 @@ def simulate_recordings(
         for done, truth in enumerate(pool.map(write, range(len(recordings))), start=1):
             keep(truth)
             if done % 50 == 0 or done == len(recordings):
-                logger.info("simulated %d of %d recordings", done, len(recordings))
+                logger.log(PROGRESS, "simulated %d of %d recordings", done, len(recordings))
     found = {culture: planted(culture, seed=twin.seed, world=twin.world) for culture in CULTURES}
     melted = pd.concat(found, names=["culture", "unit"]).melt(
         var_name="source", value_name="loading", ignore_index=False

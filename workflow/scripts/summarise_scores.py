@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from onefilter.evaluation.scores import RAW, SCORES, read_scores, summarise
+from onefilter.evaluation.scores import RAW, read_scores, summarise
 from onefilter.files import write_table, write_text
 from onefilter.workflow.step import bind
 
@@ -14,16 +14,12 @@ from onefilter.workflow.step import bind
 def summarise_scores(
     scores: list[Path], sums: list[Path], summary: Path, metrics: Path, devel: list[str], seed: int, corpus: str
 ) -> None:
-    """Write the score table over seeds, and the raw scores of it as JSON."""
+    """Write the score table over seeds, and as JSON, for `dvc metrics`, the raw CCC of the chosen network alone."""
     table = summarise(*read_scores(scores, sums), devel=devel, seed=seed)
     write_table(summary, table, corpus=corpus)
     tree: dict[str, Any] = {"corpus": corpus}
-    for row in table[table["processing"] == RAW].to_dict("records"):
-        split = tree.setdefault(row["target"], {}).setdefault(f"{row['culture']}-{row['partition']}", {})
-        split[row["method"]] = {
-            **{name: {part: _number(row[f"{name}_{part}"]) for part in ("mean", "sd", "best")} for name in SCORES},
-            "ccc_interval": [_number(row["ccc_low"]), _number(row["ccc_high"])],
-        }
+    for row in table[(table["processing"] == RAW) & (table["method"] == "one-filter")].to_dict("records"):
+        tree.setdefault(row["target"], {})[f"{row['culture']}-{row['partition']}"] = _number(row["ccc_best"])
     write_text(metrics, json.dumps(tree, indent=2) + "\n")
 
 

@@ -17,7 +17,7 @@ from onefilter.settings import Network, Rung, Training
 from onefilter.tables import Floats, Pairs, by_split, check_lengths, pairs_by_split, units_of
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 REPORT_EVERY = 10.0
 """Seconds between remarks on progress."""
@@ -109,7 +109,7 @@ def _progress(epochs: int) -> Callable[[int, float], None]:
         if now - spoken >= REPORT_EVERY or epoch == epochs:
             spoken = now
             left = (now - begun) / epoch * (epochs - epoch)
-            logger.info("epoch %d/%d, best development CCC %.3f, %.0f s left", epoch, epochs, best, left)
+            logger.log(PROGRESS, "epoch %d/%d, best development CCC %.3f, %.0f s left", epoch, epochs, best, left)
 
     return report
 

@@ -16,7 +16,7 @@ from onefilter.training.learning import Learning
 from onefilter.training.network import Weights
 from onefilter.training.progress import Progress
 from onefilter.workflow.interruption import Interruption, fingerprint
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def train_networks(
@@ -48,7 +48,7 @@ def train_networks(
     def on_round(learning: Learning) -> None:
         line = progress.line(learning)
         if line is not None:
-            logger.info("%s", line)
+            logger.log(PROGRESS, "%s", line)
         interruption.keep(learning)
 
     try:

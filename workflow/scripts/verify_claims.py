@@ -22,7 +22,7 @@ from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, m
 from onefilter.verification.pace import seconds_per_second
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.statements import Evidence, Pace
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import PROGRESS, bind, logger
 
 MARKS = {HOLDS: "good", FAILS: "bad", NOT_TESTABLE: "open"}
 
@@ -70,7 +70,7 @@ def verify_claims(
         recovery=read_results(recovery, RECOVERY_COLUMNS),
     )
     compared, note = _compare(expected, numbers, configuration)
-    logger.info("%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
+    logger.log(PROGRESS, "%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
     write_table(claims, tested)
     write_table(checked, compared.astype({"ok": int}), corpus=corpus)
     text = document(

@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns,
 from onefilter.corpus.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.statistics import unknown_features
-from onefilter.features.tracking import check_tracking, share_tracked
+from onefilter.features.tracking import check_tracking, note_on_blank, share_tracked
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import SOFTWARE, check_outputs, write_standard_output, write_table
 from onefilter.model.card import Model, Stack, features_needed, note_on_simulated
@@ -42,14 +43,12 @@ def predict_file(
     """
     _check_ending(out, OUTPUTS)
     _check_ending(plot, PLOTS)
+    if plot is not None and find_spec("matplotlib") is None:
+        raise InputError("--plot needs matplotlib", remedy="pip install 'onefilter[plot]'")
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
-    if taken := {"time", "tracked"} & set(models):
-        raise InputError(
-            f"a model's target is called {taken.pop()}, as a column of the output is", remedy="give another model"
-        )
     frames = read_openface(recording, fps=fps, face=face)
-    lost = check_tracking(frames, file=recording)
+    lost = "; ".join(filter(None, (check_tracking(frames, file=recording), note_on_blank(frames))))
     spoken = _turns(turns, frames, speaker=speaker)
     windows = _windows(recording, frames, spoken, models)
     if windows.filled:

@@ -83,7 +83,7 @@ def show_scores(results: Path) -> None:
 
 
 def _metrics(path: Path) -> dict[str, Any]:
-    """Read the scores as JSON: the corpus, and per target, split and method."""
+    """Read the scores as JSON: the corpus, and the CCC per target and split."""
     try:
         found = parse_json(decode(read_bytes(path, missing=_AGAIN), file=path))
     except ValueError as error:
@@ -105,17 +105,19 @@ def _rows(path: Path, metrics: Mapping[str, Any]) -> list[dict[str, str]]:
             if cells[name] not in ("", "NaN") and number(cells[name]) is None:
                 raise source.error(f"{printable(cells[name])} is not a number", row=row, column=name)
         rows.append({name: printable(cells[name]) for name in FORM.columns})
-    listed = {(*_key(row), row["method"]) for row in rows if row["processing"] == "raw"}
+    listed: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+    for cells in rows:
+        listed.setdefault(_key(cells), set()).add((cells["method"], cells["processing"]))
     expected = {
-        (printable(target), *map(printable, split.rpartition("-")[::2]), printable(method))
+        (printable(target), *map(printable, split.rpartition("-")[::2]))
         for target, splits in metrics.items()
         if isinstance(splits, dict)
-        for split, methods in splits.items()
-        if isinstance(methods, dict)
-        for method in methods
+        for split in splits
     }
-    if listed != expected:
-        what = f"holds {len(listed)} raw scores that do not fit the {len(expected)} of metrics.json"
+    # What is cut at the end of a line lacks splits, or some of a split's models.
+    cut = {key for key, kinds in listed.items() if kinds != listed[next(one for one in listed if one[0] == key[0])]}
+    if set(listed) != expected or cut:
+        what = f"holds {len(set(listed) - cut)} whole splits, where metrics.json has {len(expected)}"
         raise InputError(what, file=path, remedy=_AGAIN)
     return rows
 

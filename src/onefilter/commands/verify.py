@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from onefilter.errors import InputError
-from onefilter.files import write_standard_output
+from onefilter.files import is_there, write_standard_output
 from onefilter.manifest import MANIFEST, changes, differences, read_manifest
 from onefilter.text import printable
 
@@ -19,7 +19,7 @@ def verify(results: Path, *, against: Path | None = None) -> None:
         InputError: If there are any.
     """
     own = results / MANIFEST
-    other = against / MANIFEST if against is not None and against.is_dir() else against
+    other = against / MANIFEST if against is not None and is_there(against, folder=True) else against
     found = list(changes(results)) if other is None else list(differences(own, other))
     write_standard_output("".join(f"{printable(line)}\n" for line in found))
     count = len(read_manifest(own))

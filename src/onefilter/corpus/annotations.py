@@ -43,17 +43,22 @@ _SPEAKER: Final = re.compile(
     r"speak|spk|talk|sprech|person|particip|proband|subject|interloc|party|role|channel|tier|who"
 )
 """What the name of a column holds that tells speakers apart."""
+_ELSE: Final = "; if the other turns are the person's, give them a name, too"
+"""The remedy where some turns have no speaker."""
 _MOST: Final = 10
 """Of at most so many people may the turns in one file be told apart by a column that has another name."""
 _ROUNDED: Final = 0.051
 """Durations of turns are rounded to this (seconds), or less."""
+_SHORTEST: Final = 0.3
+"""Half of a person's turns last longer than this (seconds)."""
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 _HUNDREDTHS: Final = {"hundredths of a second": 100.0}
+_ROWS: Final = {"rows of 0.1 s": 10.0}
 _LABEL_UNITS: Final[Mapping[str, float]] = {
     **_UNITS,
     **_HUNDREDTHS,
     "minutes": 1 / 60,
-    "rows of 0.1 s": 10.0,
+    **_ROWS,
     **{f"frames at {rate:g} per second": rate for rate in (15.0, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60.0)},
 }
 
@@ -126,27 +131,41 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
         file: Of the turns, for messages.
 
     Raises:
-        InputError: If a turn ends more than `TOLERANCE` after the video; the likely unit is named.
+        InputError: If a turn ends more than `TOLERANCE` after the video, or if all are as short as turns in minutes and
+            fit the video as such; the likely unit is named.
     """
+    last = float(turns["end"].to_numpy().max(initial=0.0))
+    usual = float(np.median(turns["end"] - turns["begin"])) if turns.height > 2 else _SHORTEST
+    if usual < _SHORTEST and _fit_in_minutes(last, video):
+        raise InputError(
+            f"all {turns.height} turns end before {_exact(last)} s, and half of them last less than {_SHORTEST:g} s",
+            file=file,
+            remedy="they look like minutes: multiply them by 60; if they are seconds, join turns that are so short",
+        )
     beyond = turns.filter(pl.col("end") > video + TOLERANCE)
     if beyond.is_empty():
         return
-    last = float(turns["end"].to_numpy().max())
-    units = {**_UNITS, **_HUNDREDTHS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
+    units = {**_ROWS, **_HUNDREDTHS, **_UNITS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
     # The last turn may end long before the video, but most of a video lies before its last turn.
     fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}
     pairing = "pair each recording with its own turns, and leave out what lies behind its end"
-    unit = min(fitting, key=lambda name: fitting[name], default=None)
+    # The later the last turn ends, the likelier.
+    ways = [
+        f"{unit}: divide them by {_exact(fitting[unit])}" for unit in sorted(fitting, key=lambda name: fitting[name])
+    ]
     begin, end = beyond.row(0)
     raise InputError(
         f"the turn that begins at {begin:.12g} s ends at {end:.12g} s, the video at {video:g} s",
         file=file,
         row=_row_of((begin, end), file=file),
         column="end",
-        remedy=pairing
-        if unit is None
-        else f"they look like {unit}: divide them by {_exact(fitting[unit])}; or {pairing}",
+        remedy=f"they look like {', or like '.join(ways[:2])}; or {pairing}" if ways else pairing,
     )
+
+
+def _fit_in_minutes(last: float, video: float) -> bool:
+    """Say whether the last turn ends in the video's second half if it is counted in minutes; video in seconds."""
+    return video / 2 <= 60 * last <= video + TOLERANCE
 
 
 def _row_of(turn: tuple[float, float], *, file: Path) -> int | None:
@@ -200,7 +219,7 @@ def note_on_turns(turns: pl.DataFrame, duration: float) -> str:
     speaks, twice = spoken(turns, duration)
     share = f"{100 * speaks / duration:.1f} % of {duration:g} s are turns ({turns.height})" if duration else "no time"
     last = float(turns["end"].to_numpy().max(initial=0.0))
-    if turns.height > 1 and duration / 2 <= 60 * last <= duration + TOLERANCE:
+    if turns.height > 1 and _fit_in_minutes(last, duration):
         share += f"; all of them end before {_exact(last)} s: are they minutes? Then multiply them by 60"
     return f"{share}; turns overlap for {twice:.3g} s: are they of one person?" if twice > 5e-4 else share
 
@@ -238,7 +257,8 @@ def _of_speaker(source: Table, speaker: str | None) -> Table:
             row=source.header_row,
             column=shown(source.header[several])[1:-1],
             remedy=f"choose one by --speaker (as in --speaker {shown(next(filter(None, names)))}), or in the column"
-            " speaker of the recordings table; if it does not tell speakers apart, remove the column",
+            f" speaker of the recordings table{_ELSE if '' in names else ''}; if it does not tell speakers apart,"
+            " remove the column",
         )
     chosen = next((cells for cells in (*telling.values(), *further.values()) if speaker in cells), None)
     if chosen is None:
@@ -259,9 +279,10 @@ def _may_tell_speakers(name: str, cells: Sequence[str], times: Sequence[tuple[fl
         times: When the turns begin and end (seconds).
     """
     values = {cell for cell in cells if cell}
-    if len(set(cells)) < 2 or (len(values) == 1 and cells.count(next(iter(values))) == 1):
+    if len(set(cells)) < 2:
         return False
-    various = 2 * len(values) > len(cells)
+    # Among the cells that are filled: one mark may set one turn apart.
+    various = 2 * len(values) > sum(map(bool, cells))
     numbers = [number(cell) for cell in cells]
     known = [value for value in numbers if value is not None]
     if len(known) == sum(map(bool, cells)):

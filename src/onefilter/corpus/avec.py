@@ -77,7 +77,8 @@ class AvecLayout(Layout):
 
     def recordings(self, corpus: Corpus, *, cultures: Sequence[str], folder: Path) -> pd.DataFrame:
         """Find the recordings in the folder that the configuration names."""
-        return table_of(avec_recordings(Path(corpus.avec.folder), split=corpus.avec.split))
+        recordings = avec_recordings(Path(corpus.avec.folder), split=corpus.avec.split)
+        return table_of(in_dyads(recordings) if corpus.avec.dyads == "equal-length" else recordings)
 
     def frames(self, recording: Recording) -> pl.DataFrame:
         """Read the visual features; which frames failed is not known."""
@@ -127,6 +128,25 @@ def avec_recordings(folder: Path, *, split: Split) -> list[Recording]:
         for culture, partition in wanted
         for name in table.get((culture, partition), ())
     ]
+
+
+def in_dyads(recordings: Sequence[Recording]) -> list[Recording]:
+    """Infer who talks with whom: the only two recordings of a split that have equally many frames.
+
+    The challenges do not say it. Where more than two are equally long, none of them is paired. Names of dyads begin
+    with ``inferred``.
+    """
+    lengths: dict[tuple[str, str, int], list[str]] = {}
+    for recording in recordings:
+        lines = read_bytes(Path(recording.openface), missing=_DOCUMENT).count(b"\n")
+        lengths.setdefault((recording.culture, recording.partition, lines), []).append(recording.recording)
+    dyads = {
+        name: f"inferred_{culture}_{partition}_{lines}"
+        for (culture, partition, lines), names in lengths.items()
+        for name in names
+        if len(names) == 2
+    }
+    return [each.model_copy(update={"dyad": dyads.get(each.recording, "")}) for each in recordings]
 
 
 def _check_counts(

@@ -39,7 +39,7 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import AUS, SIGNALS
-from onefilter.text import Form, decode, parse_table, read_bytes, shown
+from onefilter.text import Form, decode, is_hint, parse_table, read_bytes, shown
 
 logger = logging.getLogger("onefilter")
 
@@ -64,6 +64,8 @@ class _File:
     columns: list[str]
     content: bytes
     separator: str
+    start: int
+    """Of the header: behind a first line for spreadsheets, if there is one."""
 
     @property
     def wanted(self) -> list[str]:
@@ -113,17 +115,19 @@ def _open(path: Path) -> _File:
         content = content.replace(b"\r", b"\n")
     if not content or content.isspace():
         raise InputError("is empty", file=path, remedy=_AGAIN)
-    end = content.find(b"\n")
-    head = content if end < 0 else content[:end]
+    first = content[: content.find(b"\n") + 1]
+    start = len(first) if is_hint(first.decode(errors="replace")) else 0
+    end = content.find(b"\n", start)
+    head = content[start:] if end < 0 else content[start:end]
     if _FIRST_UNIT not in head:
         _look_below(content, file=path)
-    columns = columns_of(head, file=path)
+    columns = columns_of(head, file=path, row=2 if start else 1)
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
         content = content.rstrip()
-    if len(content) <= len(head) + 1:
+    if len(content) <= start + len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
-    return _File(path, columns, content, separator_of(head))
+    return _File(path, columns, content, separator_of(head), start)
 
 
 def _look_below(content: bytes, *, file: Path) -> None:
@@ -148,19 +152,20 @@ def _parse(file: _File) -> pl.DataFrame:
         return _parse_slowly(file)
     # Names that are there twice are none of the wanted ones; the place tells them apart.
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
+    lead = 2 if file.start else 1
     schema = {name: pl.Float64() if name in wanted else pl.String() for name in names}
     try:
         table = (
             pl.scan_csv(
-                io.BytesIO(file.content), has_header=False, skip_rows=1, schema=schema, separator=file.separator
+                io.BytesIO(file.content), has_header=False, skip_rows=lead, schema=schema, separator=file.separator
             )
             .select(*wanted, pl.col(names[-1]).is_not_null().alias("complete"))
-            .with_row_index("row", offset=2)
+            .with_row_index("row", offset=lead + 1)
             .collect()
         )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return _parse_slowly(file)
-    separators = np.count_nonzero(np.frombuffer(file.content, dtype=np.uint8) == ord(file.separator))
+    separators = np.count_nonzero(np.frombuffer(file.content, np.uint8, offset=file.start) == ord(file.separator))
     values = table.select(wanted).to_numpy()
     low, high = INTENSITY
     intensities = values[:, -len(AUS) :]
@@ -203,7 +208,7 @@ def _one_face(file: _File, table: pl.DataFrame, face: int | None) -> pl.DataFram
         raise InputError(
             f"shows {len(faces)} faces (face_id {', '.join(map(str, faces))})",
             file=file.path,
-            row=first + 2,
+            row=int(table["row"][first]),
             column="face_id",
             remedy="say which one in the column `face` of the recordings table (or --face)",
         )
@@ -312,14 +317,12 @@ def _check_start(file: _File, whole: pl.DataFrame, table: pl.DataFrame, *, fps: 
     start, row = float(table["timestamp"][0]), int(table["row"][0])
     if 0 <= start <= LATEST_START:
         return
-    place, frame = "timestamp", float(table["frame"][0]) if "frame" in table.columns else None
-    subtract = f"subtract {exactly(start)} from all timestamps"
+    frame = float(table["frame"][0]) if "frame" in table.columns else None
+    place, late = ("timestamp", start) if fps is None or frame is None else ("frame", frame - 1)
+    subtract = f"subtract {exactly(late)} from all {place}s" if late > 0 else f"add {exactly(-late)} to all {place}s"
     again = f"cut the video so that it begins there and run OpenFace again, or {subtract}"
     remedy = f"{again} (up to {LATEST_START:g} s is accepted); turns and labels must begin there, too"
-    if fps is not None and frame is not None:
-        place = "frame"
-        remedy = remedy.replace(f"{exactly(start)} from all timestamps", f"{frame - 1:g} from all frames")
-    elif row == int(whole["row"][0]) and frame in {0.0, 1.0}:
+    if place == "timestamp" and row == int(whole["row"][0]) and frame in {0.0, 1.0}:
         # The video begins here, its clock began elsewhere: a camera that was slow to start, or the time of day.
         rate = give_rate(_suggested_rate(table))
         remedy = f"cut off what the clock shows before the first frame: {subtract}, or {rate}"

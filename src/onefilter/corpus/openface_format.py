@@ -37,19 +37,28 @@ _DIGIT: Final = 0.1
 """Seconds to which six digits are printed from 10,000 s on."""
 _EXACT: Final = 0.01
 """A rate is known to this share, or not at all."""
+_CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
+"""What clocks count instead of seconds: how many of them are one."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
 _UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
 _NEEDED: Final = ("timestamp", "confidence", "success", *_UNITS)
 _READ: Final = (*_NEEDED, "frame", "face_id", "turn")
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
 _RUN_OPENFACE: Final = "run OpenFace 2 (FeatureExtraction -aus) on the video"
+_UNIT: Final = r"au_?\d+(_intensity)?"
 _TOOLS: Final = (
-    ("LibreFace", ("frame_time_in_ms", "frame_idx", "au_1", "au_1_intensity", "facial_expression")),
-    ("py-feat", ("facerectx", "facescore", "happiness", "au11")),
-    ("OpenFace 3", ("gaze_yaw", "emotion", "au0")),
-    ("iMotions", ("#info", "#metadata", "eventsource", "sampletype", "au18")),
+    ("FaceReader", r"video analysis (detailed|state) log|action unit \d\d( - .*)?", None),
+    ("FACET (Emotient)", r"(au\d+|joy) evidence", None),
+    ("AFFDEX (Affectiva)", r"inner ?brow ?raise|brow ?furrow", None),
+    ("MediaPipe or ARKit (blendshapes)", r"brow_?down_?left", None),
+    ("iMotions", r"#info|#metadata|eventsource|sampletype", None),
+    ("LibreFace", r"frame_time_in_ms|frame_idx|au_1|au_1_intensity|facial_expression", _UNIT),
+    ("py-feat", r"facerectx|facescore|happiness|au11", _UNIT),
+    ("OpenFace 3", r"gaze_yaw|emotion|au0", _UNIT),
+    ("iMotions", r"au18", _UNIT),
+    ("another tool", _UNIT, None),
 )
-"""Tools and columns (in small letters) that tell them."""
+"""Tools, columns (in small letters) that tell them, and others that must be there beside them; the first fits."""
 _WITH_AUS: Final = "run FeatureExtraction with -aus, or without any output option"
 _OTHERS: Final = ((";", 1), ("|", 1), (" ", len(AUS)))
 """What else separates fields, and how often it must be there (a title has blanks, too)."""
@@ -69,6 +78,15 @@ _EDITS: Final = tuple(
         (r"#+|#(value|div/0|ref|num|name|wert|zahl|bezug)[!?]", "a spreadsheet's error was written"),
         (r"[+-]?\d*,\d+", "a decimal comma was written"),
         (r"[+-]?[\d.,]+ ?%", "a percentage was written"),
+        (r"[+-]?[$€£¥] ?[\d.,]+|[+-]?[\d.,]+ ?[$€£¥]", "a sum of money was written"),
+        (r"[\u2212\u2010-\u2015] ?[\d.,]+", "a dash was written for a minus"),
+        (r"\([\d.,]+\)", "a negative number was put in brackets"),
+        (r"[+-]?\d{1,3}(['\u2019 \u00a0\u202f.]\d{3})+([.,]\d+)?|\d{1,3}(,\d{3})+\.\d+", "thousands were set apart"),
+        (r"[+-]?0x[\da-f]+h?", "a number was written to base 16"),
+        (r"(\d+ )?\d+/\d+", "a fraction was written"),
+        (r"=.*|'[+-]?[\d.,]+", "a cell of a spreadsheet was written, not its value"),
+        (r"[+-]?[0-9][0-9.]*(e[+-]?[0-9]*)?", "a number became too large"),
+        (r"[+-]?[\d.,]+", "digits of another script were written"),
     )
 )
 """Cells that OpenFace never writes, and how they came about."""
@@ -82,12 +100,13 @@ def separator_of(head: bytes) -> str:
     return "\t" if b"\t" in head and b"," not in head else ","
 
 
-def columns_of(head: bytes, *, file: Path | str) -> list[str]:
-    """Read the first line's column names.
+def columns_of(head: bytes, *, file: Path | str, row: int = 1) -> list[str]:
+    """Read the header's column names.
 
     Args:
-        head: The file's first line.
-        file: Its name, for messages.
+        head: The line.
+        file: The file's name, for messages.
+        row: The line's number.
 
     Raises:
         InputError: If it is not the header of an OpenFace file that can be used.
@@ -96,22 +115,22 @@ def columns_of(head: bytes, *, file: Path | str) -> list[str]:
     other = next((mark for mark, least in _OTHERS if text.count(mark) >= least), None)
     if "," not in text and "\t" not in text and other is not None:
         remedy = "OpenFace separates by ',': give its own output, not a spreadsheet's"
-        raise InputError(f"fields are separated by {other!r}", file=file, row=1, remedy=remedy)
+        raise InputError(f"fields are separated by {other!r}", file=file, row=row, remedy=remedy)
     if "\r" in text:
-        raise InputError("mixes line ends (CR and LF)", file=file, row=1, remedy="save it with one kind of line end")
+        raise InputError("mixes line ends (CR and LF)", file=file, row=row, remedy="save it with one kind of line end")
     if "\0" in text:
-        raise InputError("holds NUL bytes", file=file, row=1, remedy="it is damaged, or no text: save it as UTF-8")
+        raise InputError("holds NUL bytes", file=file, row=row, remedy="it is damaged, or no text: save it as UTF-8")
     try:
         columns = fields_of(text, separator_of(head))
     except ValueError as error:
-        raise InputError(str(error), file=file, row=1, remedy=_WITH_AUS) from error
+        raise InputError(str(error), file=file, row=row, remedy=_WITH_AUS) from error
     found = _kind_of(columns) or _lack_of(columns)
     if found is not None:
         what, remedy = found
-        raise InputError(what, file=file, row=1, remedy=remedy)
+        raise InputError(what, file=file, row=row, remedy=remedy)
     twice = repeated([name for name in columns if name in _READ])
     if twice is not None:
-        raise InputError(f"has the column {twice} twice", file=file, row=1, remedy="remove or rename one of them")
+        raise InputError(f"has the column {twice} twice", file=file, row=row, remedy="remove or rename one of them")
     return columns
 
 
@@ -126,8 +145,6 @@ def spare_of(columns: Sequence[str]) -> int:
 
 def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
     """Say what a file with these columns is instead, and what to do, if it is something else that is known."""
-    if re.fullmatch(r"sep=.?", columns[0]):
-        return f"is a line for a spreadsheet ({shown(columns[0])}), not the header", "delete this line"
     if "face" in columns and "timestamp" not in columns:
         return "is the output of FaceLandmarkImg (single images, no time)", "run FeatureExtraction on the video"
     names = {name.lower() for name in columns}
@@ -135,12 +152,17 @@ def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
         if "confidence" not in names and {"frame", "success", *(unit.lower() for unit in _UNITS)} <= names:
             return "lacks the column confidence, as the output of pyfaceau does", _RUN_OPENFACE
         return None
-    units = any(re.fullmatch(r"au_?\d+(_intensity)?", name) for name in names)
-    if units or columns[0].startswith("#"):
-        tool = next((tool for tool, signs in _TOOLS if any(sign in names for sign in signs)), None)
-        if tool is None and columns[0].startswith("#"):
-            return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
-        return f"is the output of {tool or 'another tool'}, whose action units are not OpenFace 2's", _RUN_OPENFACE
+
+    def has(sign: str | None) -> bool:
+        return sign is None or any(re.fullmatch(sign, name) for name in names)
+
+    tool = next((tool for tool, sign, beside in _TOOLS if has(sign) and has(beside)), None)
+    if tool is not None:
+        return f"is the output of {tool}, whose action units are not OpenFace 2's", _RUN_OPENFACE
+    if columns[0].startswith("#"):
+        return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
+    if len(columns) == 1:
+        return f"{shown(columns[0])} is no header", "the first line must name the columns: delete what is above them"
     begins = shown(", ".join(columns[:10]))
     return f"has no AU intensity columns (AU01_r ... AU45_r), but begins with {begins}", _WITH_AUS
 
@@ -239,9 +261,14 @@ def trend(frames: Floats, clock: Floats) -> float:
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
-    """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others."""
+    """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others.
+
+    A clock of milliseconds that goes at this very rate is none of these.
+    """
     steps = np.diff(clock) / np.diff(frames)
     if not len(steps) or steps.min() <= 1 / FRAME_RATES[0] or np.ptp(steps) > _UNEVEN * steps.max() + _ROUNDED:
+        return None
+    if any(abs(unit / steps.mean() / fps - 1) <= _AGREES for unit in _CLOCKS):
         return None
     span = float(clock[-1] - clock[0])
     return (
@@ -279,7 +306,7 @@ def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
     slowest, fastest = FRAME_RATES
     if stride is None or stride <= 0:
         return "OpenFace did not know the frame rate, and there is no column frame that counts: run it again"
-    for unit, name in ((1e3, "milliseconds"), (1e6, "microseconds")):
+    for unit, name in _CLOCKS.items():
         if slowest <= unit / step and unit / per_frame <= fastest:
             return f"these are {name}: {give_rate(unit / per_frame)}"
     if step < 1 / fastest:
@@ -302,7 +329,8 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
         return "is the header once more", "files were joined: give one recording per file"
     if value is None:
         edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
-        return f"{shown(text)} is not a finite number", again if edit is None else f"{edit}: {_EDITED}"
+        what = f"{shown(text)} is not a finite number"
+        return (what, again) if edit is None else (f"{what}; {edit}", _EDITED)
     if name == "face_id" and value % 1:
         return f"{text[:20]} is no whole number", f"the file was edited: {_EDITED}"
     low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)

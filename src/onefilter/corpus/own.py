@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -30,6 +30,13 @@ FORM: Final = Form(
 )
 """How the table is written."""
 _RATE: Final = f"frames per second as a number in {FRAME_RATES[0]:g}..{FRAME_RATES[1]:g}"
+_PATHS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "has braces in it, which Snakemake takes for wildcards": lambda path: bool({"{", "}"} & set(path)),
+    "begins with ~, which stands for no folder here": lambda path: path.startswith("~"),
+    "has characters in it that cannot be shown": lambda path: not path.isprintable(),
+    "is no path: it is longer than 4000 characters": lambda path: len(path) > 4000,
+}
+"""What is wrong with a path that Snakemake would print or change, and how it is told."""
 _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "fps": ("frame rate", f"write {_RATE}, or leave it empty"),
     "face": ("face_id", "write a whole number (0, 1, …), or leave it empty"),
@@ -134,6 +141,11 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         name = getattr(recording, column)
         if not name:
             continue
+        wrong = next((what for what, is_so in _PATHS.items() if is_so(name)), None)
+        if wrong is not None:
+            raise source.error(
+                f"{shown(name)} {wrong}", row=row, column=column, remedy="rename it, or write it in full"
+            )
         file = (column, *_identity(Path(name)))
         # Whoever does not say which face or speaker may take any of them.
         earlier = used.get((*file, part)) or used.get((*file, "any" if part is None else None))

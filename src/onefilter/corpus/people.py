@@ -9,7 +9,7 @@ kind, ``dyad 7`` say, so that every table that carries units says what was resam
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 KINDS: Final = ("dyad", "person", "recording")
 """Kinds of units, from the largest."""
@@ -32,7 +32,7 @@ class PeopleError(ValueError):
         self.place, self.column, self.remedy = place, column, remedy
 
 
-def check_people(rows: Sequence[Mapping[str, str]]) -> None:
+def check_people(rows: Sequence[Mapping[Any, Any]]) -> None:
     """Check who is in which recording.
 
     Args:
@@ -44,7 +44,7 @@ def check_people(rows: Sequence[Mapping[str, str]]) -> None:
             developed or tested on, or developed and tested on.
     """
     dyads: dict[str, set[str]] = {}
-    first: dict[tuple[str, str], tuple[int, Mapping[str, str]]] = {}
+    first: dict[tuple[str, str], tuple[int, Mapping[Any, Any]]] = {}
     for place, row in enumerate(rows):
         people = dyads.setdefault(row["dyad"], set())
         people.add(row["person"] or f"recording {row['recording']}")
@@ -62,7 +62,7 @@ def check_people(rows: Sequence[Mapping[str, str]]) -> None:
             _compare(earlier, row, column, place=place)
 
 
-def _compare(earlier: Mapping[str, str], row: Mapping[str, str], column: str, *, place: int) -> None:
+def _compare(earlier: Mapping[Any, Any], row: Mapping[Any, Any], column: str, *, place: int) -> None:
     """Refuse that a person or a dyad is of two cultures, or both seen and unseen."""
     who = f"{column} {row[column]}"
     where = f"recordings {earlier['recording']} and {row['recording']}"
@@ -84,7 +84,7 @@ def _compare(earlier: Mapping[str, str], row: Mapping[str, str], column: str, *,
         )
 
 
-def units(rows: Sequence[Mapping[str, str]]) -> list[str]:
+def units(rows: Sequence[Mapping[Any, Any]]) -> list[str]:
     """Name each recording's unit of resampling.
 
     Args:

@@ -20,7 +20,7 @@ There are several worlds (`WORLDS`), each with an answer that a pipeline must gi
 the speaker's turn, that nothing transfers, that it is in how much a face moves and not in how it looks on average.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -257,7 +257,7 @@ class Meeting:
         return generator("dyad", self.culture, self.dyad, *words, seed=self.seed)
 
 
-def simulate_row(row: Mapping[Hashable, Any], *, seed: int, world: str) -> Recording:
+def simulate_row(row: Mapping[Any, Any], *, seed: int, world: str) -> Recording:
     """Simulate the recording of a row of the twin's table (`onefilter.corpus.twin.TwinRecording`)."""
     meeting = Meeting(row["culture"], row["dyad"], row["side"], row["duration"], seed=seed, world=world)
     return _simulate(row["recording"], meeting, person=row["person"])

@@ -26,7 +26,7 @@ import polars as pl
 from scipy.stats import rankdata
 
 from onefilter.corpus.people import kind_of
-from onefilter.evaluation.bootstrap import DRAWS, UNKNOWN, expanded, resample
+from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resample
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
@@ -38,7 +38,7 @@ RELEVANCE_COLUMNS: Final[Columns] = {
     "culture": str, "partition": str, "recording": str, "unit": str, "model": str, "feature": str,
     "steps": int, **dict.fromkeys((*SHARE_SUMS[1:], "absolute"), float),
 }  # fmt: skip
-"""One row per recording, model and feature: the sums of `SHARE_SUMS`, and of |R[k, f](t)| over steps and lags."""
+"""One row per recording, model and feature: the sums of `SHARE_SUMS`, and of `|R[k, f](t)|` over steps and lags."""
 SHUFFLED_SUMS: Final[Columns] = {"culture": str, "draw": int, "feature": str, **dict.fromkeys(SHARE_SUMS, float)}
 """Sums of shuffled filters over some recordings of a culture, one row per draw and feature."""
 SHUFFLED_COLUMNS: Final[Columns] = {"culture": str, "draw": int, "feature": str, "share": float}
@@ -140,7 +140,7 @@ def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
         units, whole = len(sums), sums.sum(axis=0)
         own = covariance_shares(whole)
         bounds = [UNKNOWN] * len(features)
-        if units > 1:
+        if units >= LEAST:
             drawn = _resampled(sums, str(culture), draws=DRAWS, seed=seed)
             bounds = [expanded(values, [(float(values.var()), units)]) for values in drawn.T]
         part = {
@@ -184,7 +184,7 @@ def agree(table: pd.DataFrame, unrelated: pd.DataFrame, *, target: str, seed: in
         observed = np.stack([covariance_shares(sums.sum(axis=0)) for sums in tables])
         units = len(tables[0])
         low = high = np.nan
-        if units > 1:
+        if units >= LEAST:
             drawn = [_resampled(sums, str(culture), draws=AGREEMENT_DRAWS, seed=seed) for sums in tables]
             values = kendall_w(np.stack(drawn, axis=1))
             # Noise makes rankings agree less, and a resample has more of it than the sample: that bias is taken off.

@@ -15,7 +15,7 @@ For a linear filter LRP-0, gradient x input and integrated gradients are the sam
 positive and negative contributions differently, which presumes inputs of one sign; the head of a linear filter reads a
 signed number, so both are refused there. `stack_relevance` has all rules for several convolutions (the depth ladder).
 
-How much of a prediction is a feature's is its *covariance share*: with R_f(t) = sum_k R[k, f](t),
+How much of a prediction is a feature's is its *covariance share*: with `R_f(t) = sum_k R[k, f](t)`,
 
     share_f = cov(R_f, y) / var(y),        sum_f share_f = 1        (linear filters),
 
@@ -128,7 +128,7 @@ def drive_by_feature(model: Model, inputs: Floats) -> Floats:
 
 
 def absolute(model: Model, inputs: Floats, *, rule: Rule = "lrp-0", epsilon: float = EPSILON) -> Floats:
-    """Sum up the size of contributions over time, sum_t |R[k, f](t)|: [K, F]; arguments as in `relevance`.
+    """Sum up the size of contributions over time, `sum_t |R[k, f](t)|`: [K, F]; arguments as in `relevance`.
 
     Because g_t and x enter as a product, sum_t |g_t| |x[t + k - left, f]| |W[k, f]| needs no T x K x F array.
     """

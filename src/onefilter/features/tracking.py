@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from onefilter.corpus.annotations import frame_rate
+from onefilter.corpus.openface_format import LONGEST_GAP
 from onefilter.errors import InputError
 from onefilter.features.statistics import Floats
 from onefilter.features.windows import WindowSettings, frames_under
@@ -85,3 +86,23 @@ def check_tracking(frames: pl.DataFrame, *, file: Path | str) -> str:
             remedy="run OpenFace again on a video that shows the face, or leave the recording out",
         )
     return f"no face in {lost.height} of {frames.height} frames{remark}"
+
+
+def note_on_blank(frames: pl.DataFrame) -> str:
+    """Say for how long all AUs are 0 although there is a face, if it is always or longer than any face is so still.
+
+    Args:
+        frames: Columns ``timestamp`` (seconds), ``success`` and the action units.
+    """
+    seen = frames["success"].to_numpy() >= 1
+    blank = seen & (frames.select(AUS).to_numpy() == 0).all(axis=1)
+    if not blank.any():
+        return ""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], blank, [False]])))
+    time = frames["timestamp"].to_numpy()
+    spans = time[edges[1::2] - 1] - time[edges[::2]]
+    if spans.max() <= LONGEST_GAP and blank.sum() != seen.sum():
+        return ""
+    at = int(spans.argmax())
+    begin, end = time[edges[2 * at]], time[edges[2 * at + 1] - 1]
+    return f"all AUs are 0 from {begin:g} s to {end:g} s, although there is a face: did OpenFace compute them (-aus)?"

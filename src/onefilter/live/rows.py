@@ -28,7 +28,7 @@ from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import Frame
 from onefilter.names import AUS
-from onefilter.text import Pieces, fields_of, fit, row_number
+from onefilter.text import Pieces, fields_of, fit, is_hint, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -158,7 +158,8 @@ class Rows:
         if not line.strip():
             return
         if not self._columns:
-            self._header(line)
+            if not (self._row == 1 and is_hint(line.decode(errors="replace"))):
+                self._header(line)
             return
         values = self._values(line)
         if isinstance(values, str):
@@ -228,7 +229,7 @@ class Rows:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
 
     def _header(self, line: bytes) -> None:
-        columns = columns_of(line, file=self._name)
+        columns = columns_of(line, file=self._name, row=self._row)
         self._separator, self._spare = separator_of(line).encode(), spare_of(columns)
         if self._fps is not None and "frame" not in columns:
             raise InputError("has no column frame, but the frame rate is given", file=self._name, remedy="omit --fps")

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import FRAME_RATES, LATEST_START, LONGEST_GAP
-from onefilter.errors import plain
+from onefilter.errors import LONGEST, plain
 from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
@@ -41,8 +41,6 @@ _FEW: Final = 5
 """How often the same kind of interruption is reported."""
 _LONGEST_STEP: Final = 1 / FRAME_RATES[0]
 """From one frame of a video to the next (seconds); what a step is longer than that is a gap."""
-_LONGEST_REMARK: Final = 500
-"""Characters of a remark that sinks get."""
 
 
 class Row(NamedTuple):
@@ -53,12 +51,14 @@ class Row(NamedTuple):
         values: Per target.
         relevance: Per target of a one-filter model, what each feature adds [F].
         segment: Number of the stretch without interruption, from 0.
+        tracked: Share of frames with a face under the hop's window.
     """
 
     time: float
     values: dict[str, float]
     relevance: dict[str, Floats]
     segment: int
+    tracked: float
 
 
 class Sink:
@@ -178,7 +178,10 @@ class Session:
         card = next(iter(models.values())).card
         self._hop, self._drop = card.hop, card.failed_frames == "drop"
         self._stream: Stream | None = None
-        self._origin = self._last = self._face = 0.0
+        # When there was a face last, and when one whose AUs are not all 0.
+        self._face = self._shown = 0.0
+        self._absent = False
+        self._origin = self._last = 0.0
         # Seconds of gaps that may still be bridged, and what the next segment waits for.
         self._bridge: float = LONGEST_GAP
         self._wait: Literal["pace", "face"] | None = None
@@ -227,6 +230,7 @@ class Session:
         self._look_for_face(frame)
         if self._stream is None and self._wait is None:
             self._begin(frame.time)
+        self._doubt(frame)
         self._last = frame.time
         self.state.saw(frame)
         stream = self._stream
@@ -263,15 +267,29 @@ class Session:
             self._few("pace", f"too few frames before {time:g} s: predictions begin anew when {pace} come")
 
     def _look_for_face(self, frame: Frame) -> None:
-        """End the segment if frames without a face do not count, and there has been none for too long."""
-        if frame.success > 0 or not self._drop:
-            self._face = frame.time
+        """Say that there has been no face for long, and end the segment if frames without one do not count."""
+        if frame.success > 0:
+            self._face, self._absent = frame.time, False
             if self._wait == "face":
                 self._wait = None
-        elif self._stream is not None and frame.time - self._face > LONGEST_GAP:
-            self._end()
-            self._wait = "face"
-            self._few("face", f"no face since {self._face:g} s: predictions begin anew with the next one")
+        elif self._stream is not None and not self._absent and frame.time - self._face > LONGEST_GAP:
+            self._absent = True
+            then = "predictions say nothing of anybody until there is one"
+            if self._drop:
+                self._end()
+                self._wait, then = "face", "predictions begin anew with the next one"
+            self._few("face", f"no face since {self._face:g} s: {then}")
+
+    def _doubt(self, frame: Frame) -> None:
+        """Say that face and action units do not go together."""
+        shown = frame.signals[1:].any()
+        if frame.success <= 0 and shown:
+            self._once("odd", f"no face at {frame.time:g} s, but AUs are not 0; this is not said again")
+        if frame.success <= 0 or shown:
+            self._shown = frame.time
+        elif self._stream is not None and frame.time - self._shown > LONGEST_GAP:
+            what = f"all AUs are 0 since {self._shown:g} s, although there is a face"
+            self._once("blank", f"{what}: does OpenFace compute them (-aus)?")
 
     def _once(self, kind: str, text: str) -> None:
         self._said[kind] += 1
@@ -285,7 +303,8 @@ class Session:
 
     def _begin(self, time: float) -> None:
         """Begin a segment: at 0, or where a late input comes in."""
-        self._face = time
+        self._face = self._shown = time
+        self._absent = False
         hop_before = math.floor(time / self._hop) * self._hop
         # Of large times the product may be rounded up, and a stream cannot begin before 0.
         self._origin = 0.0 if 0 <= time <= LATEST_START else min(hop_before, time)
@@ -306,7 +325,7 @@ class Session:
         segment = self.state.segments - 1
         rows = [
             # The sum of two decimals, as a decimal.
-            Row(round(self._origin + affect.time, 6), affect.values, affect.relevance, segment)
+            Row(round(self._origin + affect.time, 6), affect.values, affect.relevance, segment, affect.tracked)
             for affect in due
         ]
         self.state.gave(rows, seconds)
@@ -315,6 +334,6 @@ class Session:
 
     def remark(self, text: str) -> None:
         """Tell every sink one line that the user should know; it may hold what files and streams say."""
-        line = plain(text, longest=_LONGEST_REMARK)
+        line = plain(text, longest=LONGEST)
         for sink in self._sinks:
             sink.remark(line)

@@ -1,8 +1,10 @@
 """Where predictions go besides the page and the terminal: CSV lines, an LSL stream."""
 
 import os
+import select
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from threading import Event as Flag
 from typing import Any, TextIO
 
@@ -14,28 +16,38 @@ from onefilter.text import printable
 
 
 class Lines(Sink):
-    """Writes a CSV, one line per hop as soon as it is there: time (s), the targets, segment."""
+    """Writes a CSV, one line per hop as soon as it is there: time (s), the targets, tracked, segment."""
 
     def __init__(self, out: TextIO, targets: Sequence[str], *, stop: Flag) -> None:
         """Write the header.
 
         Args:
             out: An open text file; it stays open.
-            targets: Names of the columns between time and segment.
+            targets: Names of the columns between time and tracked.
             stop: Is set when the reader of the lines has gone.
         """
         self._out, self._targets, self._stop = out, targets, stop
         self._gone = False
-        self._write(f"time,{','.join(targets)},segment\n")
+        self._reader = select.poll() if hasattr(select, "poll") else None  # Windows has none.
+        with suppress(OSError):  # Text in memory has no descriptor.
+            if self._reader is not None:
+                self._reader.register(out.fileno(), 0)
+        self._write(f"time,{','.join(targets)},tracked,segment\n")
 
     def rows(self, rows: Sequence[Row], state: State) -> None:
         """Write some lines."""
         self._write(
             "".join(
-                f"{row.time!r},{','.join(repr(row.values[target]) for target in self._targets)},{row.segment}\n"
+                f"{row.time!r},{','.join(repr(row.values[target]) for target in self._targets)},"
+                f"{row.tracked!r},{row.segment}\n"
                 for row in rows
             )
         )
+
+    def tick(self, state: State) -> None:
+        """See whether the reader of the lines has gone: it may go when all is written, and nothing more comes."""
+        if not self._gone and self._reader is not None and self._reader.poll(0):
+            self._end()
 
     def _write(self, text: str) -> None:
         if self._gone:
@@ -44,13 +56,16 @@ class Lines(Sink):
             self._out.write(text)
             self._out.flush()
         except OSError as error:
-            # The reader of the lines has gone (`| head`): end as on request, and let Python close what is left. Any
-            # other failure, for example a full disk, is an error.
-            self._gone = True
-            self._stop.set()
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+            # The reader of the lines has gone (`| head`). Any other failure, for example a full disk, is an error.
+            self._end()
             if not isinstance(error, BrokenPipeError):
                 raise InputError(f"cannot be written ({error.strerror})", file=self._out.name) from error
+
+    def _end(self) -> None:
+        """End as on request, and let Python close what is left."""
+        self._gone = True
+        self._stop.set()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
 
 
 class Outlet(Sink):

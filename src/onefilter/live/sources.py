@@ -61,7 +61,11 @@ def follow(path: Path, rows: Rows, *, stop: threading.Event, patience: float | N
     """
     tail, name = _Tail(path), named(path)
     waited = 0.0
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError:  # What is wrong with the path is said when it is read.
+        there = True
+    if not there:
         yield Remark(f"{name}: does not exist yet; waiting for it")
     try:
         while not stop.is_set():

@@ -50,11 +50,14 @@ class Affect(NamedTuple):
         values: Per target, what the model says.
         relevance: Per target of a one-filter model, what each feature adds to the value [F], summed over taps; with the
             model's offset it sums to the value (LRP-0, design section 7).
+        tracked: Share of frames with a face under the hop's window, 0 where it holds none; frames that the models leave
+            out count, too.
     """
 
     time: float
     values: dict[str, float]
     relevance: dict[str, Floats]
+    tracked: float
 
 
 class Stream:
@@ -98,6 +101,7 @@ class Stream:
         self._changes: deque[tuple[int, float]] = deque()
         self._frames = np.empty((_FIRST_ROOM, len(SIGNALS)))
         self._stamps: list[int] = []
+        self._faces, self._shares = _Faces(), deque[float]()
         self._first = 0
         self._last = -1
         self._hop = 0
@@ -119,6 +123,7 @@ class Stream:
         self._last = stamp
         if self._spoken is None and frame.turn != (self._changes[-1][1] if self._changes else 0.0):
             self._changes.append((stamp, frame.turn))
+        self._faces.push(stamp, found=frame.success >= 1)
         if not self._drop or frame.success > 0:
             self._keep(stamp, frame.signals)
         end = stamp - self._ahead
@@ -154,6 +159,7 @@ class Stream:
     def _look(self, hop: int) -> None:
         """Compute the features of one hop and pass them on; a hop without a frame repeats the one before it."""
         begin = hop + self._opening
+        self._shares.append(self._faces.share(begin, begin + self._size))
         first = bisect_left(self._stamps, begin, self._first)
         end = bisect_left(self._stamps, begin + self._size, first)
         self._first = first
@@ -197,10 +203,36 @@ class Stream:
                     self._given * self._step / MICROSECONDS,
                     {target: value for target, (value, _) in found.items()},
                     {target: shares for target, (_, shares) in found.items() if shares is not None},
+                    self._shares.popleft(),
                 )
             )
             self._given += 1
         return rows
+
+
+class _Faces:
+    """In which frames a face was found."""
+
+    def __init__(self) -> None:
+        self._stamps: list[int] = []
+        # How many of the frames before each one, and before the next, show a face.
+        self._found = [0]
+        self._first = 0
+
+    def push(self, stamp: int, *, found: bool) -> None:
+        self._stamps.append(stamp)
+        self._found.append(self._found[-1] + found)
+
+    def share(self, begin: int, end: int) -> float:
+        """Give the share of the frames in [begin, end) that show a face; neither may go back."""
+        first = bisect_left(self._stamps, begin, self._first)
+        last = bisect_left(self._stamps, end, first)
+        share = (self._found[last] - self._found[first]) / max(last - first, 1)
+        self._first = first
+        if first > _FIRST_ROOM:
+            del self._stamps[:first], self._found[:first]
+            self._first = 0
+        return share
 
 
 class _Intervals:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.model.fields import Among, Once, Range, Text, checked
-from onefilter.names import TARGET_NAME, Alignment, FailedFrames, model_notice
+from onefilter.names import RESERVED, TARGET_NAME, Alignment, FailedFrames, model_notice
 
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
@@ -22,8 +22,6 @@ REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
 speaker's turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
 LAST: Final = "-last"
 """Ending of the name of a network as it was after its last epoch."""
-RESERVED: Final = ("time", "tracked")
-"""Columns of tables of predictions, which no target may be called."""
 LONGEST: Final = 1000
 """Taps of a filter, or features, at most."""
 LARGEST: Final = 4_000_000
@@ -36,7 +34,7 @@ Target = Annotated[
     Text(
         40,
         rf"(?!(?:{'|'.join(RESERVED)})\Z){TARGET_NAME}",
-        f"the name of a target: small letters and _, as in valence, but not {' or '.join(RESERVED)}",
+        f"the name of a target: small letters and _, as in valence, but not {', '.join(RESERVED)}",
     ),
 ]
 """What a model predicts."""

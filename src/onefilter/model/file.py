@@ -29,6 +29,8 @@ from onefilter.model.fields import brief, parse_json, plain, reason
 Singles = npt.NDArray[np.float32]
 
 _REMEDY: Final = "give a .safetensors file that onefilter wrote"
+_KERAS: Final = (b"\x89HDF", b"PK\3\4")
+"""How Keras files begin, be they HDF5 or zips."""
 _SHAPES: Final = {"weight": 2, "bias": 0, "head_weight": 0, "head_bias": 0, "filter": 2, "offset": 0}
 """Tensors of a model of one filter, and their numbers of dimensions."""
 _LAYER: Final = ("weight", "bias", "relu")
@@ -130,6 +132,9 @@ def read_models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
 def _read(path: Path) -> tuple[str, dict[str, Singles]]:
     """Read the card's text and the tensors, once their number, types and sizes are known to be reasonable."""
     try:
+        with path.open("rb") as file:
+            if file.read(4) in _KERAS:
+                raise InputError("looks like a Keras file", file=path, remedy="bring it by `onefilter import-keras`")
         with safe_open(path, framework="numpy") as content:
             text = (content.metadata() or {}).get("onefilter")
             if text is None:

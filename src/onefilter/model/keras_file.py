@@ -5,7 +5,7 @@ nor TensorFlow is needed. A model must be a chain of
 
     Conv1D (``same`` padding, stride 1, ``channels_last``; kernel [K, inputs, filters]),
     TimeDistributed(Dense) or Dense (kernel [inputs, units]),
-    Activation (linear, relu),  Dropout (does nothing when predicting),  InputLayer,
+    Activation (linear, relu) or a plain ReLU,  Dropout and what else does nothing when predicting,  InputLayer,
 
 that ends in one number per step. Keras' convolution is a correlation whose tap k looks at step t + k - (K - 1) // 2,
 as here. h5py is an optional extra: ``pip install 'onefilter[keras]'``.
@@ -34,7 +34,11 @@ CORPUS: Final = "SEWA"
 """What published models were trained on."""
 KERAS: Final = (".h5", ".keras")
 """Endings of Keras files."""
-SILENT: Final = ("InputLayer", "Dropout", "SpatialDropout1D", "Masking")
+SILENT: Final = (
+    "InputLayer", "Dropout", "SpatialDropout1D", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
+    "Masking",
+)  # fmt: skip
+"""Layers that do nothing when predicting."""
 PUBLISHED_SETS: Final[Mapping[str, tuple[str, ...]]] = {
     "published-37": PUBLISHED_FEATURES,
     "published-7": tuple(PUBLISHED_FEATURES[index] for index in (0, 3, 5, 6, 7, 9, 36)),
@@ -213,6 +217,8 @@ def _add(path: Path, parts: list[_Part], layer: tuple[str, dict[str, Any], str],
     shown = plain(name)
     if kind in SILENT:
         return
+    if kind == "ReLU" and not any(config.get(setting) for setting in ("max_value", "negative_slope", "threshold")):
+        kind, config = "Activation", {"activation": "relu"}
     if kind == "Activation":
         if not parts:
             raise InputError(f"layer {shown} is an activation of the inputs", file=path, remedy=REMEDY)
@@ -222,7 +228,12 @@ def _add(path: Path, parts: list[_Part], layer: tuple[str, dict[str, Any], str],
         kind, config = config["layer"]["class_name"], config["layer"]["config"]
     if kind not in {"Conv1D", "Dense"}:
         raise InputError(f"layer {shown} is a {plain(kind)}, which cannot be imported", file=path, remedy=REMEDY)
-    parts.append(_part(path, shown, kind, config, source.arrays(key)))
+    arrays = source.arrays(key)
+    if "kernel" not in arrays:
+        held = source.held()
+        only = f", only for {', '.join(map(plain, held))}" if held else ""
+        raise InputError(f"holds no weights for layer {shown}{only}", file=path, remedy=REMEDY)
+    parts.append(_part(path, shown, kind, config, arrays))
     if len(parts) > 1 and parts[-2].weight.shape[2] != parts[-1].weight.shape[1]:
         raise InputError(
             f"layer {shown} reads {parts[-1].weight.shape[1]} numbers where {parts[-2].name} gives"
@@ -234,8 +245,6 @@ def _add(path: Path, parts: list[_Part], layer: tuple[str, dict[str, Any], str],
 
 def _part(path: Path, name: str, kind: str, config: Mapping[str, Any], weights: Mapping[str, Floats]) -> _Part:
     """Check one layer's settings and weights."""
-    if "kernel" not in weights:
-        raise InputError(f"holds no weights for layer {name}", file=path, remedy=REMEDY)
     kernel = weights["kernel"]
     dimensions = 3 if kind == "Conv1D" else 2
     if kernel.ndim != dimensions or len(kernel) > LONGEST:

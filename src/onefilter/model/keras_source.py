@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,6 +99,12 @@ class Source:
                     raise InputError(f"layer {plain(key)} has two arrays {plain(kind)}", file=self.path, remedy=REMEDY)
                 arrays[kind] = _numbers(self.path, f"{plain(key)}/{plain(kind)}", dataset)
             return arrays
+
+    def held(self) -> list[str]:
+        """List the first keys under which there are arrays."""
+        with _told(self.path):
+            names = list(islice(self.group, _MOST))
+        return [name for name in names if self.arrays(name)][:3]
 
 
 @contextmanager

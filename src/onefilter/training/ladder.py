@@ -98,6 +98,7 @@ class DeepLearning(pl.LightningModule):
     """Trains the deep networks and keeps each one's best development epoch."""
 
     best_score: Tensor
+    best_epoch: Tensor
 
     def __init__(
         self,

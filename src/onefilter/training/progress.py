@@ -16,7 +16,7 @@ class Progress:
         self.first: int | None = None
 
     def line(self, learning: Learning) -> str | None:
-        """Give the line, if it is time or the end."""
+        """Give the line, if it is time or the end; the CCCs are the worst and the best model's, on development."""
         now, done, total = time.monotonic(), int(learning.epoch), learning.epochs
         if self.first is None:
             self.begun, self.first = now, done
@@ -24,11 +24,8 @@ class Progress:
             return None
         self.spoken = now
         rate = (done - self.first) / max(now - self.begun, 1e-9)
-        left = f"{(total - done) / rate:.0f} s" if rate else "0 s" if done == total else "? s"
+        pace = f", {rate:.0f}/s, {(total - done) / rate:.0f} s left" if rate else ""
         best = learning.best_score
         low, high = float(best.min()), float(best.max())
-        bar = "#" * (20 * done // total) + "." * (20 - 20 * done // total)
-        return (
-            f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| best development CCC {high:.3f}"
-            f" ({len(best)} models: {low:.3f} to {high:.3f}), {rate:.0f} epochs/s, {left} left"
-        )
+        bar = "#" * (10 * done // total) + "." * (10 - 10 * done // total)
+        return f"{self.target:<8} epoch {done:>{len(str(total))}}/{total} |{bar}| CCC {low:.3f} to {high:.3f}{pace}"

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import yaml
 
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.errors import InputError, nearest
-from onefilter.model.fields import brief, plain, reason
-from onefilter.text import decode, read_bytes
+from onefilter.model.fields import brief, plain
 from onefilter.verification.statements import FUNCTIONS, Evidence, NotTestable
+from onefilter.yaml_files import read_yaml
 
 HOLDS, FAILS, NOT_TESTABLE = "holds", "fails", "not testable here"
 CLAIM_KEYS: Final = ("id", "statement", "where", "function", "tolerance", "corpora")
@@ -29,8 +28,6 @@ _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
 _LARGEST: Final = 1e300
 """No tolerance is larger; whole numbers beyond are none that can be calculated with."""
 _WORDS: Final = {str: "text", int: "a number", list: "a list", dict: "a table of names and values"}
-_UNREADABLE: Final = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What PyYAML raises for text that is no YAML, for dates and numbers that cannot be, and for endless nesting."""
 CLAIM_COLUMNS: Final = ("id", "statement", "where", "status", "number", "tolerance", "detail", "corpus")
 
 
@@ -40,15 +37,7 @@ def read_claims(path: Path) -> list[dict[str, Any]]:
     Raises:
         InputError: If the file cannot be read, is no YAML, or a claim is at fault.
     """
-    text = decode(read_bytes(path, missing="restore config/claims.yaml"), file=path)
-    try:
-        claims = yaml.safe_load(text)
-    except _UNREADABLE as error:
-        mark = getattr(error, "problem_mark", None)
-        what = f"is not YAML that can be read ({getattr(error, 'problem', None) or reason(error)})"
-        row = None if mark is None else mark.line + 1
-        raise InputError(what, file=path, row=row, remedy="correct it") from error
-    return check_claims(claims, file=str(path))
+    return check_claims(read_yaml(path, missing="restore config/claims.yaml"), file=str(path))
 
 
 def check_claims(claims: Any, *, file: str) -> list[dict[str, Any]]:

@@ -133,7 +133,7 @@ def study(
         inputs = extract(frames_of(found), pl.from_pandas(found.turns), windows, features=names).features
         values = inputs.select(names).to_numpy()
         labels = found.labels[target].to_numpy()
-        split = (recording.culture, recording.partition)
+        split = (recording.culture, str(recording.partition))
         data.setdefault(split, []).append((values[: len(labels)], labels[: len(values)]))
         units.setdefault(split, []).append(recording.dyad)
     steps, left = steps_of(delay, windows.hop), past(network.taps, network.ahead)

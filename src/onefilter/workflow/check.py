@@ -4,18 +4,21 @@ import ast
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from onefilter.errors import InputError
 from onefilter.workflow.provenance import file_of
+from onefilter.yaml_files import read_overlay
 
 NOT_TAKEN: Final = ("code", "listed", "content")
 """What rules name for Snakemake alone, whose change reruns the rule: the library's files, the files that a split's
 recordings list, which steps find in the recordings themselves, and a digest of what is in them."""
 OFFERED: Final = ("threads",)
 """What every rule offers without naming it."""
+_OVERLAYS: Final = ("--configfile", "--configfiles")
+"""Options of Snakemake that name files of the configuration, one or several."""
 SCHEDULERS: Final = {"slurm": "sbatch"}
 """By Snakemake's executor, the command that it sends jobs with."""
 FURTHER: Final = ("figure", "dpi")
@@ -58,6 +61,30 @@ def check_rule(rule: str, script: Path, *, named: Iterable[str], wildcards: Iter
     ):
         if wrong:
             raise InputError(f"rule {rule} {what.format(wrong[0])}", file=script.name)
+
+
+def read_first(arguments: Sequence[str] | None = None) -> None:
+    """Read the files of the configuration before Snakemake does; end with one line if one of them is at fault.
+
+    Snakemake itself ends with a traceback, or without naming the file. Its profile asks for this.
+
+    Args:
+        arguments: Snakemake's own, of the command line.
+    """
+    files, named = [Path("config/config.yaml")], False
+    for argument in sys.argv[1:] if arguments is None else arguments:
+        option, _, value = argument.partition("=")
+        if argument.startswith("-"):
+            files += [Path(value)] if option in _OVERLAYS and value else []
+            named = option in _OVERLAYS and not value
+        elif named:
+            files.append(Path(argument))
+    try:
+        for file in files if files[0].is_file() else files[1:]:
+            read_overlay(file)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
 
 
 def check_interpreter(executable: str = sys.executable) -> None:

@@ -1,14 +1,28 @@
 """After a failure: what the next run must make again."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from onefilter.workflow.provenance import near
 
 _ENDS: Final = {".parquet": b"PAR1", ".png": b"IEND\xaeB`\x82"}
 """How files end that are whole."""
 _LOG: Final = re.compile(r"^ *log: (.+?) \(check log file", re.MULTILINE)
 _CLOCK: Final = re.compile(r"^\d\d:\d\d:\d\d ")
+
+
+def after_failure(jobs: Iterable[Any], persistence: Any, logs: Sequence[str]) -> list[str]:
+    """Give the last lines of a failed run: what was removed, how to go on, and at the very end what went wrong.
+
+    Args:
+        jobs: All jobs of the run.
+        persistence: Snakemake's notes.
+        logs: Files in which Snakemake's own words of the run are.
+    """
+    details = f"details: {', '.join(map(near, logs))}; " if logs else ""
+    return [*forget_failed(jobs, persistence), f"{details}the same command goes on from here", *said_by_failed(logs)]
 
 
 def forget_failed(jobs: Iterable[Any], persistence: Any) -> list[str]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,10 +17,9 @@ from onefilter.files import write_bytes
 from onefilter.tables import Pairs
 from onefilter.training.learning import Learning, State
 from onefilter.workflow.provenance import sources
+from onefilter.workflow.step import PROGRESS, logger
 
 Floats = npt.NDArray[np.float64]
-
-logger = logging.getLogger("onefilter")
 
 
 def fingerprint(data: Sequence[Pairs], settings: Mapping[str, Any]) -> str:
@@ -64,13 +62,13 @@ class Interruption:
         try:
             with safe_open(self.path, framework="pt") as content:
                 if content.metadata() != {"fingerprint": self.fingerprint}:
-                    logger.info("an interrupted training with other data, settings or code is not continued")
+                    logger.log(PROGRESS, "an interrupted training with other data, settings or code is not continued")
                     return None
                 state = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             logger.warning("the state of an interrupted training cannot be read (%s); training begins anew", error)
             return None
-        logger.info("an interrupted training is continued from epoch %d", int(state["epoch"]))
+        logger.log(PROGRESS, "an interrupted training is continued from epoch %d", int(state["epoch"]))
         return state
 
     def remove(self) -> None:

@@ -132,6 +132,13 @@ class Plan:
         return list(type(self.settings.ladder.networks).model_fields)
 
     @property
+    def people(self) -> dict[str, str]:
+        """By recording, who is seen, where that is needed and known."""
+        if "person" not in self.settings.transfer.normalise:
+            return {}
+        return dict(zip(self.recordings["recording"], self.recordings["person"], strict=True))
+
+    @property
     def recovers(self) -> bool:
         """Whether there is a planted truth to recover."""
         return self.source == SIMULATED and bool(self.tested)
@@ -323,6 +330,13 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     _check_cultures(plan)
     _check_models(plan)
     _check_expected(settings)
+    unknown = [name for name, person in plan.people.items() if not person]
+    if unknown:
+        raise InputError(
+            f"transfer.normalise: person needs to know who is seen, and nobody says so of {unknown[0]}",
+            file=FILE,
+            remedy="fill in the column person of the recordings table, or leave person out",
+        )
     return plan
 
 
@@ -334,7 +348,7 @@ def _check_targets(settings: Configuration) -> None:
     if settings.corpus.source == SIMULATED:
         _known("targets", targets, TWIN_TARGETS, what="target of the simulated twin")
     _known("worlds.target", [settings.worlds.target], TWIN_TARGETS, what="target of the simulated twin")
-    for room in ("ladder", "selection", "latency"):
+    for room in ("ladder", "selection", "transfer", "latency"):
         _known(f"{room}.targets", getattr(settings, room).targets, targets, what="target")
     _known("model_files", settings.model_files or (), settings.targets, what="target")
     hop = settings.features.hop
@@ -423,7 +437,7 @@ def _check_models(plan: Plan) -> None:
 def _check_expected(settings: Configuration) -> None:
     """Check that a table of expected numbers of one's own is there; the default one comes with the rules."""
     path, default = settings.verification.expected, type(settings.verification)().expected
-    if path is not None and path != default and not Path(path).is_file():
+    if path is not None and path != default and not is_there(Path(path)):
         raise InputError(
             f"verification.expected: there is no {path}", file=FILE, remedy="correct the path, or set it to null"
         )

@@ -24,6 +24,8 @@ from pydantic import TypeAdapter
 from onefilter.errors import DamagedError, InputError
 
 logger = logging.getLogger("onefilter")
+PROGRESS: Final = logging.INFO + 5
+"""Level of what is shown on the terminal, too: how far a long step is. Information is in the step's log alone."""
 USED: Final = "%.1f s of the processor, %.0f MB of memory at most"
 """The last line of every step's log."""
 _RSS: Final = 1e6 if sys.platform == "darwin" else 1e3
@@ -71,6 +73,9 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -
                 # Empty results are made again (`onefilter.workflow.damage`).
                 error.path.write_bytes(b"")
             sys.exit(1)
+        except KeyboardInterrupt:
+            logger.error("interrupted")
+            sys.exit(1)
         except Exception:
             logger.exception("%s failed", step.__name__)
             sys.exit(1)
@@ -97,14 +102,14 @@ def _brought(value: Any, hint: Any) -> Any:
 
 @contextmanager
 def _logging(log: Path) -> Iterator[None]:
-    """Send what is logged to a file and, from the level of information on, to the terminal; warnings to the file."""
+    """Send what is logged to a file and, from progress on, to the terminal; Python's warnings to the file."""
     log.parent.mkdir(parents=True, exist_ok=True)
     formatter = logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
     handlers: list[logging.Handler] = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
     for handler in handlers:
         handler.setFormatter(formatter)
         logger.addHandler(handler)
-    handlers[1].setLevel(logging.INFO)
+    handlers[1].setLevel(PROGRESS)
     logger.setLevel(logging.DEBUG)
     try:
         with warnings.catch_warnings():

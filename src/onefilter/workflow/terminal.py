@@ -1,0 +1,144 @@
+"""What a person sees of a run: a line for each step with the time that remains, warnings, and which step failed.
+
+Snakemake's own words, with the inputs, outputs and reasons of every step, are in the log that the last line names.
+"""
+
+import time
+from collections.abc import Mapping
+from logging import ERROR, WARNING, LogRecord
+from typing import Any, Final
+
+from onefilter.workflow.provenance import near
+
+_LONG: Final = {
+    "simulate_recordings": 20,
+    "train_networks": 40,
+    "measure_latency": 100,
+    "select_features": 200,
+    "train_ladder": 200,
+}
+"""How long a job of some rules takes (seconds, in the default run), until one of the rule's jobs has ended."""
+_SHORT: Final = 2.0
+"""Seconds: of shorter jobs it is not told how long they took."""
+_NOISE: Final = (
+    "Using profile", "host:", "Building DAG", "Assuming unrestricted", "Using shell", "Group jobs", "Conda env",
+    "Singularity", "Select jobs", "Elapsed time", "Config file",
+)  # fmt: skip
+"""How messages begin that nobody needs at the terminal; what is not known to be one of them is shown."""
+_FOLLOWED: Final = "RuleException:\nCalledProcessError"
+"""How a message begins that the report of the failed job follows."""
+_KNOWN_ALREADY: Final = ("Exiting because", "WorkflowError:\nAt least one job", "Shutting down", "Complete log(s)")
+"""How messages begin that follow a failure that has been told."""
+_RED, _YELLOW, _END = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+class Narrator:
+    """Turns what Snakemake reports of a run into what is shown."""
+
+    def __init__(self, *, colour: bool = False) -> None:
+        """Know nothing of the run yet; `colour` says whether errors are red and warnings yellow."""
+        self._colour = colour
+        self._cores = ""
+        self._counts: Mapping[str, int] = {}
+        self._begun = 0.0
+        self._jobs: dict[int, tuple[str, str, float]] = {}
+        self._took: dict[str, list[float]] = {}
+        self._failed = False
+
+    def line(self, record: LogRecord) -> str | None:
+        """Give what is shown of one report of Snakemake's; None shows nothing.
+
+        Args:
+            record: The report; Snakemake's attributes say which event it is about.
+        """
+        report = vars(record)
+        match str(report.get("event") or ""):
+            case "resources_info":
+                self._cores = report.get("cores") or self._cores
+            case "run_info":
+                self._counts, self._begun = report["stats"], record.created
+                side = f", up to {self._cores} at a time" if self._cores else ""
+                total = self._counts["total"]
+                return f"{clock(record)} {total} step{'s' * (total > 1)} to do{side}"
+            case "job_info":
+                name = " ".join([report["rule_name"], *map(str, report["wildcards"].values())])
+                self._jobs[report["jobid"]] = (report["rule_name"], name, record.created)
+            case "job_finished":
+                return self._finished(report["job_id"], record)
+            case "job_error":
+                return self._broken(report, record)
+            case "" | "error":
+                return self._said(record)
+        return None
+
+    def _finished(self, job: int, record: LogRecord) -> str | None:
+        """Tell that a job has ended, and how long the rest will take if the run goes on like this."""
+        if job not in self._jobs or not self._counts:
+            return None
+        rule, name, begun = self._jobs.pop(job)
+        took, gone = record.created - begun, record.created - self._begun
+        self._took.setdefault(rule, []).append(took)
+        done, total = sum(map(len, self._took.values())), self._counts["total"]
+        if done == total:
+            return f"{clock(record)} all {total} steps are done, in {duration(gone)}"
+        end = f" ({duration(took)})" if took >= _SHORT else ""
+        return (
+            f"{clock(record)} {done:>{len(str(total))}}/{total}  {f'{duration(self._left(gone))} left':<12} {name}{end}"
+        )
+
+    def _left(self, gone: float) -> float:
+        """Estimate what is left (seconds): jobs take as long as others of their rule, or as the short ones, did so far.
+
+        Args:
+            gone: Seconds since the first job began.
+        """
+        short = [one for rule, some in self._took.items() if rule not in _LONG for one in some]
+        usual = sum(short) / len(short) if short else _SHORT
+        left = 0.0
+        for rule, count in self._counts.items():
+            if rule != "total":
+                took = self._took.get(rule, [])
+                each = sum(took) / len(took) if took else max(usual, _LONG.get(rule, 0))
+                left += (count - len(took)) * each
+        at_once = max(1.0, sum(map(sum, self._took.values())) / max(gone, 1e-9))
+        return left / at_once
+
+    def _broken(self, report: Mapping[str, Any], record: LogRecord) -> str:
+        """Tell that a job has failed. What it said itself is on the terminal already, and comes again at the end."""
+        self._failed = True
+        name = self._jobs.get(report["jobid"], ("", str(report["rule_name"]), 0.0))[1]
+        log = f"; its log: {', '.join(map(str, report['log']))}" if report.get("log") else ""
+        return self._coloured(f"{clock(record)} {name} failed{log}", ERROR)
+
+    def _said(self, record: LogRecord) -> str | None:
+        """Show warnings and errors, and of the rest what is not known to be of no use."""
+        text = record.getMessage()
+        if text.startswith(_FOLLOWED):
+            return None
+        if text.startswith(_KNOWN_ALREADY if self._failed else ()):
+            return None
+        if record.levelno < WARNING:
+            if text in ("", "None") or text.startswith(_NOISE):
+                return None
+            if text.startswith("Complete log(s): "):
+                return f"details  {near(text.removeprefix('Complete log(s): '))}"
+        return self._coloured(text, record.levelno)
+
+    def _coloured(self, text: str, level: int) -> str:
+        """Give errors and warnings their colour."""
+        if not self._colour or level < WARNING:
+            return text
+        return f"{_RED if level >= ERROR else _YELLOW}{text}{_END}"
+
+
+def clock(record: LogRecord) -> str:
+    """Give the time of day of a report, as the lines of steps have it."""
+    return time.strftime("%H:%M:%S", time.localtime(record.created))
+
+
+def duration(seconds: float) -> str:
+    """Give a time as a person says it, for example 8 s, 12 min, 2 h 5 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

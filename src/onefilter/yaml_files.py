@@ -1,0 +1,95 @@
+"""YAML that people write: read in one place, so that what is wrong with it is one line with the row."""
+
+import codecs
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from onefilter.errors import InputError, plain
+from onefilter.text import GZIP, decode, read_bytes, shown
+
+_UNREADABLE: Final = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What PyYAML raises for text that is no YAML, for dates and numbers that cannot be, and for endless nesting."""
+_LONGEST_REASON: Final = 120
+"""Characters of what PyYAML says that messages show."""
+
+
+def read_yaml(path: Path, *, missing: str) -> Any:
+    """Read a file of YAML.
+
+    Args:
+        path: The file.
+        missing: Remedy where there is no file.
+
+    Raises:
+        InputError: If it cannot be read, is no YAML, or has a key twice, of which YAML keeps the last in silence.
+    """
+    return parse_yaml(decode(read_bytes(path, missing=missing), file=path), file=path)
+
+
+def parse_yaml(text: str, *, file: Path) -> Any:
+    """Read a file's text; see `read_yaml`."""
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        found = None if node is None else loader.construct_document(node)
+    except _UNREADABLE as error:
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or str(error) or type(error).__name__
+        what = f"is not YAML that can be read ({plain(why, longest=_LONGEST_REASON)})"
+        row = None if mark is None else mark.line + 1
+        raise InputError(what, file=file, row=row, remedy="correct it") from error
+    _check_keys(node, file=file)
+    return found
+
+
+def read_overlay(path: Path) -> Mapping[Any, Any]:
+    """Read a file of the configuration as Snakemake does: JSON, or else YAML, in UTF-8.
+
+    Raises:
+        InputError: If Snakemake could not read it, would not keep all that is in it, or would execute it.
+    """
+    content = read_bytes(path, missing="correct the path")
+    with path.open("rb") as file:
+        if file.read(2) in {GZIP, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8 text, not packed")
+    text = decode(content, file=path)
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    else:
+        # JSON is YAML, but for tabs between its parts.
+        text = text.replace("\t", " ")
+    found = parse_yaml(text, file=path)
+    if not isinstance(found, Mapping):
+        raise InputError("holds no keys and values", file=path, remedy="write them as `key: value`, one per line")
+    if not isinstance(found.get("pathvars", {}), Mapping):
+        raise InputError("pathvars are no keys and values", file=path, remedy="write `pathvars: {results: FOLDER}`")
+    if "__use_yte__" in found:
+        raise InputError("asks for its text to be executed (__use_yte__)", file=path, remedy="write values alone")
+    return found
+
+
+def _check_keys(node: yaml.Node | None, *, file: Path) -> None:
+    """Refuse a key that is there twice in one place."""
+    waiting, seen = [node], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = set[tuple[str, str]]()
+            for key, value in node.value:
+                name = (key.tag, str(key.value))
+                if name in keys:
+                    row = key.start_mark.line + 1
+                    raise InputError(f"has the key {shown(name[1])} twice", file=file, row=row, remedy="remove one")
+                keys.add(name)
+                waiting.append(value)

@@ -1,0 +1,59 @@
+"""Snakemake's terminal as onefilter shows it: `logger: onefilter` in a profile, or `snakemake --logger onefilter`.
+
+Snakemake finds a plugin by the name of its package, which is why this one lies beside onefilter's.
+"""
+
+import os
+import sys
+from logging import LogRecord
+
+from snakemake.logging import ColorizingTextHandler
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+
+from onefilter.workflow.terminal import Narrator
+
+
+class LogHandler(LogHandlerBase):
+    """Writes what `Narrator` makes of a run; dry runs and verbose ones are shown as Snakemake shows them."""
+
+    def __post_init__(self) -> None:
+        """Choose the stream, and whether there is colour (https://no-color.org)."""
+        settings = self.common_settings
+        stream = sys.stdout if settings.stdout else sys.stderr
+        self._plain = ColorizingTextHandler(nocolor=settings.nocolor or bool(os.environ.get("NO_COLOR")), stream=stream)
+        as_ever = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
+        self._narrator = None if as_ever else Narrator(colour=not self._plain.nocolor)
+
+    def emit(self, record: LogRecord) -> None:
+        """Write one report."""
+        if self._narrator is None:
+            self._plain.setFormatter(self.formatter)
+            self._plain.emit(record)
+        elif line := self._narrator.line(record):
+            self._plain.stream.write(f"{line}\n")
+            self._plain.flush()
+
+    @property
+    def writes_to_stream(self) -> bool:
+        """It takes the place of Snakemake's own terminal."""
+        return True
+
+    @property
+    def writes_to_file(self) -> bool:
+        """Snakemake keeps its own log."""
+        return False
+
+    @property
+    def has_filter(self) -> bool:
+        """Snakemake's own filter obeys --quiet."""
+        return False
+
+    @property
+    def has_formatter(self) -> bool:
+        """Snakemake's own format is used for dry runs."""
+        return False
+
+    @property
+    def needs_rulegraph(self) -> bool:
+        """Not needed."""
+        return False

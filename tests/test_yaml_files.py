@@ -1,0 +1,64 @@
+"""YAML that people write: what is wrong with it is one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from onefilter.errors import InputError
+from onefilter.yaml_files import read_overlay, read_yaml
+
+TEXT = "training:\n  epochs: 3\nfigures: {dpi: 60}\n"
+CONTENT = {"training": {"epochs": 3}, "figures": {"dpi": 60}}
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "UTF-16": (TEXT.encode("utf-16"), "is not UTF-8 text; save it as UTF-8 text, not packed"),
+    "Latin-1": ("a: 1\nb: für\n".encode("latin-1"), "row 2: is not UTF-8 text"),
+    "NUL": (b"seed: 1\0\n", "row 1: holds NUL bytes"),
+    "brackets": (b"seed: " + b"[" * 3000, "is not YAML that can be read .maximum recursion"),
+    "tab": (b"network:\n\ttaps: 80\n", r"row 2: is not YAML that can be read .found character '\\t'"),
+    "two texts": (b"seed: 1\n---\nseed: 2\n", "row 2: is not YAML that can be read"),
+    "number": (b"seed: " + b"9" * 5000, "is not YAML that can be read .Exceeds the limit"),
+    "date": (b"seed: 2001-99-99\n", "is not YAML that can be read .month must be"),
+    "code": (
+        b"a: !!python/object/apply:os.system [exit]\n",
+        "row 1: is not YAML that can be read .could not determine",
+    ),
+    "code, by Snakemake": (b"__use_yte__: true\nseed: ?exit()\n", "asks for its text to be executed"),
+    "twice": (b"network: {taps: 70}\nseed: 1\nnetwork: {taps: 80}\n", "row 3: has the key 'network' twice; remove one"),
+    "twice, nested": (b"a:\n- network:\n    taps: 70\n    taps: 80\n", "row 4: has the key 'taps' twice"),
+    "twice, JSON": (b'{"a": 1,\n\t"a": 2}', "row 2: has the key 'a' twice"),
+    "a list": (b"- a\n", "holds no keys and values; write them as `key: value`"),
+    "nothing": (b"# seed: 1\n", "holds no keys and values"),
+    "folders": (b"pathvars: [results]\n", "pathvars are no keys and values"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_cannot_be_read(tmp_path: Path, case: str) -> None:
+    """One line with the file, and the row if it is known."""
+    content, expected = BAD[case]
+    path = tmp_path / "own.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"own\.yaml(, |: ){expected}"):
+        read_overlay(path)
+
+
+def test_missing(tmp_path: Path) -> None:
+    """A file that is not there, and a folder."""
+    with pytest.raises(InputError, match=r"none\.yaml: cannot be read .*; correct the path"):
+        read_overlay(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match=r"cannot be read .Is a directory"):
+        read_overlay(tmp_path)
+
+
+def test_what_is_read(tmp_path: Path) -> None:
+    """YAML with or without a mark, JSON also with tabs; one key in two places is no mistake; links may loop."""
+    path = tmp_path / "own.yaml"
+    for text in (TEXT, "\ufeff" + TEXT, json.dumps(CONTENT), json.dumps(CONTENT, indent="\t")):
+        path.write_text(text, encoding="utf-8")
+        assert read_overlay(path) == CONTENT
+    path.write_text("a: {taps: 1}\nb: {taps: 2}\n1: 3\n'1': 4\n")
+    assert read_overlay(path) == {"a": {"taps": 1}, "b": {"taps": 2}, 1: 3, "1": 4}
+    path.write_text("&a [*a, 1]\n")
+    assert read_yaml(path, missing="give one")[1] == 1

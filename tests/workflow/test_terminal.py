@@ -1,0 +1,111 @@
+"""What a person sees of a run: a line for each step, warnings, and at the end the line that says what went wrong."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onefilter.workflow.terminal import Narrator, clock, duration
+
+
+def report(at: float, text: str = "", *, level: int = logging.INFO, **further: Any) -> logging.LogRecord:
+    """A report of Snakemake's, so many seconds after midnight of some day."""
+    record = logging.LogRecord("snakemake", level, "", 0, text, None, None)
+    record.created = 1e9 + at
+    vars(record).update(further)
+    return record
+
+
+def job(number: int, at: float, rule: str, **wildcards: str) -> logging.LogRecord:
+    """A job begins."""
+    return report(at, event="job_info", jobid=number, rule_name=rule, wildcards=wildcards)
+
+
+def told(reports: list[logging.LogRecord], *, colour: bool = False) -> list[str]:
+    """What is shown of some reports, without the time of day."""
+    narrator = Narrator(colour=colour)
+    lines = [(narrator.line(one), clock(one)) for one in reports]
+    return [line.replace(time, "").strip() for line, time in lines if line is not None]
+
+
+STATS = {"simulate_recordings": 1, "compute_features": 2, "draw_boxes": 17, "total": 20}
+BEGIN = [
+    report(0, "Using profile profiles/default for setting default command line arguments."),
+    report(0, "Building DAG of jobs..."),
+    report(0, "Provided cores: 2", event="resources_info", cores=2),
+    report(0, "Job stats: ...", event="run_info", stats=STATS),
+    report(0, "Select jobs to execute..."),
+]
+
+
+def test_a_run() -> None:
+    """Steps are counted, the rest is estimated from jobs that have ended, and long jobs are told with their time."""
+    lines = told([
+        *BEGIN,
+        job(7, 0, "compute_features", culture="german", partition="test"),
+        report(1, "Finished", event="job_finished", job_id=7),
+        job(8, 1, "simulate_recordings"),
+        report(1, "None", event="progress", done=1, total=20),
+        report(21, "Finished", event="job_finished", job_id=8),
+        *(job(number, 21, "draw_boxes") for number in range(18)),
+        *(report(39, "Finished", event="job_finished", job_id=number) for number in range(18)),
+        report(39, "Complete log(s): /nowhere/a.log"),
+        report(39, "Elapsed time: 0:00:39"),
+    ])  # fmt: skip
+    assert lines[0] == "20 steps to do, up to 2 at a time"
+    # 18 s for the other short jobs, 20 s for the simulation, and one job at a time so far.
+    assert lines[1].split() == ["1/20", "38", "s", "left", "compute_features", "german", "test"]
+    assert lines[2].split() == ["2/20", "18", "s", "left", "simulate_recordings", "(20", "s)"]
+    assert lines[-2:] == ["all 20 steps are done, in 39 s", "details  /nowhere/a.log"]
+    assert len(lines) == 22
+
+
+def test_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said twice is said once: the step that failed, its log, and last what the workflow has to say of it."""
+    monkeypatch.chdir(tmp_path)
+    failed = {"event": "job_error", "jobid": 3, "rule_name": "draw", "log": ["logs/a.log"], "input": ["a"] * 99}
+    reports = [
+        *BEGIN,
+        job(3, 1, "draw", culture="german"),
+        report(2, "RuleException:\nCalledProcessError in file x, line 3:", level=logging.ERROR),
+        report(2, "Error in rule draw", level=logging.ERROR, **failed),
+        report(2, "Shutting down, this might take some time."),
+        report(2, "Exiting because a job execution failed. Look above for error messages", level=logging.ERROR),
+        report(2, "the same command goes on from here\ndraw: a.csv, row 3: is wrong", level=logging.ERROR),
+        report(2, f"Complete log(s): {tmp_path}/a.log"),
+        report(2, "WorkflowError:\nAt least one job did not complete successfully.", level=logging.ERROR),
+    ]
+    assert told(reports)[1:] == [
+        "draw german failed; its log: logs/a.log",
+        "the same command goes on from here\ndraw: a.csv, row 3: is wrong",
+    ]
+    assert told(reports, colour=True)[-1].startswith("\x1b[31m")
+
+
+def test_messages() -> None:
+    """Warnings, errors, and messages that nobody has thought of, are shown whole; the log is named from here on."""
+    lines = told([
+        report(0, "Nothing to be done (all requested files are present and up to date)."),
+        report(0, "MissingInputException in rule x:\n    a.csv", level=logging.ERROR),
+        report(0, "Job 3 is slow", level=logging.WARNING),
+        report(0, "Terminating processes on user request, this might take some time."),
+        report(0, f"Complete log(s): {Path.cwd()}/a/b.log"),
+        report(0, "None", event="rulegraph"),
+        report(0, "Finished", event="job_finished", job_id=1),
+    ], colour=True)  # fmt: skip
+    assert lines == [
+        "Nothing to be done (all requested files are present and up to date).",
+        "\x1b[31mMissingInputException in rule x:\n    a.csv\x1b[0m",
+        "\x1b[33mJob 3 is slow\x1b[0m",
+        "Terminating processes on user request, this might take some time.",
+        "details  a/b.log",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0.4, "0 s"), (89.4, "89 s"), (90, "2 min"), (3599, "1 h 0 min"), (7500, "2 h 5 min")]
+)
+def test_durations(seconds: float, expected: str) -> None:
+    """As a person says it."""
+    assert duration(seconds) == expected

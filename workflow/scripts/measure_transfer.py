@@ -1,0 +1,80 @@
+"""Measure what a filter that was fitted to some cultures is worth in each."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from onefilter.corpus.people import kind_of
+from onefilter.errors import InputError
+from onefilter.features.normalisation import normalise
+from onefilter.files import write_table
+from onefilter.model.card import past, steps_of
+from onefilter.settings import Network
+from onefilter.tables import Floats, by_recording, check_lengths, read_frame, split_of, units_of
+from onefilter.verification.transfer import TRANSFER_COLUMNS, transfer
+from onefilter.workflow.step import bind, logger
+
+Named = dict[str, tuple[Floats, Floats]]
+
+
+def measure_transfer(
+    features: list[Path],
+    labels: list[Path],
+    moved: Path,
+    target: str,
+    delay: float,
+    hop: float,
+    names: list[str],
+    network: Network,
+    kinds: list[str],
+    people: dict[str, str],
+    seed: int,
+    corpus: str,
+) -> None:
+    """Fit ridge filters to every set of cultures, under every normalisation, and score them on every culture."""
+    steps, left = steps_of(delay, hop), past(network.taps, network.ahead)
+    read: dict[tuple[str, str], Named] = {}
+    units: dict[str, list[str]] = {}
+    for path, labelled in zip(features, labels, strict=True):
+        inputs = by_recording(read_frame(path, ["recording", *names]), names)
+        found = by_recording(read_frame(labelled, ["recording", target]), [target])
+        split = split_of(path)
+        part = {name: (inputs[name], values[:, 0]) for name, values in found.items()}
+        if split[1] == "train":
+            pairs = [(x[: len(y)], y) for x, y in part.values()]
+            check_lengths(pairs, path, taps=network.taps, delay=steps, target=target)
+        if split[1] == "test":
+            known = units_of(labelled)
+            units.setdefault(split[0], []).extend(known[name] for name in part)
+        read.setdefault(split, {}).update(part)
+    tables = []
+    for kind in kinds:
+        data = {split: _normalised(own, split[0], kind, people) for split, own in read.items()}
+        try:
+            table = transfer(data, units, taps=network.taps, left=left, delay=steps, seed=seed)
+        except ValueError as error:
+            raise InputError(str(error), remedy="label some, or use config/transfer.yaml") from error
+        tables.append(table.assign(target=target, normalise=kind, unit=_unit(units)))
+        logger.info("%s, normalised by %s: %d filters", target, kind, table["trained_on"].nunique())
+    write_table(moved, pd.concat(tables, ignore_index=True)[list(TRANSFER_COLUMNS)], corpus=corpus)
+
+
+def _normalised(recordings: Named, culture: str, kind: str, people: dict[str, str]) -> list[tuple[Floats, Floats]]:
+    """Normalise one split's features; a culture is normalised by what is known of this split of it."""
+    inputs = {name: x for name, (x, _) in recordings.items()}
+    if kind != "none":
+        groups = {
+            "recording": {name: name for name in inputs},
+            "person": people,
+            "culture": dict.fromkeys(inputs, culture),
+        }
+        inputs = normalise(inputs, groups[kind])
+    return [(inputs[name][: len(y)], y) for name, (_, y) in recordings.items()]
+
+
+def _unit(units: dict[str, list[str]]) -> str:
+    """Say what was resampled."""
+    return kind_of([name for own in units.values() for name in own])
+
+
+bind(measure_transfer)
