@@ -97,7 +97,7 @@ def _scored(
     oracle = sum(each for path in labelled for each in _oracle(affect, path, card.target, delay=card.delay_steps))
     found = {
         "ccc against the oracle": (_ccc(network.sum(axis=0)), _ccc(np.asarray(oracle))),
-        "coverage": (float(covers(network, fresh, seed=seed_of(culture, partition, seed=seed))), 0.95),
+        "coverage": (covers(network, fresh, seed=seed_of(culture, partition, seed=seed)), 0.95),
     }
     return recovery_rows(card.target, culture, found, kind_of(units))
 

@@ -55,22 +55,19 @@ def loadings_recovered(
     return found
 
 
-def covers(sums: Floats, others: Floats, *, seed: int) -> bool:
+def covers(sums: Floats, others: Floats, *, seed: int) -> float:
     """Tell whether a score's interval, with the uncertainty of its comparison, covers the score on other people.
+
+    1 if it does, 0 if not, NaN where there are too few units for an interval.
 
     Args:
         sums: Moments of a split's units [R, 6].
         others: Moments of other units of the same population [R', 6].
         seed: Of the bootstrap.
-
-    Raises:
-        ValueError: If either has fewer than two units.
     """
     statistics: Sequence[Callable[[Floats], Floats]] = [partial(concatenated, table) for table in (sums, others)]
     draws = draws_of_difference(statistics[0], statistics[1], (len(sums), len(others)), seed=seed)
-    if draws is None:
-        raise ValueError("one unit has no interval")
-    return not draws.interval().excludes_zero
+    return np.nan if draws is None else float(not draws.interval().excludes_zero)
 
 
 def recovery_rows(target: str, culture: str, found: Mapping[str, tuple[float, float]], unit: str) -> pd.DataFrame:
