@@ -17,7 +17,7 @@ from onefilter.corpus.people import KINDS, units
 from onefilter.corpus.series import Series, find_files, open_series, read_series, targets_of
 from onefilter.errors import InputError
 from onefilter.evaluation.differences import compare_systems, verdicts
-from onefilter.evaluation.pairing import beside
+from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, CELL, MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SUMS, score
 from onefilter.figures.document import document
 from onefilter.files import check_outputs, write_table, write_text
@@ -96,8 +96,8 @@ def _systems_of(predictions: Sequence[str]) -> dict[str, Path]:
     """Take ``NAME=FOLDER`` apart."""
     systems: dict[str, Path] = {}
     for text in predictions:
-        name, mark, folder = text.partition("=")
-        if not mark or not name.strip() or not folder:
+        name, _, folder = (part.strip() for part in text.partition("="))
+        if not name or not folder:
             raise InputError(f"--predictions {text!r} is not NAME=FOLDER", remedy="write --predictions mine=my/folder")
         if name in systems:
             raise InputError(f"two systems are called {name!r}", remedy="give every system a name of its own")
@@ -212,7 +212,7 @@ def _sums(
     labels: Series, series: Series, system: str, recording: str, row: Mapping[str, str], *, delay: float
 ) -> Iterable[tuple[object, ...]]:
     """Sum one recording up: rows of `MOMENT_COLUMNS`."""
-    predictions, late = beside(labels, series, delay=delay)
+    predictions, late = at_labels(labels, series, delay=delay)
     for target, values in predictions.items():
         place = (target, row["culture"], row["partition"], system, RAW, recording, row["unit"])
         for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
@@ -270,15 +270,22 @@ def _explained(scores: pd.DataFrame, people: Mapping[str, Mapping[str, str]], *,
 
 def _page(frames: Mapping[str, pd.DataFrame], notes: Sequence[str]) -> str:
     """Make the page."""
-    columns = ["target", *_SPLIT, "system", "recordings", "units", *_SHOWN, "ccc_after_delay"]
+    scores, single = (_with_split(frames[kind]) for kind in ("scores", "recordings"))
+    later = ["ccc_after_delay"] if not scores["ccc_after_delay"].equals(scores["ccc"]) else []
     tables = {
-        "Scores": frames["scores"][columns].rename(columns=_SHOWN),
+        "Scores": scores[["target", "split", "system", "n", *_SHOWN, *later]].rename(columns=_SHOWN),
         "Differences between systems": frames["differences"].drop(columns=["kind", "unit", "differs"]),
-        "By recording": frames["recordings"].rename(columns=_SHOWN),
+        "By recording": single[["target", "split", "recording", "system", "steps", *MEASURES]].rename(columns=_SHOWN),
     }
     shown = {title: table for title, table in tables.items() if len(table)}
     paragraphs = [*notes, *_compared(frames["differences"])]
     return document("Scores of predictions", corpus="", paragraphs=paragraphs, tables=shown)
+
+
+def _with_split(table: pd.DataFrame) -> pd.DataFrame:
+    """Join culture and partition, as ``german-devel``, and count recordings as n."""
+    splits = ["-".join(dict.fromkeys(pair)) for pair in zip(table["culture"], table["partition"], strict=True)]
+    return table.assign(split=splits).rename(columns={"recordings": "n"})
 
 
 def _compared(differences: pd.DataFrame) -> list[str]:
@@ -297,15 +304,14 @@ def _show(frames: Mapping[str, pd.DataFrame], notes: Sequence[str], written: Seq
         left = name in {"target", "split", "system"}
         table.add_column(name, justify="left" if left else "right", no_wrap=not left)
     previous = ""
-    for row in frames["scores"].to_dict("records"):
+    for row in _with_split(frames["scores"]).to_dict("records"):
         if previous and row["target"] != previous:
             table.add_section()
-        split = " ".join(dict.fromkeys((row["culture"], row["partition"])))
         table.add_row(
             printable(row["target"]) if row["target"] != previous else "",
-            printable(split),
+            printable(row["split"]),
             printable(row["system"]),
-            str(row["recordings"]),
+            str(row["n"]),
             _shown(row["ccc"], 3),
             "–" if np.isnan(row["ccc_low"]) else f"{_shown(row['ccc_low'])} to {_shown(row['ccc_high'])}",
             *(_shown(row[name]) for name in names),

@@ -26,6 +26,8 @@ Floats = npt.NDArray[np.float64]
 
 ENDINGS: Final = (".csv", ".tsv")
 """Of the files that are looked at."""
+_LARGEST: Final = 1e12
+"""No value is larger: squares are summed up."""
 _PLAIN: Final = Form(("timestamp",), separator=",", others="\t;")
 _NO_TARGETS: Final = frozenset({"", "name", "frame", "face_id", *RESERVED})
 """Columns that hold no target."""
@@ -106,14 +108,17 @@ def read_series(table: Table, targets: Sequence[str]) -> Series:
     """Read a file's times and some of its columns.
 
     Raises:
-        InputError: For the first column that is missing, or the first cell that is no finite number.
+        InputError: If there are no rows, for the first column that is missing, or the first cell that is no number.
     """
     missing = next((name for name in targets if name not in table.header), None)
     if missing is not None:
         what = f"lacks the column {missing}, which the first recording's file has"
         raise table.error(what, row=table.header_row, remedy="give all recordings the same columns")
+    if not table.lines:
+        raise table.error("holds a header and no values" if table.header_row else "is empty")
     clock = table.form.columns[0]
-    numbers = table.numbers((clock, *targets))
+    remedy = "correct it: no scale and no clock reaches so far"
+    numbers = table.numbers((clock, *targets), low=-_LARGEST, high=_LARGEST, remedy=remedy)
     values = {name: np.array(numbers[name], dtype=np.float64) for name in targets}
     rows = [row for row, _ in table.lines]
     return Series(Path(table.file), rows, clock, np.array(numbers[clock], dtype=np.float64), values)

@@ -124,10 +124,11 @@ def compare_systems(moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
 
 def _cells_of(moments: pd.DataFrame) -> _Cells:
     """Add up the units of one target's moments."""
-    grouped = moments.groupby(["culture", "partition", "model", "processing"], sort=False)
-    return _Cells(
-        {key: by_unit(group[list(SUMS)].to_numpy(dtype=float), group["unit"].tolist()) for key, group in grouped}
-    )
+    cells: dict[Any, Floats] = {
+        key: by_unit(group[list(SUMS)].to_numpy(dtype=float), group["unit"].tolist())
+        for key, group in moments.groupby(["culture", "partition", "model", "processing"], sort=False)
+    }
+    return _Cells(cells)
 
 
 def _paired(

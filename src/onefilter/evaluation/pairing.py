@@ -54,7 +54,7 @@ def paired(
     return models, recordings
 
 
-def beside(labels: Series, predictions: Series, *, delay: float) -> tuple[dict[str, Floats], int]:
+def at_labels(labels: Series, predictions: Series, *, delay: float) -> tuple[dict[str, Floats], int]:
     """Bring one recording's predictions, of any system, beside its labels.
 
     Args:
@@ -96,8 +96,7 @@ def beside(labels: Series, predictions: Series, *, delay: float) -> tuple[dict[s
 def _step_of(labels: Series) -> float:
     """Give the usual step of labels (seconds); refuse times that do not go forward."""
     if len(labels.time) < 2:
-        what = f"holds {len(labels.time)} labels"
-        raise InputError(what, file=labels.file, remedy="two at least are needed for a score")
+        raise InputError("holds one label", file=labels.file, remedy="two at least are needed for a score")
     steps = np.diff(labels.time)
     if steps.min() <= 0:
         place = int(np.argmax(steps <= 0)) + 1
