@@ -292,7 +292,7 @@ def _beside(path: Path, _rng: np.random.Generator) -> None:
     found = read_series(table, [name for name in targets_of(table) if name in TARGETS])
     time = np.arange(15) / 10
     labels = Series(Path("labels.csv"), range(2, 17), "time", time, {})
-    for values in at_labels(labels, found, delay=0.2)[0].values():
+    for values, _ in at_labels(labels, found, delay_of=lambda _: 0.2).values():
         moments(values, np.sin(time))
 
 

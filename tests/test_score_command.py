@@ -16,7 +16,10 @@ from onefilter.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 TARGETS = ("arousal", "valence", "liking")
-STEPS = {"Devel_DE_01": 60, "Devel_DE_02": 71, "Devel_DE_03": 50, "Devel_HU_01": 64, "Devel_HU_02": 80}
+STEPS = {
+    **{f"Devel_DE_{number:02}": 50 + number**2 for number in range(1, 8)},
+    **{f"Devel_HU_{number:02}": 80 - number**2 for number in range(1, 7)},
+}
 
 
 def write_avec(folder: Path, values: Mapping[str, Floats], *, header: bool = True, quote: str = "'") -> Path:
@@ -46,7 +49,7 @@ def write_plain(
 
 
 def run(labels: Path, *systems: str, out: Path | None = None, table: Path | None = None, only: str = "*",
-        delay: float = 0.0, html: Path | None = None) -> None:  # fmt: skip
+        delay: Sequence[str] = (), html: Path | None = None) -> None:  # fmt: skip
     """Score as the command does."""
     score_folders(labels, systems, table=table, only=only, delay=delay, html=html, out=out, force=False)
 
@@ -66,7 +69,7 @@ def organisers(labels: Floats, predictions: Floats) -> float:
 
 @pytest.fixture
 def truth() -> dict[str, Floats]:
-    """Labels of five recordings of two cultures."""
+    """Labels of thirteen recordings of two cultures."""
     rng = np.random.default_rng(3)
     return {name: rng.normal(size=3) * 0.2 + 0.05 * rng.normal(size=(steps, 3)).cumsum(axis=0)
             for name, steps in STEPS.items()}  # fmt: skip
@@ -115,7 +118,7 @@ def test_the_challenges_numbers(tmp_path: Path, truth: dict[str, Floats], header
         ("german", "devel"), ("hungarian", "devel"), ("all", "devel")
     ]  # fmt: skip
     single = pd.read_csv(tmp_path / "scores-recordings.tsv", sep="\t")
-    assert len(single) == 15
+    assert len(single) == 39
     for name, values in truth.items():
         found = single[(single["target"] == "valence") & (single["recording"] == name)]
         assert found["steps"].tolist() == [len(values)]
@@ -155,13 +158,28 @@ def test_the_delay_moves_predictions(tmp_path: Path, truth: dict[str, Floats]) -
     """What annotators mark 0.5 s later is predicted perfectly: 1 after the delay, less with the zeros before."""
     early = {name: np.concatenate([values[5:], np.zeros((5, 3))]) for name, values in truth.items()}
     labels = write_avec(tmp_path / "labels", truth)
-    run(labels, f"mine={write_avec(tmp_path / 'mine', early)}", delay=0.5, out=tmp_path / "scores.tsv")
+    run(labels, f"mine={write_avec(tmp_path / 'mine', early)}", delay=["0.5"], out=tmp_path / "scores.tsv")
     scores = pd.read_csv(tmp_path / "scores.tsv", sep="\t")
     assert scores["ccc_after_delay"].tolist() == pytest.approx([1.0] * 9)
     moved = {name: np.concatenate([np.zeros(5), values[5:, 0]]) for name, values in truth.items()}
     whole = ccc(np.concatenate(list(moved.values())), np.concatenate([values[:, 0] for values in truth.values()]))
     row = scores[(scores["culture"] == "all") & (scores["target"] == "arousal")]
     assert row["ccc"].tolist() == pytest.approx([whole])
+
+
+def test_delays_of_systems_and_targets(tmp_path: Path, truth: dict[str, Floats]) -> None:
+    """The nearest is taken: of a system's target, of a target, of a system, of all."""
+    shift = {"arousal": 3, "valence": 5, "liking": 0}
+    early = {name: np.stack([np.concatenate([column[late:], np.zeros(late)]) for column, late in
+                             zip(values.T, shift.values(), strict=True)], axis=1)
+             for name, values in truth.items()}  # fmt: skip
+    labels, mine = write_avec(tmp_path / "labels", truth), write_avec(tmp_path / "mine", early)
+    given = ["mine:liking=0", "mine=0.3", "valence=0.5", "2"]
+    run(labels, f"mine={mine}", f"late={labels}", delay=[*given, "late=0", "late:valence=0"], out=tmp_path / "s.tsv")
+    scores = pd.read_csv(tmp_path / "s.tsv", sep="\t")
+    assert scores["ccc_after_delay"].tolist() == pytest.approx([1.0] * 18)
+    assert (scores["ccc"] < 1 - 1e-9).tolist() == [row["system"] == "mine" and row["target"] != "liking"
+                                                   for row in scores.to_dict("records")]  # fmt: skip
 
 
 def test_units_cultures_and_partitions_of_a_table(tmp_path: Path) -> None:
@@ -283,7 +301,7 @@ def study(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refusal(study: Path, *systems: str, table: Path | None = None, only: str = "*", delay: float = 0.0) -> str:
+def refusal(study: Path, *systems: str, table: Path | None = None, only: str = "*", delay: Sequence[str] = ()) -> str:
     """Give the line by which it is refused."""
     with pytest.raises(InputError) as caught:
         run(study / "labels", *(systems or (f"mine={study / 'mine'}",)), table=table, only=only, delay=delay)
@@ -332,7 +350,10 @@ def test_mistakes_in_what_is_asked_for(study: Path) -> None:
     assert "two systems are called 'mine'" in refusal(study, f"mine={mine}", f"mine={mine}")
     assert "nowhere: is no folder" in refusal(study, f"mine={study / 'nowhere'}")
     assert "labels: holds no CSV that --only x* lets through" in refusal(study, only="x*")
-    assert "lasts 1.9 s, and predictions are moved by 2 s" in refusal(study, delay=2.0)
+    assert "no delay of pain in 0..20 s; write" in refusal(study, delay=["pain=21"])
+    assert "no delay of all predictions in 0..20 s again; write" in refusal(study, delay=["1", "1"])
+    assert "--delay pian=… is of no system and no target (did you mean 'pain'?)" in refusal(study, delay=["pian=1"])
+    assert "lasts 1.9 s, and predictions are moved by 2 s" in refusal(study, delay=["2"])
     table = study / "people.tsv"
     table.write_text("recording\tperson\na\t1\nb\t2\n", encoding="utf-8")
     assert "people.tsv: lacks recording 'c'; add a row" in refusal(study, table=table)

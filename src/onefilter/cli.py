@@ -199,8 +199,11 @@ def score(
     ] = None,
     only: Annotated[str, typer.Option(metavar="PATTERN", help="Which recordings, by name, as in 'Devel_*'.")] = "*",
     delay: Annotated[
-        float, typer.Option(min=0.0, max=20.0, help="Move predictions by the annotation delay (s), as `predict` needs.")
-    ] = 0.0,
+        list[str] | None,
+        typer.Option(
+            metavar="S", help="Move predictions by the annotation delay (s): 4, arousal=4, NAME=4 or NAME:arousal=4."
+        ),
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the scores into this page.")] = None,
     out: Annotated[
         Path | None,
@@ -214,7 +217,7 @@ def score(
     """
     from onefilter.commands.score import score_folders
 
-    score_folders(labels, predictions, table=table, only=only, delay=delay, html=html, out=out, force=force)
+    score_folders(labels, predictions, table=table, only=only, delay=delay or [], html=html, out=out, force=force)
 
 
 @app.command()

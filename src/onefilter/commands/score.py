@@ -15,19 +15,21 @@ from onefilter.corpus.avec import split_of_name
 from onefilter.corpus.own import read_people
 from onefilter.corpus.people import KINDS, units
 from onefilter.corpus.series import Series, find_files, open_series, read_series, targets_of
-from onefilter.errors import InputError
+from onefilter.errors import InputError, nearest
 from onefilter.evaluation.differences import compare_systems, verdicts
 from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, CELL, MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SUMS, score
 from onefilter.figures.document import document
 from onefilter.files import check_outputs, write_table, write_text
 from onefilter.text import Table as Rows
-from onefilter.text import printable
+from onefilter.text import number, printable
 
 SEED: Final = 1
 """Of the bootstrap."""
 WIDTH: Final = 112
 """Characters of the printed table where no terminal says how many it shows."""
+_LONGEST_DELAY: Final = 20.0
+"""Seconds."""
 _SHOWN: Final = {
     "ccc": "CCC", "ccc_low": "low", "ccc_high": "high", "pearson": "r", "bias_correction": "C_b", "rmse": "RMSE",
     "ccc_by_recording": "single", "ccc_within": "within", "ccc_between": "between",
@@ -49,7 +51,7 @@ def score_folders(
     *,
     table: Path | None,
     only: str,
-    delay: float,
+    delay: Sequence[str],
     html: Path | None,
     out: Path | None,
     force: bool,
@@ -61,7 +63,7 @@ def score_folders(
         predictions: Systems as ``NAME=FOLDER``.
         table: Who is in which recording; columns recording, person, dyad, culture, partition.
         only: What names of recordings must be like.
-        delay: Annotation delay that predictions are moved by (s).
+        delay: Annotation delays of predictions (s): ``4``, ``arousal=4``, ``mine=4`` or ``mine:arousal=4``.
         html: Page to write.
         out: Table to write; two more go beside it, by recording and of differences.
         force: Whether to write over files.
@@ -78,13 +80,14 @@ def score_folders(
     for name, files in found.items():
         _check_recordings(labels, truth, systems[name], files)
     people = _people_of(table, list(truth))
-    scored = _score_all(truth, found, people, delay=delay)
+    delays = _delays_of(delay)
+    scored = _score_all(truth, found, people, delays=delays)
     frames = {
         "scores": _scores(scored.moments),
         "recordings": _by_recording(scored.moments),
         "differences": compare_systems(scored.moments, seed=SEED),
     }
-    notes = [*_explained(frames["scores"], people, delay=delay), *scored.notes]
+    notes = [*_explained(frames["scores"], people, delayed=any(delays.values())), *scored.notes]
     for kind, path in tables.items():
         write_table(path, frames[kind])
     if html is not None:
@@ -103,6 +106,22 @@ def _systems_of(predictions: Sequence[str]) -> dict[str, Path]:
             raise InputError(f"two systems are called {name!r}", remedy="give every system a name of its own")
         systems[name] = Path(folder)
     return systems
+
+
+def _delays_of(texts: Sequence[str]) -> dict[str, float]:
+    """Read delays (s) by what they are of: a target, a system, ``system:target``, or everything else (empty)."""
+    delays: dict[str, float] = {}
+    for text in texts:
+        key, _, value = text.rpartition("=")
+        seconds = number(value.strip())
+        if seconds is None or not 0 <= seconds <= _LONGEST_DELAY or key.strip() in delays:
+            again = " again" if key.strip() in delays else ""
+            raise InputError(
+                f"--delay {text!r} is no delay of {key.strip() or 'all predictions'} in 0..{_LONGEST_DELAY:g} s{again}",
+                remedy="write seconds, as in --delay 4 or --delay arousal=4, for each once",
+            )
+        delays[key.strip()] = seconds
+    return delays
 
 
 def _beside(out: Path) -> dict[str, Path]:
@@ -149,7 +168,7 @@ def _score_all(
     found: Mapping[str, Mapping[str, Path]],
     people: Mapping[str, Mapping[str, str]],
     *,
-    delay: float,
+    delays: Mapping[str, float],
 ) -> _Scored:
     """Read all recordings, and sum up what is scored: per recording, target and system, by split and all together."""
     columns: dict[str, list[str]] = {}
@@ -173,7 +192,8 @@ def _score_all(
         for system, source in sources.items():
             series = read_series(source, columns[system])
             cropped[system] += len(series.time) > len(labels.time)
-            rows += _sums(labels, series, system, recording, people[recording], delay=delay)
+            rows += _sums(labels, series, system, recording, people[recording], delays=delays)
+    _check_delays(delays, columns)
     for name, (low, high) in moving.items():
         if low == high:
             folder = next(iter(truth.values())).parent
@@ -185,6 +205,16 @@ def _score_all(
     notes = [f"{system}: what is predicted after the last label is left out ({count} recordings)."
              for system, count in cropped.items() if count]  # fmt: skip
     return _Scored(table, left_out + notes)
+
+
+def _check_delays(delays: Mapping[str, float], columns: Mapping[str, Sequence[str]]) -> None:
+    """Refuse delays of what is not scored."""
+    known = {"", *columns, *(name for own in columns.values() for name in own)}
+    known |= {f"{system}:{name}" for system, own in columns.items() for name in own}
+    unknown = next((key for key in delays if key not in known), None)
+    if unknown is not None:
+        what = f"--delay {unknown}=… is of no system and no target{nearest(unknown, sorted(known))}"
+        raise InputError(what, remedy=f"known are {', '.join(sorted(known - {''}))}")
 
 
 def _common(labels: Rows, predictions: Rows) -> list[str]:
@@ -209,11 +239,14 @@ def _not_scored(labels: Rows, system: str, common: Sequence[str]) -> list[str]:
 
 
 def _sums(
-    labels: Series, series: Series, system: str, recording: str, row: Mapping[str, str], *, delay: float
+    labels: Series, series: Series, system: str, recording: str, row: Mapping[str, str], *, delays: Mapping[str, float]
 ) -> Iterable[tuple[object, ...]]:
     """Sum one recording up: rows of `MOMENT_COLUMNS`."""
-    predictions, late = at_labels(labels, series, delay=delay)
-    for target, values in predictions.items():
+
+    def delay_of(target: str) -> float:
+        return next((delays[key] for key in (f"{system}:{target}", target, system, "") if key in delays), 0.0)
+
+    for target, (values, late) in at_labels(labels, series, delay_of=delay_of).items():
         place = (target, row["culture"], row["partition"], system, RAW, recording, row["unit"])
         for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
             yield (*place, steps, *moments(values[begin:], labels.values[target][begin:]))
@@ -246,7 +279,7 @@ def _by_recording(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(**{name: single[name] for name in MEASURES}).reset_index(drop=True)
 
 
-def _explained(scores: pd.DataFrame, people: Mapping[str, Mapping[str, str]], *, delay: float) -> list[str]:
+def _explained(scores: pd.DataFrame, people: Mapping[str, Mapping[str, str]], *, delayed: bool) -> list[str]:
     """Say how to read the scores."""
     kind = next(kind for kind in KINDS if kind in set(scores["unit"]))
     notes = [
@@ -254,10 +287,10 @@ def _explained(scores: pd.DataFrame, people: Mapping[str, Mapping[str, str]], *,
         " Single: the mean CCC of single recordings. Within and between: CCC of what is left when each recording's"
         " means are taken off, and of these means."
     ]
-    if delay:
+    if delayed:
         notes.append(
-            f"Predictions were moved by {delay:g} s to the annotators' time; the steps before get zeros. The column "
-            "ccc_after_delay leaves them out."
+            "Predictions were moved to the annotators' time (--delay); the steps before get zeros, which the column"
+            " ccc_after_delay leaves out."
         )
     if any(split_of_name(name) for name in people):
         largest = float((scores["ccc"] - scores["ccc_avec2019"]).abs().max())

@@ -1,6 +1,6 @@
 """Predictions beside labels: what is scored, recording by recording, at the annotators' time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -56,17 +56,20 @@ def paired(
     return models, recordings
 
 
-def at_labels(labels: Series, predictions: Series, *, delay: float) -> tuple[dict[str, Floats], int]:
+def at_labels(
+    labels: Series, predictions: Series, *, delay_of: Callable[[str], float]
+) -> dict[str, tuple[Floats, int]]:
     """Bring one recording's predictions, of any system, beside its labels.
 
     Args:
         labels: With a time of its own for every label.
         predictions: One per label, at its time within half a step. Those after the last label are left out, as the AVEC
             challenges do; `onefilter.corpus.annotations` says how labels are written.
-        delay: What annotators mark that much later (seconds) is what was predicted; the first get zeros.
+        delay_of: Gives a target's delay (seconds): annotators mark so much later what is predicted. The steps before
+            get zeros.
 
     Returns:
-        By target of the predictions, [T]; and the delay in steps.
+        By target of the predictions, [T] and the delay in steps.
 
     Raises:
         InputError: If there are fewer predictions than labels, times differ, or the delay leaves nothing.
@@ -85,14 +88,18 @@ def at_labels(labels: Series, predictions: Series, *, delay: float) -> tuple[dic
             column=predictions.clock,
             remedy="predict up to the last label (AVEC's script repeats the last prediction: if you want that, do so)",
         )
-    late = round(delay / step)
-    if late >= common:
-        raise InputError(
-            f"lasts {labels.time[-1]:.6g} s, and predictions are moved by {delay:g} s",
-            file=labels.file,
-            remedy="give a shorter --delay, or leave the recording out by --only",
-        )
-    return {name: at_annotators_time(values, late)[:common] for name, values in predictions.values.items()}, late
+    found = {}
+    for target, values in predictions.values.items():
+        late = round(delay_of(target) / step)
+        if late >= common:
+            raise InputError(
+                f"lasts {labels.time[-1]:.6g} s, and predictions are moved by {delay_of(target):g} s",
+                file=labels.file,
+                column=target,
+                remedy="give a shorter --delay, or leave the recording out by --only",
+            )
+        found[target] = at_annotators_time(values, late)[:common], late
+    return found
 
 
 def _step_of(labels: Series) -> float:
