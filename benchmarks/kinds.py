@@ -31,8 +31,10 @@ from onefilter.commands.scores import show_scores
 from onefilter.concordance import moments
 from onefilter.corpus.annotations import align, note_on_scale, read_labels, read_turns
 from onefilter.corpus.avec import LABELS, TURNS, read_avec
-from onefilter.corpus.own import read_recordings
+from onefilter.corpus.own import read_people, read_recordings
+from onefilter.corpus.series import Series, open_series, read_series, targets_of
 from onefilter.evaluation.differences import differences, findings
+from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
 from onefilter.features.description import DISTANCE_COLUMNS, STATISTICS_COLUMNS
@@ -113,6 +115,7 @@ def prepare(folder: Path, *, cases: Path | None = None) -> dict[str, Kind]:
         "live": Kind(_openface(), _live),
         "turns": Kind(_turns(), _with_turns),
         "labels": Kind(_labels(), _align),
+        "predictions": Kind(_predicted(), _beside),
         "tables": Kind(_tables(), _table),
         "sewa": Kind(_sewa(), _read_sewa),
         "configuration": Kind(_configurations(), _plan),
@@ -265,6 +268,32 @@ def _align(path: Path, _rng: np.random.Generator) -> None:
     check_said(note_on_scale(found, TARGETS))
     if not np.isfinite(found).all():
         raise Wrong("gives labels that are not finite")
+
+
+def _predicted() -> list[Seed]:
+    values = np.round(np.sin(np.arange(20)[:, None] / (3, 5)) / 2, 3)
+    plain = ["time,valence,arousal", *(f"{row / 10:.1f},{one},{two}" for row, (one, two) in enumerate(values))]
+    rows = [f"'a';{row / 10:.6f};{one};{two};0.0" for row, (one, two) in enumerate(values)]
+    people = ["recording\tperson\tdyad", *(f"r{number}\tp{number}\td{number // 2}" for number in range(6))]
+    return [
+        *(Seed("a.csv", "\n".join(lines).encode(), of_text(mark)) for lines, mark in (
+            (plain, ","), (rows, ";"), ([LABELS_HEADER, *rows], ";")
+        )),
+        Seed("people.tsv", "\n".join(people).encode(), of_text("\t")),
+    ]  # fmt: skip
+
+
+def _beside(path: Path, _rng: np.random.Generator) -> None:
+    """What `onefilter score` does with predictions, and with the table of people."""
+    if path.name == "people.tsv":
+        read_people(path)
+        return
+    table = open_series(path)
+    found = read_series(table, [name for name in targets_of(table) if name in TARGETS])
+    time = np.arange(15) / 10
+    labels = Series(Path("labels.csv"), range(2, 17), "time", time, {})
+    for values, _ in at_labels(labels, found, delay_of=lambda _: 0.2).values():
+        moments(values, np.sin(time))
 
 
 def _tables() -> list[Seed]:

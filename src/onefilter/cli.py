@@ -185,6 +185,42 @@ def scores(results: Annotated[Path, typer.Argument(help="Folder of a run's resul
 
 
 @app.command()
+def score(
+    labels: Annotated[Path, typer.Option(metavar="DIR", help="Folder of labels, one CSV per recording.")],
+    predictions: Annotated[
+        list[str],
+        typer.Option(metavar="NAME=DIR", help="A system's folder, a CSV of the same name per recording; repeat it."),
+    ],
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TSV", help="Table of recording, person, dyad, culture, partition (the last four if known)."
+        ),
+    ] = None,
+    only: Annotated[str, typer.Option(metavar="PATTERN", help="Which recordings, by name, as in 'Devel_*'.")] = "*",
+    delay: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="S", help="Move predictions by the annotation delay (s): 4, arousal=4, NAME=4 or NAME:arousal=4."
+        ),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the scores into this page.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE.tsv", help="Write them here, FILE-recordings and FILE-differences."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Score any system's predictions against labels: CCC and more, with intervals and differences between systems.
+
+    Plain CSV (timestamp or time, and a column per target), or the layout of AVEC 2018 and 2019.
+    """
+    from onefilter.commands.score import score_folders
+
+    score_folders(labels, predictions, table=table, only=only, delay=delay or [], html=html, out=out, force=force)
+
+
+@app.command()
 def verify(
     results: Annotated[Path, typer.Argument(help="Folder of a run's results.")] = Path("results"),
     against: Annotated[

@@ -130,6 +130,12 @@ def avec_recordings(folder: Path, *, split: Split) -> list[Recording]:
     ]
 
 
+def split_of_name(name: str) -> tuple[str, str] | None:
+    """Tell culture and partition by a recording's name, ``Devel_DE_01`` say; None of any other name."""
+    parts = _NAME.fullmatch(name)
+    return (_CULTURES[parts[2]], parts[1].lower()) if parts else None
+
+
 def in_dyads(recordings: Sequence[Recording]) -> list[Recording]:
     """Infer who talks with whom: the only two recordings of a split that have equally many frames.
 

@@ -29,6 +29,8 @@ FORM: Final = Form(
     repair="correct it",
 )
 """How the table is written."""
+PEOPLE: Final = Form(("recording",), others=",;", comments=True, missing="check the path", repair="correct it")
+"""How a table is written of which only the people are asked for."""
 _RATE: Final = f"frames per second as a number in {FRAME_RATES[0]:g}..{FRAME_RATES[1]:g}"
 _PATHS: Final[Mapping[str, Callable[[str], bool]]] = {
     "has braces in it, which Snakemake takes for wildcards": lambda path: bool({"{", "}"} & set(path)),
@@ -107,6 +109,33 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
         row = list(rows)[error.place]
         raise source.error(str(error), row=row, column=error.column, remedy=error.remedy) from None
     return table_of(rows.values())
+
+
+def read_people(path: Path) -> dict[str, dict[str, str]]:
+    """Read who is in which recording, from the recordings table or from one with fewer columns.
+
+    Returns:
+        By recording, its ``person``, ``dyad``, ``culture`` and ``partition``, empty where they are not given.
+
+    Raises:
+        InputError: For the first row that is at fault.
+    """
+    source = read_table(path, PEOPLE)
+    found: dict[str, dict[str, str]] = {}
+    for row, fields in source:
+        cells = dict(zip(source.header, fields, strict=True))
+        if not cells["recording"] or cells["recording"] in found:
+            what = f"recording {shown(cells['recording'])} is listed twice" if cells["recording"] else "is empty"
+            raise source.error(what, row=row, column="recording", remedy="give every recording one row of its own")
+        found[cells["recording"]] = {"recording": cells["recording"]} | {
+            name: cells.get(name, "") for name in ("person", "dyad", "culture", "partition")
+        }
+    try:
+        check_people(list(found.values()))
+    except PeopleError as error:
+        row = source.lines[error.place][0]
+        raise source.error(str(error), row=row, column=error.column, remedy=error.remedy) from None
+    return found
 
 
 def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: Sequence[str]) -> Recording:

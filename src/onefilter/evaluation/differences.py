@@ -87,10 +87,7 @@ def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, devel: Sequence[
         if best is None:
             continue
         own = moments[(moments["target"] == target) & (moments["steps"] == ALL)]
-        grouped = own.groupby(["culture", "partition", "model", "processing"], sort=False)
-        cells = _Cells(
-            {key: by_unit(group[list(SUMS)].to_numpy(dtype=float), group["unit"].tolist()) for key, group in grouped}
-        )
+        cells = _cells_of(own)
         unit = kind_of(own["unit"])
         for family in (
             _between_cultures(cells, best, seed=seed),
@@ -99,6 +96,58 @@ def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, devel: Sequence[
         ):
             rows += [{"target": target, "unit": unit, **row} for row in _rows(list(family))]
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+
+
+def compare_systems(moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Compare every two systems on every split that both predicted, paired by unit.
+
+    Args:
+        moments: Columns of `MOMENT_COLUMNS`; ``model`` is the system. Two systems of a split have the same recordings.
+        seed: Of the bootstrap.
+
+    Returns:
+        Columns of `DIFFERENCE_COLUMNS`, of the kind ``systems``; a target's rows are one family.
+    """
+    rows: list[dict[str, object]] = []
+    for target, own in moments[moments["steps"] == ALL].groupby("target", sort=False):
+        cells = _cells_of(own)
+        family = []
+        for culture, partition in dict.fromkeys(key[:2] for key in cells.sums):
+            systems = [model for *split, model, _ in cells.sums if tuple(split) == (culture, partition)]
+            for first, second in combinations(systems, 2):
+                one, other = (cells.ccc(culture, partition, name) for name in (first, second))
+                family.append(_paired("systems", cells, (culture, partition), (first, one), (second, other), seed=seed))
+        unit = kind_of(own["unit"])
+        rows += [{"target": target, "unit": unit, **row} for row in _rows(family)]
+    return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+
+
+def _cells_of(moments: pd.DataFrame) -> _Cells:
+    """Add up the units of one target's moments."""
+    cells: dict[Any, Floats] = {
+        key: by_unit(group[list(SUMS)].to_numpy(dtype=float), group["unit"].tolist())
+        for key, group in moments.groupby(["culture", "partition", "model", "processing"], sort=False)
+    }
+    return _Cells(cells)
+
+
+def _paired(
+    kind: str,
+    cells: _Cells,
+    split: tuple[str, str],
+    first: tuple[str, Statistic],
+    second: tuple[str, Statistic],
+    *,
+    seed: int,
+    bounded: bool = True,
+) -> _Difference:
+    """Compare two named statistics of the same units."""
+
+    def paired(counts: Floats) -> Floats:
+        return first[1](counts) - second[1](counts)
+
+    draws = Draws.of(paired, cells.units(*split), seed=seed_of(*split, seed=seed)) if bounded else None
+    return _Difference(kind, "-".join(dict.fromkeys(split)), first[0], second[0], cells.value(paired, *split), draws)
 
 
 def _rows(family: Sequence[_Difference]) -> list[dict[str, object]]:
@@ -142,15 +191,10 @@ def _between_models(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed:
             if (culture, partition, model, processing) not in cells.sums:
                 continue
             second = cells.ccc(culture, partition, model, processing)
-
-            def paired(counts: Floats, first: Statistic = first, second: Statistic = second) -> Floats:
-                return first(counts) - second(counts)
-
-            draws = None
-            if split not in chosen_on:
-                draws = Draws.of(paired, cells.units(culture, partition), seed=seed_of(culture, partition, seed=seed))
-            value = cells.value(paired, culture, partition)
-            yield _Difference("models", split, "one filter", name, value, draws)
+            bounded = split not in chosen_on
+            yield _paired(
+                "models", cells, (culture, partition), ("one filter", first), (name, second), seed=seed, bounded=bounded
+            )
 
 
 def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> Iterator[_Difference]:
@@ -187,14 +231,11 @@ def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> I
             yield _Difference("optimism", quantity, split, f"{culture}-test", value, draws)
 
 
-def findings(table: pd.DataFrame) -> list[str]:
-    """Say in sentences what differs and what does not, from the intervals.
+def verdicts(table: pd.DataFrame) -> list[str]:
+    """Say in one sentence per target and kind of comparison what differs and what does not, from the intervals.
 
     Args:
         table: Columns of `DIFFERENCE_COLUMNS`.
-
-    Returns:
-        One sentence per target and kind of comparison, and how to read them.
     """
     sentences = []
     for (target, kind), group in table.groupby(["target", "kind"], sort=False):
@@ -203,19 +244,29 @@ def findings(table: pd.DataFrame) -> list[str]:
         else:
             parts = [_alone(row, str(kind)) for row in group.to_dict("records")]
         sentences.append(f"{str(target).capitalize()}, {_TITLES[str(kind)]}: {'; '.join(parts)}.")
+    return sentences
+
+
+def findings(table: pd.DataFrame) -> list[str]:
+    """Give the `verdicts`, and how to read them.
+
+    Args:
+        table: Columns of `DIFFERENCE_COLUMNS`.
+    """
     unit = table["unit"].iloc[0] if len(table) else "recording"
-    sentences.append(
+    how = (
         f"Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
         " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
         " Intervals of development minus test are conditional on that choice."
     )
-    return sentences
+    return [*verdicts(table), how]
 
 
 _TITLES: Final = {
     "cultures": "test recordings of one culture minus another's",
     "models": "the one-filter network minus another model",
     "optimism": "development minus test",
+    "systems": "one system minus another",
 }
 
 
@@ -229,9 +280,12 @@ def _verdict(row: Mapping[Hashable, Any]) -> str:
 
 def _alone(row: Mapping[Hashable, Any], kind: str) -> str:
     """One difference with its interval."""
-    name = f"{row['first']} minus {row['second']}" if kind == "cultures" else f"the {row['split']}"
-    values = f"{row['difference']:+.2f} [{row['family_low']:+.2f}, {row['family_high']:+.2f}]".replace("-", "−")
-    return f"{name} {_verdict(row)} ({values})"
+    name = f"the {row['split']}" if kind == "optimism" else f"{row['first']} minus {row['second']}"
+    name += f" on {row['split']}" if kind == "systems" else ""
+    values = f"{row['difference']:+.2f}"
+    if not np.isnan(row["family_low"]):
+        values += f" [{row['family_low']:+.2f}, {row['family_high']:+.2f}]"
+    return f"{name} {_verdict(row)} ({values.replace('-', '−')})"
 
 
 def _against(second: str, rows: pd.DataFrame) -> str:

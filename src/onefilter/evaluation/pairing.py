@@ -1,11 +1,12 @@
 """Predictions beside labels: what is scored, recording by recording, at the annotators' time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from onefilter.corpus.series import Series
 from onefilter.errors import InputError
 from onefilter.model.prediction import at_annotators_time
 from onefilter.tables import Floats, by_recording, read_frame
@@ -53,6 +54,86 @@ def paired(
         columns = [at_annotators_time(column, delay)[: len(truth)] for column in outputs[name].T]
         recordings[name] = (np.stack(columns, axis=1), truth)
     return models, recordings
+
+
+def at_labels(
+    labels: Series, predictions: Series, *, delay_of: Callable[[str], float]
+) -> dict[str, tuple[Floats, int]]:
+    """Bring one recording's predictions, of any system, beside its labels.
+
+    Args:
+        labels: With a time of its own for every label.
+        predictions: One per label, at its time within half a step. Those after the last label are left out, as the AVEC
+            challenges do; `onefilter.corpus.annotations` says how labels are written.
+        delay_of: Gives a target's delay (seconds): annotators mark so much later what is predicted. The steps before
+            get zeros.
+
+    Returns:
+        By target of the predictions, [T] and the delay in steps.
+
+    Raises:
+        InputError: If there are fewer predictions than labels, times differ, or the delay leaves nothing.
+    """
+    step = _step_of(labels)
+    common = min(len(labels.time), len(predictions.time))
+    wrong = np.abs(predictions.time[:common] - labels.time[:common]) > step / 2 * (1 + 1e-6)
+    if wrong.any():
+        raise _other_times(labels, predictions, int(np.argmax(wrong)))
+    if common < len(labels.time):
+        raise InputError(
+            f"has {common} predictions for {len(labels.time)} labels: it ends at {predictions.time[-1]:.6g} s, they at"
+            f" {labels.time[-1]:.6g} s",
+            file=predictions.file,
+            row=predictions.rows[-1],
+            column=predictions.clock,
+            remedy="predict up to the last label (AVEC's script repeats the last prediction: if you want that, do so)",
+        )
+    found = {}
+    for target, values in predictions.values.items():
+        late = round(delay_of(target) / step)
+        if late >= common:
+            raise InputError(
+                f"lasts {labels.time[-1]:.6g} s, and predictions are moved by {delay_of(target):g} s",
+                file=labels.file,
+                column=target,
+                remedy="give a shorter --delay, or leave the recording out by --only",
+            )
+        found[target] = at_annotators_time(values, late)[:common], late
+    return found
+
+
+def _step_of(labels: Series) -> float:
+    """Give the usual step of labels (seconds); refuse times that do not go forward."""
+    if len(labels.time) < 2:
+        raise InputError("holds one label", file=labels.file, remedy="two at least are needed for a score")
+    steps = np.diff(labels.time)
+    if steps.min() <= 0:
+        place = int(np.argmax(steps <= 0)) + 1
+        raise InputError(
+            f"time goes from {labels.time[place - 1]:.6g} s to {labels.time[place]:.6g} s",
+            file=labels.file,
+            row=labels.rows[place],
+            column=labels.clock,
+            remedy="give every label a time of its own, in order",
+        )
+    return float(np.median(steps))
+
+
+def _other_times(labels: Series, predictions: Series, place: int) -> InputError:
+    """Say at which row predictions are at another time than labels, and what the likely reason is."""
+    steps = [
+        float(np.median(np.diff(series.time))) if len(series.time) > 1 else np.nan for series in (labels, predictions)
+    ]
+    what = f"{predictions.time[place]:.6g} s, where {labels.file.name} has a label at {labels.time[place]:.6g} s"
+    remedy = "give every label one prediction at its time"
+    if abs(steps[1] / steps[0] - 1000) < 1:
+        remedy = "they look like milliseconds: divide the times by 1000"
+    elif abs(steps[1] / steps[0] - 1) > 0.01:
+        what += f" (predictions step by {steps[1]:.6g} s, labels by {steps[0]:.6g} s)"
+        remedy = f"resample the predictions to the labels' times, one every {steps[0]:.6g} s"
+    elif place == 0:
+        remedy = f"let time begin as labels do: add {labels.time[0] - predictions.time[0]:.6g} to all times"
+    return InputError(what, file=predictions.file, row=predictions.rows[place], column=predictions.clock, remedy=remedy)
 
 
 def _check_finite(path: Path, recording: str, values: Floats, columns: list[str]) -> None:
