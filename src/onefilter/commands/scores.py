@@ -74,6 +74,7 @@ def show_scores(results: Path) -> None:
     if notice := twin_notice(corpus):
         console.print(f"{notice.capitalize()}.")
     for name, path in (
+        ("paper", results / "paper.html"),
         ("report", results / "report.zip"),
         ("figures", results / "figures"),
         ("models", results / "models"),

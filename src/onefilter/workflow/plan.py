@@ -178,6 +178,7 @@ class Plan:
         files += [f"labels/{split}.parquet" for split in self.labelled]
         files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
         files += ["recovery.tsv"] * self.recovers
+        files += ["paper.html"]
         for target in self.targets:
             files += [f"models/{target}/{name}.safetensors" for name in (*self.compared, "best")]
             files += [f"relevance/{target}.parquet", f"relevance/shuffled/{target}.parquet"]
@@ -187,6 +188,13 @@ class Plan:
             files += [f"postprocessing/{target}.tsv"] * bool(self.devel)
             files += [f"sanity/{target}.tsv"] * bool(self.tested)
         return files
+
+    @property
+    def told(self) -> list[str]:
+        """The tables that the paper is written from."""
+        known = ("statistics/", "audit/sentences", "tracking/", "relevance/ranking", "relevance/agreement",
+                 "perception/", "scores/summary", "scores/differences", "recovery", "claims")  # fmt: skip
+        return [*(file for file in self.tables if file.startswith(known) and file.endswith(".tsv")), "expected.tsv"]
 
     @property
     def figures(self) -> list[str]:
@@ -200,6 +208,13 @@ class Plan:
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
             *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in self.targets),
         ]
+
+    @property
+    def captions(self) -> list[str]:
+        """Names of the captions of these figures."""
+        return list(
+            dict.fromkeys("scores-figure" if name == "scores" else name.partition("-")[0] for name in self.figures)
+        )
 
     def entries(self, culture: str | None = None, partition: str | None = None) -> list[dict[str, Any]]:
         """Rows of the recordings table that belong to a split, or all; the twin's files lie at their `place`."""
