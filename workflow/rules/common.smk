@@ -76,21 +76,4 @@ def windows(wildcards):
 
 def producers(wildcards, input):
     """By each result, the rule that makes it."""
-    return {path: rule.name for path in input.results for rule in workflow.rules if rule.is_producer(path)}
-
-
-def told(wildcards, input):
-    """The same for what the paper is written from."""
-    shown = [*input.tables, *input.figures, *worlds(wildcards)]
-    return {path: rule.name for path in shown for rule in workflow.rules if rule.is_producer(path)}
-
-
-def worlds(wildcards):
-    """The verdicts on worlds, if somebody has asked for them: no input, because then every run would make them."""
-    path = PLAN.place(f"{PLAN.settings.pathvars.results}/worlds/worlds.tsv")
-    return [path] if Path(path).exists() else []
-
-
-def verdicts(wildcards):
-    """A digest of the verdicts on worlds, so that new ones are told."""
-    return PLAN.contents.digest(worlds(wildcards))
+    return {path: rule.name for path in input for rule in workflow.rules if rule.is_producer(path)}

@@ -103,9 +103,8 @@ rule write_paper:
     params:
         corpus=PLAN.source,
         world=lookup(dpath="corpus/simulated/world", within=config) if PLAN.recovers else "",
-        worlds=worlds,
-        verdicts=verdicts,
-        rules=told,
+        worlds=PLAN.tried,
+        rules=producers,
         trained=PLAN.trained,
         identity=PLAN.settings.identity,
         targets=lookup(dpath="targets", within=config),

@@ -52,7 +52,7 @@ def write_paper(
     figures: list[Path],
     captions: list[Path],
     page: Path,
-    worlds: Path | None,
+    worlds: dict[str, str],
     rules: dict[str, str],
     targets: dict[str, Target | None],
     windows: Features,
@@ -64,7 +64,7 @@ def write_paper(
     corpus: str,
 ) -> None:
     """Write the page."""
-    given = [*tables, *([] if worlds is None else [worlds])]
+    given = [*tables, *map(Path, worlds)]
     places = {path.relative_to(page.parent).as_posix(): path for path in given}
     read = {
         name: read_results([path for place, path in places.items() if fnmatch(place, file)], columns)
@@ -85,6 +85,7 @@ def write_paper(
     texts = {path.stem: path.read_text(encoding="utf-8") for path in captions}
     drawn = [Figure(path.stem, texts[_caption_of(path.stem)], path.read_bytes()) for path in figures]
     models = {path.parent.name: _best(path, found) for path in best}
+    rules = rules | dict.fromkeys(worlds, "compare_worlds")
     below = {Path(path).relative_to(page.parent).as_posix(): rule for path, rule in rules.items()}
     text = paper(design, found, models, drawn, below)
     logger.info("%s: %.1f MB", page, len(text.encode()) / 1e6)

@@ -78,8 +78,12 @@ def paper(
         figures: In the order in which they are shown within their kind.
         rules: By file below the results, the rule that makes it; links lead to this list.
     """
-    written = sections(design, found, best)
     shown = {figure.name: figure for figure in figures}
+    written = [
+        section
+        for section in sections(design, found, best)
+        if any(section.paragraphs) or section.sheets or order_of(shown, section.figures)
+    ]
     wanted = [name for section in written for name in order_of(shown, section.figures)]
     images = embedded({name: shown[name].image for name in wanted})
     numbers = {name: place for place, name in enumerate((name for name in wanted if name not in _TITLES), start=1)}
@@ -106,7 +110,10 @@ def _laid_out(
     return {
         "title": section.title,
         "anchor": section.anchor,
-        "paragraphs": [_runs([(fact.text, fact.source) for fact in facts], rules) for facts in section.paragraphs],
+        "paragraphs": [
+            (section.headings.get(place, ""), _runs([(fact.text, fact.source) for fact in facts], rules))
+            for place, facts in enumerate(section.paragraphs)
+        ],
         "sheets": [
             {
                 "caption": sheet.caption,
@@ -158,9 +165,10 @@ def anchor(file: str) -> str:
 
 
 def _kind(cell: str) -> str:
-    """Tell numbers, which are aligned right, and verdicts, which have colours, from text."""
+    """Tell numbers, which stay on one line, verdicts, which have colours, and long text, which needs room."""
     marks = {"holds": "good", "fails": "bad", "not testable here": "open"}
-    return marks.get(cell) or ("number" if re.match(r"[−+\[\d–]", cell) and len(cell) < 24 else "")
+    short = "number" if re.match(r"[−+\[\d–]", cell) else ""
+    return marks.get(cell) or (short if len(cell) < 24 else "words")
 
 
 def caption(figure: Figure, *, corpus: str) -> Markup:

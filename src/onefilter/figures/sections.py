@@ -97,12 +97,13 @@ class Sheet:
 
 @dataclass
 class Section:
-    """A section: paragraphs, tables, and the kinds of figures that belong to it."""
+    """A section: paragraphs (some with a heading, by their place), tables, and kinds of figures."""
 
     title: str
     paragraphs: list[list[Fact]] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     figures: Sequence[str] = ()
+    headings: dict[int, str] = field(default_factory=dict)
 
     @property
     def anchor(self) -> str:
@@ -111,8 +112,8 @@ class Section:
 
 
 def sections(design: Design, found: Found, best: Mapping[str, Best]) -> list[Section]:
-    """Write all sections; those of what a run does not have say so, or are left out."""
-    written = [
+    """Write all sections; of what a run does not have, they say so or are empty."""
+    return [
         _abstract(design, found, best),
         _dataset(design, found),
         _units(),
@@ -130,7 +131,6 @@ def sections(design: Design, found: Found, best: Mapping[str, Best]) -> list[Sec
         _limitations(design, found, best),
         _provenance(design, found),
     ]
-    return [section for section in written if section.paragraphs or section.sheets]
 
 
 def _abstract(design: Design, found: Found, best: Mapping[str, Best]) -> Section:
@@ -273,14 +273,15 @@ def _results(design: Design, found: Found) -> Section:
         Fact("Intervals of differences hold together within a target and a kind of comparison."),
     ])  # fmt: skip
     for target in design.delays:
-        paragraph = list(say.scores(found.summary, target))
-        for rival in say.RIVALS:
-            paragraph += say.against(found.differences, target, rival)
-        paragraph += say.cultures(found.differences, target)
-        paragraph += say.optimism(found.differences, target)
-        if paragraph:
-            section.paragraphs.append(paragraph)
+        section.headings[len(section.paragraphs)] = target.replace("_", " ").capitalize()
+        section.paragraphs.append([*say.scores(found.summary, target), *say.against(found.differences, target)])
+        section.paragraphs.append([*say.cultures(found.differences, target), *say.optimism(found.differences, target)])
     section.sheets.append(_score_sheet(found.summary))
+    rows = say.by_rival(found.differences, list(design.delays))
+    if rows:
+        caption = "Table 4: by how much the chosen network scores higher on test recordings than others do"
+        names = ("constant", "who speaks", "confidence", "ridge", "last epoch", "post-processed")
+        section.sheets.append(Sheet(caption, say.DIFFERENCES, ("target", "culture", *names), rows))
     return section
 
 
@@ -344,7 +345,7 @@ def _recovery(found: Found) -> Section:
          number(row["possible"])]
         for row in found.recovery.to_dict("records")
     ]  # fmt: skip
-    sheet = Sheet("Table 4: what was planted, and what was found of it", "recovery.tsv",
+    sheet = Sheet("Table 5: what was planted, and what was found of it", "recovery.tsv",
                   ("target", "culture", "quantity", "found", "possible"), rows)  # fmt: skip
     return Section("Recovery of what was planted", [each for each in paragraphs if each], [sheet] if rows else [])
 
@@ -356,12 +357,14 @@ def _worlds(found: Found) -> Section:
     rows = [[str(row[name]) for name in names] for row in found.worlds.to_dict("records")]
     about = Fact("Each world is a small twin in which the answer is planted; in some, nothing may be found.")
     return Section("Worlds", [[about, *say.worlds(found.worlds)]],
-                   [Sheet("Table 5: verdicts on worlds", "worlds/worlds.tsv", names, rows)])  # fmt: skip
+                   [Sheet("Table 6: verdicts on worlds", "worlds/worlds.tsv", names, rows)])  # fmt: skip
 
 
 def _real_time(found: Found, best: Mapping[str, Best]) -> Section:
-    ahead = [f"{each.latency:g} s for {target}" for target, each in best.items()]
-    facts = [Fact(f"The models look ahead, so that what they say of a moment is known {listed(ahead)} after it.")]
+    ahead = {target: f"{each.latency:g} s" for target, each in best.items()}
+    alike = len(set(ahead.values())) == 1
+    when = [next(iter(ahead.values()))] if alike else [f"{each} (for {target})" for target, each in ahead.items()]
+    facts = [Fact(f"Models look ahead, so that what they say of a moment is known {listed(when)} after it.")]
     facts += [
         Fact(sentence(f"the claim “{str(row['statement']).removesuffix('.')}” {_verb(row['status'])}: {row['detail']}"),
              "claims.tsv")
@@ -379,7 +382,7 @@ def _claims(found: Found) -> Section:
         [str(row["statement"]), str(row["status"]), number(row["number"]), f"{row['tolerance']:g}", str(row["detail"])]
         for row in found.claims.to_dict("records")
     ]
-    sheet = Sheet("Table 6: the draft's claims", "claims.tsv",
+    sheet = Sheet("Table 7: the draft's claims", "claims.tsv",
                   ("claim", "verdict", "number", "tolerance", "what the number is"), rows)  # fmt: skip
     return Section("Claims", [list(say.claims(found.claims))], [sheet] if rows else [])
 
@@ -404,7 +407,7 @@ def _conclusion(design: Design, found: Found) -> Section:
 
 
 def _limitations(design: Design, found: Found, best: Mapping[str, Best]) -> Section:
-    facts = []
+    facts: list[Fact] = []
     own = found.summary[found.summary["partition"] == "test"] if len(found.summary) else found.summary
     if len(own):
         units = {str(row["culture"]): int(row["units"]) for row in own.to_dict("records")}

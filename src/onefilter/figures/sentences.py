@@ -6,7 +6,7 @@ face.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ import pandas as pd
 from onefilter.evaluation.differences import CONSTANT
 from onefilter.evaluation.scores import RAW
 from onefilter.explanation.perception import AGREES, BY_CHANCE
-from onefilter.figures.words import count, listed, number, people, sentence, with_interval
+from onefilter.figures.words import UNKNOWN, count, listed, number, people, sentence, with_interval
 
 SUMMARY: Final = "scores/summary.tsv"
 DIFFERENCES: Final = "scores/differences.tsv"
@@ -177,27 +177,48 @@ def tested(differences: pd.DataFrame, target: str, rival: str) -> pd.DataFrame:
     return table[(table["second"] == rival) & table["split"].astype(str).str.endswith("-test")]
 
 
-def against(differences: pd.DataFrame, target: str, rival: str) -> Iterator[Fact]:
-    """Say whether the network is better than another model, on the test recordings of each culture.
+def against(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
+    """Say than which models the network is better or worse on test recordings, and from which it is not told apart.
 
     Args:
         differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
         target: What is predicted.
-        rival: One of `RIVALS`.
     """
-    name = RIVALS[rival]
-    for side, rows in sides(tested(differences, target, rival)).items():
-        where = listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
-        by = listed([_by(row) for row in rows.to_dict("records")])
-        if side == "above" and rival == CONSTANT:
-            text = f"the filter predicts {target} in {where} recordings: its CCC is above that of {name} by {by}"
-        elif side in ("above", "below"):
-            text = f"for {target}, the filter scores {side} {name} in {where} recordings, by {by}"
-        elif side == "open":
-            text = f"in {where} recordings, the filter for {target} is not told apart from {name} ({by})"
-        else:
-            text = f"in {where} recordings, there is no interval for {target} against {name}"
-        yield Fact(sentence(text), DIFFERENCES)
+    rest: dict[str, list[str]] = {"open": [], "unknown": []}
+    for rival, name in RIVALS.items():
+        for side, rows in sides(tested(differences, target, rival)).items():
+            where = listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
+            if side in rest:
+                rest[side].append(f"{name} in {where} recordings")
+            elif side == "above" and rival == CONSTANT:
+                by = listed([_by(row) for row in rows.to_dict("records")])
+                text = (
+                    f"The filter predicts {target} in {where} recordings: its CCC is above that of a constant by {by}."
+                )
+                yield Fact(text, DIFFERENCES)
+            else:
+                than = f"{'higher' if side == 'above' else 'lower'} than {name}"
+                yield Fact(f"The filter scores {than} in {where} recordings.", DIFFERENCES)
+    if rest["open"]:
+        yield Fact(f"The filter is not told apart from {listed(rest['open'])}.", DIFFERENCES)
+    if rest["unknown"]:
+        yield Fact(f"There is no interval against {listed(rest['unknown'])}.", DIFFERENCES)
+
+
+def by_rival(differences: pd.DataFrame, targets: Sequence[str]) -> list[list[str]]:
+    """Lay out by how much the network is better than each of `RIVALS`: target, culture, differences with intervals."""
+    found = {
+        (target, str(row["split"]), rival): _by(row)
+        for target in targets
+        for rival in RIVALS
+        for row in tested(differences, target, rival).to_dict("records")
+    }
+    cells = dict.fromkeys((target, split) for target, split, _ in found)
+    return [
+        [target, people(split.removesuffix("-test")),
+         *(found.get((target, split, rival), UNKNOWN) for rival in RIVALS)]
+        for target, split in cells
+    ]  # fmt: skip
 
 
 def _by(row: Mapping[object, object]) -> str:
@@ -219,19 +240,14 @@ def cultures(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
             for first, second, row in pairs:
                 better, worse = (first, second) if side == "above" else (second, first)
                 yield Fact(
-                    f"The score for {target} is higher in {better} than in {worse} recordings"
-                    f" ({first} minus {second}: {_by(row)}).",
+                    f"Its score is higher in {better} than in {worse} recordings ({first} minus {second}: {_by(row)}).",
                     DIFFERENCES,
                 )
             continue
         names = listed(
             [f"{first} and {second}{f' ({_by(row)})' if side == 'open' else ''}" for first, second, row in pairs]
         )
-        start = (
-            f"for {target}, scores are not told apart between"
-            if side == "open"
-            else f"for {target}, there is no interval between"
-        )
+        start = "its scores are not told apart between" if side == "open" else "there is no interval between"
         yield Fact(sentence(f"{start} {names}"), DIFFERENCES)
 
 
@@ -246,10 +262,10 @@ def optimism(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
     for row in rows[rows["split"] == "score"].to_dict("records"):
         side = verdict(row["family_low"], row["family_high"])
         words = {
-            "above": f"for {target}, the chosen network scores higher on development than on test, by {_by(row)}",
-            "below": f"for {target}, the chosen network scores lower on development than on test, by {_by(row)}",
-            "open": f"for {target}, the score on development is not told apart from that on test ({_by(row)})",
-            "unknown": f"for {target}, there is no interval for development minus test",
+            "above": f"its score on development is higher than on test, by {_by(row)}",
+            "below": f"its score on development is lower than on test, by {_by(row)}",
+            "open": f"its score on development is not told apart from that on test ({_by(row)})",
+            "unknown": "there is no interval for development minus test",
         }
         yield Fact(sentence(words[side]), DIFFERENCES)
 
@@ -309,14 +325,17 @@ def perception(table: pd.DataFrame, target: str) -> Iterator[Fact]:
         target: What is predicted.
     """
     rows = table[(table["target"] == target) & (table["order"] == "stored")]
+    rows = rows[rows["weights"].isin(["filter", "pattern"])]
     for row in rows.to_dict("records"):
         end = {
-            AGREES: f"more than of filters fitted to labels of other recordings (p {number(row['p_refit'])})",
-            BY_CHANCE: f"no more than of filters fitted to labels of other recordings (p {number(row['p_refit'])})",
-        }.get(str(row["verdict"]), "and whether that is more than chance cannot be tested here")
+            AGREES: f"which is more than chance (p {number(row['p_refit'], digits=3)}",
+            BY_CHANCE: f"and chance is not ruled out (p {number(row['p_refit'], digits=3)}",
+        }.get(str(row["verdict"]), "and whether that is more than chance is not testable here")
+        end += " among filters fitted to labels of other recordings)" if "(" in end else ""
+        signs = f"{row['agreeing']} of {count(int(row['features']), 'sign')}"
         yield Fact(
-            f"Of the {row['weights']} for {target}, {row['agreeing']} of {count(int(row['features']), 'sign')}"
-            f" {'is' if row['agreeing'] == 1 else 'are'} as the literature expects, {end}.",
+            f"For {target}, {signs} of the {row['weights']} {'is' if row['agreeing'] == 1 else 'are'} as the literature"
+            f" expects, {end}.",
             "perception/agreement.tsv",
         )
 
@@ -363,7 +382,7 @@ def claims(table: pd.DataFrame) -> Iterator[Fact]:
     many = {status: int((table["status"] == status).sum()) for status, *_ in words}
     parts = [f"{many[status]} {one if many[status] == 1 else more}" for status, one, more in words if many[status]]
     if parts:
-        yield Fact(f"Of {count(len(table), 'claim')} that can be checked, {listed(parts)}.", "claims.tsv")
+        yield Fact(f"Of {count(len(table), 'claim')} of the draft, {listed(parts)}.", "claims.tsv")
 
 
 def worlds(table: pd.DataFrame) -> Iterator[Fact]:

@@ -145,6 +145,12 @@ class Plan:
         return list(get_args(Simulated.model_fields["world"].annotation))
 
     @property
+    def tried(self) -> dict[str, str]:
+        """The verdicts on worlds with their digest, if they are there: as an input, every run would make them."""
+        path = self.place(f"{self.settings.pathvars.results}/worlds/worlds.tsv")
+        return {path: self.contents.digest([path])} if is_there(Path(path)) else {}
+
+    @property
     def ladder(self) -> list[str]:
         """The targets for which the claims look at the depth ladder."""
         return self.settings.ladder.targets if self.trained and self.settings.verification.ladder else []
