@@ -84,6 +84,9 @@ bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make repro
 	$(BIN)/python -m benchmarks.relevance results
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.live results
 
+bench-growth: .venv/test  ## CPU and memory of every rule with 1, 3 and 10 times as many recordings (half an hour)
+	$(BIN)/python -m benchmarks.growth $(ARGS)
+
 fuzz: .venv/test  ## 104,000 inputs, changed at random, through everything that reads files (minutes; ARGS="--seed 2 keras")
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.fuzz $(ARGS)
 
@@ -91,8 +94,8 @@ settings: .venv/pipeline  ## config.yaml, the tables of config/README.md and the
 	$(BIN)/python -m onefilter.workflow.documentation .
 
 expected: .venv/test  ## Expected numbers anew, after a change that is meant to change them
-	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv --cores all
-	$(BIN)/snakemake results/tiny/scores/summary.tsv results/tiny/statistics/corpus.tsv --cores all --configfile config/tiny.yaml
+	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv results/recovery.tsv --cores all
+	$(BIN)/snakemake results/tiny/scores/summary.tsv results/tiny/statistics/corpus.tsv results/tiny/recovery.tsv --cores all --configfile config/tiny.yaml
 	$(BIN)/python -m benchmarks.expected
 
 lock: .venv/test  ## requirements.lock after a change of pyproject.toml (UPGRADE=--upgrade, or "--upgrade-package polars": newer versions)

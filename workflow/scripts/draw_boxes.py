@@ -8,13 +8,16 @@ from onefilter.figures.style import save
 from onefilter.tables import by_culture, read_results
 from onefilter.workflow.step import bind
 
+MOST = 1_000_000
+"""Labels per culture that a violin shows; of more, every second, third, … one."""
+
 
 def draw_boxes(
     described: Path, labels: list[Path], figure: Path, cultures: list[str], targets: list[str], corpus: str, dpi: int
 ) -> None:
     """Draw box plots of the features and violins of the labels per culture."""
     statistics = read_results(described, STATISTICS_COLUMNS)
-    drawn = boxes(statistics, by_culture(labels, targets), cultures=cultures, corpus=corpus)
+    drawn = boxes(statistics, by_culture(labels, targets, most=MOST), cultures=cultures, corpus=corpus)
     save(drawn, figure, dpi=dpi)
 
 
