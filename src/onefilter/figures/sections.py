@@ -120,7 +120,7 @@ def sections(design: Design, found: Found, best: Mapping[str, Best]) -> list[Sec
         _statistics(found),
         _experiments(design, best),
         _results(design, found),
-        _filters(design),
+        _filters(),
         _relevance(found, best),
         _perception(found, best),
         _recovery(found),
@@ -309,7 +309,7 @@ def _score_sheet(summary: pd.DataFrame) -> Sheet:
     return Sheet("Table 3: scores; mean and sd over seeds, then the chosen network", say.SUMMARY, columns, rows)
 
 
-def _filters(design: Design) -> Section:
+def _filters() -> Section:
     text = (
         "A weight says what a feature adds to the prediction, which may be what cancels another feature. The pattern"
         " says what goes up and down with the prediction, and the faces show it."
