@@ -252,6 +252,7 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
     results = tmp_path / "a\x1b[2Jb"
     (results / "scores").mkdir(parents=True)
     (results / "models").mkdir()
+    (results / "paper.html").touch()
     metrics = {"corpus": "x\x1b]0;t\x07[/bold]", "[red]v\x1b[2J": {"german-devel": 0.1, "german-test": 0.1}}
     (results / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     columns = {"target": "[red]v\x1b[2J", "culture": "german", "partition": "test", "recordings": "3"}
@@ -265,7 +266,7 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
     result = onefilter("scores", results)
     assert result.returncode == 0, result.stderr
     assert not {"\x1b", "\x07"} & set(result.stdout)
-    for expected in ("corpus: x\\x1b]0;t\\x07[/bold]", "[red]v\\x1b[2J", "a\\x1b[2Jb/models"):
+    for expected in ("corpus: x\\x1b]0;t\\x07[/bold]", "[red]v\\x1b[2J", "a\\x1b[2Jb/models", "a\\x1b[2Jb/paper.html"):
         assert expected in result.stdout
     # Cut at the end of a line, a table is read without any other sign.
     for name, damaged, said in (

@@ -34,8 +34,12 @@ def test_follows_templates() -> None:
     found = names("onefilter.figures.document")
     assert {name for name in found if not name.endswith(".py")} == parts
     everything = {f"figures/templates/{path.name}" for path in (ROOT / "src/onefilter/figures/templates").iterdir()}
-    explorer = {name for name in names("onefilter.figures.explorer") if not name.endswith(".py")}
-    assert explorer == everything - parts
+    explorer, paper = (
+        {name for name in names(f"onefilter.figures.{page}") if not name.endswith(".py")}
+        for page in ("explorer", "paper")
+    )
+    assert paper == {"figures/templates/paper.html.j2", "figures/templates/paper.css"}
+    assert explorer == everything - parts - paper
     assert {"live/page.html", "live/page.js", "live/page.css"} <= names("onefilter.live.web")
     assert "live/page.html" not in names("onefilter.live.session")
 

@@ -73,4 +73,4 @@ def entries(wildcards):
 
 def producers(wildcards, input):
     """By each result, the rule that makes it."""
-    return {path: rule.name for path in input.results for rule in workflow.rules if rule.is_producer(path)}
+    return {path: rule.name for path in input for rule in workflow.rules if rule.is_producer(path)}

@@ -82,6 +82,39 @@ rule verify_claims:
         "../scripts/verify_claims.py"
 
 
+rule write_paper:
+    """Write the study as a paper: one page, from the tables and figures of this run."""
+    input:
+        tables=expand("<results>/{table}", table=PLAN.told),
+        best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
+        figures=expand("<results>/figures/{name}.png", name=PLAN.figures),
+        captions=[table(f"workflow/report/{name}.rst") for name in PLAN.captions],
+        code=library("write_paper"),
+    output:
+        page=report(
+            "<results>/paper.html",
+            caption="../report/paper.rst",
+            category="All in one paper",
+        ),
+    log:
+        "<logs>/write_paper.log",
+    benchmark:
+        "<benchmarks>/write_paper.tsv"
+    params:
+        corpus=PLAN.source,
+        world=lookup(dpath="corpus/simulated/world", within=config) if PLAN.recovers else "",
+        worlds=PLAN.tried,
+        rules=producers,
+        trained=PLAN.trained,
+        identity=PLAN.settings.identity,
+        targets=lookup(dpath="targets", within=config),
+        windows=lookup(dpath="features", within=config),
+        network=lookup(dpath="network", within=config),
+        training=lookup(dpath="training", within=config),
+    script:
+        "../scripts/write_paper.py"
+
+
 rule measure_recovery:
     """Measure what of the truth that is planted in the twin is found again."""
     input:

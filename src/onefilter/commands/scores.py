@@ -73,13 +73,9 @@ def show_scores(results: Path) -> None:
         )
     if notice := twin_notice(corpus):
         console.print(f"{notice.capitalize()}.")
-    for name, path in (
-        ("report", results / "report.zip"),
-        ("figures", results / "figures"),
-        ("models", results / "models"),
-    ):
-        if path.exists():
-            console.print(f"{name:<9}{printable(str(path))}", soft_wrap=True)
+    for name in ("paper.html", "report.zip", "figures", "models"):
+        if (path := results / name).exists():
+            console.print(f"{path.stem:<9}{printable(str(path))}", soft_wrap=True)
 
 
 def _metrics(path: Path) -> dict[str, Any]:

@@ -42,3 +42,8 @@ def render(template: str, **values: object) -> str:
         **values: What the template names; a name without a value raises `jinja2.UndefinedError`.
     """
     return _TEMPLATES.get_template(template).render(**values)
+
+
+def render_text(text: str, **values: object) -> str:
+    """Fill in a template that is given as text, a caption of the report say; values are escaped, the text is not."""
+    return _TEMPLATES.from_string(text).render(**values)

@@ -149,6 +149,12 @@ class Plan:
         return list(get_args(Simulated.model_fields["world"].annotation))
 
     @property
+    def tried(self) -> dict[str, str]:
+        """The verdicts on worlds with their digest, if they are there: as an input, every run would make them."""
+        path = self.place(f"{self.settings.pathvars.results}/worlds/worlds.tsv")
+        return {path: self.contents.digest([path])} if is_there(Path(path)) else {}
+
+    @property
     def ladder(self) -> list[str]:
         """The targets for which the claims look at the depth ladder."""
         return self.settings.ladder.targets if self.trained and self.settings.verification.ladder else []
@@ -182,6 +188,7 @@ class Plan:
         files += [f"labels/{name}.parquet" for name in self.batches(self.labelled)]
         files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
         files += ["recovery.tsv"] * self.recovers
+        files += ["paper.html"]
         for target in self.targets:
             files += [f"models/{target}/{name}.safetensors" for name in (*self.compared, "best")]
             files += [
@@ -195,6 +202,13 @@ class Plan:
         return files
 
     @property
+    def told(self) -> list[str]:
+        """The tables that the paper is written from."""
+        known = ("statistics/", "audit/sentences", "tracking/", "relevance/ranking", "relevance/agreement",
+                 "perception/", "scores/summary", "scores/differences", "recovery", "claims")  # fmt: skip
+        return [*(file for file in self.tables if file.startswith(known) and file.endswith(".tsv")), "expected.tsv"]
+
+    @property
     def figures(self) -> list[str]:
         """Names of the figures that this corpus allows."""
         return [
@@ -206,6 +220,12 @@ class Plan:
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
             *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in self.targets),
         ]
+
+    @property
+    def captions(self) -> list[str]:
+        """Names of the captions of these figures."""
+        kinds = (name.partition("-")[0] for name in self.figures)
+        return list(dict.fromkeys("scores-figure" if kind == "scores" else kind for kind in kinds))
 
     @cached_property
     def parts(self) -> Mapping[str, pd.DataFrame]:

@@ -1,0 +1,207 @@
+"""The paper as one HTML page that needs no other file, no network and no script."""
+
+import base64
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from markupsafe import Markup
+from PIL import Image
+
+from onefilter.figures.rendering import render, render_text
+from onefilter.figures.sections import Best, Design, Found, Section, order_of, sections
+from onefilter.names import model_notice, twin_notice
+
+LARGEST: Final = 5_500_000
+"""Characters of all images together; figures beyond are named and not shown."""
+WIDEST: Final = 1440
+"""Pixels."""
+_COLOURS: Final = 128
+"""Colours of an image."""
+ALTERNATIVES: Final[Mapping[str, str]] = {
+    "units": "Drawn faces: each action unit at rest and at its strongest.",
+    "boxes": "Box plots of the moving means and standard deviations of all signals, and violins of labels, by culture.",
+    "heatmap": "Heat map of the statistics of all features, by culture.",
+    "audit": "Bars: the largest value of each feature that is called a mean, under both orders of names.",
+    "curves": "Lines: the CCC of training and development recordings by epoch.",
+    "scores": "Dots and intervals: the CCC of every seed and of the chosen one, by target and culture, above lines for"
+    " the constant and the ridge filter.",
+    "predictions": "Lines: predictions and labels of some recordings of {}.",
+    "filters": "Heat map and curves: the weights of the filter for {} by feature and lag.",
+    "patterns": "Bars: filter and pattern for {} side by side, by feature.",
+    "faces": "Drawn faces: low {0}, the mean face, and high {0}.",
+    "ranking": "Bars: shares of features in the variance of predictions, the largest first.",
+    "cultures": "Scatter plot: shares of features in one culture against those in the others.",
+    "relevance": "Heat map: what each feature contributes to predicted {} at every moment of one recording.",
+    "sanity": "Curves: the score while features are replaced one by one, in several orders.",
+}
+"""What a figure shows to who cannot see it, by kind; {} is its target or split."""
+_TITLES: Final = {"units": "Table 2: the action units"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a run.
+
+    Attributes:
+        name: Of its file, without the ending: ``faces-valence``.
+        caption: The report's caption, a template.
+        image: The content of its PNG file.
+    """
+
+    name: str
+    caption: str
+    image: bytes
+
+    @property
+    def kind(self) -> str:
+        """What is drawn."""
+        return self.name.partition("-")[0]
+
+    @property
+    def about(self) -> str:
+        """Whose: a target or a split; empty if it is everybody's."""
+        return self.name.partition("-")[2]
+
+
+def paper(
+    design: Design, found: Found, best: Mapping[str, Best], figures: Sequence[Figure], rules: Mapping[str, str]
+) -> str:
+    """Write the page.
+
+    Args:
+        design: What was done.
+        found: The tables.
+        best: The model of each target.
+        figures: In the order in which they are shown within their kind.
+        rules: By file below the results, the rule that makes it; links lead to this list.
+    """
+    shown = {figure.name: figure for figure in figures}
+    written = [
+        section
+        for section in sections(design, found, best)
+        if any(section.paragraphs) or section.sheets or order_of(shown, section.figures)
+    ]
+    wanted = [name for section in written for name in order_of(shown, section.figures)]
+    images = embedded({name: shown[name].image for name in wanted})
+    numbers = {name: place for place, name in enumerate((name for name in wanted if name not in _TITLES), start=1)}
+    corpora = {} if twin_notice(design.corpus) else {target: each.corpus for target, each in best.items()}
+    return render(
+        "templates/paper.html.j2",
+        notice=twin_notice(design.corpus) or model_notice(corpora),
+        corpus=design.corpus,
+        sections=[_laid_out(section, shown, images, numbers, rules, corpus=design.corpus) for section in written],
+        sources=[{"file": file, "rule": rule, "anchor": anchor(file)} for file, rule in sorted(rules.items())],
+    )
+
+
+def _laid_out(
+    section: Section,
+    figures: Mapping[str, Figure],
+    images: Mapping[str, str],
+    numbers: Mapping[str, int],
+    rules: Mapping[str, str],
+    *,
+    corpus: str,
+) -> dict[str, Any]:
+    """Give the template what it shows of a section."""
+    return {
+        "title": section.title,
+        "anchor": section.anchor,
+        "paragraphs": [
+            (section.headings.get(place, ""), _runs([(fact.text, fact.source) for fact in facts], rules))
+            for place, facts in enumerate(section.paragraphs)
+        ],
+        "sheets": [
+            {
+                "caption": sheet.caption,
+                "link": _link(sheet.source, rules),
+                "columns": sheet.columns,
+                "rows": [[(_kind(cell), cell) for cell in row] for row in sheet.rows],
+            }
+            for sheet in section.sheets
+        ],
+        "figures": [
+            {
+                "title": _TITLES.get(name) or f"Figure {numbers[name]}",
+                "alternative": ALTERNATIVES[figures[name].kind].format(spaced(figures[name].about)),
+                "caption": caption(figures[name], corpus=corpus),
+                "link": _link(f"figures/{name}.png", rules),
+                "image": images.get(name, ""),
+                "file": f"figures/{name}.png",
+            }
+            for name in order_of(figures, section.figures)
+        ],
+    }
+
+
+def spaced(about: str) -> str:
+    """Write the name of a target or a split as words."""
+    return about.replace("_", " ")
+
+
+def _runs(facts: Iterable[tuple[str, str]], rules: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Join sentences that follow each other and are from the same table, so that it is named once."""
+    runs: list[dict[str, Any]] = []
+    for text, source in facts:
+        link = _link(source, rules)
+        if runs and runs[-1]["link"] == link:
+            runs[-1]["texts"].append(text)
+        else:
+            runs.append({"texts": [text], "link": link})
+    return runs
+
+
+def _link(file: str, rules: Mapping[str, str]) -> dict[str, str] | None:
+    """Lead to where a file is listed with its rule; nowhere if it is not."""
+    return {"file": file, "anchor": anchor(file), "rule": rules[file]} if file in rules else None
+
+
+def anchor(file: str) -> str:
+    """Give the anchor of a file: letters, digits and hyphens."""
+    return "from-" + re.sub(r"\W+", "-", file)
+
+
+def _kind(cell: str) -> str:
+    """Tell numbers, which stay on one line, verdicts, which have colours, and long text, which needs room."""
+    marks = {"holds": "good", "fails": "bad", "not testable here": "open"}
+    short = "number" if re.match(r"[−+\[\d–]", cell) else ""
+    return marks.get(cell) or (short if len(cell) < 24 else "words")
+
+
+def caption(figure: Figure, *, corpus: str) -> Markup:
+    """Fill in a caption of the report, and give what is in its double backquotes as code."""
+    culture, _, partition = figure.about.rpartition("-")
+    wildcards = {"target": figure.about, "culture": culture, "partition": partition}
+    text = render_text(figure.caption, snakemake={"wildcards": wildcards, "config": {"corpus": {"source": corpus}}})
+    return Markup(re.sub(r"``(.+?)``", r"<code>\1</code>", " ".join(text.split())))
+
+
+def embedded(images: Mapping[str, bytes]) -> dict[str, str]:
+    """Give images as data URIs, with fewer colours and at most `WIDEST`, as many as there is room for (`LARGEST`).
+
+    Args:
+        images: PNG files by name.
+    """
+    found: dict[str, str] = {}
+    room = LARGEST
+    for name, content in images.items():
+        uri = f"data:image/png;base64,{base64.b64encode(_small(content)).decode('ascii')}"
+        if len(uri) <= room:
+            found[name] = uri
+            room -= len(uri)
+    return found
+
+
+def _small(content: bytes) -> bytes:
+    """Make a PNG file small; the same file gives the same bytes."""
+    with Image.open(io.BytesIO(content)) as opened:
+        image = Image.new("RGB", opened.size, "white")
+        image.paste(opened, mask=opened.getchannel("A") if "A" in opened.getbands() else None)
+    if image.width > WIDEST:
+        image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
+    small = io.BytesIO()
+    image.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE).save(small, format="PNG")
+    return small.getvalue()
