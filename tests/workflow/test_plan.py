@@ -108,7 +108,10 @@ def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
         ),
         ({"cultures": ["german", "hungarian"]}, r"chinese-test belongs to no culture .*; add chinese to cultures"),
         ({"targets": dict.fromkeys(("arousal", "valence", "liking"))}, r"targets: none is left"),
-        ({"targets": {"valence": None}}, r"ladder\.targets: 'valence' is no target; known are arousal, liking"),
+        (
+            {"targets": {"valence": None}, "ladder": {"targets": ["valence"]}},
+            r"ladder\.targets: 'valence' is no target; known are arousal, liking",
+        ),
         ({"network": {"ahead": 80}}, r"network\.ahead: 80 of 80 taps cannot look ahead; give 0 to 79, or more network"),
         ({"network": {"taps": 30}}, r"latency\.ahead: 30 of 30 taps cannot look ahead"),
         ({"model_files": {"arousal": "a.safetensors"}}, "model_files gives no model for valence, liking"),
