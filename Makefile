@@ -84,6 +84,9 @@ bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make repro
 	$(BIN)/python -m benchmarks.relevance results
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.live results
 
+bench-growth: .venv/test  ## CPU and memory of every rule with 1, 3 and 10 times as many recordings (half an hour)
+	$(BIN)/python -m benchmarks.growth $(ARGS)
+
 fuzz: .venv/test  ## 104,000 inputs, changed at random, through everything that reads files (minutes; ARGS="--seed 2 keras")
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.fuzz $(ARGS)
 

@@ -46,6 +46,13 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 
+onstart:
+    try:
+        check_scheduler(workflow.executor_plugin.name)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
 onerror:
     # By Snakemake's own logger: what is written beside it may come before what it still has to say.
     logger.error("\n".join(after_failure(workflow.dag.jobs, workflow.persistence, log)))

@@ -132,6 +132,11 @@ def test_names_that_belong_to_rooms() -> None:
         ({"training": {"seeds": [1, 2, 1]}}, r"training\.seeds: 1 is listed twice"),
         ({"training": {"seeds": []}}, r"training\.seeds: \[\] list should have at least 1 item, not 0"),
         ({"training": {"seeds": [1.0]}}, r"training\.seeds\.0: 1\.0 should be a valid integer"),
+        (
+            {"training": {"accelerator": "gpu"}},
+            r"training\.accelerator: 'gpu' should be 'auto', 'cpu' or 'cuda'.*; it is: Where networks are trained",
+        ),
+        ({"corpus": {"batch": 0}}, r"corpus\.batch: 0 should be greater than or equal to 1; it is: Number of record"),
         ({"training": {"epochs": 0}}, r"training\.epochs: 0 should be greater than or equal to 1"),
         ({"targets": {"liking": {"delay": float("nan")}}}, r"targets\.liking\.delay: nan should be a finite number"),
         ({"targets": {"pain": {}}}, r"key 'targets\.pain\.delay' is missing; it is: How long annotators lag"),
@@ -195,6 +200,8 @@ def test_the_identity_of_a_run() -> None:
     """It changes with what results depend on, and with nothing else."""
     own = Configuration().identity
     assert read_settings(merged({"figures": {"dpi": 50}, "pathvars": {"results": "x"}}, default())).identity == own
+    means = {"training": {"accelerator": "auto"}, "corpus": {"batch": 10}}
+    assert read_settings(merged(means, default())).identity == own
     assert read_settings(merged({"features": {"window": 2.0}}, default())).identity != own
     assert re.fullmatch("[0-9a-f]{12}", own)
 

@@ -5,13 +5,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from onefilter import files
+from onefilter import files, tables
 from onefilter.errors import InputError
 from onefilter.files import write_table, writing_recordings
-from onefilter.tables import Columns, by_recording, frames_of, read_frame, read_results, recordings_of
+from onefilter.tables import (
+    Columns,
+    by_culture,
+    by_recording,
+    by_split,
+    frames_of,
+    inputs,
+    pairs,
+    pairs_by_split,
+    read_frame,
+    read_results,
+    recordings_of,
+)
 
 COLUMNS: Columns = {"recording": str, "culture": str, "frames": int, "failed": float, "holds": bool}
 
@@ -53,6 +66,17 @@ def test_damaged_tables(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"a\.tsv: (cannot be read|lacks the column culture).*; run again .delete the"):
         read_results(path, COLUMNS)
+
+
+def test_kinds_of_numbers_that_pyarrow_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it raises for a damaged description of a column is no `ValueError`."""
+
+    def refuse(_: Path) -> None:
+        raise pa.ArrowNotImplementedError("Integers with less than 8 bits not implemented")
+
+    monkeypatch.setattr("onefilter.tables.pq.ParquetFile", refuse)
+    with pytest.raises(InputError, match=r"a\.parquet: cannot be read .Integers with less than 8 bits"):
+        read_results(tmp_path / "a.parquet", {"culture": str})
 
 
 def test_damaged_text_within_a_table(tmp_path: Path) -> None:
@@ -129,3 +153,59 @@ def test_cut_tables_are_one_line(tmp_path: Path, share: float) -> None:
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     with pytest.raises(InputError, match=r"a\.parquet: cannot be read .*; run again .delete the file first, if it"):
         list(frames_of(path))
+
+
+@pytest.mark.parametrize("held", [1 << 30, 0])
+def test_features_beside_labels_batch_by_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    """Several tables are as one, held or read each time; what lies behind the last label is left out."""
+    monkeypatch.setattr(tables, "HELD", held)
+    features, labels = [], []
+    for number, length in enumerate((5, 4, 6)):
+        values = np.arange(length) + 10.0 * number
+        names = [f"r{number}"] * length
+        features.append(pl.DataFrame({"recording": names, "a": values, "b": 0.0}))
+        labels.append(pl.DataFrame({"recording": names, "y": -values}).head(length - number))
+
+    def write(kind: str, frames: list[pl.DataFrame], groups: list[list[int]]) -> list[Path]:
+        paths = [tmp_path / f"{kind}{len(groups)}-train.{place:03d}.parquet" for place in range(len(groups))]
+        for path, group in zip(paths, groups, strict=True):
+            pl.concat([frames[place] for place in group]).write_parquet(path)
+        return paths
+
+    found = []
+    for groups in ([[0, 1, 2]], [[0, 1], [2]]):
+        seen, labelled = write("f", features, groups), write("l", labels, groups)
+        assert by_split(seen) == {(f"f{len(groups)}", "train"): seen}
+        both = pairs(seen, labelled, "y", ["a"])
+        assert isinstance(both, list) == (held > 0)
+        found.append(list(both))
+        assert len(list(both)) == 3
+        assert [len(values) for values in inputs(seen, ["a"])] == [5, 4, 6]
+    assert [len(values) for _, values in found[0]] == [5, 3, 4]
+    for (one, own), (other, labelled_values) in zip(*found, strict=True):
+        np.testing.assert_array_equal(one[:, 0], -own)
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(own, labelled_values)
+    with pytest.raises(InputError, match=r"has no features of r2 where .* has its labels"):
+        list(pairs(seen[:1], labelled[1:], "y", ["a"]))
+
+
+def test_pairs_by_split(tmp_path: Path) -> None:
+    """Culture and partition come from the names."""
+    paths = [tmp_path / f"german-{name}.parquet" for name in ("train.001", "train.002", "test")]
+    for number, path in enumerate(paths):
+        pl.DataFrame({"recording": ["r"], "a": [float(number)], "y": [0.5]}).write_parquet(path)
+    found = pairs_by_split(paths, paths, "y", ["a"])
+    assert {split: [float(one[0, 0]) for one, _ in both] for split, both in found.items()} == {
+        ("german", "train"): [0.0, 1.0], ("german", "test"): [2.0],
+    }  # fmt: skip
+
+
+def test_some_rows_of_a_culture(tmp_path: Path) -> None:
+    """Where there are too many, every second or third one is read."""
+    paths = [tmp_path / f"{culture}-test.parquet" for culture in ("german", "chinese")]
+    for path, length in zip(paths, (10, 4), strict=True):
+        pl.DataFrame({"y": np.arange(length)}).write_parquet(path)
+    assert {name: len(table) for name, table in by_culture(paths, ["y"]).items()} == {"german": 10, "chinese": 4}
+    assert by_culture(paths, ["y"], most=4)["german"]["y"].to_list() == [0, 2, 4, 6, 8]
+    assert len(by_culture(paths, ["y"], most=4)["chinese"]) == 4

@@ -100,9 +100,9 @@ class Avec(Settings):
 class TwinSplit(Settings):
     """Size of one split of the simulated twin."""
 
-    recordings: Annotated[int, Ge(1), Le(1000)]
+    recordings: Annotated[int, Ge(1), Le(1_000_000)]
     """Number of recordings."""
-    duration: Annotated[float, Gt(0), Le(176_800)]
+    duration: Annotated[float, Gt(0), Le(176_800_000)]
     """Their durations added up (seconds)."""
 
 
@@ -145,6 +145,8 @@ class Corpus(Settings):
     """The twin (simulated), OpenFace files listed in a table (openface), or SEWA as the challenges have it (avec)."""
     recordings: Path = "config/own.tsv"
     """The table of recordings (source openface); see config/README.md for its columns."""
+    batch: Annotated[int, Ge(1), Le(100_000)] = 200
+    """Number of recordings that one job takes; larger splits are divided, and their results are several files."""
     avec: Avec = Avec()
     simulated: Simulated = Simulated()
 
@@ -229,6 +231,8 @@ class Training(Settings):
     """Repeat recordings up to the longest (as published), or mask what is missing."""
     tail: Literal["zeros", "drop"] = "zeros"
     """Steps that the delay leaves without a label count as zeros (as published), or drop out."""
+    accelerator: Literal["auto", "cpu", "cuda"] = "cpu"
+    """Where networks are trained: on the processor, on an NVIDIA GPU (cuda), or on a GPU where there is one (auto)."""
 
 
 class Rung(Settings):
@@ -397,7 +401,7 @@ class Configuration(Settings):
     @property
     def identity(self) -> str:
         """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
-        content = {key: value for key, value in self.model_dump().items() if key in SCIENCE}
+        content = self.model_dump(include=set(SCIENCE), exclude=MEANS)
         # A target is its delay, and what differs from the usual range.
         content["targets"] = {name: _told(entry) for name, entry in self.targets.items()}
         text = json.dumps(content, sort_keys=True)
@@ -411,6 +415,8 @@ def _told(target: Target | None) -> dict[str, Any] | None:
 
 SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
 """Keys that a run's numbers depend on."""
+MEANS: Final[Any] = {"corpus": {"batch"}, "training": {"accelerator"}}
+"""Keys among them that decide how numbers are computed, and change them by rounding at most."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
     _PATH: "a path without braces, which Snakemake takes for wildcards, and without control characters",

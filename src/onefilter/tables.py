@@ -1,8 +1,9 @@
 """The tables that pass from step to step: reading them by culture, by recording, as features with labels."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from onefilter.errors import DamagedError, InputError
 
 Floats = npt.NDArray[np.float64]
-
+Item = TypeVar("Item")
 
 Columns = Mapping[str, type]
 """What a table between steps holds: by name ``str``, ``int``, ``float`` or ``bool``, in the order of the columns."""
@@ -59,7 +60,7 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
     for path in [paths] if isinstance(paths, Path) else paths:
         try:
             table = _read_parquet(path) if path.suffix == ".parquet" else _read_text(path, columns)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise DamagedError(f"cannot be read ({error})", file=path) from error
         check(table, columns, file=path)
         tables.append(table)
@@ -96,17 +97,38 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
 
 
 def split_of(path: Path) -> tuple[str, str]:
-    """Read culture and partition off a table's name, ``german-train.parquet`` say."""
-    culture, _, partition = path.stem.rpartition("-")
+    """Read culture and partition off a table's name, ``german-train.parquet`` or ``german-train.002.parquet`` say."""
+    culture, _, partition = path.name.partition(".")[0].rpartition("-")
     return culture, partition
 
 
-def by_culture(paths: Sequence[Path], columns: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Read some columns of several splits' tables and join them per culture, in order of appearance."""
-    found: dict[str, list[pl.DataFrame]] = {}
+def by_split(paths: Iterable[Path]) -> dict[tuple[str, str], list[Path]]:
+    """Put the tables of each split together, by culture and partition, in order of appearance."""
+    found: dict[tuple[str, str], list[Path]] = {}
     for path in paths:
-        found.setdefault(split_of(path)[0], []).append(read_frame(path, columns))
-    return {culture: pl.concat(tables) for culture, tables in found.items()}
+        found.setdefault(split_of(path), []).append(path)
+    return found
+
+
+def by_culture(paths: Sequence[Path], columns: Sequence[str], *, most: int | None = None) -> dict[str, pl.DataFrame]:
+    """Read some columns of several splits' tables and join them per culture, in order of appearance.
+
+    Args:
+        paths: The tables.
+        columns: Which.
+        most: If a culture has more rows, every second, third, … one is read, about so many.
+
+    Raises:
+        InputError: If a table cannot be read.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        found.setdefault(split_of(path)[0], []).append(path)
+    tables = {}
+    for culture, own in found.items():
+        step = 1 if most is None else max(1, sum(map(rows_of, own)) // most)
+        tables[culture] = pl.concat([read_frame(path, columns).gather_every(step) for path in own])
+    return tables
 
 
 def by_recording(table: pl.DataFrame, columns: Sequence[str]) -> dict[str, Floats]:
@@ -151,14 +173,89 @@ def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Flo
         yield str(frame["recording"][0]), frame.select(columns).to_numpy()
 
 
-def pairs(features: Path, labels: Path, target: str, names: Sequence[str]) -> list[tuple[Floats, Floats]]:
-    """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out."""
-    inputs = by_recording(read_frame(features), names)
-    targets = by_recording(read_frame(labels), [target])
-    return [(inputs[name][: len(values)], values[:, 0]) for name, values in targets.items()]
+Pairs = Iterable[tuple[Floats, Floats]]
+"""Features [T, F] and labels [T] of each recording. They are gone through several times, and may be read each time."""
+HELD: Final = 128 << 20
+"""Bytes of features that are held in memory, those of about 270 recordings of SEWA's length; more are read anew."""
 
 
-def check_lengths(recordings: list[tuple[Floats, Floats]], path: Path, *, taps: int, delay: int, target: str) -> None:
+@dataclass(frozen=True)
+class Read(Generic[Item]):
+    """What is read from files each time that somebody goes through it."""
+
+    read: Callable[[], Iterator[Item]]
+
+    def __iter__(self) -> Iterator[Item]:
+        """Begin anew."""
+        return self.read()
+
+
+def held_or_read(read: Callable[[], Iterator[Item]], paths: Sequence[Path], columns: int) -> Iterable[Item]:
+    """Hold in memory what is read from some tables, if so many columns of them take no more than `HELD` bytes.
+
+    Raises:
+        InputError: If a table cannot be read.
+    """
+    return list(read()) if 8 * columns * sum(map(rows_of, paths)) <= HELD else Read(read)
+
+
+def rows_of(path: Path) -> int:
+    """Count the rows of a Parquet table.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
+
+
+def inputs(features: Sequence[Path], names: Sequence[str]) -> Iterable[Floats]:
+    """Give some features [T, F] of every recording in some tables; they are gone through as `Pairs` are."""
+
+    def read() -> Iterator[Floats]:
+        for path in features:
+            for _, values in recordings_of(path, names):
+                yield values
+
+    return held_or_read(read, features, len(names))
+
+
+def pairs(features: Sequence[Path], labels: Sequence[Path], target: str, names: Sequence[str]) -> Pairs:
+    """Pair every recording's features [T, F] with its labels [T]; features beyond the last label are left out.
+
+    Args:
+        features: Tables of features.
+        labels: For each of them, the table of the same recordings' labels, in the same order.
+        target: Which label.
+        names: Which features.
+
+    Raises:
+        InputError: If a table cannot be read, or a recording has labels and no features.
+    """
+
+    def read() -> Iterator[tuple[Floats, Floats]]:
+        for own, labelled in zip(features, labels, strict=True):
+            seen = recordings_of(own, names)
+            for name, values in recordings_of(labelled, [target]):
+                found = next((each for other, each in seen if other == name), None)
+                if found is None:
+                    raise DamagedError(f"has no features of {name} where {labelled} has its labels", file=own)
+                yield found[: len(values)], values[:, 0]
+
+    return held_or_read(read, features, len(names))
+
+
+def pairs_by_split(
+    features: Sequence[Path], labels: Sequence[Path], target: str, names: Sequence[str]
+) -> dict[tuple[str, str], Pairs]:
+    """Pair features and labels (`pairs`) by culture and partition."""
+    labelled = by_split(labels)
+    return {split: pairs(paths, labelled[split], target, names) for split, paths in by_split(features).items()}
+
+
+def check_lengths(recordings: Pairs, path: Path, *, taps: int, delay: int, target: str) -> None:
     """Refuse what cannot be trained on."""
     shortest = min(len(labels) for _, labels in recordings)
     for what, length, key in (

@@ -32,10 +32,10 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     entry |= {"person": "Train_DE_01", "dyad": "DE_train_01", "side": 0}
     simulate_recordings(
         recordings=[entry | {kind: str(path) for kind, path in files.items()}],
-        **{kind: [path] for kind, path in files.items()},
         affect=folder / "affect.parquet",
         loadings=folder / "planted.tsv",
         table=folder / "recordings.tsv",
+        manifest=folder / "manifest.tsv",
         twin=Simulated(),
         threads=1,
     )

@@ -6,7 +6,17 @@ import pytest
 from scipy import stats
 
 from onefilter.concordance import measures, moments
-from onefilter.evaluation.bootstrap import expanded, interval, interval_of_difference, interval_over_seeds, resample
+from onefilter.evaluation.bootstrap import (
+    LEAST,
+    Draws,
+    draws_of_difference,
+    expanded,
+    interval,
+    interval_of_difference,
+    interval_over_seeds,
+    resample,
+    simultaneous,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -120,11 +130,37 @@ def test_seeded_and_refusing_one_recording() -> None:
     assert not interval(lambda counts: ccc(counts @ sums[:1]), 1, seed=1).excludes_zero
 
 
-def test_two_recordings_give_the_widest_interval() -> None:
-    """With one degree of freedom nothing inside what was drawn can be excluded."""
-    sums = some_sums(2)
-    low, high = interval(lambda counts: ccc(counts @ sums), 2, seed=1)
-    np.testing.assert_allclose((low, high), sorted(ccc(sums)), atol=1e-12)
+def test_five_units_have_no_interval() -> None:
+    """The whole range of resamples would cover less than 95 %; of six units it covers more."""
+    rng = np.random.default_rng(1)
+    for units, enough in ((5, False), (6, True)):
+        means = rng.normal(size=(20_000, units))
+        inside = (means.min(axis=1) <= 0) & (means.max(axis=1) >= 0)
+        assert (inside.mean() > 0.95) == enough
+        sums = some_sums(units)
+        assert np.isfinite(interval(lambda counts, sums=sums: ccc(counts @ sums), units, seed=1).low) == enough  # type: ignore[misc]
+    assert LEAST == 6
+    assert Draws.of(lambda counts: counts[:, 0], 5, seed=1) is None
+    few, many = (lambda counts: counts[:, 0]), (lambda counts: counts[:, 1])
+    assert draws_of_difference(few, many, (5, 20), seed=1) is None
+    assert np.isnan(interval_over_seeds(lambda counts: counts[:, :3], 5, 3, seed=1).low)
+
+
+def test_a_family_of_one_is_alone() -> None:
+    """Its simultaneous interval is its own; a constant difference does not disturb; more make all wider."""
+    values = np.random.default_rng(1).normal(size=(5, 20))
+    family = [Draws.of(lambda counts, row=row: counts @ row / 20, 20, seed=1) for row in values]  # type: ignore[misc]
+    drawn = [draws for draws in family if draws is not None]
+    one = drawn[0].interval()
+    np.testing.assert_allclose(simultaneous(drawn[:1])[0], one, atol=0.03)
+    still = Draws(np.full(10_000, 0.2), [(0.0, 20)])
+    found = simultaneous([drawn[0], still])
+    np.testing.assert_allclose(found[0], one, atol=0.03)
+    assert found[1] == (0.2, 0.2)
+    wider = simultaneous(drawn)
+    assert all(each.low <= alone.interval().low and each.high >= alone.interval().high
+               for each, alone in zip(wider, drawn, strict=True))  # fmt: skip
+    assert simultaneous([]) == []
 
 
 def test_no_variance_no_width() -> None:

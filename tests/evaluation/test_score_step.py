@@ -154,4 +154,4 @@ def test_one_recording_is_scored_without_interval(tmp_path: Path) -> None:
     scores = pd.read_csv(tmp_path / "scores.tsv", sep="\t")
     assert scores["ccc"].notna().all()
     assert scores[["ccc_low", "ccc_high"]].isna().all(axis=None)
-    assert "german-test has one recording: its scores get no interval" in (tmp_path / "score.log").read_text()
+    assert "german-test has 1 recording: intervals need 6" in (tmp_path / "score.log").read_text()

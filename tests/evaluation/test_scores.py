@@ -31,9 +31,9 @@ Pairs = dict[str, list[tuple[Floats, Floats]]]
 
 
 def table(*, partition: str = "devel", models: dict[str, float] | None = None) -> tuple[pd.DataFrame, Pairs]:
-    """Moments of models (name: size of their errors) on three recordings, and the recordings."""
+    """Moments of models (name: size of their errors) on seven recordings, and the recordings."""
     rng = np.random.default_rng(1)
-    labels = [rng.normal(size=length) for length in (30, 50, 20)]
+    labels = [rng.normal(size=length) for length in (30, 50, 20, 40, 30, 25, 60)]
     pairs = {
         name: [(label + noise * rng.normal(size=len(label)), label) for label in labels]
         for name, noise in (models or {"seed-1": 0.5, "seed-2": 2.0}).items()
@@ -71,7 +71,7 @@ def test_scores_both_ways() -> None:
         assert row["ccc_by_recording_low"] <= row["ccc_by_recording"] <= row["ccc_by_recording_high"]
         # No draw of recordings has a mean below the lowest of them (but for rounding).
         assert row["ccc_by_recording_low"] >= min(single) - 1e-12
-        assert row["recordings"] == 3
+        assert (row["recordings"], row["units"], row["unit"]) == (7, 7, "recording")
 
 
 def test_summary_over_seeds() -> None:
@@ -169,7 +169,7 @@ def test_a_constant_scores_nothing_after_the_delay() -> None:
     """Zeros in front of both give a constant a CCC, which is none of its own."""
     rng = np.random.default_rng(4)
     rows = []
-    for number in range(6):
+    for number in range(8):
         label = 0.2 + 0.1 * rng.normal(size=100)
         label[:DELAY] = 0.0
         constant = np.full(100, 0.2)
@@ -191,7 +191,7 @@ def test_partners_are_resampled_together() -> None:
     twice = pd.concat([sums, sums.assign(recording=sums["recording"] + "b")], ignore_index=True)
     paired = twice.assign(unit="dyad " + twice["recording"].str[0])
     alone, together = (score(each, chosen_on={}, seed=1).iloc[0] for each in (sums, paired))
-    assert (together["recordings"], together["units"], together["unit"]) == (6, 3, "dyad")
+    assert (together["recordings"], together["units"], together["unit"]) == (14, 7, "dyad")
     for name in ("ccc", "ccc_after_delay", "ccc_by_recording"):
         for bound in ("", "_low", "_high"):
             assert together[f"{name}{bound}"] == pytest.approx(alone[f"{name}{bound}"])

@@ -46,7 +46,8 @@ def patterns(*, scale: float = 1.0) -> pd.DataFrame:
         for feature in FEATURES
         for value in [2 * scale * CHANGES.get(feature.removesuffix("_mean"), 0.0) * (name == "seed-2") * (lag == 0)]
     ]
-    return pd.DataFrame(rows, columns=list(PATTERN_COLUMNS))
+    read = ("model", "lag", "feature", "filter", "linear", "positive", "negative", "feature_sd", "output_sd")
+    return pd.DataFrame(rows, columns=list(read)).reindex(columns=list(PATTERN_COLUMNS))
 
 
 def described() -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The loss, its gradient, and scoring on development recordings."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from onefilter.concordance import concordance
 from onefilter.model.prediction import at_annotators_time
 from onefilter.training.fit import held, sequences
-from onefilter.training.learning import concordance_loss, held_concordance
+from onefilter.training.learning import concordance_loss, held_concordance, held_sums
 from onefilter.training.spectral import Blocks, cut
 from tests.examples.training import written_out
 
@@ -68,11 +69,27 @@ def test_development_score_is_the_evaluations() -> None:
     recordings = [(rng.normal(size=(length, 2)), rng.normal(0.1, 0.2, length)) for length in lengths]
     data = held(recordings, taps=3, delay=delay)
     predictions = rng.normal(0.1, 0.3, (max(lengths), len(lengths), 2))
-    ours = held_concordance(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data)
+    sums = held_sums(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data)
+    ours = held_concordance(sums, data)
     for model in range(2):
         moved = [at_annotators_time(predictions[:length, index, model], delay) for index, length in enumerate(lengths)]
         expected = concordance(np.concatenate(moved), np.concatenate([labels for _, labels in recordings]))
         assert abs(float(ours[model]) - expected) < 1e-5
+
+
+@pytest.mark.parametrize("delay", [0, 5])
+def test_a_large_mean_does_not_hide_a_small_deviation(delay: int) -> None:
+    """At a mean of .9 and a deviation of .01, squares in single precision were off by .03."""
+    rng = np.random.default_rng(1)
+    labels = [rng.normal(0.9, 0.01, 4000) for _ in range(6)]
+    data = held([(np.zeros((4000, 2)), label) for label in labels], taps=3, delay=delay)
+    noise = rng.normal(0, 0.005, (4000, 6, 1))
+    shifted = np.stack([np.concatenate([label[delay:], np.full(delay, 0.9)]) for label in labels], axis=1)[:, :, None]
+    predictions = shifted + noise
+    ours = held_concordance(held_sums(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data), data)
+    moved = [at_annotators_time(predictions[:, index, 0], delay) for index in range(6)]
+    expected = concordance(np.concatenate(moved), np.concatenate(labels))
+    assert abs(float(ours[0]) - expected) < 1e-4
 
 
 def test_sequences_as_published() -> None:

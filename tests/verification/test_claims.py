@@ -167,7 +167,7 @@ def test_holds_and_fails(
         ("better_across_cultures", CONSTANT, {"differences": differences(family_low=math.nan)}, "has one unit"),
         ("real_time", {}, {"pace": replace(PACE, openface=None)}, "how fast OpenFace is .* is not known"),
         ("shallow_is_enough", {}, {"ladder": ladder(epoch=290)}, "A was still improving: its best epoch is 290 of 300"),
-        ("shallow_is_enough", {}, {"rungs": rungs(0.55, people=4, spread=1.0)}, "too few people to tell"),
+        ("shallow_is_enough", {}, {"rungs": rungs(0.55, people=12, spread=2.0)}, "too few people to tell"),
         ("shallow_is_enough", {}, {"rungs": rungs(0.5).assign(partition="devel")}, "no test recording"),
         ("agrees_with_perception", {"target": "arousal", "weights": "filter"}, {}, "no model of arousal"),
         ("agrees_with_perception", {"target": "valence", "weights": "filter"},

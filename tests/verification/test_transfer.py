@@ -38,8 +38,8 @@ Cells = dict[tuple[str, str], dict[str, float]]
 
 
 def run(data: Mapping[tuple[str, str], Pairs]) -> Cells:
-    """Transfer everything; two recordings are a dyad. By what was trained on and the tested culture, the numbers."""
-    units = {culture: [f"dyad {number // 2}" for number in range(8)] for culture, _ in data}
+    """Transfer everything. By what was trained on and the tested culture, the numbers."""
+    units = {culture: [f"person {number}" for number in range(8)] for culture, _ in data}
     table = transfer(data, units, taps=TAPS, left=LEFT, delay=DELAY, seed=1)
     assert set(table.columns) == set(TRANSFER_COLUMNS) - {"target", "normalise", "unit"}
     keys = zip(table["trained_on"], table["culture"], strict=True)

@@ -32,8 +32,9 @@ def test_words_of_the_default_run() -> None:
     assert made.networks == [f"seed-{seed}" for seed in range(1, 11)]
     assert made.compared[10:12] == ["seed-1-last", "seed-2-last"]
     assert made.compared[20:] == ["ridge", "turn", "confidence", "constant"]
-    assert len(made.files(["openface"], "german", "devel")) == 14
-    assert made.simulated("labels")[0] == "results/corpus/labels/Train_DE_01.csv"
+    assert len(made.files(["openface"], "german-devel")) == 14
+    assert made.simulated
+    assert made.files(["labels"], "german-train")[0] == "results/corpus/labels/Train_DE_01.csv"
     assert {"boxes", "cultures", "curves", "scores", "sanity", "filters-liking"} <= set(made.figures)
     assert "predictions-german-train" not in made.figures
     assert len(made.features) == len(made.inputs) == 37
@@ -62,8 +63,31 @@ def test_names_with_hyphens_and_ids_of_digits(tmp_path: Path) -> None:
     )
     assert made.splits == ["german-train", "german-devel", "german-train-test"]
     assert (made.read, made.tested) == (["german-train"], ["german-train-test"])
-    assert [entry["recording"] for entry in made.entries("german", "train")] == ["001"]
+    assert [entry["recording"] for entry in made.entries("german-train")] == ["001"]
     assert split_of(Path("german-train-test.parquet")) == ("german-train", "test")
+
+
+def test_batches() -> None:
+    """A split larger than a batch is divided in the order of the table; what takes all takes a batch's number."""
+    made = plan()
+    assert made.batches(["german-train", "german-devel"]) == ["german-train", "german-devel"]
+    assert made.portions == {"": made.splits}
+    made = plan({"corpus": {"batch": 30}})
+    assert made.batches(["german-train", "german-devel"]) == ["german-train.001", "german-train.002", "german-devel"]
+    assert [len(made.entries(name)) for name in made.batches(["chinese-test"])] == [30, 30, 10]
+    assert [entry for name in made.batches(made.splits) for entry in made.entries(name)] == made.entries()
+    assert made.entries("german-train.002")[0]["recording"] == "Train_DE_31"
+    assert made.files(["labels"], "german-train.002")[-1] == "results/corpus/labels/Train_DE_34.csv"
+    assert made.portions[".002"] == ["german-train.002", "german-devel"]
+    assert [name for group in made.portions.values() for name in group] == made.batches(made.splits)
+    assert all(sum(len(made.parts[name]) for name in group) <= 30 for group in made.portions.values())
+    assert {"features/german-train.002.parquet", "relevance/liking.001.parquet"} <= set(made.tables)
+    assert (made.shown, made.first) == ("german-test", "german-test")
+    assert plan({"corpus": {"batch": 10}}).first == "german-test.001"
+    assert made.settings.identity == plan().settings.identity
+    assert split_of(Path("a/german-train.002.parquet")) == ("german", "train")
+    with pytest.raises(InputError, match=r"corpus\.batch: 0 should be greater than or equal to 1; it is: Number of"):
+        plan({"corpus": {"batch": 0}})
 
 
 def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
@@ -82,7 +106,7 @@ def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
     assert made.labelled == made.scored == made.tested == made.devel == []
     assert made.networks == made.compared == ["adopted"]
     assert made.given == {"arousal": str(model)}
-    assert made.simulated("openface") == []
+    assert not made.simulated
     assert not {"cultures", "curves", "scores", "sanity"} & set(made.figures)
     assert "models/arousal/adopted.safetensors" in made.tables
     assert not [name for name in made.tables if name.startswith(("scores", "labels", "training", "sanity", "metrics"))]

@@ -1,5 +1,6 @@
 """Rules and steps: names are checked before anything runs, values are brought to their types, mistakes cost a line."""
 
+import re
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from onefilter.errors import InputError
 from onefilter.settings import Postprocessing
 from onefilter.workflow import check, drawing
-from onefilter.workflow.check import check_interpreter, check_rule
+from onefilter.workflow.check import check_interpreter, check_rule, check_scheduler
 from onefilter.workflow.damage import is_damaged
 from onefilter.workflow.step import PROGRESS, arguments, logger, perform
 from tests.examples.configuration import ROOT
@@ -188,3 +189,24 @@ def test_the_terminal_shows_progress_and_the_log_everything(tmp_path: Path, caps
     assert [line[9:] for line in capsys.readouterr().err.splitlines()] == ["half of it", "odd"]
     logged = (tmp_path / "log.txt").read_text().splitlines()
     assert [line[9:] for line in logged] == ["a detail", "half of it", "odd"]
+
+
+def test_a_profile_without_its_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line; a run on this machine needs none."""
+    monkeypatch.setattr("shutil.which", lambda command: None if command == "sbatch" else command)
+    with pytest.raises(InputError, match=r"executor: slurm: there is no sbatch on this machine; .* or leave --profile"):
+        check_scheduler("slurm")
+    check_scheduler("local")
+    monkeypatch.setattr("shutil.which", lambda command: command)
+    check_scheduler("slurm")
+
+
+def test_a_log_ends_with_what_was_used(tmp_path: Path) -> None:
+    """Seconds of the processor and memory, for whoever plans a larger run."""
+
+    def work() -> None:
+        """Do nothing."""
+
+    perform(work, {}, log=tmp_path / "log.txt")
+    line = (tmp_path / "log.txt").read_text().splitlines()[-1]
+    assert re.fullmatch(r"\S+ \d+\.\d s of the processor, \d+ MB of memory at most", line)

@@ -8,7 +8,7 @@ from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import near, sources
-from onefilter.workflow.check import check_interpreter, check_rules
+from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]
@@ -20,6 +20,8 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+sys.stderr.write(PLAN.forget_lost() if workflow.is_main_process else "")
+
 # What a configuration leaves out has its default everywhere.
 config.update(PLAN.settings.model_dump())
 
@@ -27,6 +29,7 @@ config.update(PLAN.settings.model_dump())
 wildcard_constraints:
     culture="|".join(PLAN.settings.cultures),
     partition="train|devel|test|unlabelled",
+    batch=r"|\.\d+",
     target="|".join(PLAN.targets),
     rung="|".join(PLAN.rungs),
     alignment="centred|causal",
@@ -43,35 +46,29 @@ def table(path):
     return local(beside[0]) if beside else workflow.source_path(f"../../{path}")
 
 
+def batch(wildcards):
+    """The name of a batch of recordings."""
+    return f"{wildcards.culture}-{wildcards.partition}{wildcards.batch}"
+
+
+def first(wildcards):
+    """The first batch of a split."""
+    return PLAN.batches([f"{wildcards.culture}-{wildcards.partition}"])[0]
+
+
 def listed(*columns):
-    """The files that a split's recordings name in some columns of the table; only results get a module's prefix."""
-    place = str if PLAN.simulated("openface") else local
-    return lambda wildcards: [*map(place, PLAN.files(columns, wildcards.culture, wildcards.partition))]
+    """The files that a batch's recordings name in some columns of the table; only results get a module's prefix."""
+    return lambda wildcards: [*map(local, PLAN.files(columns, batch(wildcards)))]
 
 
 def content(*columns):
     """A digest of what is in these files."""
-    return lambda wildcards: PLAN.content(columns, wildcards.culture, wildcards.partition)
+    return lambda wildcards: PLAN.content(columns, batch(wildcards))
 
 
 def entries(wildcards):
-    """Rows of the recordings table that belong to a split."""
-    return PLAN.entries(wildcards.culture, wildcards.partition)
-
-
-def is_labelled(wildcards):
-    """Whether a split has labels."""
-    return f"{wildcards.culture}-{wildcards.partition}" in PLAN.labelled
-
-
-def given(wildcards):
-    """The file of the model that the configuration names for a target."""
-    return local(PLAN.given[wildcards.target])
-
-
-def windows(wildcards):
-    """The settings of the features, with windows of the wildcard's kind."""
-    return PLAN.windows(wildcards.alignment)
+    """Rows of the recordings table that belong to a batch."""
+    return PLAN.entries(batch(wildcards))
 
 
 def producers(wildcards, input):

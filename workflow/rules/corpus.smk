@@ -3,12 +3,10 @@ rule simulate_recordings:
     input:
         code=library("simulate_recordings"),
     output:
-        openface=PLAN.simulated("openface"),
-        turns=PLAN.simulated("turns"),
-        labels=PLAN.simulated("labels"),
         affect="<results>/corpus/affect.parquet",
         loadings="<results>/corpus/planted.tsv",
         table="<results>/corpus/recordings.tsv",
+        manifest="<results>/corpus/manifest.tsv",
     log:
         "<logs>/simulate_recordings.log",
     benchmark:

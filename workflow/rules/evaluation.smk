@@ -1,15 +1,15 @@
 rule predict_affect:
     """Predict {target} at every hop with every model."""
     input:
-        features="<results>/features/{culture}-{partition}.parquet",
+        features="<results>/features/{culture}-{partition}{batch}.parquet",
         models=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.compared),
         code=library("predict_affect"),
     output:
-        predictions="<results>/predictions/{target}/{culture}-{partition}.parquet",
+        predictions="<results>/predictions/{target}/{culture}-{partition}{batch}.parquet",
     log:
-        "<logs>/predict_affect/{target}/{culture}-{partition}.log",
+        "<logs>/predict_affect/{target}/{culture}-{partition}{batch}.log",
     benchmark:
-        "<benchmarks>/predict_affect/{target}/{culture}-{partition}.tsv"
+        "<benchmarks>/predict_affect/{target}/{culture}-{partition}{batch}.tsv"
     script:
         "../scripts/predict_affect.py"
 
@@ -17,8 +17,8 @@ rule predict_affect:
 rule tune_postprocessing:
     """Find the post-processing of every model of {target} on development: median filter, centring, scaling, shift."""
     input:
-        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.devel),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.devel),
+        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         code=library("tune_postprocessing"),
     output:
         chains="<results>/postprocessing/{target}.tsv",
@@ -38,8 +38,8 @@ rule tune_postprocessing:
 rule score_predictions:
     """Score the predictions of {target}, raw and post-processed: concordance, correlation, error per split and model."""
     input:
-        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.scored),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.scored),
+        predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.batches(PLAN.scored)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.scored)),
         chains=branch(PLAN.devel, then="<results>/postprocessing/{target}.tsv"),
         code=library("score_predictions"),
     output:
@@ -113,8 +113,8 @@ rule compare_scores:
 rule measure_transfer:
     """Fit ridge filters for {target} to each culture, to all and to all but one, and score them on each."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.labelled),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         code=library("measure_transfer"),
     output:
         moved="<results>/transfer/{target}.tsv",

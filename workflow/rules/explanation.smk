@@ -5,7 +5,7 @@ rule linearise_models:
             "<results>/models/{{target}}/{name}.safetensors",
             name=[*PLAN.networks, "best"],
         ),
-        features=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
         code=library("linearise_models"),
     output:
         filters=expand(
@@ -23,16 +23,16 @@ rule linearise_models:
 rule compute_relevance:
     """Compute what every feature contributed to {target}, by models and by shuffled filters."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.splits),
+        features=expand("<results>/features/{split}.parquet", split=lambda wildcards: PLAN.portions[wildcards.batch]),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("compute_relevance"),
     output:
-        relevance="<results>/relevance/{target}.parquet",
-        unrelated="<results>/relevance/shuffled/{target}.parquet",
+        relevance="<results>/relevance/{target}{batch}.parquet",
+        unrelated="<results>/relevance/shuffled/{target}{batch}.parquet",
     log:
-        "<logs>/compute_relevance/{target}.log",
+        "<logs>/compute_relevance/{target}{batch}.log",
     benchmark:
-        "<benchmarks>/compute_relevance/{target}.tsv"
+        "<benchmarks>/compute_relevance/{target}{batch}.tsv"
     params:
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
@@ -43,8 +43,16 @@ rule compute_relevance:
 rule rank_features:
     """Rank the features by their share of the prediction's variance; see how far seeds agree, and shuffled filters."""
     input:
-        relevance=expand("<results>/relevance/{target}.parquet", target=PLAN.targets),
-        unrelated=expand("<results>/relevance/shuffled/{target}.parquet", target=PLAN.targets),
+        relevance=expand(
+            "<results>/relevance/{target}{portion}.parquet",
+            target=PLAN.targets,
+            portion=PLAN.portions,
+        ),
+        unrelated=expand(
+            "<results>/relevance/shuffled/{target}{portion}.parquet",
+            target=PLAN.targets,
+            portion=PLAN.portions,
+        ),
         code=library("rank_features"),
     output:
         ranking="<results>/relevance/ranking.tsv",
@@ -67,7 +75,7 @@ rule rank_features:
 rule estimate_patterns:
     """Estimate the patterns of the filters of {target}: which features carry what they read."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.read),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("estimate_patterns"),
     output:
@@ -86,10 +94,10 @@ rule estimate_patterns:
 rule refit_signs:
     """Refit the ridge filter for {target} on labels of others: what signs would be by chance."""
     input:
-        train_features=expand("<results>/features/{culture}-train.parquet", culture=PLAN.culture),
-        train_labels=expand("<results>/labels/{culture}-train.parquet", culture=PLAN.culture),
-        devel_features=expand("<results>/features/{culture}-devel.parquet", culture=PLAN.culture),
-        devel_labels=expand("<results>/labels/{culture}-devel.parquet", culture=PLAN.culture),
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
         best="<results>/linear/{target}/best.safetensors",
         code=library("refit_signs"),
     output:
@@ -132,12 +140,12 @@ rule compare_perception:
 rule check_explanations:
     """Check the explanation of {target} itself: deletion curves, randomised filters."""
     input:
-        reference=expand("<results>/features/{split}.parquet", split=PLAN.read),
-        features=expand("<results>/features/{split}.parquet", split=PLAN.tested),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.tested),
+        reference=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.tested)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.tested)),
         best="<results>/linear/{target}/best.safetensors",
-        relevance="<results>/relevance/{target}.parquet",
-        unrelated="<results>/relevance/shuffled/{target}.parquet",
+        relevance=expand("<results>/relevance/{{target}}{portion}.parquet", portion=PLAN.portions),
+        unrelated=expand("<results>/relevance/shuffled/{{target}}{portion}.parquet", portion=PLAN.portions),
         code=library("check_explanations"),
     output:
         sanity="<results>/sanity/{target}.tsv",
@@ -155,8 +163,8 @@ rule check_explanations:
 rule select_features:
     """Train {target} on the k most relevant features for every k, beside random subsets and forward selection."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.labelled),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         best="<results>/linear/{target}/best.safetensors",
         code=library("select_features"),
     output:

@@ -1,15 +1,15 @@
 rule compute_features:
     """Compute the moving mean and standard deviation of every signal, and the speaker turn."""
     input:
-        listed=listed("openface", "turns"),
+        listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("openface", "turns")),
         code=library("compute_features"),
     output:
-        features="<results>/features/{culture}-{partition}.parquet",
-        tracking="<results>/tracking/{culture}-{partition}.tsv",
+        features="<results>/features/{culture}-{partition}{batch}.parquet",
+        tracking="<results>/tracking/{culture}-{partition}{batch}.tsv",
     log:
-        "<logs>/compute_features/{culture}-{partition}.log",
+        "<logs>/compute_features/{culture}-{partition}{batch}.log",
     benchmark:
-        "<benchmarks>/compute_features/{culture}-{partition}.tsv"
+        "<benchmarks>/compute_features/{culture}-{partition}{batch}.tsv"
     params:
         corpus=PLAN.source,
         recordings=entries,
@@ -22,15 +22,15 @@ rule compute_features:
 rule align_labels:
     """Bring the annotations to the features' times."""
     input:
-        listed=listed("labels"),
-        features="<results>/features/{culture}-{partition}.parquet",
+        listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("labels")),
+        features="<results>/features/{culture}-{partition}{batch}.parquet",
         code=library("align_labels"),
     output:
-        labels="<results>/labels/{culture}-{partition}.parquet",
+        labels="<results>/labels/{culture}-{partition}{batch}.parquet",
     log:
-        "<logs>/align_labels/{culture}-{partition}.log",
+        "<logs>/align_labels/{culture}-{partition}{batch}.log",
     benchmark:
-        "<benchmarks>/align_labels/{culture}-{partition}.tsv"
+        "<benchmarks>/align_labels/{culture}-{partition}{batch}.tsv"
     params:
         corpus=PLAN.source,
         recordings=entries,
@@ -44,9 +44,9 @@ rule align_labels:
 rule describe_corpus:
     """Describe the corpus (the draft's Table 1), every feature and label per culture, and how cultures differ."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.splits),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
-        tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.splits),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.splits)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.batches(PLAN.splits)),
         code=library("describe_corpus"),
     output:
         counts=report(

@@ -2,7 +2,7 @@ rule draw_boxes:
     """Draw box plots of the features and violins of the labels per culture."""
     input:
         described="<results>/statistics/described.tsv",
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         code=library("draw_boxes"),
     output:
         figure=report(
@@ -116,10 +116,14 @@ rule draw_predictions:
     """Draw the predictions of some recordings, beside their labels where there are any."""
     input:
         predictions=expand(
-            "<results>/predictions/{target}/{{culture}}-{{partition}}.parquet",
+            "<results>/predictions/{target}/{split}.parquet",
             target=PLAN.targets,
+            split=first,
         ),
-        labels=branch(is_labelled, then="<results>/labels/{culture}-{partition}.parquet"),
+        labels=branch(
+            lambda w: f"{w.culture}-{w.partition}" in PLAN.labelled,
+            then=expand("<results>/labels/{split}.parquet", split=first),
+        ),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         code=library("draw_predictions"),
     output:
@@ -193,8 +197,8 @@ rule draw_filters:
 rule draw_relevance:
     """Draw what moved every target in one recording: heat maps over time, and a page to go through it."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.shown),
-        labels=branch(PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.shown}.parquet"),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.first),
+        labels=branch(PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.first}.parquet"),
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         code=library("draw_relevance"),
     output:

@@ -1,23 +1,23 @@
 use rule compute_features as compute_live_features with:
     output:
-        features="<results>/live/{alignment}/{culture}-{partition}.parquet",
-        tracking=temp("<results>/live/{alignment}/{culture}-{partition}.tsv"),
+        features="<results>/live/{alignment}/{culture}-{partition}{batch}.parquet",
+        tracking=temp("<results>/live/{alignment}/{culture}-{partition}{batch}.tsv"),
     log:
-        "<logs>/compute_live_features/{alignment}/{culture}-{partition}.log",
+        "<logs>/compute_live_features/{alignment}/{culture}-{partition}{batch}.log",
     benchmark:
-        "<benchmarks>/compute_live_features/{alignment}/{culture}-{partition}.tsv"
+        "<benchmarks>/compute_live_features/{alignment}/{culture}-{partition}{batch}.tsv"
     params:
         corpus=PLAN.source,
         recordings=entries,
         content=content("openface", "turns"),
-        windows=windows,
+        windows=lambda wildcards: PLAN.windows(wildcards.alignment),
 
 
 rule measure_latency:
     """Train filters for {target} that look less and less far ahead, on {alignment} windows, and score them."""
     input:
-        features=expand("<results>/live/{{alignment}}/{split}.parquet", split=PLAN.labelled),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        features=expand("<results>/live/{{alignment}}/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         code=library("measure_latency"),
     output:
         latency="<results>/live/latency-{target}-{alignment}.tsv",

@@ -1,10 +1,10 @@
 rule train_networks:
     """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
     input:
-        train_features=expand("<results>/features/{culture}-train.parquet", culture=PLAN.culture),
-        train_labels=expand("<results>/labels/{culture}-train.parquet", culture=PLAN.culture),
-        devel_features=expand("<results>/features/{culture}-devel.parquet", culture=PLAN.culture),
-        devel_labels=expand("<results>/labels/{culture}-devel.parquet", culture=PLAN.culture),
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
         code=library("train_networks"),
     output:
         models=expand(
@@ -34,7 +34,7 @@ rule train_networks:
 rule adopt_model:
     """Adopt the model of {target} that the configuration names, instead of training."""
     input:
-        given=given,
+        given=lambda wildcards: local(PLAN.given[wildcards.target]),
         code=library("adopt_model"),
     output:
         adopted="<results>/models/{target}/adopted.safetensors",
@@ -70,10 +70,10 @@ rule choose_model:
 rule fit_references:
     """Fit what the networks of {target} are compared with: ridge filters on all and on trivial features, a constant."""
     input:
-        train_features=expand("<results>/features/{culture}-train.parquet", culture=PLAN.culture),
-        train_labels=expand("<results>/labels/{culture}-train.parquet", culture=PLAN.culture),
-        devel_features=expand("<results>/features/{culture}-devel.parquet", culture=PLAN.culture),
-        devel_labels=expand("<results>/labels/{culture}-devel.parquet", culture=PLAN.culture),
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
         code=library("fit_references"),
     output:
         references=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.references),
@@ -95,8 +95,8 @@ rule fit_references:
 rule train_ladder:
     """Train network {rung} of the depth ladder for {target} and score it on every labelled split."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.labelled),
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.labelled),
+        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         code=library("train_ladder"),
     output:
         scores="<results>/ladder/{target}-{rung}.tsv",

@@ -53,7 +53,7 @@ rule verify_claims:
         described="<results>/statistics/described.tsv",
         differing="<results>/statistics/distances.tsv",
         counts="<results>/statistics/corpus.tsv",
-        tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.splits),
+        tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.batches(PLAN.splits)),
         summary=branch(PLAN.scored, then="<results>/scores/summary.tsv"),
         chains=expand(
             "<results>/postprocessing/{target}.tsv",
@@ -87,7 +87,7 @@ rule measure_recovery:
     input:
         planted="<results>/corpus/planted.tsv",
         affect="<results>/corpus/affect.parquet",
-        labels=expand("<results>/labels/{split}.parquet", split=PLAN.tested),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.tested)),
         sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
         patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
         linear=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
@@ -160,7 +160,7 @@ rule write_manifest:
             *expand(
                 "<results>/predictions/{target}/{split}.parquet",
                 target=PLAN.targets,
-                split=PLAN.splits,
+                split=PLAN.batches(PLAN.splits),
             ),
         ],
         code=library("write_manifest"),

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from onefilter.explanation.patterns import Spread
-from onefilter.explanation.ranking import RELEVANCE_COLUMNS, SHUFFLED_COLUMNS, sums_by_unit
+from onefilter.explanation.ranking import read_relevance, read_shuffled, sums_by_unit
 from onefilter.explanation.relevance import covariance_shares, ranked_by_share
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.tables import by_recording, pairs, read_frame, read_results, split_of
+from onefilter.tables import inputs, pairs_by_split
 from onefilter.workflow.step import bind, logger
 
 Row = tuple[object, ...]
@@ -23,8 +23,8 @@ def check_explanations(
     features: list[Path],
     labels: list[Path],
     best: Path,
-    relevance: Path,
-    unrelated: Path,
+    relevance: list[Path],
+    unrelated: list[Path],
     sanity: Path,
     seed: int,
     corpus: str,
@@ -33,26 +33,24 @@ def check_explanations(
     model = read_model(best)
     card = model.card
     names = list(card.features)
-    seen = [inputs for path in reference for inputs in by_recording(read_frame(path), names).values()]
+    seen = inputs(reference, names)
     spread = Spread(len(names))
-    for inputs in seen:
-        spread.add(inputs)
+    for each in seen:
+        spread.add(each)
     ranked = ranked_by_share(model, seen)
     rng = np.random.default_rng(seed)
     orders = [ranked, ranked[::-1], *(rng.permutation(len(names)).tolist() for _ in range(RANDOM_ORDERS))]
     rows: list[Row] = []
-    for path, labelled in zip(features, labels, strict=True):
-        data = pairs(path, labelled, card.target, names)
+    for (culture, _), data in pairs_by_split(features, labels, card.target, names).items():
         curves = deletion(model, data, orders, mean=spread.mean, delay=card.delay_steps)
-        culture = split_of(path)[0]
         for order, values in (("most relevant first", curves[0]), ("least relevant first", curves[1])):
             rows += [(card.target, "deletion", order, culture, k, v, np.nan, np.nan) for k, v in enumerate(values)]
         for k, values in enumerate(curves[2:].T):
             low, high = np.quantile(values, [0.05, 0.95])
             rows.append((card.target, "deletion", "random order", culture, k, values.mean(), low, high))
-    table = read_results(relevance, RELEVANCE_COLUMNS)
+    table = read_relevance(relevance)
     table = table[table["model"] == name_among(card, table["model"].unique().tolist())]
-    rows += _randomised(card.target, table, read_results(unrelated, SHUFFLED_COLUMNS))
+    rows += _randomised(card.target, table, read_shuffled(unrelated))
     write_table(sanity, pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), corpus=corpus)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.explanation.ranking import RELEVANCE_COLUMNS, SHUFFLED, SHUFFLED_COLUMNS, shuffled
-from onefilter.explanation.relevance import SHARE_SUMS, absolute, contributions, covariance_shares
+from onefilter.explanation.ranking import RELEVANCE_COLUMNS, SHUFFLED, SHUFFLED_SUMS, shuffled
+from onefilter.explanation.relevance import SHARE_SUMS, absolute, contributions
 from onefilter.files import write_table, writing_recordings
 from onefilter.model.file import read_model
 from onefilter.tables import Floats, frames_of, split_of
@@ -17,9 +17,9 @@ from onefilter.workflow.step import bind, logger
 def compute_relevance(
     features: list[Path], models: list[Path], relevance: Path, unrelated: Path, target: str, seed: int, corpus: str
 ) -> None:
-    """Write what every feature contributed to one target, per recording and model, and the shares of shuffled filters.
+    """Write what every feature contributed to one target, per recording and model, and the sums of shuffled filters.
 
-    The latter are ``unrelated``: shares of filters that have nothing to do with the target.
+    The latter are ``unrelated``: filters that have nothing to do with the target.
     """
     trained = {path.stem: read_model(path) for path in models}
     others = shuffled(list(trained.values()), seed=seed, draws=max(SHUFFLED, 2 * len(trained)))
@@ -42,13 +42,13 @@ def compute_relevance(
                 ]
                 write(pl.concat(parts).with_columns(**place).select(*RELEVANCE_COLUMNS, "corpus"))
                 sums[culture] = sums.get(culture, 0) + found[len(trained) :]
-    shares = [
-        (culture, draw, feature, share)
+    rows = [
+        (culture, draw, feature, *values)
         for culture, found in sums.items()
-        for draw, row in enumerate(covariance_shares(found), start=1)
-        for feature, share in zip(names, row, strict=True)
+        for draw, own in enumerate(found, start=1)
+        for feature, values in zip(names, own, strict=True)
     ]
-    write_table(unrelated, pd.DataFrame(shares, columns=list(SHUFFLED_COLUMNS)), corpus=corpus)
+    write_table(unrelated, pd.DataFrame(rows, columns=list(SHUFFLED_SUMS)), corpus=corpus)
     logger.info("%s: relevance of %d recordings by %d models", target, recordings, len(trained))
 
 

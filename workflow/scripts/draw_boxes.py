@@ -9,6 +9,9 @@ from onefilter.figures.style import save
 from onefilter.tables import by_culture, read_results
 from onefilter.workflow.step import bind
 
+MOST = 1_000_000
+"""Labels per culture that a violin shows; of more, every second, third, … one."""
+
 
 def draw_boxes(
     described: Path,
@@ -24,7 +27,7 @@ def draw_boxes(
     """Draw box plots of the features and violins of the labels per culture."""
     statistics = read_results(described, STATISTICS_COLUMNS)
     ranges = {target: scale.range for target, scale in scales.items()}
-    values = by_culture(labels, targets)
+    values = by_culture(labels, targets, most=MOST)
     drawn = boxes(statistics, values, cultures=cultures, corpus=corpus, ranges=ranges, titles=titles)
     save(drawn, figure, dpi=dpi)
 

@@ -13,10 +13,10 @@ from onefilter.workflow.step import bind, logger
 
 
 def fit_references(
-    train_features: Path,
-    train_labels: Path,
-    devel_features: Path,
-    devel_labels: Path,
+    train_features: list[Path],
+    train_labels: list[Path],
+    devel_features: list[Path],
+    devel_labels: list[Path],
     references: list[Path],
     target: str,
     delay: float,
@@ -34,7 +34,7 @@ def fit_references(
         own = seen[method]
         train = pairs(train_features, train_labels, target, own)
         devel = pairs(devel_features, devel_labels, target, own)
-        check_lengths(train, train_features, taps=taps, delay=steps, target=target)
+        check_lengths(train, train_features[0], taps=taps, delay=steps, target=target)
         if method == "constant":
             found = fit_constant(train, devel, taps=taps, left=left, delay=steps)
         elif any(np.ptp(inputs) > 0 for inputs, _ in train):
@@ -42,7 +42,7 @@ def fit_references(
             logger.info("%s filter for %s: penalty %g, CCC %.3f on devel", method, target, found.penalty, found.score)
         else:
             found = fit_constant(train, devel, taps=taps, left=left, delay=steps)
-            logger.warning("%s never changes in %s: its reference is a constant", " and ".join(own), train_features)
+            logger.warning("%s never changes in %s: its reference is a constant", " and ".join(own), train_features[0])
         card = Card(
             target=target,
             method=method,

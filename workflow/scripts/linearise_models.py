@@ -6,7 +6,7 @@ from onefilter.explanation.linear import linear_part
 from onefilter.files import write_bytes
 from onefilter.model.card import Model
 from onefilter.model.file import read_any_model, write_model
-from onefilter.tables import by_recording, read_frame
+from onefilter.tables import inputs
 from onefilter.workflow.step import bind, logger
 
 
@@ -18,8 +18,7 @@ def linearise_models(models: list[Path], features: list[Path], filters: list[Pat
             write_bytes(destination, path.read_bytes())
             continue
         names = list(model.card.features)
-        tables = [by_recording(read_frame(table), names) for table in features]
-        part = linear_part(model, [inputs for table in tables for inputs in table.values()])
+        part = linear_part(model, inputs(features, names))
         logger.warning(
             "%s has %d layers; what is explained is its linear part, whose predictions correlate with its own by %.3f",
             path, len(model.layers), part.correlation,

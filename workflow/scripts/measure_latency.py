@@ -14,7 +14,7 @@ from onefilter.live.latency import LATENCY_COLUMNS
 from onefilter.model.card import latency_of, past, steps_of
 from onefilter.names import Alignment
 from onefilter.settings import Features, Latency, Network, Training
-from onefilter.tables import Floats, check_lengths, pairs, split_of
+from onefilter.tables import Floats, check_lengths, pairs_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ridge import filter_moments
 from onefilter.workflow.step import bind, logger
@@ -36,11 +36,11 @@ def measure_latency(
     corpus: str,
 ) -> None:
     """Train filters that look less and less far ahead, and write their CCC on every split beside their latency."""
-    prepare()
+    prepare(training)
     if network.activation != "linear":
         raise InputError("latency is measured of linear filters", remedy="set network.activation: linear")
     taps, steps = network.taps, steps_of(delay, windows.hop)
-    data = {split_of(path): pairs(path, where, target, names) for path, where in zip(features, labels, strict=True)}
+    data = pairs_by_split(features, labels, target, names)
     train, devel = data[training.culture, "train"], data[training.culture, "devel"]
     check_lengths(train, features[0], taps=taps, delay=steps, target=target)
     own = training.model_copy(update={"seeds": settings.seeds, "epochs": settings.epochs})
@@ -58,8 +58,8 @@ def measure_latency(
                 for model in range(len(offsets))
             ]
             score = partial(_over_seeds, sums)
-            bounds = interval_over_seeds(score, len(recordings), len(sums), seed=seed)
-            ccc = float(score(np.ones((1, len(recordings)))).mean())
+            bounds = interval_over_seeds(score, len(sums[0]), len(sums), seed=seed)
+            ccc = float(score(np.ones((1, len(sums[0])))).mean())
             rows.append((target, alignment, ahead, behind, delay, *split, ccc, *bounds))
         logger.info(
             "%s, %s windows, %d taps ahead: %.2f s behind the face, CCC %.3f on development",

@@ -19,7 +19,7 @@ from onefilter.model.card import Model, Stack, name_among
 from onefilter.model.file import read_any_model, read_model
 from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.settings import Simulated
-from onefilter.tables import Floats, read_frame, read_results, split_of, units_of
+from onefilter.tables import Floats, by_split, read_frame, read_results, split_of, units_of
 from onefilter.verification.recovery import RECOVERY_COLUMNS, covers, loadings_recovered, recovery_rows
 from onefilter.workflow.step import bind, logger
 
@@ -47,8 +47,7 @@ def measure_recovery(
     """Write, target by target, what of the planted loadings, affect and scores is found."""
     models = {model.card.target: model for model in map(read_any_model, best)}
     loadings = read_results(planted, LOADING_COLUMNS)
-    cultures = [split_of(path)[0] for path in labels]
-    fresh = _fresh(models, cultures, twin)
+    fresh = _fresh(models, [culture for culture, _ in by_split(labels)], twin)
     parts = []
     for path, tabulated, filtered in zip(sums, patterns, linear, strict=True):
         model = models[path.stem]
@@ -61,8 +60,8 @@ def measure_recovery(
         rows = {name: (value, 1.0) for name, value in found.items()}
         table = read_results(path, MOMENT_COLUMNS)
         parts.append(recovery_rows(target, culture, rows, kind_of(table["unit"])))
-        for labelled in labels:
-            parts.append(_scored(model, table, affect, labelled, fresh[target, split_of(labelled)[0]], seed=seed))
+        for split, labelled in by_split(labels).items():
+            parts.append(_scored(model, table, affect, labelled, fresh[target, split[0]], seed=seed))
     whole = pd.concat(parts, ignore_index=True)
     write_table(recovery, whole[list(RECOVERY_COLUMNS)], corpus=corpus)
     for row in whole[whole["quantity"] == "pattern r"].to_dict("records"):
@@ -85,17 +84,17 @@ def _explained(model: Model, patterns: pd.DataFrame) -> tuple[dict[str, float], 
 
 
 def _scored(
-    model: Model | Stack, table: pd.DataFrame, affect: Path, labelled: Path, fresh: Floats, *, seed: int
+    model: Model | Stack, table: pd.DataFrame, affect: Path, labelled: list[Path], fresh: Floats, *, seed: int
 ) -> pd.DataFrame:
     """Put the network's score beside the oracle's, and say whether its interval covers the score on other people."""
     card = model.card
-    culture, partition = split_of(labelled)
+    culture, partition = split_of(labelled[0])
     name = name_among(card, table["model"].unique().tolist())
     own = table[(table["culture"] == culture) & (table["partition"] == partition) & (table["model"] == name)]
     own = own[(own["processing"] == RAW) & (own["steps"] == ALL)]
     units = own["unit"].tolist()
     network = by_unit(own[list(SUMS)].to_numpy(dtype=float), units)
-    oracle = sum(_oracle(affect, labelled, card.target, delay=card.delay_steps))
+    oracle = sum(each for path in labelled for each in _oracle(affect, path, card.target, delay=card.delay_steps))
     found = {
         "ccc against the oracle": (_ccc(network.sum(axis=0)), _ccc(np.asarray(oracle))),
         "coverage": (float(covers(network, fresh, seed=seed_of(culture, partition, seed=seed))), 0.95),

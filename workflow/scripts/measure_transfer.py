@@ -39,13 +39,14 @@ def measure_transfer(
         inputs = by_recording(read_frame(path, ["recording", *names]), names)
         found = by_recording(read_frame(labelled, ["recording", target]), [target])
         split = split_of(path)
-        read[split] = {name: (inputs[name], values[:, 0]) for name, values in found.items()}
+        part = {name: (inputs[name], values[:, 0]) for name, values in found.items()}
         if split[1] == "train":
-            pairs = [(x[: len(y)], y) for x, y in read[split].values()]
+            pairs = [(x[: len(y)], y) for x, y in part.values()]
             check_lengths(pairs, path, taps=network.taps, delay=steps, target=target)
         if split[1] == "test":
             known = units_of(labelled)
-            units[split[0]] = [known[name] for name in read[split]]
+            units.setdefault(split[0], []).extend(known[name] for name in part)
+        read.setdefault(split, {}).update(part)
     tables = []
     for kind in kinds:
         data = {split: _normalised(own, split[0], kind, people) for split, own in read.items()}

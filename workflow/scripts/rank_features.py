@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.explanation.ranking import RELEVANCE_COLUMNS, SHUFFLED_COLUMNS, agree, rank
+from onefilter.explanation.ranking import agree, rank, read_relevance, read_shuffled
 from onefilter.files import write_table
-from onefilter.tables import read_results
 from onefilter.workflow.step import bind, logger
 
 
@@ -15,10 +14,11 @@ def rank_features(
 ) -> None:
     """Write the ranking of features by culture, target and seed, and how far the rankings of seeds agree."""
     rankings, agreements = [], []
-    for path, others in zip(relevance, unrelated, strict=True):
-        table = read_results(path, RELEVANCE_COLUMNS)
-        rankings.append(rank(table, target=path.stem, seed=seed))
-        agreements.append(agree(table, read_results(others, SHUFFLED_COLUMNS), target=path.stem, seed=seed))
+    for target in dict.fromkeys(map(_target, relevance)):
+        table = read_relevance([path for path in relevance if _target(path) == target])
+        others = read_shuffled([path for path in unrelated if _target(path) == target])
+        rankings.append(rank(table, target=target, seed=seed))
+        agreements.append(agree(table, others, target=target, seed=seed))
     together = pd.concat(agreements, ignore_index=True)
     for row in together.to_dict("records"):
         logger.info(
@@ -27,6 +27,11 @@ def rank_features(
         )
     write_table(ranking, pd.concat(rankings), corpus=corpus)
     write_table(agreement, together, corpus=corpus)
+
+
+def _target(path: Path) -> str:
+    """Read the target off a table's name, ``valence.parquet`` or ``valence.002.parquet`` say."""
+    return path.name.partition(".")[0]
 
 
 bind(rank_features)

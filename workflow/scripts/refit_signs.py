@@ -14,10 +14,10 @@ from onefilter.workflow.step import bind, logger
 
 
 def refit_signs(
-    train_features: Path,
-    train_labels: Path,
-    devel_features: Path,
-    devel_labels: Path,
+    train_features: list[Path],
+    train_labels: list[Path],
+    devel_features: list[Path],
+    devel_labels: list[Path],
     best: Path,
     signs: Path,
     seed: int,
@@ -31,7 +31,7 @@ def refit_signs(
     devel = pairs(devel_features, devel_labels, card.target, names)
     known = equations(train, taps=model.taps, left=card.left, delay=card.delay_steps)
     penalty = solve(known, devel, range(len(names))).penalty
-    units = list(units_of(train_labels).values())
+    units = [unit for path in train_labels for unit in units_of(path).values()]
     found = refits(known, train, units, penalty=penalty, seed=seed)
     parts = [
         pl.DataFrame(

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from onefilter.concordance import moments
+from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
+from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.pairing import paired
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
-from onefilter.tables import Floats, read_results, split_of, units_of
+from onefilter.tables import by_split, read_results, recordings_of, split_of, units_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -33,11 +34,13 @@ def score_predictions(
     """Write the scores of all models of one target on all labelled splits, and the sums they are computed from."""
     tuned = chains_of(read_results(chains, CHAIN_COLUMNS), hop=hop) if chains is not None else {}
     late = steps_of(delay, hop)
-    rows: list[tuple[object, ...]] = []
+    for paths in by_split(labels).values():
+        _check_labels(paths, target)
+    tables = []
     for predicted, labelled in zip(predictions, labels, strict=True):
+        rows: list[tuple[object, ...]] = []
         models, recordings = paired(predicted, labelled, target, delay=late)
         units = units_of(labelled)
-        _check_labels(labelled, target, [truth for _, truth in recordings.values()])
         for column, model in enumerate(models):
             for processing, chain in {RAW: Chain(), PROCESSED: tuned.get(model)}.items():
                 if chain is None:
@@ -50,7 +53,8 @@ def score_predictions(
                     for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
                         values = moments(processed[begin:], truth[begin:])
                         rows.append((*place, recording, units[recording], steps, *values))
-    table = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)).astype(dict.fromkeys(SUMS, float))
+        tables.append(pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)).astype(dict.fromkeys(SUMS, float)))
+    table = pd.concat(tables, ignore_index=True)
     write_table(sums, table, corpus=corpus)
     # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
     chosen_on = {RAW: devel if trained else [], PROCESSED: devel}
@@ -66,14 +70,21 @@ def _too_short(path: Path, recording: str, length: int, delay: int) -> InputErro
     )
 
 
-def _check_labels(path: Path, target: str, labels: list[Floats]) -> None:
-    """Refuse labels that never change; say where there is too little for an interval."""
-    if len(labels) == 1:
-        logger.warning("%s has one recording: its scores get no interval", path.stem)
-    if np.ptp(np.concatenate(labels)) == 0:
+def _check_labels(paths: list[Path], target: str) -> None:
+    """Refuse a split's labels that never change; say where there is too little for an interval."""
+    spans = [
+        (values.min(), values.max()) for path in paths for _, values in recordings_of(path, [target]) if len(values)
+    ]
+    split = "-".join(split_of(paths[0]))
+    units = {unit for path in paths for unit in units_of(path).values()}
+    if len(units) < LEAST:
+        kind = kind_of(units) + "s" * (len(units) > 1)
+        logger.warning("%s has %d %s: intervals need %d", split, len(units), kind, LEAST)
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
+    if low == high:
         raise InputError(
-            f"all labels of {path.stem} are {labels[0][0]:g}, so no concordance is defined",
-            file=path,
+            f"all labels of {split} are {low:g}, so no concordance is defined",
+            file=paths[0],
             column=target,
             remedy="fix the labels, or set the partition to unlabelled",
         )

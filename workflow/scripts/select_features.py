@@ -25,14 +25,14 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
 from onefilter.settings import Network, Selection, Training
-from onefilter.tables import Floats, check_lengths, pairs, split_of
+from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
 from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
 from onefilter.workflow.step import PROGRESS, bind, logger
 
-Data = dict[tuple[str, str], list[tuple[Floats, Floats]]]
+Data = dict[tuple[str, str], Pairs]
 
 
 def select_features(
@@ -50,17 +50,15 @@ def select_features(
     corpus: str,
 ) -> None:
     """Train on the k most relevant features, k = 1 ... all, beside random subsets and forward selection; score all."""
-    prepare()
+    prepare(training)
     if network.activation != "linear":
         raise InputError("features are selected for linear filters", remedy="set network.activation: linear")
     model = read_model(best)
     names = list(model.card.features)
-    data = {
-        split_of(path): pairs(path, labelled, target, names) for path, labelled in zip(features, labels, strict=True)
-    }
+    data = pairs_by_split(features, labels, target, names)
     steps, culture = steps_of(delay, hop), training.culture
     check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
-    ranked = ranked_by_share(model, [inputs for inputs, _ in data[culture, "train"]])
+    ranked = ranked_by_share(model, (inputs for inputs, _ in data[culture, "train"]))
 
     subsets = _subsets(names, ranked, settings, seed=seed)
     logger.info("%s: %d networks, %d epochs", target, len(subsets), settings.epochs)

@@ -8,30 +8,33 @@ import pandas as pd
 import polars as pl
 
 from onefilter.corpus.simulated import CULTURES, planted, simulate_row
+from onefilter.corpus.twin import FILES
 from onefilter.files import replacing, write_table, writing_recordings
+from onefilter.manifest import make_manifest
 from onefilter.settings import Simulated
 from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def simulate_recordings(
     recordings: list[dict[str, Any]],
-    openface: list[Path],
-    turns: list[Path],
-    labels: list[Path],
     affect: Path,
     loadings: Path,
     table: Path,
+    manifest: Path,
     twin: Simulated,
     threads: int,
 ) -> None:
-    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the truth behind them, and the table."""
+    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the truth behind them, tables of all files."""
+    files = {str(entry[kind]): "simulate_recordings" for entry in recordings for kind in FILES}
+    for folder in {Path(file).parent for file in files}:
+        folder.mkdir(parents=True, exist_ok=True)
 
     def write(place: int) -> pl.DataFrame:
         entry = recordings[place]
         found = simulate_row(entry, seed=twin.seed, world=twin.world)
-        write_table(turns[place], found.turns)
-        _write(openface[place], _stamped(pl.from_pandas(found.frames)), digits=2)
-        _write(labels[place], pl.from_pandas(found.labels), digits=6)
+        write_table(Path(entry["turns"]), found.turns)
+        _write(Path(entry["openface"]), _stamped(pl.from_pandas(found.frames)), digits=2)
+        _write(Path(entry["labels"]), pl.from_pandas(found.labels), digits=6)
         truth = pl.from_pandas(found.affect).rename({"timestamp": "time"})
         return truth.insert_column(0, pl.lit(entry["recording"]).alias("recording"))
 
@@ -46,6 +49,7 @@ def simulate_recordings(
     )
     write_table(loadings, melted.reset_index())
     write_table(table, pd.DataFrame(recordings))
+    write_table(manifest, make_manifest(files, manifest.parent))
 
 
 def _stamped(frames: pl.DataFrame) -> pl.DataFrame:

@@ -14,15 +14,13 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.settings import Network, Rung, Training
-from onefilter.tables import Floats, check_lengths, pairs, split_of, units_of
+from onefilter.tables import Floats, Pairs, by_split, check_lengths, pairs_by_split, units_of
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
 from onefilter.workflow.step import PROGRESS, bind, logger
 
 REPORT_EVERY = 10.0
 """Seconds between remarks on progress."""
-
-Pairs = list[tuple[Floats, Floats]]
 
 
 def train_ladder(
@@ -42,13 +40,13 @@ def train_ladder(
     corpus: str,
 ) -> None:
     """Train one network of the ladder, all seeds at once; write its CCC on every labelled split, and its sums."""
-    prepare()
+    prepare(training)
     if network.activation != "linear" or network.ahead is not None:
         raise InputError(
             "the networks of the ladder are linear or have ReLU throughout, and look as far ahead as behind",
             remedy="set network.activation: linear and network.ahead: null",
         )
-    data = {split_of(path): pairs(path, where, target, names) for path, where in zip(features, labels, strict=True)}
+    data = pairs_by_split(features, labels, target, names)
     steps = steps_of(delay, hop)
     train, devel = data[training.culture, "train"], data[training.culture, "devel"]
     check_lengths(train, features[0], taps=network.taps, delay=steps, target=target)
@@ -67,12 +65,11 @@ def train_ladder(
         predict, best = _shallow(found, left=past(network.taps)), found.best_epoch
     rows: list[tuple[object, ...]] = []
     parts: list[tuple[object, ...]] = []
-    for where in labels:
-        split = split_of(where)
+    for split, paths in by_split(labels).items():
         if split[1] == "train":
             continue
         tables = _sums(data[split], predict, models=len(seeds), delay=steps)
-        units = units_of(where)
+        units = {name: unit for path in paths for name, unit in units_of(path).items()}
         for model, seed in enumerate(seeds):
             ccc = float(measures(tables[model].sum(axis=0))["ccc"])
             rows.append((rung, weights, target, *split, seed, ccc, int(best[model]), settings.epochs))
@@ -95,12 +92,11 @@ def _shallow(found: Fit, *, left: int) -> Callable[[Floats], Floats]:
 
 def _sums(recordings: Pairs, predict: Callable[[Floats], Floats], *, models: int, delay: int) -> Floats:
     """Moments of every model on every recording [models, recordings, 6]."""
-    sums = np.zeros((models, len(recordings), 6))
-    for place, (features, labels) in enumerate(recordings):
+    sums = []
+    for features, labels in recordings:
         outputs = predict(features)
-        for model in range(models):
-            sums[model, place] = moments(at_annotators_time(outputs[:, model], delay), labels)
-    return sums
+        sums.append([moments(at_annotators_time(outputs[:, model], delay), labels) for model in range(models)])
+    return np.array(sums).swapaxes(0, 1)
 
 
 def _progress(epochs: int) -> Callable[[int, float], None]:

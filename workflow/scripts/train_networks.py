@@ -20,10 +20,10 @@ from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def train_networks(
-    train_features: Path,
-    train_labels: Path,
-    devel_features: Path,
-    devel_labels: Path,
+    train_features: list[Path],
+    train_labels: list[Path],
+    devel_features: list[Path],
+    devel_labels: list[Path],
     models: list[Path],
     last: list[Path],
     curves: Path,
@@ -36,11 +36,11 @@ def train_networks(
     training: Training,
 ) -> None:
     """Train one network per seed for one target; write it at its best and its last epoch, and the learning curves."""
-    prepare()
+    prepare(training)
     data = [pairs(train_features, train_labels, target, names), pairs(devel_features, devel_labels, target, names)]
     steps = steps_of(delay, windows.hop)
-    for recordings, path in zip(data, (train_features, devel_features), strict=True):
-        check_lengths(recordings, path, taps=network.taps, delay=steps, target=target)
+    for recordings, paths in zip(data, (train_features, devel_features), strict=True):
+        check_lengths(recordings, paths[0], taps=network.taps, delay=steps, target=target)
     settings = {"network": network.model_dump(), "training": training.model_dump(), "delay": steps}
     interruption = Interruption(curves.with_suffix(".state.safetensors"), fingerprint(data, settings))
     progress = Progress(target)
@@ -59,7 +59,7 @@ def train_networks(
         seed, epoch = error.args
         raise InputError(
             f"the loss of {target}, seed {seed}, is not finite in epoch {epoch}",
-            file=train_features,
+            file=train_features[0],
             remedy="lower training.learning_rate",
         ) from error
     card = _card(target, names, windows, network, delay=delay, corpus=corpus)

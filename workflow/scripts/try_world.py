@@ -25,7 +25,7 @@ def try_world(
     corpus: str,
 ) -> None:
     """Write what is said of one world, beside what must be said."""
-    prepare()
+    prepare(training)
     size = TwinSplit(recordings=settings.recordings, duration=settings.recordings * settings.duration)
     sizes: dict[str, TwinSplit | None] = {
         f"{culture}-{partition}": size

@@ -36,6 +36,9 @@ Statistic = Callable[[Floats], Floats]
 
 DRAWS: Final = 10_000
 LEVEL: Final = 0.95
+LEAST: Final = 6
+"""Fewer units have no interval. All resamples of R units lie between the smallest and the largest of their values, and
+with probability 2^(1 - R) all R lie on one side of the truth: 95 % cannot be covered with five units or fewer."""
 
 
 class Interval(NamedTuple):
@@ -51,7 +54,7 @@ class Interval(NamedTuple):
 
 
 UNKNOWN: Final = Interval(np.nan, np.nan)
-"""The interval of a single unit, which says nothing about others."""
+"""The interval of too few units."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Draws:
 
     @classmethod
     def of(cls, statistic: Statistic, units: int, *, seed: int, draws: int = DRAWS) -> "Draws | None":
-        """Resample one split's units; None of a single unit, which says nothing about others.
+        """Resample one split's units; None of fewer than `LEAST`.
 
         Two models on the same units are compared by a statistic that is their difference: the draws are paired.
 
@@ -78,7 +81,7 @@ class Draws:
             seed: Of the draws; the same seed gives the same resamples of as many units.
             draws: D, the number of resamples.
         """
-        if units < 2:
+        if units < LEAST:
             return None
         values = statistic(resample(units, draws=draws, seed=seed))
         return cls(values, [(float(values.var()), units)])
@@ -106,7 +109,7 @@ def draws_of_difference(
         seed: Of the draws.
         draws: Number of resamples.
     """
-    if min(units) < 2:
+    if min(units) < LEAST:
         return None
     values = [
         statistic(resample(size, draws=draws, seed=seed + place))
@@ -137,7 +140,7 @@ def interval_over_seeds(
         draws: Number of resamples.
         level: Coverage.
     """
-    if units < 2:
+    if units < LEAST:
         return UNKNOWN
     values = statistic(resample(units, draws=draws, seed=seed))
     sources = [(float(values.mean(axis=1).var()), units)]

@@ -1,5 +1,6 @@
 """Predictions beside labels: what is scored, recording by recording, at the annotators' time."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,16 @@ def model_names(predictions: pl.DataFrame) -> list[str]:
 
 
 def paired(
-    predictions: Path, labels: Path, target: str, *, delay: int
+    predictions: Path, labels: Path, target: str, *, delay: int, models: Sequence[str] | None = None
 ) -> tuple[list[str], dict[str, tuple[Floats, Floats]]]:
-    """Read one split's predictions, moved to the annotators' time, beside its labels.
+    """Read one batch's predictions, moved to the annotators' time, beside its labels.
 
     Args:
         predictions: Table of the models' predictions.
         labels: Table of the labels.
         target: Which label.
         delay: Annotation delay in steps.
+        models: Whose predictions; None reads all.
 
     Returns:
         Names of the models; per recording, predictions [T, models] and labels [T].
@@ -32,7 +34,7 @@ def paired(
     Raises:
         InputError: If a recording has no predictions, fewer than labels, or a value is not finite.
     """
-    table = read_frame(predictions)
+    table = read_frame(predictions, None if models is None else ["recording", *models])
     models = model_names(table)
     outputs = by_recording(table, models)
     recordings = {}

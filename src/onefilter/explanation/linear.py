@@ -6,7 +6,7 @@ with the means over the steps of some recordings. For a network without ReLU tha
 correlation of both predictions says how much of it the one filter shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -35,12 +35,12 @@ class Linear(NamedTuple):
     correlation: float
 
 
-def linear_part(stack: Stack, recordings: Sequence[Floats]) -> Linear:
+def linear_part(stack: Stack, recordings: Iterable[Floats]) -> Linear:
     """Find the mean gradient of a network, and the offset that leaves the mean prediction as it is.
 
     Args:
         stack: The network.
-        recordings: Features [T, F] of each recording, in the order that the network wants.
+        recordings: Features [T, F] of each recording, in the order that the network wants; gone through several times.
 
     Raises:
         ValueError: If there is no step.

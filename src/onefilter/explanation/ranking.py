@@ -16,19 +16,21 @@ interval resamples units and is shifted by the resampling bias.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 from scipy.stats import rankdata
 
 from onefilter.corpus.people import kind_of
-from onefilter.evaluation.bootstrap import DRAWS, UNKNOWN, expanded, resample
+from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resample
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
-from onefilter.tables import Columns
+from onefilter.tables import Columns, check, read_frame, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,6 +39,8 @@ RELEVANCE_COLUMNS: Final[Columns] = {
     "steps": int, **dict.fromkeys((*SHARE_SUMS[1:], "absolute"), float),
 }  # fmt: skip
 """One row per recording, model and feature: the sums of `SHARE_SUMS`, and of `|R[k, f](t)|` over steps and lags."""
+SHUFFLED_SUMS: Final[Columns] = {"culture": str, "draw": int, "feature": str, **dict.fromkeys(SHARE_SUMS, float)}
+"""Sums of shuffled filters over some recordings of a culture, one row per draw and feature."""
 SHUFFLED_COLUMNS: Final[Columns] = {"culture": str, "draw": int, "feature": str, "share": float}
 """Shares of shuffled filters over all recordings of a culture, one row per draw and feature."""
 RANKING_COLUMNS: Final[Columns] = {
@@ -88,6 +92,37 @@ def shuffled(models: Sequence[Model], *, seed: int, draws: int = SHUFFLED) -> li
     return [replace(each, weight=rng.permutation(each.weight.ravel()).reshape(each.weight.shape)) for each in taken]
 
 
+def read_relevance(paths: Sequence[Path]) -> pd.DataFrame:
+    """Read relevance from several tables: columns of `RELEVANCE_COLUMNS`, names as categories.
+
+    A name on every row would take most of the memory.
+
+    Raises:
+        InputError: If a table cannot be read, or lacks a column.
+    """
+    tables = []
+    for path in paths:
+        frame = read_frame(path)
+        check(frame.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
+        tables.append(frame.select(list(RELEVANCE_COLUMNS)).with_columns(pl.col(pl.String).cast(pl.Categorical)))
+    return pl.concat(tables).to_pandas()
+
+
+def read_shuffled(paths: Sequence[Path]) -> pd.DataFrame:
+    """Add the sums of shuffled filters up, and give their shares: columns of `SHUFFLED_COLUMNS`.
+
+    Args:
+        paths: Tables with the columns of `SHUFFLED_SUMS`.
+
+    Raises:
+        InputError: If a table cannot be read, or lacks a column.
+    """
+    keys, columns = ["culture", "draw", "feature"], list(SHARE_SUMS)
+    table = read_results(paths, SHUFFLED_SUMS).groupby(keys, sort=False)[columns].sum().reset_index()
+    sums = table[columns].to_numpy(dtype=float).reshape(-1, table["feature"].nunique(), len(columns))
+    return table[keys].assign(share=covariance_shares(sums).ravel())
+
+
 def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
     """Rank the features in every culture, model by model.
 
@@ -105,7 +140,7 @@ def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
         units, whole = len(sums), sums.sum(axis=0)
         own = covariance_shares(whole)
         bounds = [UNKNOWN] * len(features)
-        if units > 1:
+        if units >= LEAST:
             drawn = _resampled(sums, str(culture), draws=DRAWS, seed=seed)
             bounds = [expanded(values, [(float(values.var()), units)]) for values in drawn.T]
         part = {
@@ -149,7 +184,7 @@ def agree(table: pd.DataFrame, unrelated: pd.DataFrame, *, target: str, seed: in
         observed = np.stack([covariance_shares(sums.sum(axis=0)) for sums in tables])
         units = len(tables[0])
         low = high = np.nan
-        if units > 1:
+        if units >= LEAST:
             drawn = [_resampled(sums, str(culture), draws=AGREEMENT_DRAWS, seed=seed) for sums in tables]
             values = kendall_w(np.stack(drawn, axis=1))
             # Noise makes rankings agree less, and a resample has more of it than the sample: that bias is taken off.

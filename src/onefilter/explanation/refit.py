@@ -26,8 +26,8 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
 from onefilter.explanation.relevance import windows
-from onefilter.tables import Columns
-from onefilter.training.ridge import Equations, Pairs
+from onefilter.tables import Columns, Pairs
+from onefilter.training.ridge import Equations
 
 Floats = npt.NDArray[np.float64]
 

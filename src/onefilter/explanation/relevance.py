@@ -23,7 +23,7 @@ over the steps of some recordings. What a feature always adds moves nothing and 
 sum |R|, measures them against a face of zeros instead, and ranks what is never zero first, the tracker's confidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -187,7 +187,7 @@ def covariance_shares(sums: npt.ArrayLike) -> Floats:
     return np.asarray(np.divide(covariance, variance, out=np.zeros_like(covariance), where=moves))
 
 
-def ranked_by_share(model: Model, recordings: Sequence[Floats]) -> list[int]:
+def ranked_by_share(model: Model, recordings: Iterable[Floats]) -> list[int]:
     """Order a model's features by their share of the prediction's variance in recordings [T, F], the largest first."""
     found = covariance_shares(sum(contributions([model], inputs)[0] for inputs in recordings))
     order: list[int] = np.argsort(-found, kind="stable").tolist()

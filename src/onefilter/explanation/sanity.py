@@ -17,10 +17,9 @@ from onefilter.concordance import measures, moments
 from onefilter.explanation.relevance import drive_by_feature
 from onefilter.model.card import Model
 from onefilter.model.prediction import at_annotators_time
-from onefilter.tables import Columns
+from onefilter.tables import Columns, Pairs
 
 Floats = npt.NDArray[np.float64]
-Pairs = Sequence[tuple[Floats, Floats]]
 
 SANITY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("target", "check", "order", "culture"), str),

@@ -31,7 +31,7 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     best = summary[summary["method"] == NETWORK].groupby("target")["best_model"].first()
     targets = list(dict.fromkeys(scores["target"]))
     unit = scores["unit"].iloc[0]
-    title = f"CCC by culture: every seed, and the best on development with its 95 % interval over {unit}s"
+    title = f"CCC by culture: all seeds, and the chosen one with its 95 % interval over {unit}s"
     figure = new_figure(2.9, corpus=corpus, title=title)
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=True):
@@ -42,9 +42,7 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     notes = ["- - ridge filter"] if (RIDGE, RAW) in drawn else []
     notes += ["···· constant"] if (CONSTANT, RAW) in drawn else []
     notes += ["◇ post-processed"] if (NETWORK, PROCESSED) in drawn else []
-    panels[-1].annotate(
-        "   ".join(notes), (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=7, color=INK
-    )
+    figure.text(0.01, 0.02, "   ".join(notes), fontsize=7, color=INK)
     return figure
 
 

@@ -2,9 +2,11 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from functools import partial
+from itertools import islice
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +15,14 @@ import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor
 
+from onefilter.errors import InputError
 from onefilter.model.card import past
-from onefilter.settings import Network, Training
-from onefilter.tables import Columns
-from onefilter.training.learning import Held, Learning, Sequences, State
+from onefilter.settings import FILE, Network, Training
+from onefilter.tables import Columns, Pairs
+from onefilter.training.learning import Data, Held, Learning, Sequences, State, shelved
 from onefilter.training.network import OneFilterNetworks, Weights
-from onefilter.training.spectral import cut
+from onefilter.training.shelf import Shelf
+from onefilter.training.spectral import block_length, cut
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,10 +30,41 @@ ROUND: Final = 50
 """Epochs per Lightning epoch: Lightning's loop costs more than one of ours."""
 
 
+LARGEST: Final = 64 << 20
+"""Bytes of spectra that are held in memory: those of about a hundred recordings of SEWA's length. More of them lie in a
+temporary file, and are gone through part by part in every epoch; results then differ by rounding."""
+
 CURVE_COLUMNS: Final[Columns] = {
     "target": str, "epoch": int, "seed": int, "train": float, "devel": float, "chosen": bool,
 }  # fmt: skip
 """Learning curves: CCC after so many updates; ``chosen`` marks the epoch that was kept."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the preparation of a part must know of all recordings.
+
+    Attributes:
+        count: Their number.
+        longest: The largest number of labels of one.
+        labels: The number of all labels.
+        mean: Of all labels.
+        variance: Of all labels, the population's.
+    """
+
+    count: int
+    longest: int
+    labels: int
+    mean: float
+    variance: float
+
+    @classmethod
+    def of(cls, recordings: Pairs) -> Self:
+        """Go through recordings once."""
+        labels = [labels for _, labels in recordings]
+        everything = np.concatenate(labels)
+        longest = max(map(len, labels))
+        return cls(len(labels), longest, len(everything), float(everything.mean()), float(everything.var()))
 
 
 @dataclass(frozen=True)
@@ -57,19 +92,39 @@ class Fit:
         return filters, (best.bias * best.head_weight + best.head_bias).numpy().astype(float)
 
 
-def prepare() -> None:
+def prepare(training: Training) -> None:
     """Make this process train in one thread, and Lightning say only what matters.
 
     Sums of floats depend on how many threads share them; so results are the same on every number of cores.
+
+    Raises:
+        InputError: If there is no accelerator of the kind that the settings ask for.
     """
+    accelerator_of(training)
     torch.set_num_threads(1)
     for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def accelerator_of(training: Training) -> str:
+    """Say by Lightning's name where networks are trained: ``cpu`` or ``cuda``.
+
+    Raises:
+        InputError: If ``cuda`` is asked for, and is not there.
+    """
+    if training.accelerator == "cpu" or torch.cuda.is_available():
+        return "cpu" if training.accelerator == "cpu" else "cuda"
+    if training.accelerator == "cuda":
+        why = "no GPU or no driver was found" if torch.version.cuda else "this PyTorch was built without CUDA"
+        raise InputError(
+            f"training.accelerator: cuda, but {why}", file=FILE, remedy="set training.accelerator to cpu or auto"
+        )
+    return "cpu"
+
+
 def fit(
-    train: Sequence[tuple[Floats, Floats]],
-    devel: Sequence[tuple[Floats, Floats]],
+    train: Pairs,
+    devel: Pairs,
     *,
     delay: int,
     network: Network,
@@ -81,7 +136,7 @@ def fit(
     """Train one network per seed on the same recordings.
 
     Args:
-        train: Recordings as pairs of features [T, F] and labels [T]; lengths may differ.
+        train: Pairs as pairs of features [T, F] and labels [T]; lengths may differ.
         devel: The same for development.
         delay: Annotation delay in steps.
         network: The network's settings; the features are those of the recordings.
@@ -93,27 +148,23 @@ def fit(
     Raises:
         FloatingPointError: If a model's loss stops being finite; ``args`` are its seed and the epoch.
     """
-    taps, left = network.taps, past(network.taps, network.ahead)
     networks = OneFilterNetworks(
-        taps=taps,
-        features=train[0][0].shape[1],
+        taps=network.taps,
+        features=next(iter(train))[0].shape[1],
         seeds=training.seeds,
         activation=network.activation,
         head=network.head,
         subsets=subsets,
     )
-    learning = Learning(
-        networks,
-        sequences(train, taps=taps, delay=delay, fill=training.fill, tail=training.tail, left=left),
-        held(devel, taps=taps, delay=delay, left=left),
-        settings=training,
-    )
+    learning = _learning(networks, train, devel, delay=delay, network=network, training=training)
     if resume is not None:
         learning.resume(resume)
     remaining = training.epochs - int(learning.epoch)
     if remaining:
         callbacks = [_Rounds(training.seeds, on_round)]
-        train_module(learning, range(ROUND), epochs=-(-remaining // ROUND), max_steps=remaining, callbacks=callbacks)
+        train_module(
+            learning, range(ROUND), training, epochs=-(-remaining // ROUND), max_steps=remaining, callbacks=callbacks
+        )
     else:
         # Interrupted between the last update and the end: only its score is missing.
         learning.on_train_end()
@@ -126,17 +177,75 @@ def fit(
     )
 
 
-def train_module(module: pl.LightningModule, batches: Iterable[Any], *, epochs: int, **settings: Any) -> None:
+def _learning(
+    networks: OneFilterNetworks, train: Pairs, devel: Pairs, *, delay: int, network: Network, training: Training
+) -> Learning:
+    """Prepare the recordings, part by part if there are many: then their spectra lie in a file."""
+    taps, left, features = network.taps, past(network.taps, network.ahead), networks.convolution.weight.shape[1]
+    shelves: list[Shelf] = []
+
+    def divided(recordings: Pairs, prepare: Callable[..., Data]) -> list[Data]:
+        summary = Summary.of(recordings)
+        size = part_size(summary, taps=taps, features=features)
+        if size >= summary.count or training.loss == "pooled":
+            return [prepare(list(recordings), summary=summary)]
+        parts: list[Data] = []
+        for data in (prepare(part, summary=summary) for part in parts_of(recordings, size)):
+            if not parts:
+                inputs = data.inputs.nbytes if training.dropout else 0
+                own = [data.blocks.spectra.nbytes, data.blocks.transposed.nbytes, inputs]
+                shelves.append(Shelf(*own * -(-summary.count // size)))
+            parts.append(shelved(data, shelves[-1], inputs=bool(training.dropout)))
+            shelves[-1].let_go()
+        return parts
+
+    def let_go() -> None:
+        for shelf in shelves:
+            shelf.let_go()
+
+    return Learning(
+        networks,
+        divided(train, partial(sequences, taps=taps, delay=delay, fill=training.fill, tail=training.tail, left=left)),
+        divided(devel, partial(held, taps=taps, delay=delay, left=left)),
+        settings=training,
+        let_go=let_go,
+    )
+
+
+def part_size(summary: Summary, *, taps: int, features: int) -> int:
+    """Say how many recordings are gone through at a time, so that their spectra take `LARGEST` bytes at most."""
+    length = block_length(summary.longest, taps)
+    blocks = -(-summary.longest // (length - taps + 1))
+    # Real and imaginary parts in single precision, once as they are and once transposed.
+    largest = max(1, LARGEST // (2 * (length // 2 + 1) * blocks * 2 * features * 4))
+    return -(-summary.count // -(-summary.count // largest))
+
+
+def parts_of(recordings: Pairs, size: int) -> Iterator[list[tuple[Floats, Floats]]]:
+    """Go through recordings so many at a time."""
+    rest = iter(recordings)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def train_module(
+    module: pl.LightningModule, batches: Iterable[Any], training: Training, *, epochs: int, **settings: Any
+) -> None:
     """Let Lightning train; it writes nothing, and takes a cluster's allocation for the one machine that it is.
 
     Args:
-        module: What to train.
+        module: What to train; afterwards it is on the CPU again.
         batches: What it gets in an epoch.
+        training: Says where it is trained.
         epochs: Lightning's epochs.
         settings: More of Lightning's settings.
+
+    Raises:
+        InputError: If the accelerator is not there, or has too little memory.
     """
     trainer = pl.Trainer(
-        accelerator="cpu",
+        accelerator=accelerator_of(training),
+        devices=1,
         max_epochs=epochs,
         logger=False,
         enable_checkpointing=False,
@@ -148,7 +257,12 @@ def train_module(module: pl.LightningModule, batches: Iterable[Any], *, epochs: 
     with warnings.catch_warnings():
         # Wherever there is an `srun`, Lightning would rather be started by it.
         warnings.filterwarnings("ignore", message=".*`srun` command")
-        trainer.fit(module, train_dataloaders=batches)
+        try:
+            trainer.fit(module, train_dataloaders=batches)
+        except torch.OutOfMemoryError as error:
+            raise InputError(
+                "the recordings do not fit into the GPU's memory", file=FILE, remedy="set training.accelerator: cpu"
+            ) from error
 
 
 class _Rounds(pl.Callback):
@@ -178,16 +292,18 @@ def sequences(
     tail: Literal["zeros", "drop"],
     left: int | None = None,
     in_blocks: bool = True,
+    summary: Summary | None = None,
 ) -> Sequences:
     """Shift labels to the front by the delay and bring all recordings to the longest one's length.
 
-    Not `in_blocks`, recordings stay whole: labels and mask are [N, T]. `left` as in `fit`.
+    Not `in_blocks`, recordings stay whole: labels and mask are [N, T]. `left` as in `fit`. If they are a part of more
+    recordings, the `summary` is that of all.
     """
-    longest = max(len(labels) for _, labels in recordings)
-    inputs: list[Floats] = []
+    longest = (summary or Summary.of(recordings)).longest
+    inputs = np.zeros((len(recordings), longest, recordings[0][0].shape[1]), dtype=np.float32)
     targets: list[Floats] = []
     masks: list[Floats] = []
-    for features, labels in recordings:
+    for place, (features, labels) in enumerate(recordings):
         length = len(labels)
         shifted = np.concatenate([labels[delay:], np.zeros(min(delay, length))])
         counts = np.ones(length)
@@ -195,17 +311,14 @@ def sequences(
             counts[max(length - delay, 0) :] = 0.0
         if fill == "repeat":
             index = np.arange(longest) % length
-            parts = (features[index], shifted[index], counts[index])
+            inputs[place] = features[index]
+            targets.append(shifted[index])
+            masks.append(counts[index])
         else:
-            missing = longest - length
-            parts = (
-                np.pad(features, ((0, missing), (0, 0))),
-                np.pad(shifted, (0, missing)),
-                np.pad(counts, (0, missing)),
-            )
-        for collected, part in zip((inputs, targets, masks), parts, strict=True):
-            collected.append(part)
-    stacked, left = _tensor(np.stack(inputs)), past(taps) if left is None else left
+            inputs[place, :length] = features
+            targets.append(np.pad(shifted, (0, longest - length)))
+            masks.append(np.pad(counts, (0, longest - length)))
+    stacked, left = torch.from_numpy(inputs), past(taps) if left is None else left
     blocks = cut(stacked, taps, left=left, length=None if in_blocks else longest + taps - 1)
     return Sequences(
         blocks=blocks,
@@ -223,26 +336,29 @@ def held(
     delay: int,
     left: int | None = None,
     in_blocks: bool = True,
+    summary: Summary | None = None,
 ) -> Held:
-    """Prepare development recordings for scoring at the annotators' time; `left` and `in_blocks` as in `sequences`."""
-    longest = max(len(labels) for _, labels in recordings)
-    inputs = _tensor(np.stack([np.pad(x[:longest], ((0, longest - len(x[:longest])), (0, 0))) for x, _ in recordings]))
+    """Prepare development recordings for scoring at the annotators' time; other arguments as in `sequences`."""
+    summary = summary or Summary.of(recordings)
+    longest = summary.longest
+    features = np.zeros((len(recordings), longest, recordings[0][0].shape[1]), dtype=np.float32)
     targets = np.zeros((longest, len(recordings)))
     mask = np.zeros_like(targets)
-    for index, (_, labels) in enumerate(recordings):
+    for index, (seen, labels) in enumerate(recordings):
+        features[index, : len(seen[:longest])] = seen[:longest]
         usable = max(len(labels) - delay, 0)
         targets[:usable, index] = labels[delay:]
         mask[:usable, index] = 1.0
-    everything = np.concatenate([labels for _, labels in recordings])
+    inputs = torch.from_numpy(features)
     left = past(taps) if left is None else left
     blocks = cut(inputs, taps, left=left, length=None if in_blocks else longest + taps - 1)
     return Held(
         blocks=blocks,
         labels=blocks.arrange(_tensor(targets)),
         mask=blocks.arrange(_tensor(mask)),
-        count=len(everything),
-        mean=float(everything.mean()),
-        variance=float(everything.var()),
+        count=summary.labels,
+        mean=summary.mean,
+        variance=summary.variance,
         inputs=inputs,
     )
 

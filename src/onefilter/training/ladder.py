@@ -25,13 +25,16 @@ from torch import Tensor, nn
 
 from onefilter.model.card import Layer
 from onefilter.settings import Training
+from onefilter.tables import Pairs
 from onefilter.training.fit import Floats, held, sequences, train_module
 from onefilter.training.learning import (
     Held,
     Sequences,
+    brought,
     concordance_loss,
     dropped,
     held_concordance,
+    held_sums,
     make_optimiser,
     pools,
 )
@@ -94,6 +97,9 @@ class DeepNetworks(nn.Module):
 class DeepLearning(pl.LightningModule):
     """Trains the deep networks and keeps each one's best development epoch."""
 
+    best_score: Tensor
+    best_epoch: Tensor
+
     def __init__(
         self,
         networks: DeepNetworks,
@@ -115,15 +121,23 @@ class DeepLearning(pl.LightningModule):
         self.dropout, self.l1 = settings.dropout, settings.l1
         self.optimiser = make_optimiser(networks, settings)
         models = len(networks.biases[0])
-        self.best_score = torch.full((models,), -torch.inf)
-        self.best_epoch = torch.zeros(models, dtype=torch.int64)
+        self.register_buffer("best_score", torch.full((models,), -torch.inf), persistent=False)
+        self.register_buffer("best_epoch", torch.zeros(models, dtype=torch.int64), persistent=False)
         self.best = {name: value.detach().clone() for name, value in networks.named_parameters()}
+
+    def on_train_start(self) -> None:
+        """Bring the data to where Lightning has brought the networks."""
+        self.train_data = brought(self.train_data, self.device)
+        self.devel_data = brought(self.devel_data, self.device)
+        self.train_inputs, self.devel_inputs = self.train_inputs.to(self.device), self.devel_inputs.to(self.device)
+        self.best = {name: value.to(self.device) for name, value in self.best.items()}
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch on all recordings."""
         train, inputs = self.train_data, self.train_inputs
         if self.dropout:
-            inputs = dropped(train.inputs, self.dropout, epoch=self.epochs_done).transpose(1, 2)
+            generator = torch.Generator().manual_seed(self.epochs_done)
+            inputs = dropped(train.inputs, self.dropout, generator=generator).transpose(1, 2)
         losses = concordance_loss(self.networks(inputs), train.labels, train.mask, recordings=self.pools).mean(0).sum()
         if not self.l1:
             return losses
@@ -133,7 +147,7 @@ class DeepLearning(pl.LightningModule):
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
         """Score the updated weights on development; keep those that are better than before."""
         with torch.no_grad():
-            score = held_concordance(self.networks(self.devel_inputs), self.devel_data)
+            score = held_concordance(held_sums(self.networks(self.devel_inputs), self.devel_data), self.devel_data)
         better = score > self.best_score
         self.best_score = torch.where(better, score, self.best_score)
         for name, value in self.networks.named_parameters():
@@ -165,8 +179,8 @@ class DeepFit:
 
 
 def fit_deep(
-    train: Sequence[tuple[Floats, Floats]],
-    devel: Sequence[tuple[Floats, Floats]],
+    train: Pairs,
+    devel: Pairs,
     *,
     layers: Sequence[Shape],
     delay: int,
@@ -183,17 +197,17 @@ def fit_deep(
         training: How the networks learn; ``l1`` weighs the kernels of all layers.
         on_epoch: Hears of every epoch and the best development CCC so far.
     """
-    networks = DeepNetworks(layers, features=train[0][0].shape[1], seeds=training.seeds)
+    networks = DeepNetworks(layers, features=next(iter(train))[0].shape[1], seeds=training.seeds)
     learning = DeepLearning(
         networks,
         # The padding behind short recordings is not silent in hidden layers, so near their ends development is scored
         # approximately while the epoch is chosen; the scores that are reported come from each recording alone.
-        sequences(train, taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False),
-        held(devel, taps=1, delay=delay, in_blocks=False),
+        sequences(list(train), taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False),
+        held(list(devel), taps=1, delay=delay, in_blocks=False),
         settings=training,
         on_epoch=on_epoch,
     )
-    train_module(learning, range(training.epochs), epochs=1)
+    train_module(learning, range(training.epochs), training, epochs=1)
     networks.load_state_dict(learning.best)
 
     def predict(features: Floats) -> Floats:

@@ -9,9 +9,9 @@ The loss of one model is the mean over sequences s of
 because a batch is everything.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
 
 import pytorch_lightning as pl
 import torch
@@ -19,11 +19,13 @@ from torch import Tensor, nn
 
 from onefilter.settings import Training
 from onefilter.training.network import OneFilterNetworks, Weights
+from onefilter.training.shelf import Shelf
 from onefilter.training.spectral import Blocks, cut
 
 State = Mapping[str, Tensor]
 """Named tensors from which an interrupted training goes on."""
 
+_TINY: Final = float(torch.finfo(torch.float32).tiny)
 EPSILON: Final = 1e-7
 
 
@@ -45,9 +47,9 @@ class Sequences:
     inputs: Tensor
     left: int
 
-    def dropped(self, share: float, *, epoch: int) -> Blocks:
+    def dropped(self, share: float, *, generator: torch.Generator) -> Blocks:
         """Cut the features again with a share of their values dropped (`dropped`)."""
-        inputs = dropped(self.inputs, share, epoch=epoch)
+        inputs = dropped(self.inputs, share, generator=generator)
         return cut(inputs, self.blocks.taps, left=self.left, length=self.blocks.length)
 
 
@@ -72,6 +74,21 @@ class Held:
     mean: float
     variance: float
     inputs: Tensor
+
+
+Data = TypeVar("Data", Sequences, Held)
+
+
+def brought(data: Data, device: torch.device) -> Data:
+    """Bring the tensors of some recordings to a device."""
+    values: Any = {name: value.to(device) for name, value in vars(data).items() if isinstance(value, Tensor | Blocks)}
+    return replace(data, **values)
+
+
+def shelved(data: Data, shelf: Shelf, *, inputs: bool) -> Data:
+    """Put the spectra of some recordings on a shelf, and the features too if they are needed."""
+    seen = shelf.put(data.inputs) if inputs else data.inputs.new_empty(0)
+    return replace(data, blocks=data.blocks.on(shelf), inputs=seen)
 
 
 class _ConcordanceLoss(torch.autograd.Function):
@@ -139,18 +156,29 @@ def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor, *, recor
     return loss
 
 
-def held_concordance(predictions: Tensor, held: Held) -> Tensor:
-    """CCC of all development recordings concatenated, [M], from predictions [I, M, S].
+def held_sums(predictions: Tensor, held: Held) -> Tensor:
+    """Sum up what `held_concordance` is made of, [M, 5], from predictions [I, M, S].
 
     A prediction counts `delay` steps later, zeros are put in front (design section 1), so the sums over the shifted
-    predictions are sums over the unshifted ones against labels moved to the front.
+    predictions are sums over the unshifted ones against labels moved to the front. Predictions are taken relative to
+    the labels' mean: in single precision, a large mean would hide a small deviation.
     """
-    rows = torch.stack([held.mask, (held.labels - held.mean) * held.mask], dim=2)
-    mean, covariance = (torch.bmm(predictions, rows).sum(0) / held.count).unbind(1)
-    squares = torch.linalg.vector_norm(predictions * held.mask[:, None, :], dim=2).square().sum(0)
-    variance = squares / held.count - mean.square()
-    distance = (mean - held.mean).square()
-    scores: Tensor = 2 * covariance / (variance + held.variance + distance + EPSILON)
+    centred = (held.labels - held.mean) * held.mask
+    away = (predictions - held.mean).mul_(held.mask[:, None, :])
+    products = torch.bmm(away, torch.stack([held.mask, centred], dim=2)).sum(0)
+    squares = torch.linalg.vector_norm(away, dim=2).square().sum(0)
+    own = torch.stack([held.mask.sum(), centred.sum()]).expand(len(squares), 2)
+    return torch.column_stack([products, squares, own])
+
+
+def held_concordance(sums: Tensor, held: Held) -> Tensor:
+    """CCC of all development recordings concatenated, [M], from the sums over all of them."""
+    away, product, squares, share, labels = (sums / held.count).unbind(1)
+    # The zeros in front are as far from the labels' mean as that is from zero.
+    away = away - (1 - share) * held.mean
+    covariance = product + held.mean * labels
+    variance = squares + (1 - share) * held.mean**2 - away.square()
+    scores: Tensor = 2 * covariance / (variance + held.variance + away.square()).clamp_min(_TINY)
     return scores
 
 
@@ -171,14 +199,32 @@ class Learning(pl.LightningModule):
     best_head_weight: Tensor
     best_head_bias: Tensor
 
-    def __init__(self, networks: OneFilterNetworks, train: Sequences, devel: Held, *, settings: Training) -> None:
-        """Bind networks to data; all tensors stay where they are."""
+    def __init__(
+        self,
+        networks: OneFilterNetworks,
+        train: list[Sequences],
+        devel: list[Held],
+        *,
+        settings: Training,
+        let_go: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Bind networks to data.
+
+        Args:
+            networks: To train.
+            train: Recordings in one or several parts; memory holds the outputs of one at a time.
+            devel: The same for development.
+            settings: How to train.
+            let_go: Called when a part has been gone through.
+        """
         super().__init__()
         self.networks = networks
         self.train_data = train
         self.devel_data = devel
+        self.let_go = let_go
         self.epochs = settings.epochs
-        self.pools = pools(settings, train.blocks.recordings)
+        self.recordings = sum(part.blocks.recordings for part in train)
+        self.pooled = settings.loss == "pooled"
         self.dropout = settings.dropout
         self.l1 = settings.l1
         self.optimiser = make_optimiser(networks, settings)
@@ -193,12 +239,22 @@ class Learning(pl.LightningModule):
         self.register_buffer("best_head_weight", weights.head_weight)
         self.register_buffer("best_head_bias", weights.head_bias)
 
+    def on_train_start(self) -> None:
+        """Bring the data to where Lightning has brought the networks."""
+        self.train_data = [brought(part, self.device) for part in self.train_data]
+        self.devel_data = [brought(part, self.device) for part in self.devel_data]
+
+    def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
+        """Leave the gradients: those of all parts but the last are there before Lightning asks for the last one's."""
+
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch: score the weights as they are, then give the loss that moves them."""
+        self.optimiser.zero_grad()
         return self._score_and_loss()
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
         """Count the update."""
+        self.let_go()
         self.epoch += 1
 
     def on_train_end(self) -> None:
@@ -245,17 +301,41 @@ class Learning(pl.LightningModule):
         return epoch, model
 
     def _score_and_loss(self) -> Tensor:
-        train, epoch = self.train_data, int(self.epoch)
-        blocks = train.dropped(self.dropout, epoch=epoch) if self.dropout and torch.is_grad_enabled() else train.blocks
-        losses = concordance_loss(self.networks(blocks), train.labels, train.mask, recordings=self.pools)  # [N, M]
+        epoch = int(self.epoch)
         with torch.no_grad():
-            score = held_concordance(self.networks(self.devel_data.blocks), self.devel_data)
-            self.curves[epoch, 0] = 1 - losses.mean(0)
+            score = held_concordance(sum(map(self._held_sums, self.devel_data), torch.zeros(())), self.devel_data[0])
+        generator = torch.Generator().manual_seed(epoch)
+        *others, last = self.train_data
+        whole = torch.zeros((), device=self.device)
+        for part in others:
+            losses = self._losses(part, generator)
+            if losses.requires_grad:
+                losses.sum().backward()
+            whole = whole + losses.detach()
+            self.let_go()
+        losses = self._losses(last, generator)
+        with torch.no_grad():
+            self.curves[epoch, 0] = 1 - (whole + losses)
             self.curves[epoch, 1] = score
             if epoch > 0:
                 self._keep_best(epoch, score)
         penalty = self.l1 * self.networks.convolution.weight.abs().sum()
-        return losses.mean(0).sum() + penalty
+        return losses.sum() + penalty
+
+    def _losses(self, part: Sequences, generator: torch.Generator) -> Tensor:
+        """Each model's loss on a part of the recordings, [M], as its share in the mean over all of them."""
+        drop = self.dropout and torch.is_grad_enabled()
+        blocks = part.dropped(self.dropout, generator=generator) if drop else part.blocks
+        recordings = part.blocks.recordings
+        told_apart = 1 if self.pooled else recordings
+        losses = concordance_loss(self.networks(blocks), part.labels, part.mask, recordings=told_apart)  # [N, M]
+        return losses.mean(0) * (recordings / self.recordings)
+
+    def _held_sums(self, part: Held) -> Tensor:
+        """Sum up the predictions of a part of the development recordings."""
+        sums = held_sums(self.networks(part.blocks), part)
+        self.let_go()
+        return sums
 
     def _keep_best(self, epoch: int, score: Tensor) -> None:
         better = score > self.best_score
@@ -285,12 +365,11 @@ def make_optimiser(networks: nn.Module, settings: Training) -> torch.optim.Optim
     return torch.optim.SGD(weights, lr=settings.learning_rate)
 
 
-def dropped(inputs: Tensor, share: float, *, epoch: int) -> Tensor:
+def dropped(inputs: Tensor, share: float, *, generator: torch.Generator) -> Tensor:
     """Set a share of the features [N, T, F] to 0 and scale the others up.
 
     All models see the same values dropped, another draw in every epoch, so a model does not depend on how many are
-    trained beside it.
+    trained beside it, nor on the device, nor on the parts that recordings are divided into.
     """
-    generator = torch.Generator().manual_seed(epoch)
     kept = torch.rand(inputs.shape, generator=generator) >= share
-    return inputs * kept / (1 - share)
+    return inputs * kept.to(inputs.device) / (1 - share)

@@ -83,8 +83,9 @@ class OneFilterNetworks(nn.Module):
             allowed = torch.zeros_like(self.convolution.weight)
             for model, subset in enumerate(subsets):
                 allowed[:, list(subset), model] = 1.0
+            self.register_buffer("allowed", allowed, persistent=False)
             # Weights without gradient stay where they are: zero, where L1 does not push either.
-            self.convolution.weight.register_hook(lambda gradient: gradient * allowed)
+            self.convolution.weight.register_hook(lambda gradient: gradient * self.allowed)
 
     def forward(self, blocks: Blocks) -> Tensor:
         """Predictions in blocks, [I, M, S] (`Blocks.join` makes them [T, N, M])."""

@@ -28,9 +28,9 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
 from onefilter.concordance import measures, moments
 from onefilter.model.prediction import at_annotators_time, correlate
+from onefilter.tables import Pairs
 
 Floats = npt.NDArray[np.float64]
-Pairs = Sequence[tuple[Floats, Floats]]
 
 PENALTIES: Final = tuple(10.0**exponent for exponent in np.arange(-4, 3.5, 0.5))
 """Penalties that are tried, relative to standardised features."""
@@ -63,7 +63,7 @@ def normal_equations(recordings: Pairs, *, taps: int, left: int, delay: int) -> 
         Sum of outer products [K F, K F] and sum [K F] of the lagged features, their sum with the labels [K F], and
         [n, sum y, sum y^2] of the labels.
     """
-    features = recordings[0][0].shape[1]
+    features = next(iter(recordings))[0].shape[1]
     gram = np.zeros((taps, taps, features, features))
     total = np.zeros((taps, features))
     cross = np.zeros((taps, features))
@@ -151,7 +151,7 @@ def fit_ridge(
     Raises:
         ValueError: If no label is left after the delay, or labels are constant.
     """
-    features = list(range(train[0][0].shape[1]))
+    features = list(range(next(iter(train))[0].shape[1]))
     return solve(equations(train, taps=taps, left=left, delay=delay), devel, features, penalties=penalties)
 
 
@@ -242,7 +242,7 @@ def fit_constant(train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int
     Its CCC is 0 without a delay, and what the zeros earn that a delay leaves in front with one (docs/decisions.md).
     """
     mean = float(np.concatenate([labels[delay:] for _, labels in train]).mean())
-    weight = np.zeros((taps, train[0][0].shape[1]))
+    weight = np.zeros((taps, next(iter(train))[0].shape[1]))
     return Ridge(weight, mean, 0.0, score_filter(devel, weight, mean, left=left, delay=delay))
 
 

@@ -21,12 +21,14 @@ Outputs stay in blocks, [blocks x recordings, M, S] with time last, because that
 written as real ones of twice the size, which the matrix library does faster (docs/benchmarks.md).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from scipy.fft import next_fast_len
 from torch import Tensor, nn
+
+from onefilter.training.shelf import Shelf
 
 
 def block_length(steps: int, taps: int) -> int:
@@ -67,6 +69,14 @@ class Blocks:
     def stride(self) -> int:
         """Steps of a block that are free of wrap-around, S."""
         return self.length - self.taps + 1
+
+    def to(self, device: torch.device) -> "Blocks":
+        """Bring the spectra to a device."""
+        return replace(self, spectra=self.spectra.to(device), transposed=self.transposed.to(device))
+
+    def on(self, shelf: Shelf) -> "Blocks":
+        """Put the spectra on a shelf."""
+        return replace(self, spectra=shelf.put(self.spectra), transposed=shelf.put(self.transposed))
 
     def arrange(self, values: Tensor) -> Tensor:
         """Cut values [T, N] as the outputs are cut: [I, S], zeros behind the end."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ OFFERED: Final = ("threads",)
 """What every rule offers without naming it."""
 _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""
+SCHEDULERS: Final = {"slurm": "sbatch"}
+"""By Snakemake's executor, the command that it sends jobs with."""
 FURTHER: Final = ("figure", "dpi")
 """What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
 
@@ -96,6 +99,21 @@ def check_interpreter(executable: str = sys.executable) -> None:
             f"this Python cannot be started by Snakemake, for there is {found[0]!r} in its path",
             file=executable,
             remedy="install onefilter (its .venv) in a folder whose path is without it",
+        )
+
+
+def check_scheduler(executor: str) -> None:
+    """Check that the scheduler is there to which a profile sends jobs; Snakemake would wait for it without a word.
+
+    Raises:
+        InputError: If its command is not there.
+    """
+    command = SCHEDULERS.get(executor)
+    if command is not None and shutil.which(command) is None:
+        raise InputError(
+            f"there is no {command} on this machine",
+            file=f"executor: {executor}",
+            remedy="start it where the scheduler's commands are (a login node), or leave --profile away",
         )
 
 

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from onefilter.files import write_bytes
+from onefilter.tables import Pairs
 from onefilter.training.learning import Learning, State
 from onefilter.workflow.provenance import sources
 from onefilter.workflow.step import PROGRESS, logger
@@ -21,7 +22,7 @@ from onefilter.workflow.step import PROGRESS, logger
 Floats = npt.NDArray[np.float64]
 
 
-def fingerprint(data: Sequence[Sequence[tuple[Floats, Floats]]], settings: Mapping[str, Any]) -> str:
+def fingerprint(data: Sequence[Pairs], settings: Mapping[str, Any]) -> str:
     """Sum up data, settings and code in a few letters: only a training with the same ones may be continued.
 
     Args:

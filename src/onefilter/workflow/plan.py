@@ -1,6 +1,7 @@
 """The plan of a run: what a configuration and its recordings ask for, in the words that the rules use.
 
-A *split* is a culture and a partition, ``german-train`` say. `make_plan` checks what no single key can say: keys
+A *split* is a culture and a partition, ``german-train`` say, a *batch* as many of its recordings as one job takes.
+`make_plan` checks what no single key can say: keys
 against each other, against the recordings, and against the files that they name.
 """
 
@@ -19,11 +20,14 @@ from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.files import is_there
+from onefilter.manifest import MANIFEST
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import SIMULATED
 from onefilter.settings import FILE, Configuration, Simulated, Target, read_settings
-from onefilter.workflow.contents import Contents
+from onefilter.workflow.contents import Contents, Left
 
+RELEVANCE: Final = ("", "shuffled/")
+"""Below the folder of relevance: of the models, and of filters that have nothing to do with the target."""
 ADOPTED: Final = "adopted"
 """Name of a given model among the run's own."""
 Room = Literal["ladder", "selection", "transfer", "latency"]
@@ -200,17 +204,19 @@ class Plan:
 
         Without labels there are no scores.
         """
-        scored, splits = bool(self.scored), self.splits
+        scored, batches = bool(self.scored), self.batches(self.splits)
         files = ["statistics/corpus.tsv", "statistics/described.tsv", "statistics/distances.tsv"]
         files += ["audit/labels.tsv", "audit/sentences.tsv", "claims.tsv", "perception/agreement.tsv"]
         files += ["relevance/ranking.tsv", "relevance/agreement.tsv"]
-        files += [path for split in splits for path in (f"features/{split}.parquet", f"tracking/{split}.tsv")]
-        files += [f"labels/{split}.parquet" for split in self.labelled]
+        files += [path for name in batches for path in (f"features/{name}.parquet", f"tracking/{name}.tsv")]
+        files += [f"labels/{name}.parquet" for name in self.batches(self.labelled)]
         files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
         files += ["recovery.tsv"] * self.recovers
         for target in self.targets:
             files += [f"models/{target}/{name}.safetensors" for name in (*self.compared, "best")]
-            files += [f"relevance/{target}.parquet", f"relevance/shuffled/{target}.parquet"]
+            files += [
+                f"relevance/{folder}{target}{portion}.parquet" for portion in self.portions for folder in RELEVANCE
+            ]
             files += [f"patterns/{target}.parquet", f"linear/{target}/best.safetensors"]
             files += [f"training/{target}.parquet", f"perception/{target}.parquet"] * self.trained
             files += [f"scores/{target}.tsv", f"scores/sums/{target}.parquet"] * scored
@@ -231,30 +237,86 @@ class Plan:
             *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in self.targets),
         ]
 
-    def entries(self, culture: str | None = None, partition: str | None = None) -> list[dict[str, Any]]:
-        """Rows of the recordings table that belong to a split, or all; the twin's files lie at their `place`."""
-        table = self.recordings
-        if culture is not None:
-            table = table[(table["culture"] == culture) & (table["partition"] == partition)]
+    @cached_property
+    def parts(self) -> Mapping[str, pd.DataFrame]:
+        """Rows of the recordings table by batch.
+
+        A split of up to `corpus.batch` recordings is one, of its own name; the batches of a larger one have a number,
+        ``german-train.002`` say.
+        """
+        size, parts = self.settings.corpus.batch, {}
+        for (culture, partition), table in self.recordings.groupby(["culture", "partition"], sort=False):
+            for number, start in enumerate(range(0, len(table), size), start=1):
+                batch = f".{number:03d}" if len(table) > size else ""
+                parts[f"{culture}-{partition}{batch}"] = table.iloc[start : start + size]
+        return parts
+
+    def batches(self, splits: Iterable[str]) -> list[str]:
+        """Names of the batches of some splits."""
+        found: dict[str, list[str]] = {}
+        for name in self.parts:
+            found.setdefault(name.partition(".")[0], []).append(name)
+        return [name for split in splits for name in found.get(split, [])]
+
+    @property
+    def first(self) -> str:
+        """The first batch of the split that is shown."""
+        return self.batches([self.shown])[0]
+
+    @cached_property
+    def portions(self) -> Mapping[str, list[str]]:
+        """Batches that one job goes through together, up to `corpus.batch` recordings; numbered if there are several.
+
+        What is written for all splits at once is written so: of the default run in one file.
+        """
+        groups: list[list[str]] = []
+        room = 0
+        for name in self.batches(self.splits):
+            count = len(self.parts[name])
+            if count > room:
+                groups.append([])
+                room = self.settings.corpus.batch
+            groups[-1].append(name)
+            room -= count
+        return {f".{place:03d}" * (len(groups) > 1): group for place, group in enumerate(groups, start=1)}
+
+    def entries(self, batch: str | None = None) -> list[dict[str, Any]]:
+        """Rows of the recordings table that belong to a batch, or all; the twin's files lie at their `place`."""
+        table = self.recordings if batch is None else self.parts[batch]
         rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-        if self.source == SIMULATED:
+        if self.simulated:
             rows = [row | {kind: str(self.place(row[kind])) for kind in TWIN_FILES} for row in rows]
         return rows
 
-    def content(self, columns: Iterable[str], culture: str, partition: str) -> str:
-        """Sum up the contents of the files that a split's recordings name in some columns; the twin's are made here."""
-        if self.source == SIMULATED:
-            return SIMULATED
-        return self.contents.digest(self.files(columns, culture, partition))
+    def content(self, columns: Iterable[str], batch: str) -> str:
+        """Sum up the contents of the files that a batch's recordings name in some columns.
 
-    def files(self, columns: Iterable[str], culture: str, partition: str) -> list[str]:
-        """The files that a split's recordings name in some columns."""
-        chosen = (self.recordings["culture"] == culture) & (self.recordings["partition"] == partition)
-        return [path for column in columns for path in self.recordings.loc[chosen, column] if path]
+        The twin's are always the same, unless somebody has changed them.
+        """
+        files = self.files(columns, batch)
+        if self.simulated:
+            files = [path for path in files if path in self.left.altered]
+            return f"{SIMULATED} {self.contents.digest(files)}" if files else SIMULATED
+        return self.contents.digest(files)
 
-    def simulated(self, column: str) -> list[str]:
-        """The files of a column that this run writes itself: all of the twin's, none of anybody else's."""
-        return self.recordings[column].tolist() if self.source == SIMULATED else []
+    def files(self, columns: Iterable[str], batch: str) -> list[str]:
+        """The files that a batch's recordings name in some columns."""
+        files = [path for column in columns for path in self.parts[batch][column] if path]
+        return [str(self.place(path)) for path in files] if self.simulated else files
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the run makes the recordings itself."""
+        return self.source == SIMULATED
+
+    @cached_property
+    def left(self) -> Left:
+        """What has become of the twin's files since they were made."""
+        return Left.of(Path(self.place(f"{self.settings.pathvars.results}/corpus/{MANIFEST}")), self.contents)
+
+    def forget_lost(self) -> str:
+        """Let the twin be made again if files of it were lost; say so in one line, or nothing if none were."""
+        return self.left.forget() if self.simulated else ""
 
     def windows(self, alignment: str) -> dict[str, Any]:
         """The settings of the features with another alignment of the windows."""

@@ -10,6 +10,7 @@ other hundreds of times a second, which costs most of the time where other progr
 
 import logging
 import os
+import resource
 import sys
 import typing
 import warnings
@@ -25,6 +26,10 @@ from onefilter.errors import DamagedError, InputError
 logger = logging.getLogger("onefilter")
 PROGRESS: Final = logging.INFO + 5
 """Level of what is shown on the terminal, too: how far a long step is. Information is in the step's log alone."""
+USED: Final = "%.1f s of the processor, %.0f MB of memory at most"
+"""The last line of every step's log."""
+_RSS: Final = 1e6 if sys.platform == "darwin" else 1e3
+"""What the system counts memory in, in MB."""
 
 # Snakemake says so by OMP_NUM_THREADS to NumPy and torch; polars looks at its own variable.
 if "OMP_NUM_THREADS" in os.environ:
@@ -60,6 +65,8 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -
     with _logging(log):
         try:
             step(**arguments(step, given))
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            logger.debug(USED, used.ru_utime + used.ru_stime, used.ru_maxrss / _RSS)
         except InputError as error:
             logger.error("%s", error)
             if isinstance(error, DamagedError) and error.path.exists():

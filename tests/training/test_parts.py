@@ -1,0 +1,88 @@
+"""More recordings than fit into memory: the same training part by part, from a file."""
+
+import errno
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from onefilter.errors import InputError
+from onefilter.training import fit as training_fit
+from onefilter.training.fit import Fit, Summary, fit, part_size, parts_of
+from onefilter.training.shelf import Shelf
+from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, settings
+
+
+def trained(monkeypatch: pytest.MonkeyPatch, largest: int, **given: Any) -> Fit:
+    """Fit with so many bytes of spectra in memory."""
+    monkeypatch.setattr(training_fit, "LARGEST", largest)
+    further = {name: given.pop(name) for name in ("subsets", "resume", "on_round") if name in given}
+    network, training = settings(**{"seeds": [1, 2, 3], "epochs": 60, **given})
+    return fit(TRAIN, DEVEL, delay=DELAY, network=network, training=training, **further)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"dropout": 0.3},
+        {"fill": "mask", "tail": "drop", "optimiser": "adam"},
+        {"activation": "relu", "head": False},
+        {"subsets": [[0], [0, 1], [1, 3]]},
+    ],
+)
+def test_part_by_part(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
+    """One recording at a time: weights and scores are the same but for the order of sums."""
+    whole, divided = (trained(monkeypatch, largest, **changes) for largest in (1 << 30, 1))
+    np.testing.assert_allclose(divided.curves, whole.curves, atol=2e-5)
+    assert float((divided.last.weight - whole.last.weight).abs().max()) < 2e-4
+    assert not np.array_equal(divided.curves, whole.curves)
+
+
+def test_pooled_recordings_are_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their CCC is no sum over recordings."""
+    whole, divided = (trained(monkeypatch, largest, loss="pooled") for largest in (1 << 30, 1))
+    assert np.array_equal(divided.curves, whole.curves)
+
+
+def test_an_interrupted_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its state has nothing to do with parts."""
+    states: list[Any] = []
+    whole = trained(monkeypatch, 1, epochs=100, on_round=lambda learning: states.append(learning.state()))
+    rest = trained(monkeypatch, 1, epochs=100, resume=states[0])
+    assert np.array_equal(rest.curves, whole.curves)
+    assert torch.equal(rest.last.weight, whole.last.weight)
+
+
+def test_the_sizes_of_parts() -> None:
+    """Parts are about equally large; SEWA's size is one, ten times as many recordings are several."""
+    for count, expected in ((34, 34), (102, 102), (340, 85), (1, 1)):
+        summary = Summary(count, longest=1768, labels=0, mean=0.0, variance=0.0)
+        assert part_size(summary, taps=80, features=37) == expected
+    longest = Summary(3, longest=10_000_000, labels=0, mean=0.0, variance=0.0)
+    assert part_size(longest, taps=80, features=37) == 1
+    assert [len(part) for part in parts_of(TRAIN, 2)] == [2, 1]
+    assert part_size(Summary.of(TRAIN), taps=TAPS, features=4) == 3
+
+
+def test_a_shelf() -> None:
+    """What lies in the file is what was put there, also when it was let go."""
+    tensors = [torch.randn(shape) for shape in ((3, 5), (70, 100, 7), (1,))]
+    shelf = Shelf(*(tensor.nbytes for tensor in tensors))
+    kept = [shelf.put(tensor) for tensor in tensors]
+    for _ in range(2):
+        assert all(torch.equal(one, other) for one, other in zip(kept, tensors, strict=True))
+        shelf.let_go()
+
+
+def test_no_room_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, which names the folder."""
+
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(InputError, match=r"0\.0 GB for the recordings' spectra are not there \(No space left.*TMPDIR"):
+        trained(monkeypatch, 1)
