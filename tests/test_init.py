@@ -139,6 +139,10 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
         for row in table[::2]:
             row[columns.index("face_id")] = "1"
 
+    def no_face(columns: list[str], table: list[list[str]]) -> None:
+        for row in table:
+            row[columns.index("success")] = "0"
+
     shutil.copy(folder / "p01_s1.csv", folder / "p01_s1 copy.csv")
     shutil.move(write_openface(two_faces, frames=200, seed=50), folder / "p07.csv")
     (folder / "empty.csv").write_text("")
@@ -146,6 +150,9 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
     (folder / "blob.csv").write_bytes(b"\x89HDF\r\n")
     (folder / "feat.csv").write_text("FaceRectX,AU01,AU11,happiness\n1,2,3,4\n")
     (folder / "{x}.csv").write_text("a,b\n")
+    (folder / "quote.csv").write_text('timestamp,"pain\n0,0.5\n')
+    shutil.move(write_openface(no_face, frames=200, seed=51), folder / "p08.csv")
+    shutil.move(write_openface(frames=30, seed=52), folder / "short.csv")
     labels(folder / "labels/p09.csv", seed=6)
     labels(folder / "labels/p01_s1.csv", seed=7)  # a second one, beside p01_s1_labels.csv
     labels(folder / "p03_s2_labels.csv", "timestamp,dominance,pain", seed=9, top=3)
@@ -155,6 +162,7 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
         "p01_s1 copy.csv: is a copy of data/ward/p01_s1.csv", "p07.csv, row 3, column face_id: shows 2 faces",
         "empty.csv: is empty", "notes.csv: is none of OpenFace's files", "blob.csv: is an HDF5 file",
         "feat.csv, row 1: is the output of py-feat", "{x}.csv: has braces in it",
+        "quote.csv: a quote", "p08.csv: shows no face", "short.csv: ends at 0.58 s, within the first window of 1 s",
         "not paired: data/ward/labels/p09.csv: no recording is called 'p09'",
         "p01_s1_labels.csv: has the same name as data/ward/labels/p01_s1.csv",
         "p03_s2 is unlabelled: data/ward/p03_s2_labels.csv, row",
@@ -175,6 +183,20 @@ def test_labels_on_another_scale(folder: Path) -> None:
     overlay = yaml.safe_load(Path("config/ward.yaml").read_text(encoding="utf-8"))
     assert overlay["targets"]["pain"] == {"delay": 2.5, "scale": [0, 16]}
     assert make_plan(merged(overlay, default())).scales["pain"] == {"written": [0.0, 16.0], "range": [-1.0, 1.0]}
+
+
+def test_files_as_spreadsheets_save_them(folder: Path) -> None:
+    """UTF-16, semicolons and a first line that names the separator: what is read is recognised, too."""
+    text = (folder / "p01_s1_labels.csv").read_text(encoding="utf-8")
+    (folder / "p01_s1_labels.csv").write_text("sep=;\n" + text.replace(",", ";"), encoding="utf-8")
+    turns = folder / "turns/p01_s1.csv"
+    turns.write_text(turns.read_text(encoding="utf-8").replace(",", "\t"), encoding="utf-16")
+    study = look(folder)
+    first = study.recordings[0]
+    assert (first.recording, Path(first.labels).name, Path(first.turns).name) == (
+        "p01_s1", "p01_s1_labels.csv", "p01_s1.csv",
+    )  # fmt: skip
+    assert study.remarks == []
 
 
 def test_recordings_of_one_name_in_two_folders(tmp_path: Path, write_openface: Write) -> None:

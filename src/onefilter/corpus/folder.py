@@ -24,7 +24,8 @@ from onefilter.corpus.own import PATHS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
 from onefilter.names import RESERVED, TARGET_NAME
-from onefilter.text import decode, fields_of, is_hint, number, read_bytes, shown
+from onefilter.settings import Features
+from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, shown
 
 Kind = Literal["openface", "labels", "turns"]
 Key = tuple[str, ...]
@@ -49,6 +50,8 @@ MOST: Final = 20_000
 """Files that are looked at."""
 SHARE: Final = 0.2
 """Of the labelled recordings, for development and for testing each."""
+_LOOK: Final = 100_000
+"""Bytes in which a file's header and first row are looked for."""
 _HOP: Final = 0.1
 """Seconds between the times at which labels are held against the video."""
 _UNIT: Final = re.compile(r"AU\d\d_r")
@@ -164,34 +167,46 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
     if wrong is not None:
         raise InputError(wrong, file=path, remedy="rename it")
     content = read_bytes(path, missing="check the permissions")
-    if not content.strip():
+    if not content.strip(b"\0\r\n\t \xff\xfe\xef\xbb\xbf"):
         raise InputError("is empty", file=path)
-    lines = [line for line in content[:1_000_000].splitlines()[:3] if line.strip()]
-    if is_hint(decode(lines[0], file=path)) and len(lines) > 1:
-        del lines[0]
-    head = decode(lines[0], file=path)
-    separator = max(",;\t", key=head.count)
-    columns = fields_of(head, separator)
-    kind = _kind(columns, lines[0], path)
+    header, *rows = _first_lines(content, path)
+    separator = max(",;\t", key=header.count)
+    columns = _fields(header, separator, path)
+    kind = _kind(columns, header, path)
     same = seen.setdefault(hashlib.sha256(content).digest(), path)
     if same is not path and kind != "turns":  # Several may never speak.
         raise InputError(f"is a copy of {same}", file=path)
     key = _key(path.relative_to(folder), kind)
     if kind == "labels":
-        first = fields_of(decode(lines[1], file=path), separator) if len(lines) > 1 else []
+        first = _fields(rows[0], separator, path) if rows else []
         is_number = [number(cell) is not None or not cell for cell in first]
         columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name != "timestamp"]
     return _File(path, kind, key, columns)
 
 
-def _kind(columns: Sequence[str], head: bytes, path: Path) -> Kind:
+def _first_lines(content: bytes, path: Path) -> list[str]:
+    """Give the header and the first row, if there is one."""
+    end = len(content) if b"\0" in content[:4] else content.find(b"\n", _LOOK) + 1 or len(content)
+    lines = [line for line in lines_of(decode(content[:end], file=path)) if line.strip()]
+    return lines[1:3] if is_hint(lines[0]) and len(lines) > 1 else lines[:2]
+
+
+def _fields(line: str, separator: str, path: Path) -> list[str]:
+    """Split a line."""
+    try:
+        return fields_of(line, separator)
+    except ValueError as error:
+        raise InputError(str(error), file=path, remedy="correct the file") from error
+
+
+def _kind(columns: Sequence[str], header: str, path: Path) -> Kind:
     """Tell a file by its columns."""
     if any(map(_UNIT.fullmatch, columns)):
         return "openface"
     if {"begin", "end"} <= set(columns):
         return "turns"
     try:
-        columns_of(head, file=path)
+        columns_of(header.encode(), file=path)
     except InputError as error:
         if "output of" in str(error) or "confidence" in columns:
             raise
@@ -270,7 +285,12 @@ def _recording(
     scales: Mapping[str, Scale],
 ) -> Recording:
     """Read a recording's files; what is wrong with its labels or turns is said, and they are left out."""
-    stamps = read_openface(file.path)["timestamp"].to_numpy()
+    frames = read_openface(file.path)
+    stamps = frames["timestamp"].to_numpy()
+    if not frames["success"].to_numpy().any():
+        raise InputError("shows no face in any frame", file=file.path)
+    if stamps[-1] < (window := Features().window):
+        raise InputError(f"ends at {stamps[-1]:g} s, within the first window of {window:g} s", file=file.path)
     labels, turns = partners["labels"], partners["turns"]
     try:
         if labels is not None and study.targets:
