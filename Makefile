@@ -94,8 +94,8 @@ settings: .venv/pipeline  ## config.yaml, the tables of config/README.md and the
 	$(BIN)/python -m onefilter.workflow.documentation .
 
 expected: .venv/test  ## Expected numbers anew, after a change that is meant to change them
-	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv --cores all
-	$(BIN)/snakemake results/tiny/scores/summary.tsv results/tiny/statistics/corpus.tsv --cores all --configfile config/tiny.yaml
+	$(BIN)/snakemake results/scores/summary.tsv results/statistics/corpus.tsv results/recovery.tsv --cores all
+	$(BIN)/snakemake results/tiny/scores/summary.tsv results/tiny/statistics/corpus.tsv results/tiny/recovery.tsv --cores all --configfile config/tiny.yaml
 	$(BIN)/python -m benchmarks.expected
 
 lock: .venv/test  ## requirements.lock after a change of pyproject.toml (UPGRADE=--upgrade, or "--upgrade-package polars": newer versions)

@@ -175,8 +175,8 @@ def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Flo
 
 Pairs = Iterable[tuple[Floats, Floats]]
 """Features [T, F] and labels [T] of each recording. They are gone through several times, and may be read each time."""
-HELD: Final = 128 << 20
-"""Bytes of features that are held in memory, those of about 270 recordings of SEWA's length; more are read anew."""
+HELD: Final = 64 << 20
+"""Bytes of features that are held in memory, those of about 130 recordings of SEWA's length; more are read anew."""
 
 
 @dataclass(frozen=True)

@@ -79,17 +79,17 @@ def test_development_score_is_the_evaluations() -> None:
 
 @pytest.mark.parametrize("delay", [0, 5])
 def test_a_large_mean_does_not_hide_a_small_deviation(delay: int) -> None:
-    """At a mean of .9 and a deviation of .01, squares in single precision were off by .03."""
+    """At a mean of .9 and a deviation of .001, squares in single precision were off by .03."""
     rng = np.random.default_rng(1)
-    labels = [rng.normal(0.9, 0.01, 4000) for _ in range(6)]
+    labels = [rng.normal(0.9, 0.001, 4000) for _ in range(6)]
     data = held([(np.zeros((4000, 2)), label) for label in labels], taps=3, delay=delay)
-    noise = rng.normal(0, 0.005, (4000, 6, 1))
+    noise = rng.normal(0, 0.0005, (4000, 6, 1))
     shifted = np.stack([np.concatenate([label[delay:], np.full(delay, 0.9)]) for label in labels], axis=1)[:, :, None]
     predictions = shifted + noise
     ours = held_concordance(held_sums(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data), data)
     moved = [at_annotators_time(predictions[:, index, 0], delay) for index in range(6)]
     expected = concordance(np.concatenate(moved), np.concatenate(labels))
-    assert abs(float(ours[0]) - expected) < 1e-4
+    assert abs(float(ours[0]) - expected) < 1e-3
 
 
 def test_sequences_as_published() -> None:

@@ -30,8 +30,8 @@ ROUND: Final = 50
 """Epochs per Lightning epoch: Lightning's loop costs more than one of ours."""
 
 
-LARGEST: Final = 64 << 20
-"""Bytes of spectra that are held in memory: those of about a hundred recordings of SEWA's length. More of them lie in a
+LARGEST: Final = 32 << 20
+"""Bytes of spectra that are held in memory: those of about fifty recordings of SEWA's length. More of them lie in a
 temporary file, and are gone through part by part in every epoch; results then differ by rounding."""
 
 CURVE_COLUMNS: Final[Columns] = {
@@ -190,13 +190,16 @@ def _learning(
         if size >= summary.count or training.loss == "pooled":
             return [prepare(list(recordings), summary=summary)]
         parts: list[Data] = []
-        for data in (prepare(part, summary=summary) for part in parts_of(recordings, size)):
+        for part in parts_of(recordings, size):
+            data = prepare(part, summary=summary)
+            part.clear()  # Memory is for one part at a time, not for the one before it, too.
             if not parts:
                 inputs = data.inputs.nbytes if training.dropout else 0
                 own = [data.blocks.spectra.nbytes, data.blocks.transposed.nbytes, inputs]
                 shelves.append(Shelf(*own * -(-summary.count // size)))
             parts.append(shelved(data, shelves[-1], inputs=bool(training.dropout)))
             shelves[-1].let_go()
+            del data
         return parts
 
     def let_go() -> None:

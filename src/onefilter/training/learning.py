@@ -163,11 +163,12 @@ def held_sums(predictions: Tensor, held: Held) -> Tensor:
     predictions are sums over the unshifted ones against labels moved to the front. Predictions are taken relative to
     the labels' mean: in single precision, a large mean would hide a small deviation.
     """
-    centred = (held.labels - held.mean) * held.mask
+    exact = (held.labels.double() - held.mean) * held.mask
+    centred = exact.to(held.labels.dtype)
     away = (predictions - held.mean).mul_(held.mask[:, None, :])
     products = torch.bmm(away, torch.stack([held.mask, centred], dim=2)).sum(0)
     squares = torch.linalg.vector_norm(away, dim=2).square().sum(0)
-    own = torch.stack([held.mask.sum(), centred.sum()]).expand(len(squares), 2)
+    own = torch.stack([held.mask.sum(), exact.sum().to(centred.dtype)]).expand(len(squares), 2)
     return torch.column_stack([products, squares, own])
 
 

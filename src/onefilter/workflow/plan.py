@@ -282,11 +282,19 @@ class Plan:
 
     def entries(self, batch: str | None = None) -> list[dict[str, Any]]:
         """Rows of the recordings table that belong to a batch, or all; the twin's files lie at their `place`."""
-        table = self.recordings if batch is None else self.parts[batch]
-        rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-        if self.simulated:
-            rows = [row | {kind: str(self.place(row[kind])) for kind in TWIN_FILES} for row in rows]
-        return rows
+        return list(self.rows.values()) if batch is None else [self.rows[place] for place in self.parts[batch].index]
+
+    @cached_property
+    def rows(self) -> Mapping[Any, dict[str, Any]]:
+        """Rows of the recordings table by its index, as `entries` gives them."""
+        table = self.recordings.assign(
+            **{kind: [str(self.place(path)) for path in self.recordings[kind]] for kind in TWIN_FILES if self.simulated}
+        )
+        rows = table.to_dict("records")
+        return {
+            place: {str(name): value for name, value in row.items()}
+            for place, row in zip(table.index, rows, strict=True)
+        }
 
     def content(self, columns: Iterable[str], batch: str) -> str:
         """Sum up the contents of the files that a batch's recordings name in some columns.
