@@ -142,7 +142,7 @@ def inspect(model: Annotated[Path, typer.Argument(help="Trained model (.safetens
 @app.command()
 def import_keras(
     file: Annotated[Path, typer.Argument(help="File that Keras 2.2 to 3 wrote (.h5 or .keras).")],
-    target: Annotated[str, typer.Option(help="What the model predicts: arousal, valence or liking.")],
+    target: Annotated[str, typer.Option(help="What the model predicts, valence say.")],
     delay: Annotated[float, typer.Option(min=0.0, max=20.0, help="Annotation delay that it was trained with (s).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write (.safetensors).")],
     features: Annotated[
@@ -174,6 +174,28 @@ def export(
     from onefilter.commands import export as command
 
     command.export(model, onnx=onnx, force=force)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of OpenFace's CSVs, with labels and turns if there are any.")],
+    table: Annotated[
+        Path | None, typer.Option(help="Recordings table to write; default: config/FOLDER.tsv.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Overlay to write; default: the table's name with .yaml.")
+    ] = None,
+    culture: Annotated[str, typer.Option(help="Culture of these people, as figures name it.")] = "own",
+    scale: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TARGET=LOW..HIGH", help="Scale of labels that are not in -1..1; repeat it for others."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Begin a study: look at a folder of files, write its recordings table and overlay, say what to type next."""
+    from onefilter.commands.init import begin_study
+
+    begin_study(folder, table=table, overlay=out, culture=culture, scales=scale or [], force=force)
 
 
 @app.command()

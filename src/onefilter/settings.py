@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from reprlib import Repr
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
@@ -151,11 +151,27 @@ class Corpus(Settings):
     simulated: Simulated = Simulated()
 
 
+def _rising(bounds: list[float]) -> list[float]:
+    """Refuse bounds that enclose nothing."""
+    if bounds[0] >= bounds[1]:
+        raise ValueError(f"{bounds[0]:g} is not below {bounds[1]:g}: give the lower end, then the upper one")
+    return bounds
+
+
+Bounds = Annotated[list[Annotated[float, Ge(-1e6), Le(1e6)]], Len(2, 2), AfterValidator(_rising)]
+
+
 class Target(Settings):
     """One target."""
 
     delay: Annotated[float, Ge(0), Le(20)]
     """How long annotators lag behind the face (seconds)."""
+    range: Bounds = [-1.0, 1.0]
+    """Lower and upper end of the values that a run works with, shows and predicts."""
+    scale: Bounds | None = None
+    """Lower and upper end of the values in the label files, which are brought to the range; null if they are in it."""
+    unit: Annotated[str, StringConstraints(max_length=20, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    """What the range counts (PSPI, say); figures of predictions and labels show it behind the name."""
 
 
 class Features(Settings):
@@ -251,8 +267,9 @@ class Networks(Settings):
 class Ladder(Settings):
     """The depth ladder, made on demand (snakemake draw_ladder); what is not given here is as in training."""
 
-    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["valence"]
-    """The targets that it is trained for."""
+    usual: ClassVar[tuple[str, ...]] = ("valence",)
+    targets: Annotated[list[TargetName], Len(1, 20), Once] | None = None
+    """The targets that it is trained for; null for valence, or the first target if there is none so called."""
     seeds: Annotated[list[Seed], Len(1, 100), Once] = [1, 2, 3]
     """One network of each depth per seed."""
     networks: Networks = Networks()
@@ -261,8 +278,9 @@ class Ladder(Settings):
 class Selection(Settings):
     """Training on ever more features, made on demand (snakemake draw_selection)."""
 
-    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["valence"]
-    """The targets that features are selected for."""
+    usual: ClassVar[tuple[str, ...]] = ("valence",)
+    targets: Annotated[list[TargetName], Len(1, 20), Once] | None = None
+    """The targets that features are selected for; null for valence, or the first target if there is none so called."""
     seed: Seed = 1
     """Of the networks' initial weights."""
     epochs: Epochs = 600
@@ -274,8 +292,9 @@ class Selection(Settings):
 class Transfer(Settings):
     """Ridge filters of each culture on each culture, made on demand (snakemake draw_transfer)."""
 
-    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["arousal", "valence"]
-    """The targets that they are fitted for."""
+    usual: ClassVar[tuple[str, ...]] = ("arousal", "valence")
+    targets: Annotated[list[TargetName], Len(1, 20), Once] | None = None
+    """The targets that they are fitted for; null for arousal and valence, or the first target if there is neither."""
     normalise: Annotated[list[Literal["none", "recording", "person", "culture"]], Len(1), Once] = [
         "none", "recording", "culture",
     ]  # fmt: skip
@@ -285,8 +304,9 @@ class Transfer(Settings):
 class Latency(Settings):
     """Filters that look less far ahead, made on demand (snakemake draw_latency)."""
 
-    targets: Annotated[list[TargetName], Len(1, 20), Once] = ["valence"]
-    """The targets that they are trained for."""
+    usual: ClassVar[tuple[str, ...]] = ("valence",)
+    targets: Annotated[list[TargetName], Len(1, 20), Once] | None = None
+    """The targets that they are trained for; null for valence, or the first target if there is none so called."""
     ahead: Annotated[list[Annotated[int, Ge(0), Le(999)]], Len(1, 20), Once] = [0, 5, 10, 20, 30, 40]
     """Taps that look ahead (steps of one hop), each with centred and with causal windows."""
     seeds: Annotated[list[Seed], Len(1, 100), Once] = [1, 2, 3]
@@ -381,8 +401,16 @@ class Configuration(Settings):
     @property
     def identity(self) -> str:
         """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
-        text = json.dumps(self.model_dump(include=set(SCIENCE), exclude=MEANS), sort_keys=True)
+        content = self.model_dump(include=set(SCIENCE), exclude=MEANS)
+        # A target is its delay, and what differs from the usual range.
+        content["targets"] = {name: _told(entry) for name, entry in self.targets.items()}
+        text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _told(target: Target | None) -> dict[str, Any] | None:
+    """Give the keys of a target that are not as usual."""
+    return None if target is None else target.model_dump(exclude_defaults=True)
 
 
 SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from onefilter.corpus.annotations import (
+    Scale,
     align,
     check_turns,
     frame_rate,
@@ -507,3 +508,56 @@ def test_labels_that_lie_in_0_to_1() -> None:
     assert note_on_scale(values, TARGETS) == ""
     values[:, 1] = values[:, 1] / 2 + 0.5
     assert note_on_scale(values, TARGETS).startswith("labels of valence lie in 0..1")
+
+
+@pytest.mark.parametrize(
+    ("written", "range_", "cells", "expected"),
+    [
+        ((1.0, 9.0), (-1.0, 1.0), (1, 5, 9), (-1.0, 0.0, 1.0)),
+        ((0.0, 16.0), (0.0, 1.0), (0, 4, 16), (0.0, 0.25, 1.0)),
+        ((-1000.0, 1000.0), (-1.0, 1.0), (-1000, 250, 1000), (-1.0, 0.25, 1.0)),
+        ((0.0, 16.0), (0.0, 16.0), (0, 4, 16), (0.0, 4.0, 16.0)),
+    ],
+)
+def test_scales_are_brought_to_the_range(
+    tmp_path: Path,
+    written: tuple[float, float],
+    range_: tuple[float, float],
+    cells: tuple[float, ...],
+    expected: tuple[float, ...],
+) -> None:
+    """Ends to ends, linearly between; labels before the first stay within the range."""
+    lines = ["timestamp,pain", *(f"{0.1 * place + 0.05:.2f},{cell}" for place, cell in enumerate(cells))]
+    path, scales = write(tmp_path, "\n".join(lines)), {"pain": Scale(written, range_)}
+    table = read_labels(path, ["pain"], scales=scales)
+    assert table["pain"].to_list() == pytest.approx(expected)
+    found = align(table, np.arange(0, 0.26, 0.1), ["pain"], file=path, scales=scales)
+    assert found[0, 0] == range_[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "scale", "lines"),
+    [
+        ((1, 5, 9), Scale(), r"`targets\.pain\.scale: \[1, 9\]` or `targets\.pain\.scale: \[0, 16\]`"),
+        ((0, 3, 12), Scale(), r"`targets\.pain\.scale: \[0, 16\]` or `targets\.pain\.scale: \[0, 100\]`"),
+        ((0, 30, 90), Scale(), r"`targets\.pain\.scale: \[0, 100\]` or `targets\.pain\.scale: \[-1000, 1000\]`"),
+        ((-700, 30, 90), Scale(), r"set `targets\.pain\.scale: \[-1000, 1000\]`; the ends are those"),
+        ((-0.2, 0.3, 0.9), Scale((1, 9)), r"`targets\.pain\.scale: \[-1, 1\]`"),
+        ((0, 0.3, 5000), Scale(), "correct the file"),
+    ],
+)
+def test_labels_on_another_scale_are_refused(
+    tmp_path: Path, cells: tuple[float, ...], scale: Scale, lines: str
+) -> None:
+    """With the line of the configuration that would read them; nothing is guessed."""
+    rows = ["timestamp,pain", *(f"{0.1 * place:.1f},{cell}" for place, cell in enumerate(cells))]
+    low, high = scale.written
+    with pytest.raises(InputError, match=rf"column pain: label .* lies outside {low:g}\.\.{high:g}; .*{lines}"):
+        read_labels(write(tmp_path, "\n".join(rows)), ["pain"], scales={"pain": scale})
+
+
+def test_note_on_scale_is_for_the_usual_one() -> None:
+    """Labels in 0..1 are noted where nobody said that they are on a scale of 0..1, with the line that says it."""
+    values = np.array([[0.0], [0.7]])
+    assert "`targets.pain.scale: [0, 1]`" in note_on_scale(values, ["pain"])
+    assert note_on_scale(values, ["pain"], {"pain": Scale((0, 16), (0, 1))}) == ""

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -12,7 +12,7 @@ from onefilter.errors import InputError
 from onefilter.tables import split_of
 from onefilter.workflow.check import read_first
 from onefilter.workflow.contents import Contents
-from onefilter.workflow.plan import Plan, make_plan
+from onefilter.workflow.plan import Plan, Room, make_plan
 from tests.examples.configuration import ROOT, default, merged
 
 
@@ -112,6 +112,35 @@ def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
     assert not [name for name in made.tables if name.startswith(("scores", "labels", "training", "sanity", "metrics"))]
 
 
+def test_targets_of_any_name(tmp_path: Path) -> None:
+    """What is made on demand is made for the first of them, and the twin's worlds keep their own annotators' delay."""
+    own = {"source": "openface", "recordings": table(tmp_path, *(f"{part}\tgerman\t{part}\t{part}.csv\t{part}_l.csv"
+           for part in ("train", "devel")))}  # fmt: skip
+    targets = dict.fromkeys(("arousal", "valence", "liking")) | {
+        "dominance": {"delay": 2.0},
+        "pain": {"delay": 1.0, "scale": [0, 16], "range": [0, 1], "unit": "PSPI/16"},
+    }
+    made = plan({"corpus": own, "targets": targets})
+    rooms: tuple[Room, ...] = get_args(Room)
+    assert [made.chosen(room) for room in rooms] == [["dominance"]] * 4
+    assert made.titles == {"dominance": "dominance", "pain": "pain (PSPI/16)"}
+    assert made.scales["pain"] == {"written": [0.0, 16.0], "range": [0.0, 1.0]}
+    assert made.scales["dominance"] == {"written": [-1.0, 1.0], "range": [-1.0, 1.0]}
+    assert made.world_delay == 4.0
+    usual = plan({})
+    assert [usual.chosen(room) for room in rooms] == [["valence"], ["valence"], ["arousal", "valence"], ["valence"]]
+    assert plan({"ladder": {"targets": ["liking"]}}).chosen("ladder") == ["liking"]
+
+
+def test_only_what_is_told_of_a_target_tells_runs_apart() -> None:
+    """The usual range is the same configuration whether it is written or not; another one is another."""
+    usual = plan({}).settings.identity
+    assert plan({"targets": {"valence": {"range": [-1, 1], "scale": None, "unit": ""}}}).settings.identity == usual
+    assert plan({"targets": {"valence": {"scale": [0, 1]}}}).settings.identity != usual
+    with pytest.raises(InputError, match=r"targets\.valence\.range: 1 is not below 0: give the lower end"):
+        plan({"targets": {"valence": {"range": [1, 0]}}})
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -132,7 +161,10 @@ def test_words_of_recordings_without_labels(tmp_path: Path) -> None:
         ),
         ({"cultures": ["german", "hungarian"]}, r"chinese-test belongs to no culture .*; add chinese to cultures"),
         ({"targets": dict.fromkeys(("arousal", "valence", "liking"))}, r"targets: none is left"),
-        ({"targets": {"valence": None}}, r"ladder\.targets: 'valence' is no target; known are arousal, liking"),
+        (
+            {"targets": {"valence": None}, "ladder": {"targets": ["valence"]}},
+            r"ladder\.targets: 'valence' is no target; known are arousal, liking",
+        ),
         ({"network": {"ahead": 80}}, r"network\.ahead: 80 of 80 taps cannot look ahead; give 0 to 79, or more network"),
         ({"network": {"taps": 30}}, r"latency\.ahead: 30 of 30 taps cannot look ahead"),
         ({"model_files": {"arousal": "a.safetensors"}}, "model_files gives no model for valence, liking"),

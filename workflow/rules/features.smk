@@ -36,6 +36,7 @@ rule align_labels:
         recordings=entries,
         content=content("labels"),
         targets=PLAN.targets,
+        scales=PLAN.scales,
     script:
         "../scripts/align_labels.py"
 

@@ -18,6 +18,8 @@ rule draw_boxes:
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         targets=PLAN.targets,
+        scales=PLAN.scales,
+        titles=PLAN.titles,
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_boxes.py"
@@ -138,6 +140,7 @@ rule draw_predictions:
     params:
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
+        titles=PLAN.titles,
         excerpts=lookup(dpath="figures/excerpts", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
@@ -334,7 +337,7 @@ rule draw_ladder:
     input:
         scores=expand(
             "<results>/ladder/{target}-{rung}.tsv",
-            target=PLAN.settings.ladder.targets,
+            target=PLAN.chosen("ladder"),
             rung=PLAN.rungs,
         ),
         code=library("draw_ladder"),
@@ -359,7 +362,7 @@ rule draw_ladder:
 rule draw_transfer:
     """Draw what filters that were fitted to some cultures are worth in each."""
     input:
-        moved=expand("<results>/transfer/{target}.tsv", target=PLAN.settings.transfer.targets),
+        moved=expand("<results>/transfer/{target}.tsv", target=PLAN.chosen("transfer")),
         code=library("draw_transfer"),
     output:
         figure=report(
@@ -382,7 +385,7 @@ rule draw_transfer:
 rule draw_selection:
     """Draw CCC against the number of features that the network sees."""
     input:
-        selection=expand("<results>/selection/{target}.tsv", target=PLAN.settings.selection.targets),
+        selection=expand("<results>/selection/{target}.tsv", target=PLAN.chosen("selection")),
         code=library("draw_selection"),
     output:
         figure=report(
@@ -407,7 +410,7 @@ rule draw_latency:
     input:
         latency=expand(
             "<results>/live/latency-{target}-{alignment}.tsv",
-            target=PLAN.settings.latency.targets,
+            target=PLAN.chosen("latency"),
             alignment=["centred", "causal"],
         ),
         code=library("draw_latency"),

@@ -158,7 +158,7 @@ rule try_world:
     params:
         corpus="simulated",
         settings=lookup(dpath="worlds", within=config),
-        delay=PLAN.settings.targets[PLAN.settings.worlds.target].delay,
+        delay=PLAN.world_delay,
         windows=lookup(dpath="features", within=config),
         network=lookup(dpath="network", within=config),
         training=lookup(dpath="training", within=config),

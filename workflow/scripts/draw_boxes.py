@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from onefilter.corpus.annotations import Scale
 from onefilter.features.description import STATISTICS_COLUMNS
 from onefilter.figures.boxes import boxes
 from onefilter.figures.style import save
@@ -13,11 +14,21 @@ MOST = 1_000_000
 
 
 def draw_boxes(
-    described: Path, labels: list[Path], figure: Path, cultures: list[str], targets: list[str], corpus: str, dpi: int
+    described: Path,
+    labels: list[Path],
+    figure: Path,
+    cultures: list[str],
+    targets: list[str],
+    scales: dict[str, Scale],
+    titles: dict[str, str],
+    corpus: str,
+    dpi: int,
 ) -> None:
     """Draw box plots of the features and violins of the labels per culture."""
     statistics = read_results(described, STATISTICS_COLUMNS)
-    drawn = boxes(statistics, by_culture(labels, targets, most=MOST), cultures=cultures, corpus=corpus)
+    ranges = {target: scale.range for target, scale in scales.items()}
+    values = by_culture(labels, targets, most=MOST)
+    drawn = boxes(statistics, values, cultures=cultures, corpus=corpus, ranges=ranges, titles=titles)
     save(drawn, figure, dpi=dpi)
 
 

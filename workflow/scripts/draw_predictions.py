@@ -26,6 +26,7 @@ def draw_predictions(
     partition: str,
     cultures: list[str],
     corpus: str,
+    titles: dict[str, str],
     excerpts: int,
     dpi: int,
 ) -> None:
@@ -43,7 +44,7 @@ def draw_predictions(
     # On simulated recordings the figure's own notice says enough.
     note = model_note({card.target: card.corpus for card in cards}) if corpus != SIMULATED else ""
     split = f"{culture}-{partition}"
-    drawn = predictions_beside_labels(traces, split=split, cultures=cultures, corpus=corpus, note=note)
+    drawn = predictions_beside_labels(traces, split=split, cultures=cultures, corpus=corpus, titles=titles, note=note)
     save(drawn, figure, dpi=dpi)
 
 

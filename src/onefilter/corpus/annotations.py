@@ -1,16 +1,16 @@
 """Read what people noted: labels at a fixed rate, and the speaker's turns.
 
 Labels are a CSV with a header, ``timestamp`` (seconds from 0 at a constant step, 10 Hz in SEWA; at least one label per
-second) and one column per target in -1..1. Turns are a CSV with the header ``begin,end`` (seconds): when the recorded
-person speaks. Commas, tabs and semicolons are read between cells. A layout whose files are written in another way gives
-its own `Form` (`onefilter.corpus.avec`).
+second) and one column per target in -1..1, or on the `Scale` that the configuration gives. Turns are a CSV with the
+header ``begin,end`` (seconds): when the recorded person speaks. Commas, tabs and semicolons are read between cells. A
+layout whose files are written in another way gives its own `Form` (`onefilter.corpus.avec`).
 
 Both are held against the length of the video: `align` does so for labels, `check_turns` for turns.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -63,16 +63,38 @@ _LABEL_UNITS: Final[Mapping[str, float]] = {
 }
 
 
-def read_labels(path: Path, targets: Sequence[str], *, form: Form = LABELS) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Scale:
+    """What the numbers of a target mean: lower and upper end.
+
+    Attributes:
+        written: Of the values in label files.
+        range: Of the values that a run works with; what is written is brought to it linearly.
+    """
+
+    written: tuple[float, float] = (-1.0, 1.0)
+    range: tuple[float, float] = (-1.0, 1.0)
+
+
+USUAL: Final = Scale()
+"""Of a target of which nothing else is told."""
+SCALES: Final = ((0.0, 1.0), (-1.0, 1.0), (1.0, 9.0), (0.0, 16.0), (0.0, 100.0), (-1000.0, 1000.0))
+"""Scales on which people annotate, from the narrowest: what a file that does not fit may be written on."""
+
+
+def read_labels(
+    path: Path, targets: Sequence[str], *, form: Form = LABELS, scales: Mapping[str, Scale] | None = None
+) -> pl.DataFrame:
     """Read one recording's labels.
 
     Args:
         path: The file.
         targets: Which columns to read.
         form: How the file is written.
+        scales: By target, what its numbers mean; `USUAL` where it is not told.
 
     Returns:
-        Columns ``timestamp`` (seconds) and the targets (-1..1), one row per label.
+        Columns ``timestamp`` (seconds) and the targets (within their range), one row per label.
 
     Raises:
         InputError: For the first value that is at fault, or the first label that is missing.
@@ -86,7 +108,10 @@ def read_labels(path: Path, targets: Sequence[str], *, form: Form = LABELS) -> p
                          remedy="correct the file")  # fmt: skip
     first = source.lines[0][0]
     for target in targets:
-        _check_values(table[target].to_numpy(), target, file=path, first=first)
+        scale = (scales or {}).get(target, USUAL)
+        _check_values(table[target].to_numpy(), target, scale, file=path, first=first)
+        if scale.written != scale.range:
+            table = table.with_columns(pl.Series(target, _to_range(table[target].to_numpy(), scale)))
     _check_times(table["timestamp"].to_numpy(), file=path, first=first)
     return table
 
@@ -224,12 +249,24 @@ def note_on_turns(turns: pl.DataFrame, duration: float) -> str:
     return f"{share}; turns overlap for {twice:.3g} s: are they of one person?" if twice > 5e-4 else share
 
 
-def note_on_scale(labels: Floats, targets: Sequence[str]) -> str:
-    """Name the targets whose labels [T, number of targets] are never negative, as on a scale of 0..1; or nothing."""
-    positive = [target for target, values in zip(targets, labels.T, strict=True) if len(values) and values.min() >= 0]
+def note_on_scale(labels: Floats, targets: Sequence[str], scales: Mapping[str, Scale] | None = None) -> str:
+    """Name the targets of range -1..1 whose labels are never negative, as on a scale of 0..1; or nothing.
+
+    Args:
+        labels: [T, number of targets], within their ranges.
+        targets: Their names.
+        scales: By target, what its numbers mean; `USUAL` where it is not told.
+    """
+    usual = [(scales or {}).get(target, USUAL) == USUAL for target in targets]
+    positive = [
+        target
+        for target, values, is_usual in zip(targets, labels.T, usual, strict=True)
+        if is_usual and len(values) and values.min() >= 0
+    ]
     if not positive:
         return ""
-    return f"labels of {', '.join(positive)} lie in 0..1: if 0 is the lowest that annotators could give, write 2 x - 1"
+    lines = ", ".join(f"`targets.{target}.scale: [0, 1]`" for target in positive)
+    return f"labels of {', '.join(positive)} lie in 0..1: if 0 is the lowest that annotators could give, set {lines}"
 
 
 def _of_speaker(source: Table, speaker: str | None) -> Table:
@@ -343,17 +380,27 @@ def _begin_later(begin: str) -> str:
     )
 
 
-def _check_values(values: Floats, target: str, *, file: Path, first: int) -> None:
+def _to_range(values: Floats, scale: Scale) -> Floats:
+    """Bring what is written to the range: the ends to the ends, linearly between."""
+    (low, high), (least, most) = scale.written, scale.range
+    return np.clip(least + (values - low) / (high - low) * (most - least), least, most)
+
+
+def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, first: int) -> None:
     """Refuse labels [T] outside the scale, and labels that never change; the first is in this row of the file."""
-    outside = np.abs(values) > 1
+    low, high = scale.written
+    outside = (values < low) | (values > high)
     if outside.any():
         place = int(np.argmax(outside))
+        fitting = [each for each in SCALES if each[0] <= values.min() and values.max() <= each[1]]
+        lines = [f"`targets.{target}.scale: [{lowest:g}, {highest:g}]`" for lowest, highest in fitting[:2]]
+        remedy = f"if that is how they were annotated, set {' or '.join(lines)}" if lines else "correct the file"
         raise InputError(
-            f"label {values[place]:g} lies outside -1..1",
+            f"label {values[place]:g} lies outside {low:g}..{high:g}",
             file=file,
             row=place + first,
             column=target,
-            remedy="scale the annotations to -1..1",
+            remedy=f"{remedy}; the ends are those that annotators could give",
         )
     if len(values) > 1 and np.ptp(values) == 0:
         raise InputError(
@@ -404,14 +451,16 @@ def _left_out(time: Floats, usual: float) -> npt.NDArray[np.bool_]:
     return np.asarray((later > 0.6 * usual) & (later == later.max()))
 
 
-def align(labels: pl.DataFrame, time: Floats, targets: Sequence[str], *, file: Path) -> Floats:
+def align(
+    labels: pl.DataFrame, time: Floats, targets: Sequence[str], *, file: Path, scales: Mapping[str, Scale] | None = None
+) -> Floats:
     """Bring labels to the hop times by linear interpolation; exact where the times coincide, as at 10 Hz.
 
     Hops after the last label get none: the result may be up to `TOLERANCE` shorter than `time`. A hop up to half a step
     before the first label lies on the line through the first two.
 
     Returns:
-        Labels [T', number of targets], T' <= len(time).
+        Labels [T', number of targets], T' <= len(time); `scales` say what is within their ranges.
 
     Raises:
         InputError: If the labels begin more than half a step after the video, end more than `TOLERANCE` before or after
@@ -430,16 +479,18 @@ def align(labels: pl.DataFrame, time: Floats, targets: Sequence[str], *, file: P
         )
     # A hop is labelled if it is not later than the last label, half a millisecond of rounding allowed.
     labelled = time[time <= stamps[-1] + 5e-4]
-    return np.stack([_at(labelled, stamps, labels[target].to_numpy()) for target in targets], axis=1)
+    ranges = [(scales or {}).get(target, USUAL).range for target in targets]
+    values = [labels[target].to_numpy() for target in targets]
+    return np.stack([_at(labelled, stamps, *each) for each in zip(values, ranges, strict=True)], axis=1)
 
 
-def _at(time: Floats, stamps: Floats, values: Floats) -> Floats:
+def _at(time: Floats, stamps: Floats, values: Floats, bounds: tuple[float, float]) -> Floats:
     """Give the values at some times: on the lines between stamps, before the first on the line through two."""
     found = np.interp(time, stamps, values)
     early = time < stamps[0]
     if early.any():
         slope = (values[1] - values[0]) / (stamps[1] - stamps[0])
-        found[early] = np.clip(values[0] + slope * (time[early] - stamps[0]), -1, 1)
+        found[early] = np.clip(values[0] + slope * (time[early] - stamps[0]), *bounds)
     return np.asarray(found)
 
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from onefilter.corpus.annotations import read_labels, read_turns
+from onefilter.corpus.annotations import Scale, read_labels, read_turns
 from onefilter.corpus.openface_format import INTENSITY, read_cells
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
@@ -88,9 +88,11 @@ class AvecLayout(Layout):
         """Read the turns, if there are any."""
         return read_turns(Path(recording.turns), form=TURNS) if recording.turns else None
 
-    def labels(self, recording: Recording, targets: Sequence[str]) -> pl.DataFrame:
+    def labels(
+        self, recording: Recording, targets: Sequence[str], scales: Mapping[str, Scale] | None = None
+    ) -> pl.DataFrame:
         """Read the labels."""
-        return read_labels(Path(recording.labels), targets, form=LABELS)
+        return read_labels(Path(recording.labels), targets, form=LABELS, scales=scales)
 
 
 def avec_recordings(folder: Path, *, split: Split) -> list[Recording]:

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 from pydantic import ValidationError
 
-from onefilter.corpus.annotations import read_labels, read_turns
+from onefilter.corpus.annotations import Scale, read_labels, read_turns
 from onefilter.corpus.openface import read_openface
 from onefilter.corpus.openface_format import FRAME_RATES
 from onefilter.corpus.people import PeopleError, check_people
@@ -32,7 +32,7 @@ FORM: Final = Form(
 PEOPLE: Final = Form(("recording",), others=",;", comments=True, missing="check the path", repair="correct it")
 """How a table is written of which only the people are asked for."""
 _RATE: Final = f"frames per second as a number in {FRAME_RATES[0]:g}..{FRAME_RATES[1]:g}"
-_PATHS: Final[Mapping[str, Callable[[str], bool]]] = {
+PATHS: Final[Mapping[str, Callable[[str], bool]]] = {
     "has braces in it, which Snakemake takes for wildcards": lambda path: bool({"{", "}"} & set(path)),
     "begins with ~, which stands for no folder here": lambda path: path.startswith("~"),
     "has characters in it that cannot be shown": lambda path: not path.isprintable(),
@@ -61,9 +61,11 @@ class OpenFaceLayout(Layout):
         """Read the turns, if there are any."""
         return read_turns(Path(recording.turns), speaker=recording.speaker) if recording.turns else None
 
-    def labels(self, recording: Recording, targets: Sequence[str]) -> pl.DataFrame:
+    def labels(
+        self, recording: Recording, targets: Sequence[str], scales: Mapping[str, Scale] | None = None
+    ) -> pl.DataFrame:
         """Read the labels."""
-        return read_labels(Path(recording.labels), targets)
+        return read_labels(Path(recording.labels), targets, scales=scales)
 
 
 def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
@@ -170,7 +172,7 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         name = getattr(recording, column)
         if not name:
             continue
-        wrong = next((what for what, is_so in _PATHS.items() if is_so(name)), None)
+        wrong = next((what for what, is_so in PATHS.items() if is_so(name)), None)
         if wrong is not None:
             raise source.error(
                 f"{shown(name)} {wrong}", row=row, column=column, remedy="rename it, or write it in full"

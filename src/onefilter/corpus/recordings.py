@@ -14,6 +14,7 @@ import polars as pl
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
+from onefilter.corpus.annotations import Scale
 from onefilter.settings import Corpus
 from onefilter.text import number
 
@@ -56,7 +57,7 @@ class Recording(BaseModel):
     turns: str = ""
     """CSV with the header `begin,end` (seconds), when this person speaks; may be empty."""
     labels: Annotated[str, Field(validate_default=True)] = ""
-    """CSV with `timestamp` and a column per target, values in -1..1, 10 Hz; empty for `unlabelled`."""
+    """CSV with `timestamp` and a column per target, values in its scale (-1..1), 10 Hz; empty for `unlabelled`."""
     fps: Annotated[Rate | None, BeforeValidator(_number)] = None
     """The true frame rate, if OpenFace did not know it (timestamps then step by 0.001 s or so); may be empty."""
     face: Annotated[Face | None, BeforeValidator(_digits)] = None
@@ -143,8 +144,15 @@ class Layout(ABC):
         """
 
     @abstractmethod
-    def labels(self, recording: Recording, targets: Sequence[str]) -> pl.DataFrame:
-        """Read a recording's labels: columns ``timestamp`` (seconds) and the targets (-1..1), one row per label.
+    def labels(
+        self, recording: Recording, targets: Sequence[str], scales: Mapping[str, Scale] | None = None
+    ) -> pl.DataFrame:
+        """Read a recording's labels: columns ``timestamp`` (seconds) and the targets, one row per label.
+
+        Args:
+            recording: Which one.
+            targets: Which columns to read.
+            scales: By target, what its numbers mean and the range to which they are brought; -1..1 where not told.
 
         Raises:
             InputError: For the first cell that is at fault.

@@ -12,9 +12,17 @@ from matplotlib.patches import Patch
 from onefilter.features.statistics import features_of
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
+Ranges = Mapping[str, tuple[float, float]]
+
 
 def boxes(
-    described: pd.DataFrame, labels: Mapping[str, pl.DataFrame], *, cultures: Sequence[str], corpus: str
+    described: pd.DataFrame,
+    labels: Mapping[str, pl.DataFrame],
+    *,
+    cultures: Sequence[str],
+    corpus: str,
+    ranges: Ranges | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> Figure:
     """Draw grouped box plots of the moving means and standard deviations, and violins of the labels.
 
@@ -23,6 +31,9 @@ def boxes(
         labels: Per culture, all its labels, one column per target; empty if nothing is labelled.
         cultures: In the order of colours.
         corpus: Where the data come from.
+        ranges: By target, lower and upper end of its values; -1 and 1 where not told. Targets of different ranges are
+            drawn as shares of them.
+        titles: By target, what it is called with its unit.
     """
     rows = 3 if labels else 2
     title = "Features and labels by culture" if labels else "Features by culture"
@@ -37,7 +48,7 @@ def boxes(
         panel.set_title(title)
         panel.set_ylabel("intensity, confidence\n(root scale)")
     if labels:
-        _violins(axes[2], labels, cultures)
+        _violins(axes[2], labels, cultures, ranges or {}, titles or {})
         axes[2].set_title("labels")
     handles = [Patch(facecolor=colour_of(culture, cultures), label=culture.capitalize()) for culture in present]
     figure.legend(handles=handles, loc="upper right", ncols=len(handles))
@@ -88,15 +99,23 @@ def _grouped_boxes(
                   ha="right", va="bottom", fontsize=7, color=INK)  # fmt: skip
 
 
-def _violins(axes: Axes, labels: Mapping[str, pl.DataFrame], cultures: Sequence[str]) -> None:
+def _violins(
+    axes: Axes, labels: Mapping[str, pl.DataFrame], cultures: Sequence[str], ranges: Ranges, titles: Mapping[str, str]
+) -> None:
     present = [culture for culture in cultures if culture in labels]
     targets = labels[present[0]].columns
+    bounds = [ranges.get(target, (-1.0, 1.0)) for target in targets]
+    alike = len(set(bounds)) == 1
+    shares = [(0.0, 1.0) if alike else (low, high - low) for low, high in bounds]
     width = 0.8 / len(present)
     zero_line(axes)
     for index, culture in enumerate(present):
         places = np.arange(len(targets)) + (index - (len(present) - 1) / 2) * width
         parts = axes.violinplot(
-            [labels[culture][target].to_numpy() for target in targets],
+            [
+                (labels[culture][target].to_numpy() - low) / size
+                for target, (low, size) in zip(targets, shares, strict=True)
+            ],
             positions=places,
             widths=width * 0.9,
             showextrema=False,
@@ -107,5 +126,6 @@ def _violins(axes: Axes, labels: Mapping[str, pl.DataFrame], cultures: Sequence[
             body.set_alpha(0.8)
             body.set_linewidth(0)
         parts["cmedians"].set_color("white")
-    axes.set_xticks(np.arange(len(targets)), targets)
-    axes.set_ylabel("label (−1 to 1)")
+    axes.set_xticks(np.arange(len(targets)), [titles.get(target, target) for target in targets])
+    ends = [f"{end:g}".replace("-", "−") for end in bounds[0]]
+    axes.set_ylabel(f"label ({' to '.join(ends)})" if alike else "label (share of its range)")

@@ -37,7 +37,13 @@ class Trace:
 
 
 def predictions_beside_labels(
-    traces: Mapping[str, Mapping[str, Trace]], *, split: str, cultures: Sequence[str], corpus: str, note: str = ""
+    traces: Mapping[str, Mapping[str, Trace]],
+    *,
+    split: str,
+    cultures: Sequence[str],
+    corpus: str,
+    titles: Mapping[str, str] | None = None,
+    note: str = "",
 ) -> Figure:
     """Draw the best model's prediction, the range over all models, and the label where there is one.
 
@@ -46,6 +52,7 @@ def predictions_beside_labels(
         split: Culture and partition of the recordings, ``german-test`` say.
         cultures: In the order of colours.
         corpus: Where the data come from.
+        titles: By target, what it is called with its unit.
         note: Added to the title: that the models were trained on simulated data, say.
     """
     recordings = list(traces)
@@ -69,7 +76,7 @@ def predictions_beside_labels(
             axes.margins(x=0)
         row[0].set_ylabel(recording)
     for axes, target in zip(panels[0], targets, strict=True):
-        axes.set_title(target)
+        axes.set_title((titles or {}).get(target, target))
     labelled = all(trace.label is not None for row in traces.values() for trace in row.values())
     for axes in panels[-1]:
         axes.set_xlabel("time of the annotators (s)" if labelled else "time of the face (s)")

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from onefilter.corpus.recordings import Recording
 from onefilter.files import write_text
-from onefilter.settings import Configuration, Settings, group_in
+from onefilter.settings import Configuration, Settings, Target, group_in
 
 HEAD: Final = """\
 # The default run: the simulated twin at the size of SEWA. An overlay changes some keys and leaves the rest.
@@ -105,7 +105,7 @@ def _default(field: FieldInfo) -> str:
 def _plain(value: Any) -> Any:
     """Turn settings into what YAML knows."""
     if isinstance(value, BaseModel):
-        return value.model_dump()
+        return value.model_dump(exclude_defaults=isinstance(value, Target))
     if isinstance(value, dict):
         return {name: _plain(entry) for name, entry in value.items()}
     return value

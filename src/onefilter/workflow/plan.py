@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
@@ -23,13 +23,15 @@ from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import SIMULATED
-from onefilter.settings import FILE, Configuration, Simulated, read_settings
+from onefilter.settings import FILE, Configuration, Simulated, Target, read_settings
 from onefilter.workflow.contents import Contents, Left
 
 RELEVANCE: Final = ("", "shuffled/")
 """Below the folder of relevance: of the models, and of filters that have nothing to do with the target."""
 ADOPTED: Final = "adopted"
 """Name of a given model among the run's own."""
+Room = Literal["ladder", "selection", "transfer", "latency"]
+"""Parts of the configuration that are for some of the targets."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ class Plan:
         return self.settings.training.culture
 
     @property
+    def told(self) -> dict[str, Target]:
+        """By target, what the configuration says of it."""
+        return {target: entry for target, entry in self.settings.targets.items() if entry is not None}
+
+    @property
     def targets(self) -> list[str]:
         """The affect dimensions to predict."""
-        return [target for target, entry in self.settings.targets.items() if entry is not None]
+        return list(self.told)
 
     @cached_property
     def splits(self) -> list[str]:
@@ -157,7 +164,30 @@ class Plan:
     @property
     def ladder(self) -> list[str]:
         """The targets for which the claims look at the depth ladder."""
-        return self.settings.ladder.targets if self.trained and self.settings.verification.ladder else []
+        return self.chosen("ladder") if self.trained and self.settings.verification.ladder else []
+
+    def chosen(self, room: Room) -> list[str]:
+        """The targets that a room on demand works on: those that it is told, the usual ones, or the first."""
+        settings = getattr(self.settings, room)
+        return settings.targets or [name for name in settings.usual if name in self.targets] or self.targets[:1]
+
+    @property
+    def scales(self) -> dict[str, dict[str, Any]]:
+        """By target, what the numbers in label files mean."""
+        return {
+            target: {"written": entry.scale or entry.range, "range": entry.range} for target, entry in self.told.items()
+        }
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """By target, what figures of its values call it: its name, and the unit if that is told."""
+        return {target: f"{target} ({entry.unit})" if entry.unit else target for target, entry in self.told.items()}
+
+    @property
+    def world_delay(self) -> float:
+        """How long the twin's annotators lag behind the face in the worlds (seconds)."""
+        name = self.settings.worlds.target
+        return (self.told.get(name) or Configuration().targets[name] or Target(delay=0.0)).delay
 
     @property
     def several(self) -> bool:
@@ -368,8 +398,8 @@ def _check_targets(settings: Configuration) -> None:
     if settings.corpus.source == SIMULATED:
         _known("targets", targets, TWIN_TARGETS, what="target of the simulated twin")
     _known("worlds.target", [settings.worlds.target], TWIN_TARGETS, what="target of the simulated twin")
-    for room in ("ladder", "selection", "transfer", "latency"):
-        _known(f"{room}.targets", getattr(settings, room).targets, targets, what="target")
+    for room in get_args(Room):
+        _known(f"{room}.targets", getattr(settings, room).targets or (), targets, what="target")
     _known("model_files", settings.model_files or (), settings.targets, what="target")
     hop = settings.features.hop
     if abs(hop * 1e6 - round(hop * 1e6)) > 1e-6:

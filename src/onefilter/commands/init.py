@@ -1,0 +1,153 @@
+"""What `onefilter init` does: look at a folder, write a recordings table and an overlay, say what to type next."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from onefilter.corpus.annotations import USUAL, Scale
+from onefilter.corpus.folder import PATTERNS, Study, look_at
+from onefilter.corpus.recordings import COLUMNS, Recording
+from onefilter.errors import InputError
+from onefilter.files import check_outputs, is_there, write_standard_output, write_text
+from onefilter.settings import Configuration, Target
+from onefilter.text import printable, shown
+
+DELAY: Final = 2.5
+"""Annotation delay that is written for targets of other names than the study's (seconds); to be looked up."""
+SEED: Final = 1
+"""Of the proposed division."""
+SHOWN: Final = 12
+"""Remarks that the terminal shows; the table has all."""
+_SCALE: Final = re.compile(r"([a-z][a-z_]*)=(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)")
+_CULTURE: Final = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*")
+_SAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def begin_study(
+    folder: Path, *, table: Path | None, overlay: Path | None, culture: str, scales: Sequence[str], force: bool
+) -> None:
+    """Look at a folder of CSVs, and write the recordings table and the overlay that run on it."""
+    name = _SAFE.sub("-", folder.resolve().name).strip("-") or "study"
+    table = table or Path("config") / f"{name}.tsv"
+    overlay = overlay or table.with_suffix(".yaml")
+    check_outputs([table, overlay], force=force)
+    if _CULTURE.fullmatch(culture) is None or culture == "all":
+        what = f"--culture: {shown(culture)} should be letters, or words of letters joined by hyphens, and not 'all'"
+        raise InputError(what, remedy="for example danish")
+    given = dict(map(_scale, scales))
+    study = look_at(folder, culture=culture, scales=given, seed=SEED)
+    unknown = sorted(given.keys() - set(study.targets))
+    if unknown:
+        known = f"the labels have {', '.join(study.targets)}" if study.targets else "nothing is labelled"
+        raise InputError(f"--scale: {unknown[0]!r} is not labelled", remedy=known)
+    write_text(table, "\n".join(_table(study)) + "\n")
+    write_text(overlay, "\n".join(_overlay(study, table, name=name, culture=culture, scales=given)) + "\n")
+    write_standard_output("\n".join(map(printable, _summary(study, table, overlay))) + "\n")
+
+
+def _scale(text: str) -> tuple[str, Scale]:
+    """Read a scale: ``pain=0..16``."""
+    match = _SCALE.fullmatch(text)
+    if match is None or float(match[2]) >= float(match[3]):
+        remedy = "write a target, the lowest and the highest value that annotators could give: --scale pain=0..16"
+        raise InputError(f"--scale: {shown(text)} is no scale", remedy=remedy)
+    return match[1], Scale(written=(float(match[2]), float(match[3])))
+
+
+def _table(study: Study) -> Iterator[str]:
+    """Write the recordings table, with what each column is, and what was left out."""
+    yield "# One row per recording, fields separated by one tab; paths are relative to the folder that you run in."
+    for name, column in Recording.model_fields.items():
+        yield f"# {name}: {' '.join((column.description or '').split())}"
+    yield "# person, dyad: fill them in if somebody is in several recordings, or if two of them talk with each other:"
+    yield "#   intervals then resample people or pairs, and nobody may be both trained and tested on."
+    if study.told_by != "recording":
+        groups = sorted({group for name, group in study.groups.items() if group != name})
+        yield f"#   The names seem to tell each {study.told_by}: {', '.join(groups[:8])}{' …' * (len(groups) > 8)}."
+    if study.divided:
+        yield f"# partition: A PROPOSAL, drawn at random (seed {SEED}), each {study.told_by} in one partition. Change"
+        yield "#   it as your study asks: train teaches, devel chooses the epoch, test is only scored."
+    yield from (f"# {remark}" for remark in study.remarks)
+    yield "\t".join(COLUMNS)
+    yield from ("\t".join(map(_cell, recording.to_row().values())) for recording in study.recordings)
+
+
+def _cell(text: str) -> str:
+    """Write a field; one that begins with a quote is quoted."""
+    return '"' + text.replace('"', '""') + '"' if text.startswith('"') else text
+
+
+def _overlay(study: Study, table: Path, *, name: str, culture: str, scales: Mapping[str, Scale]) -> Iterator[str]:
+    """Write the overlay: what differs from config/config.yaml."""
+    yield "# What differs from config/config.yaml; all keys are in config/README.md. `onefilter init` wrote it."
+    yield from ("", "pathvars: # where results go")
+    for key, path in (("results", ""), ("logs", "/logs"), ("benchmarks", "/benchmarks")):
+        yield f"  {key}: results/{name}{path}"
+    yield from ("", "corpus:", "  source: openface", f"  recordings: {json.dumps(str(table), ensure_ascii=False)}")
+    yield from ("", "# Who is seen; every recording names one of them. Figures and scores are by culture.")
+    yield f"cultures: [{json.dumps(culture, ensure_ascii=False)}]"
+    yield from ("", "training:", "  # The culture that is trained on.")
+    yield f"  culture: {json.dumps(culture, ensure_ascii=False)}"
+    yield from ("", *_targets(study, scales))
+    yield from ("", "verification:", "  expected: null # the expected numbers are those of the default run")
+
+
+def _targets(study: Study, scales: Mapping[str, Scale]) -> Iterator[str]:
+    """Write what is predicted: what the label files hold, or what the last run's models know."""
+    usual = {target: entry for target, entry in Configuration().targets.items() if entry is not None}
+    if not study.divided:
+        yield "# There is nothing to train on, so the models of the last run (`make reproduce`) are applied. They know"
+        yield "# simulated people only: they show that your files go through, and what they predict means nothing."
+        yield "model_files:"
+        yield from (f"  {target}: {path}" for target, path in _models(usual).items())
+        return
+    yield "# What is predicted: the columns of the label files. delay: how long annotators lag behind the face"
+    yield "# (seconds); compare some, or take the literature's. Labels lie in -1..1; for others add, for example,"
+    yield "#   scale: [0, 16] (what annotators could give), range: [0, 1] (what the run brings it to), unit: PSPI"
+    yield "targets:"
+    for target in study.targets:
+        delay = usual.get(target, Target(delay=DELAY)).delay
+        written = scales.get(target, USUAL).written
+        scale = f", scale: [{written[0]:g}, {written[1]:g}]" if target in scales else ""
+        note = "" if target in usual else " # a guess: say what fits your annotators"
+        yield f"  {target}: {{delay: {delay:g}{scale}}}{note}"
+    others = [target for target in usual if target not in study.targets]
+    yield from (f"  {target}: null # of the default run, not labelled here" for target in others)
+
+
+def _models(targets: Iterable[str]) -> dict[str, str]:
+    """Give the models of the last run, by target."""
+    return {target: f"results/models/{target}/best.safetensors" for target in targets}
+
+
+def _command(overlay: Path) -> str:
+    """Give the command that runs."""
+    program = ".venv/bin/snakemake" if is_there(Path(".venv/bin/snakemake")) else "snakemake"
+    return f"{program} --configfile {overlay} --cores all"
+
+
+def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
+    """Say what was found, what was not paired, and what to type."""
+    count = Counter(recording.partition for recording in study.recordings)
+    labelled = sum(bool(recording.labels) for recording in study.recordings)
+    spoken = sum(bool(recording.turns) for recording in study.recordings)
+    found = f" ({', '.join(study.targets)})" if labelled else ""
+    yield f"{len(study.recordings)} recordings, {labelled} with labels{found}, {spoken} with turns"
+    if study.divided:
+        parts = ", ".join(f"{count[part]} {part}" for part in ("train", "devel", "test", "unlabelled") if count[part])
+        yield f"proposed, each {study.told_by} in one partition: {parts}"
+    yield "names that belong together:"
+    yield from (f"  {kind:<9}{pattern}" for kind, pattern in PATTERNS.items())
+    yield from study.remarks[:SHOWN]
+    if len(study.remarks) > SHOWN:
+        yield f"… and {len(study.remarks) - SHOWN} more, which are in {table}"
+    if any(".scale: [" in remark for remark in study.remarks):
+        yield "labels are on another scale than -1..1: say which, and write anew, by --scale TARGET=LOW..HIGH --force"
+    yield f"wrote {table} and {overlay}; look at both, then run"
+    models = {} if study.divided else _models(Configuration().targets)
+    if not all(is_there(Path(path)) for path in models.values()):
+        yield "  make reproduce   # once: it makes the models that the overlay names"
+    yield f"  {_command(overlay)}"

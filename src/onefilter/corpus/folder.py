@@ -1,0 +1,354 @@
+"""A folder of files as people have them: what each is, which belong together, and a proposal of who is trained on.
+
+Files are told by their header: OpenFace's by its action units, labels by ``timestamp``, turns by ``begin,end``. They
+belong together if they have one name, apart from the words of `WORDS`: ``anna.csv`` with ``anna_labels.csv`` or
+``labels/anna.csv``, and ``anna/openface.csv`` with ``anna/turns.csv``. Nothing is guessed of what they mean: a file
+that is at fault, or whose partner is not clear, is left out with one line that says why.
+"""
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from onefilter.corpus.annotations import Scale, align, check_turns, frame_rate, read_labels, read_turns
+from onefilter.corpus.openface import read_openface
+from onefilter.corpus.openface_format import columns_of
+from onefilter.corpus.own import PATHS
+from onefilter.corpus.recordings import Recording
+from onefilter.errors import InputError
+from onefilter.names import RESERVED, TARGET_NAME
+from onefilter.settings import Features
+from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, shown
+
+Kind = Literal["openface", "labels", "turns"]
+Key = tuple[str, ...]
+
+WORDS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "openface": ("openface", "processed", "aus"),
+    "labels": ("labels", "label", "annotations", "ratings"),
+    "turns": ("turns", "turn"),
+}
+"""By kind, words that files and folders of it may have in their names beside the recording's."""
+PATTERNS: Final[Mapping[Kind, str]] = {
+    "openface": "NAME.csv, NAME_openface.csv, openface/NAME.csv, NAME/openface.csv",
+    "labels": "NAME_labels.csv, labels/NAME.csv, NAME/labels.csv (or annotations, ratings)",
+    "turns": "NAME_turns.csv, turns/NAME.csv, NAME/turns.csv",
+}
+"""By kind, the names that are understood."""
+ENDINGS: Final = (".csv", ".tsv", ".csv.gz")
+"""Files that are looked at."""
+DEPTH: Final = 8
+"""Folders below the one that is looked at."""
+MOST: Final = 20_000
+"""Files that are looked at."""
+SHARE: Final = 0.2
+"""Of the labelled recordings, for development and for testing each."""
+_LOOK: Final = 100_000
+"""Bytes in which a file's header and first row are looked for."""
+_HOP: Final = 0.1
+"""Seconds between the times at which labels are held against the video."""
+_UNIT: Final = re.compile(r"AU\d\d_r")
+_WHO: Final[Mapping[str, re.Pattern[str]]] = {
+    kind: re.compile(rf"(?:^|[/_.-])((?:{words})[_-]?\d+)(?=[/_.-]|$)", re.IGNORECASE)
+    for kind, words in {
+        "dyad": "dyad|pair|couple",
+        "person": "person|participant|subject|subj|sub|proband|vp|pp|p",
+    }.items()
+}
+"""Parts of names that tell who is seen."""
+
+
+@dataclass
+class Study:
+    """What a folder holds.
+
+    Attributes:
+        recordings: The recordings table; those that are not labelled, or cannot be divided, are ``unlabelled``.
+        targets: What is labelled.
+        told_by: What the proposal keeps together: ``dyad``, ``person`` or ``recording``.
+        groups: By recording, the dyad or person that its name tells, or itself.
+        remarks: What was left out or not paired, one line each.
+    """
+
+    recordings: list[Recording] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    told_by: str = "recording"
+    groups: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def divided(self) -> bool:
+        """Whether there is something to train on."""
+        return any(recording.partition == "train" for recording in self.recordings)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of a known kind; `key` is its recording's name, with the folders around it."""
+
+    path: Path
+    kind: Kind
+    key: Key
+    columns: Sequence[str] = ()
+
+
+def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: int) -> Study:
+    """Look at a folder and all below it.
+
+    Args:
+        folder: Paths in the table begin with it.
+        culture: Of all recordings.
+        scales: By target, on what scale labels are written where it is not -1..1.
+        seed: Of the proposed division.
+
+    Raises:
+        InputError: If there is no such folder, it holds too much, or no file of OpenFace's that can be used.
+    """
+    study = Study()
+    files: dict[Kind, dict[Key, _File]] = {"openface": {}, "labels": {}, "turns": {}}
+    seen: dict[bytes, Path] = {}
+    # The shorter name first: of a file and its copy, the copy is left out.
+    for path in sorted(_tables(folder), key=lambda path: (len(str(path)), path)):
+        try:
+            file = _recognise(path, folder, seen)
+            earlier = files[file.kind].setdefault(file.key, file)
+            if earlier is not file:
+                what = f"has the same name as {earlier.path}, apart from words such as {file.kind}"
+                raise InputError(what, file=path, remedy="rename one of them")
+        except InputError as error:
+            study.remarks.append(f"not included: {error}")
+    files["openface"] = dict(sorted(files["openface"].items()))
+    names = _names(files["openface"])
+    partners = {kind: _pair(files["openface"], files[kind], study) for kind in ("labels", "turns")}
+    study.targets = _targets(list(partners["labels"].values()), study)
+    for key, file in files["openface"].items():
+        try:
+            found = _recording(file, names[key], culture, {kind: each.get(key) for kind, each in partners.items()},
+                               study, scales)  # fmt: skip
+        except InputError as error:
+            study.remarks.append(f"not included: {error}")
+            continue
+        study.recordings.append(found)
+        study.groups[found.recording] = "/".join(key)
+    if not study.recordings:
+        why = study.remarks[0] if study.remarks else f"it needs files ending in {', '.join(ENDINGS)}"
+        raise InputError(f"holds no OpenFace file that can be used; {why}", file=folder)
+    _divide(study, seed=seed)
+    return study
+
+
+def _tables(folder: Path) -> Iterator[Path]:
+    """Find the tables below a folder; hidden folders and links to folders are left out."""
+    if not folder.is_dir():
+        raise InputError("is no folder", file=folder, remedy="give the folder that holds your CSVs")
+    count = 0
+    for here, folders, names in os.walk(folder):
+        deep = len(Path(here).relative_to(folder).parts) >= DEPTH
+        folders[:] = [name for name in folders if not (deep or name.startswith("."))]
+        for name in names:
+            if name.startswith(".") or not name.lower().endswith(ENDINGS):
+                continue
+            count += 1
+            if count > MOST:
+                raise InputError(f"holds more than {MOST} tables", file=folder, remedy="give a folder below it")
+            yield Path(here) / name
+
+
+def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
+    """Say what a file is; `seen` has the files so far by their contents, for the same bytes are no second recording."""
+    wrong = next((what for what, is_so in PATHS.items() if is_so(str(path))), None)
+    if wrong is not None:
+        raise InputError(wrong, file=path, remedy="rename it")
+    content = read_bytes(path, missing="check the permissions")
+    if not content.strip(b"\0\r\n\t \xff\xfe\xef\xbb\xbf"):
+        raise InputError("is empty", file=path)
+    header, *rows = _first_lines(content, path)
+    separator = max(",;\t", key=header.count)
+    columns = _fields(header, separator, path)
+    kind = _kind(columns, header, path)
+    same = seen.setdefault(hashlib.sha256(content).digest(), path)
+    if same is not path and kind != "turns":  # Several may never speak.
+        raise InputError(f"is a copy of {same}", file=path)
+    key = _key(path.relative_to(folder), kind)
+    if kind == "labels":
+        first = _fields(rows[0], separator, path) if rows else []
+        is_number = [number(cell) is not None or not cell for cell in first]
+        columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name != "timestamp"]
+    return _File(path, kind, key, columns)
+
+
+def _first_lines(content: bytes, path: Path) -> list[str]:
+    """Give the header and the first row, if there is one."""
+    end = len(content) if b"\0" in content[:4] else content.find(b"\n", _LOOK) + 1 or len(content)
+    lines = [line for line in lines_of(decode(content[:end], file=path)) if line.strip()]
+    return lines[1:3] if is_hint(lines[0]) and len(lines) > 1 else lines[:2]
+
+
+def _fields(line: str, separator: str, path: Path) -> list[str]:
+    """Split a line."""
+    try:
+        return fields_of(line, separator)
+    except ValueError as error:
+        raise InputError(str(error), file=path, remedy="correct the file") from error
+
+
+def _kind(columns: Sequence[str], header: str, path: Path) -> Kind:
+    """Tell a file by its columns."""
+    if any(map(_UNIT.fullmatch, columns)):
+        return "openface"
+    if {"begin", "end"} <= set(columns):
+        return "turns"
+    try:
+        columns_of(header.encode(), file=path)
+    except InputError as error:
+        if "output of" in str(error) or "confidence" in columns:
+            raise
+    if "timestamp" in columns:
+        return "labels"
+    raise InputError(
+        f"is none of OpenFace's files, labels (timestamp and targets) or turns (begin,end): it begins with"
+        f" {shown(', '.join(columns[:6]))}",
+        file=path,
+    )
+
+
+def _key(path: Path, kind: Kind) -> Key:
+    """Give a recording's name and the folders around it, without the words that tell kinds."""
+    words = "|".join(WORDS[kind])
+    stem = path.name[: path.name.index(".", 1)] if path.name.lower().endswith(".gz") else path.stem
+    name = re.sub(rf"^(?:{words})[_.-]|[_.-](?:{words})$", "", stem, flags=re.IGNORECASE)
+    every = {word for words in WORDS.values() for word in words}
+    around = [part for part in path.parent.parts if part.lower() not in every]
+    return (*around, name) if name.lower() not in WORDS[kind] or not around else tuple(around)
+
+
+def _names(files: Mapping[Key, _File]) -> dict[Key, str]:
+    """Give every recording a name of its own: the last part of its key, or all of it."""
+    last = Counter(key[-1].lower() for key in files)
+    names: dict[Key, str] = {}
+    for key in files:
+        text = key[-1] if last[key[-1].lower()] == 1 else "_".join(key)
+        name = base = re.sub(r"[^A-Za-z0-9_.-]", "_", text).strip(".") or "recording"
+        number_of = 1
+        while name.lower() in {other.lower() for other in names.values()}:
+            number_of += 1
+            name = f"{base}_{number_of}"
+        names[key] = name
+    return names
+
+
+def _pair(recordings: Mapping[Key, _File], files: Mapping[Key, _File], study: Study) -> dict[Key, _File]:
+    """Give every recording its labels or turns: those of the same name, in the same folder or the only ones."""
+    found = {key: file for key, file in files.items() if key in recordings}
+    for key, file in files.items():
+        if key in found:
+            continue
+        mine = [each for each in recordings if each[-1] == key[-1]]
+        theirs = [each for each in files if each[-1] == key[-1]]
+        if len(mine) == len(theirs) == 1:
+            found[mine[0]] = file
+        else:
+            why = f"no recording is called {shown(key[-1])}" if not mine else f"several are called {shown(key[-1])}"
+            study.remarks.append(f"not paired: {file.path}: {why}")
+    return found
+
+
+def _targets(labels: Sequence[_File], study: Study) -> list[str]:
+    """Give the columns that half of the label files have, or more."""
+    counts = Counter(name for file in labels for name in file.columns)
+    targets = []
+    for name, count in counts.items():
+        if re.fullmatch(TARGET_NAME, name) is None or name in RESERVED:
+            study.remarks.append(
+                f"not a target: column {shown(name)}: a target has small letters a-z and _ in its name"
+            )
+        elif 2 * count < len(labels):
+            study.remarks.append(f"not a target: column {shown(name)}: it is in {count} of {len(labels)} label files")
+        else:
+            targets.append(name)
+    return targets
+
+
+def _recording(
+    file: _File,
+    name: str,
+    culture: str,
+    partners: Mapping[str, _File | None],
+    study: Study,
+    scales: Mapping[str, Scale],
+) -> Recording:
+    """Read a recording's files; what is wrong with its labels or turns is said, and they are left out."""
+    frames = read_openface(file.path)
+    stamps = frames["timestamp"].to_numpy()
+    if not frames["success"].to_numpy().any():
+        raise InputError("shows no face in any frame", file=file.path)
+    if stamps[-1] < (window := Features().window):
+        raise InputError(f"ends at {stamps[-1]:g} s, within the first window of {window:g} s", file=file.path)
+    labels, turns = partners["labels"], partners["turns"]
+    try:
+        if labels is not None and study.targets:
+            hops = np.arange(0.0, stamps[-1] + 1e-6, _HOP)
+            align(read_labels(labels.path, study.targets, scales=scales), hops, study.targets, file=labels.path)
+    except InputError as error:
+        study.remarks.append(f"{name} is unlabelled: {error}")
+        labels = None
+    try:
+        if turns is not None:
+            rate = frame_rate(stamps) if len(stamps) > 1 else 0.0
+            check_turns(read_turns(turns.path), video=float(stamps[-1]), rate=rate, file=turns.path)
+    except InputError as error:
+        study.remarks.append(f"{name} is without turns: {error}")
+        turns = None
+    return Recording(
+        recording=name,
+        culture=culture,
+        partition="unlabelled",
+        openface=str(file.path),
+        turns=str(turns.path) if turns is not None else "",
+        labels=str(labels.path) if labels is not None and study.targets else "",
+    )
+
+
+def _divide(study: Study, *, seed: int) -> None:
+    """Propose partitions of the labelled recordings; who is seen in several recordings is in one partition.
+
+    The groups are drawn in an order that follows from the seed: `SHARE` of the recordings for development, `SHARE` for
+    testing, the others for training.
+    """
+    for kind, pattern in _WHO.items():
+        told = {name: match[1].lower() for name, key in study.groups.items() if (match := pattern.search(key))}
+        if told and len(set(told.values())) < len(told):
+            study.told_by, study.groups = kind, {name: told.get(name, name) for name in study.groups}
+            break
+    else:
+        study.groups = {name: name for name in study.groups}
+    labelled = [recording.recording for recording in study.recordings if recording.labels]
+    groups = sorted({study.groups[name] for name in labelled})
+    if len(groups) < 2:
+        if labelled:
+            study.remarks.append(f"not trained: labels of one {study.told_by} only, and two are needed")
+        return
+    order = [groups[place] for place in np.random.default_rng(seed).permutation(len(groups))]
+    sizes = Counter(study.groups[name] for name in labelled)
+    parts: dict[str, str] = {}
+    goal = SHARE * len(labelled)
+    for partition in ("devel", "test"):
+        taken = 0
+        # At least one group, and others while that brings the number nearer; the last group is for training.
+        while len(order) > 1 and (not taken or abs(taken + sizes[order[-1]] - goal) < goal - taken):
+            taken += sizes[order[-1]]
+            parts[order.pop()] = partition
+    parts |= dict.fromkeys(order, "train")
+    study.recordings = [
+        recording.model_copy(update={"partition": parts[study.groups[recording.recording]]})
+        if recording.labels
+        else recording
+        for recording in study.recordings
+    ]
