@@ -85,7 +85,7 @@ rule verify_claims:
 rule write_paper:
     """Write the study as a paper: one page, from the tables and figures of this run."""
     input:
-        tables=expand("<results>/{table}", table=PLAN.told),
+        tables=expand("<results>/{table}", table=PLAN.cited),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         figures=expand("<results>/figures/{name}.png", name=PLAN.figures),
         captions=[table(f"workflow/report/{name}.rst") for name in PLAN.captions],

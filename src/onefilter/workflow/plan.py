@@ -232,7 +232,7 @@ class Plan:
         return files
 
     @property
-    def told(self) -> list[str]:
+    def cited(self) -> list[str]:
         """The tables that the paper is written from."""
         known = ("statistics/", "audit/sentences", "tracking/", "relevance/ranking", "relevance/agreement",
                  "perception/", "scores/summary", "scores/differences", "recovery", "claims")  # fmt: skip
