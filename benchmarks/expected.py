@@ -45,8 +45,9 @@ PROCESSED = {
 """Post-processed CCC in the public training logs of the headline models, splits as in `SPLITS`; raw ones are in
 config/systems.tsv."""
 SPLITS = ("german-devel", "german-test", "hungarian-test", "chinese-test")
-TOLERANCE = 0.05
-"""By how much another seed and processor may miss a published score."""
+TOLERANCE = 0.12
+"""By how much a replication may miss a published score: half the 95 % interval of 14 to 16 recordings. The settings differ,
+too: published were windows of 0.08 s, no L1 for valence, and 60 taps for liking."""
 
 
 def configuration(overlay: str | None) -> Configuration:
