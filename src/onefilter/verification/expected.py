@@ -22,7 +22,7 @@ FORM: Final = Form(EXPECTED_COLUMNS, comments=True, missing="set verification.ex
 CHECKED_COLUMNS: Final = ("key", "expected", "got", "tolerance", "ok", "rule", "source")
 PIPELINE: Final = (
     "simulate_recordings", "compute_features", "align_labels", "describe_corpus", "train_networks", "fit_references",
-    "predict_affect", "tune_postprocessing", "score_predictions",
+    "predict_affect", "tune_postprocessing", "score_predictions", "estimate_patterns",
 )  # fmt: skip
 """Rules in the order of the data, as far as expected numbers depend on them."""
 
