@@ -27,6 +27,7 @@ endef
 BURN := import itertools, os; shell = os.getppid(); all(os.getppid() == shell for _ in itertools.count())
 # Nothing here talks to anyone: no usage statistics, no tips.
 export DO_NOT_TRACK := 1
+export NO_MKDOCS_2_WARNING := 1
 export HF_HUB_OFFLINE := 1
 export DVC_NO_ANALYTICS := 1
 # Nor news of MkDocs's successors.
