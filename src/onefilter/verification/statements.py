@@ -210,7 +210,7 @@ def shallow_is_enough(evidence: Evidence, tolerance: float) -> Finding:
             f"network {row['network']} was still improving: its best epoch is {row['epoch']} of {row['epochs']}"
             f" (ladder.networks); {detail}"
         )
-    if high > tolerance:
+    if not high <= tolerance:  # Nor where there is no interval.
         raise NotTestable(f"too few people to tell: {detail}")
     return Finding(high, True, detail)
 
