@@ -145,7 +145,7 @@ def _abstract(design: Design, found: Found, best: Mapping[str, Best]) -> Section
         *_headlines(design, found),
     ]
     if len(found.recovery):
-        covered = found.recovery[found.recovery["quantity"] == "coverage"]["found"]
+        covered = found.recovery[found.recovery["quantity"] == "coverage"]["found"].dropna()
         if len(covered):
             facts.append(
                 Fact(

@@ -362,7 +362,7 @@ def recovered(recovery: pd.DataFrame, target: str) -> Iterator[Fact]:
             found = listed([f"{number(row['found'])}{who}" for row, who in zip(parts, whose, strict=True)])
             share = listed([f"{100 * row['found']:.0f} %{who}" for row, who in zip(parts, whose, strict=True)])
             yield Fact(phrase.format(target=target, found=found, share=share) + ".", "recovery.tsv")
-    own = rows[rows["quantity"] == "coverage"]
+    own = rows[(rows["quantity"] == "coverage") & rows["found"].notna()]
     if len(own):
         yield Fact(
             f"The interval of the score for {target} covers the score on people who were not in the run in"
