@@ -350,8 +350,8 @@ class Worlds(Settings):
     """What is predicted."""
     seed: Seed = 1
     """Of these twins."""
-    recordings: Annotated[int, Ge(4), Le(1000)] = 20
-    """Number of recordings in each split."""
+    recordings: Annotated[int, Ge(12), Le(1000)] = 20
+    """Number of recordings in each split; twelve are six pairs of people, the fewest that have an interval."""
     duration: Annotated[float, Ge(10), Le(176.8)] = 100.0
     """Mean length of a recording (seconds)."""
     seeds: Annotated[list[Seed], Len(1, 100), Once] = [1, 2, 3]

@@ -147,6 +147,11 @@ def units_of(path: Path) -> dict[str, str]:
     return {str(recording): str(unit) for recording, unit in rows}
 
 
+def units_by_split(paths: Iterable[Path]) -> dict[tuple[str, str], list[str]]:
+    """Read the unit of every recording off tables of features or labels, by split, in order of appearance."""
+    return {split: [unit for path in own for unit in units_of(path).values()] for split, own in by_split(paths).items()}
+
+
 def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
     """Read a Parquet table that a step wrote recording by recording: one frame each, in order of appearance.
 

@@ -52,6 +52,8 @@ def test_kind_of_units() -> None:
         (["g train a -", "g devel b -", "g test a -"], 2, "person", "person a is in train and in test"),
         (["g train a -", "g devel a -"], 1, "person", "in train and in devel (recordings r0 and r1)"),
         (["g devel a 1", "g test b 1"], 1, "dyad", "dyad 1 is in devel and in test"),
+        # Somebody who is predicted first hides nobody.
+        (["g unlabelled a -", "g train a -", "g test a -"], 2, "person", "person a is in train and in test"),
     ],
 )
 def test_contradictions_are_refused(rows: list[str], place: int, column: str, words: str) -> None:

@@ -245,6 +245,13 @@ def test_the_world_of_pairs_is_refused() -> None:
         simulated_recordings(Simulated(world="pairs"), folder=Path("x"))
 
 
+def test_pairs_need_somebody_to_meet_again() -> None:
+    """One line where the world cannot be what it says."""
+    own = Simulated(world="pairs", splits={"german-test": TwinSplit(recordings=4, duration=200)})
+    with pytest.raises(InputError, match="nobody can be in train and in test; give german-train and german-test"):
+        simulated_recordings(own, folder=Path("x"))
+
+
 def test_dyads_are_equally_long() -> None:
     """Two and two; whoever is left over has a dyad alone; totals are exact."""
     own = Simulated(splits={"german-train": TwinSplit(recordings=7, duration=333.3)})

@@ -13,7 +13,7 @@ import polars as pl
 from onefilter.concordance import moments
 from onefilter.corpus.simulated import Recording, simulate_row
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.scores import concatenated
+from onefilter.evaluation.scores import by_unit, concatenated
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variants
@@ -41,17 +41,22 @@ def live_skew(
     trained = table[table["partition"] == "train"].to_dict("records")
     quantiles = shares_of_zeros(again(row) for row in trained)
     tested = table[table["partition"] == "test"].to_dict("records")
+    units: dict[Key, list[str]] = {}
     sums: dict[Key, list[Floats]] = {}
     moved: dict[Key, list[Floats]] = {}
     for number, row in enumerate(tested, start=1):
         draw = zlib.crc32(str(row["recording"]).encode()) + seed
         for (target, variant), (found, away) in _predictions(again(row), read, quantiles, seed=draw).items():
             key = (target, str(row["culture"]), variant)
+            units.setdefault(key, []).append(str(row["unit"]))
             sums.setdefault(key, []).append(found)
             moved.setdefault(key, []).append(away)
         if number % 50 == 0:
             logger.log(PROGRESS, "%d of %d recordings", number, len(tested))
-    rows = [_row(key, np.stack(parts), np.concatenate(moved[key]), seed=seed) for key, parts in sums.items()]
+    rows = [
+        _row(key, by_unit(np.stack(parts), units[key]), np.concatenate(moved[key]), seed=seed)
+        for key, parts in sums.items()
+    ]
     write_table(skew, pd.DataFrame(rows, columns=list(SKEW_COLUMNS)), corpus=corpus)
 
 

@@ -8,13 +8,13 @@ import pandas as pd
 
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import interval_over_seeds
-from onefilter.evaluation.scores import concatenated
+from onefilter.evaluation.scores import by_unit, concatenated
 from onefilter.files import write_table
 from onefilter.live.latency import LATENCY_COLUMNS
 from onefilter.model.card import latency_of, past, steps_of
 from onefilter.names import Alignment
 from onefilter.settings import Features, Latency, Network, Training
-from onefilter.tables import Floats, check_lengths, pairs_by_split
+from onefilter.tables import Floats, check_lengths, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ridge import filter_moments
 from onefilter.workflow.step import bind, logger
@@ -43,6 +43,7 @@ def measure_latency(
     data = pairs_by_split(features, labels, target, names)
     train, devel = data[training.culture, "train"], data[training.culture, "devel"]
     check_lengths(train, features[0], taps=taps, delay=steps, target=target)
+    units = units_by_split(labels)
     own = training.model_copy(update={"seeds": settings.seeds, "epochs": settings.epochs})
     rows: list[tuple[object, ...]] = []
     for ahead in settings.ahead:
@@ -54,7 +55,12 @@ def measure_latency(
             if split[1] == "train":
                 continue
             sums = [
-                filter_moments(recordings, filters[:, :, model], offsets[model], left=past(taps, ahead), delay=steps)
+                by_unit(
+                    filter_moments(
+                        recordings, filters[:, :, model], offsets[model], left=past(taps, ahead), delay=steps
+                    ),
+                    units[split],
+                )
                 for model in range(len(offsets))
             ]
             score = partial(_over_seeds, sums)
@@ -69,7 +75,7 @@ def measure_latency(
 
 
 def _over_seeds(sums: list[Floats], counts: Floats) -> Floats:
-    """CCC of every model for every draw of recordings, [D, M]."""
+    """CCC of every model for every draw of units, [D, M]."""
     return np.stack([concatenated(model, counts) for model in sums], axis=1)
 
 

@@ -10,7 +10,7 @@ from onefilter.features.normalisation import normalise
 from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.settings import Network
-from onefilter.tables import Floats, by_recording, check_lengths, read_frame, split_of, units_of
+from onefilter.tables import Floats, by_recording, check_lengths, read_frame, split_of, units_by_split
 from onefilter.verification.transfer import TRANSFER_COLUMNS, transfer
 from onefilter.workflow.step import bind, logger
 
@@ -34,7 +34,7 @@ def measure_transfer(
     """Fit ridge filters to every set of cultures, under every normalisation, and score them on every culture."""
     steps, left = steps_of(delay, hop), past(network.taps, network.ahead)
     read: dict[tuple[str, str], Named] = {}
-    units: dict[str, list[str]] = {}
+    units = {culture: own for (culture, partition), own in units_by_split(labels).items() if partition == "test"}
     for path, labelled in zip(features, labels, strict=True):
         inputs = by_recording(read_frame(path, ["recording", *names]), names)
         found = by_recording(read_frame(labelled, ["recording", target]), [target])
@@ -43,9 +43,6 @@ def measure_transfer(
         if split[1] == "train":
             pairs = [(x[: len(y)], y) for x, y in part.values()]
             check_lengths(pairs, path, taps=network.taps, delay=steps, target=target)
-        if split[1] == "test":
-            known = units_of(labelled)
-            units.setdefault(split[0], []).extend(known[name] for name in part)
         read.setdefault(split, {}).update(part)
     tables = []
     for kind in kinds:

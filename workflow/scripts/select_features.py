@@ -8,7 +8,7 @@ import pandas as pd
 
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.scores import concatenated, seed_of
+from onefilter.evaluation.scores import by_unit, concatenated, seed_of
 from onefilter.explanation.relevance import ranked_by_share
 from onefilter.explanation.selection import (
     BY_RELEVANCE,
@@ -25,7 +25,7 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
 from onefilter.settings import Network, Selection, Training
-from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split
+from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
@@ -68,9 +68,13 @@ def select_features(
         *_forward(data, culture, network, delay=steps, features=len(names)),
     ]
     left = past(network.taps, network.ahead)
+    units = units_by_split(labels)
     sums = {
         split: np.stack(
-            [filter_moments(recordings, weight, offset, left=left, delay=steps) for _, weight, offset in filters]
+            [
+                by_unit(filter_moments(recordings, weight, offset, left=left, delay=steps), units[split])
+                for _, weight, offset in filters
+            ]
         )
         for split, recordings in data.items()
         if split[1] != "train"

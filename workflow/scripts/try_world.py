@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from onefilter.corpus.people import PeopleError
 from onefilter.corpus.twin import simulated_recordings
 from onefilter.errors import InputError
 from onefilter.files import write_table
@@ -37,6 +38,8 @@ def try_world(
     try:
         recordings = simulated_recordings(twin, folder=Path("twin"))
     except InputError as error:
+        if not isinstance(error.__cause__, PeopleError):
+            raise
         answers = {PEOPLE: (REFUSED, str(error))}
     else:
         own = training.model_copy(update={"seeds": settings.seeds, "epochs": settings.epochs})

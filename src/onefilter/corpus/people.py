@@ -13,8 +13,8 @@ from typing import Any, Final
 
 KINDS: Final = ("dyad", "person", "recording")
 """Kinds of units, from the largest."""
-UNSEEN: Final = ("devel", "test")
-"""Partitions whose people nothing may have been trained on."""
+UNLABELLED: Final = "unlabelled"
+"""The partition whose people may be anybody: nothing is scored on it."""
 
 
 class PeopleError(ValueError):
@@ -44,11 +44,11 @@ def check_people(rows: Sequence[Mapping[Any, Any]]) -> None:
             developed or tested on, or developed and tested on.
     """
     dyads: dict[str, set[str]] = {}
-    first: dict[tuple[str, str], tuple[int, Mapping[Any, Any]]] = {}
+    first: dict[tuple[str, str, str], Mapping[Any, Any]] = {}
     for place, row in enumerate(rows):
-        people = dyads.setdefault(row["dyad"], set())
+        people = dyads.setdefault(row["dyad"], set()) if row["dyad"] else set()
         people.add(row["person"] or f"recording {row['recording']}")
-        if row["dyad"] and len(people) > 2:
+        if len(people) > 2:
             raise PeopleError(
                 f"dyad {row['dyad']} has more than two people: {', '.join(sorted(people))}",
                 place=place,
@@ -58,8 +58,10 @@ def check_people(rows: Sequence[Mapping[Any, Any]]) -> None:
         for column in ("person", "dyad"):
             if not row[column]:
                 continue
-            _, earlier = first.setdefault((column, row[column]), (place, row))
-            _compare(earlier, row, column, place=place)
+            _compare(first.setdefault((column, row[column], ""), row), row, column, place=place)
+            if row["partition"] != UNLABELLED:
+                # Whoever is predicted only, and not scored, must not stand between two who are.
+                _compare(first.setdefault((column, row[column], "labelled"), row), row, column, place=place)
 
 
 def _compare(earlier: Mapping[Any, Any], row: Mapping[Any, Any], column: str, *, place: int) -> None:
@@ -73,7 +75,7 @@ def _compare(earlier: Mapping[Any, Any], row: Mapping[Any, Any], column: str, *,
             column=column,
             remedy=f"correct the culture, or give two {'people' if column == 'person' else 'dyads'} two names",
         )
-    partitions = {earlier["partition"], row["partition"]} - {"unlabelled"}
+    partitions = {earlier["partition"], row["partition"]} - {UNLABELLED}
     if len(partitions) == 2:
         raise PeopleError(
             f"{who} is in {earlier['partition']} and in {row['partition']} ({where}), so a test would not be one of"

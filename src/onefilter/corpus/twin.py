@@ -88,10 +88,14 @@ def simulated_recordings(simulated: Simulated, *, folder: Path) -> list[TwinReco
 
 def _seen_twice(recordings: list[TwinRecording]) -> list[TwinRecording]:
     """Let the first person of the training recordings come back as the first one of the test recordings."""
-    first = next(recording for recording in recordings if recording.partition == "train")
-    again = next(
-        recording for recording in recordings if recording.culture == first.culture and recording.partition == "test"
-    )
+    split = {each.partition: each for each in reversed(recordings) if each.culture == "german"}
+    first, again = split.get("train"), split.get("test")
+    if first is None or again is None:
+        raise InputError(
+            "corpus.simulated.world pairs: nobody can be in train and in test",
+            file="config",
+            remedy="give german-train and german-test recordings",
+        )
     return [each.model_copy(update={"person": first.person}) if each is again else each for each in recordings]
 
 
