@@ -54,15 +54,11 @@ def measure_latency(
         for split, recordings in data.items():
             if split[1] == "train":
                 continue
-            sums = [
-                by_unit(
-                    filter_moments(
-                        recordings, filters[:, :, model], offsets[model], left=past(taps, ahead), delay=steps
-                    ),
-                    units[split],
-                )
+            alone = [
+                filter_moments(recordings, filters[:, :, model], offsets[model], left=past(taps, ahead), delay=steps)
                 for model in range(len(offsets))
             ]
+            sums = [by_unit(each, units[split]) for each in alone]
             score = partial(_over_seeds, sums)
             bounds = interval_over_seeds(score, len(sums[0]), len(sums), seed=seed)
             ccc = float(score(np.ones((1, len(sums[0])))).mean())

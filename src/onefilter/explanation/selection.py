@@ -1,7 +1,7 @@
 """Which features are enough? The best k by relevance, against random ones and against forward selection.
 
 The *one-standard-error rule* (Breiman et al. 1984) takes the smallest k whose development score is within one standard
-error, over recordings, of the best k's.
+error, over units, of the best k's.
 """
 
 from collections.abc import Sequence
@@ -58,18 +58,18 @@ def smallest_enough(sums: Floats, *, seed: int, draws: int = DRAWS) -> int:
     """Find the smallest k within one standard error of the best.
 
     Args:
-        sums: Moments on development, by k = 1 ... F and recording: [F, R, 6].
+        sums: Moments on development, by k = 1 ... F and unit (`onefilter.corpus.people`): [F, R, 6].
         seed: Of the resampling.
         draws: Number of resamples.
 
     Returns:
-        k, counted from 1; with one recording there is no standard error, and the best k is it.
+        k, counted from 1; with one unit there is no standard error, and the best k is it.
     """
-    recordings = sums.shape[1]
-    scores = np.array([concatenated(table, np.ones((1, recordings)))[0] for table in sums])
+    units = sums.shape[1]
+    scores = np.array([concatenated(table, np.ones((1, units)))[0] for table in sums])
     best = int(np.argmax(scores))
     error = 0.0
-    if recordings > 1:
-        counts = resample(recordings, draws=draws, seed=seed)
-        error = float(concatenated(sums[best], counts).std() * np.sqrt(recordings / (recordings - 1)))
+    if units > 1:
+        counts = resample(units, draws=draws, seed=seed)
+        error = float(concatenated(sums[best], counts).std() * np.sqrt(units / (units - 1)))
     return int(np.argmax(scores >= scores[best] - error)) + 1
