@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from onefilter.workflow.provenance import sources
 from tests.examples.configuration import ROOT
@@ -82,6 +83,17 @@ def test_every_rule_has_its_script() -> None:
         for word in ("log:", "benchmark:", "output:"):
             assert word in body, (name, word)
     assert set(rules()) == {path.stem for path in SCRIPTS.glob("*.py")}
+
+
+def test_every_rule_of_a_run_has_a_group_on_a_cluster() -> None:
+    """A job of its own costs half a minute of waiting; what is made on demand only is sent alone."""
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))
+    alone = set(rules()) - set(profile["groups"])
+    assert set(profile["groups"]) <= set(rules())
+    assert alone == {
+        "try_world", "compare_worlds", "train_ladder", "draw_ladder", "select_features", "draw_selection",
+        "measure_transfer", "draw_transfer", "measure_latency", "draw_latency", "live_skew", "draw_skew",
+    }  # fmt: skip
 
 
 def test_the_shared_rules_stay_short() -> None:
