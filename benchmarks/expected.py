@@ -46,8 +46,8 @@ PROCESSED = {
 config/systems.tsv."""
 SPLITS = ("german-devel", "german-test", "hungarian-test", "chinese-test")
 TOLERANCE = 0.12
-"""By how much a replication may miss a published score: half the 95 % interval of 14 to 16 recordings. The settings differ,
-too: published were windows of 0.08 s, no L1 for valence, and 60 taps for liking."""
+"""By how much a replication may miss a published score: half the 95 % interval of 14 to 16 recordings. The settings
+differ, too: published were windows of 0.08 s, no L1 for valence, and 60 taps for liking."""
 
 
 def configuration(overlay: str | None) -> Configuration:

@@ -43,7 +43,7 @@ def ccc_by_training(
                     label=kind, alpha=1 if kind == "none" else 0.55,
                 )  # fmt: skip
             axes.set_title(f"{target}, tested on {culture.capitalize()}", fontsize=8)
-            axes.set_yticks(range(len(trained)), [name.capitalize() for name in trained], fontsize=7)
+            axes.set_yticks(range(len(trained)), [_title(name) for name in trained], fontsize=7)
     panels[0][0].invert_yaxis()
     for axes in panels[-1]:
         axes.set_xlabel("CCC, recordings concatenated")
@@ -52,3 +52,9 @@ def ccc_by_training(
         titles = ["not normalised" if name == "none" else f"by {name}" for name in names]
         figure.legend(handles, titles, loc="outside lower left", ncols=len(kinds), fontsize=7, labelcolor=INK)
     return figure
+
+
+def _title(name: str) -> str:
+    """Write what a filter was fitted to with the capitals of cultures: All but German."""
+    words, _, culture = name.rpartition(" ")
+    return f"{words.capitalize()} {culture.capitalize()}".strip()
