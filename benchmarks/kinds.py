@@ -317,7 +317,7 @@ def _keys() -> tuple[str, ...]:
 def _table(path: Path, _rng: np.random.Generator) -> None:
     """What the plan does with the recordings table, and steps with the others."""
     if path.name == "systems.tsv":
-        beside(read_systems(path), pd.DataFrame(), corpus="simulated")
+        beside(read_systems(path), pd.DataFrame(), corpus="simulated", trained_on="german")
     elif path.name == "perception.tsv":
         read_perception(path)
     elif path.name == "simulated.tsv":

@@ -170,6 +170,10 @@ class Target(Settings):
     """Lower and upper end of the values that a run works with, shows and predicts."""
     scale: Bounds | None = None
     """Lower and upper end of the values in the label files, which are brought to the range; null if they are in it."""
+    taps: Annotated[int, Ge(1), Le(1000)] | None = None
+    """Length of this target's filter (steps of one hop); null for network.taps."""
+    l1: Annotated[float, Ge(0), Le(100)] | None = None
+    """Weight of the kernel's absolute sum in this target's loss; null for training.l1."""
     unit: Annotated[str, StringConstraints(max_length=20, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     """What the range counts (PSPI, say); figures of predictions and labels show it behind the name."""
 
@@ -207,8 +211,8 @@ class Network(Settings):
 class Training(Settings):
     """How the networks learn."""
 
-    culture: Culture = "german"
-    """The culture that is trained on; its development recordings choose the epoch."""
+    cultures: Annotated[list[Culture], Len(1, 8), Once] = ["german"]
+    """The cultures that are trained on; their development recordings, all concatenated, choose epoch and seed."""
     seeds: Annotated[list[Seed], Len(1, 1000), Once] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
     """One network per seed; a seed fixes the initial weights."""
     epochs: Epochs = 2000

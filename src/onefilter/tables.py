@@ -260,6 +260,17 @@ def pairs_by_split(
     return {split: pairs(paths, labelled[split], target, names) for split, paths in by_split(features).items()}
 
 
+def joined(data: Mapping[tuple[str, str], Pairs], cultures: Sequence[str], partition: str) -> Pairs:
+    """Put the recordings of several cultures together.
+
+    Args:
+        data: By culture and partition, as `pairs_by_split` gives them.
+        cultures: Which, in this order.
+        partition: Which.
+    """
+    return [pair for culture in cultures for pair in data[culture, partition]]
+
+
 def check_lengths(recordings: Pairs, path: Path, *, taps: int, delay: int, target: str) -> None:
     """Refuse what cannot be trained on."""
     shortest = min(len(labels) for _, labels in recordings)

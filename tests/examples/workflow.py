@@ -103,4 +103,5 @@ def after_features(split: str, target: str) -> set[str]:
         "compare_published", f"compute_relevance:{target}", "rank_features", f"check_explanations:{target}",
         "draw_boxes", "draw_heatmap", "draw_audit", "draw_scores", "draw_ranking", "draw_relevance", "draw_sanity",
         f"draw_predictions:{split}", f"draw_faces:{target}",
+        "write_paper",
     }  # fmt: skip

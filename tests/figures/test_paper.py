@@ -26,7 +26,7 @@ from onefilter.figures.paper import ALTERNATIVES, Figure, embedded, paper
 from onefilter.figures.sections import Best, Design, Found
 from onefilter.figures.words import count, interval, listed, number, signed, with_interval
 from onefilter.names import SIMULATED
-from onefilter.settings import Features, Network, Training
+from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.worlds import WORLD_COLUMNS
 from onefilter.workflow.plan import make_plan
@@ -89,8 +89,8 @@ def found(**tables: pd.DataFrame) -> Found:
 def design(**changes: object) -> Design:
     """Make the design of a run."""
     base = Design(
-        corpus="avec", world="", delays={"valence": 2.8}, windows=Features(), network=Network(), training=Training(),
-        trained=True, identity="0123456789ab", made_by={"onefilter": "1"},
+        corpus="avec", world="", targets={"valence": Target(delay=2.8)}, windows=Features(), network=Network(),
+        training=Training(), trained=True, identity="0123456789ab", made_by={"onefilter": "1"},
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -276,7 +276,7 @@ def test_a_run_of_the_null_world_claims_nothing(targets: tuple[str, ...]) -> Non
         summary.append(scored(*splits, target=target, ccc=0.01, bounds=(-0.1, 0.1)))
     tables = found(differences=pd.concat(differences), summary=pd.concat(summary))
     best = dict.fromkeys(targets, replace(BEST["valence"], corpus=SIMULATED))
-    run = design(corpus=SIMULATED, world="null", delays=dict.fromkeys(targets, 2.0))
+    run = design(corpus=SIMULATED, world="null", targets=dict.fromkeys(targets, Target(delay=2.0)))
     text = prose(paper(run, tables, best, [], RULES))
     assert not re.search(r"\bpredicts\b|higher (than|in)|lower than", text)
     assert "is not shown to be better than a constant in any culture" in text
@@ -302,10 +302,10 @@ KINDS: dict[str, Callable[[], tuple[Design, Found, dict[str, Best], str]]] = {
         "Nothing was trained here; models were given.",
     ),
     "other targets": lambda: (
-        design(delays={"self_report": 0.0}),
+        design(targets={"self_report": Target(delay=0.0, taps=60, l1=0.5)}),
         found(summary=scored("german-test", target="self_report")),
         {"self_report": Best("seed-1", "openface", 0.5, 2, 3, 1)},
-        "Self report",
+        "The filter for self_report has 60 taps and is learnt with 0.5 times the sum of absolute weights.",
     ),
 }
 

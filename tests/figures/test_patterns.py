@@ -32,7 +32,7 @@ def draw_patterns(corpus: str) -> Figure:
     planted = pd.DataFrame(PLANTED, columns=["culture", "unit", "source", "loading"])
     return filter_beside_pattern(
         pd.DataFrame(rows, columns=list(PATTERN_COLUMNS)), planted if corpus == "simulated" else None,
-        best="seed-1", target="valence", culture="german", corpus=corpus,
+        best="seed-1", target="valence", cultures=["german"], corpus=corpus,
     )  # fmt: skip
 
 

@@ -42,15 +42,23 @@ def test_published_rows_are_the_facts() -> None:
     )
 
 
+def test_whose_training_had_hungarians_is_said() -> None:
+    """AVEC 2019 gave Hungarians to train on, so that scores on Hungarians are no transfer; the others had none."""
+    told = SYSTEMS.groupby("source")["trained_on"].unique().map(list).to_dict()
+    assert told.pop("AVEC 2019 CES") == ["german, hungarian"]
+    assert all(cultures == ["german"] for cultures in told.values())
+
+
 def test_filled_on_the_same_corpus_only() -> None:
     """On SEWA our rows stand below the others; on the twin they are empty and say why."""
-    table = beside(SYSTEMS, summary(), corpus="avec")
+    table = beside(SYSTEMS, summary(), corpus="avec", trained_on="german")
     ours = table[(table["source"] == OURS) & (table["target"] == "valence")].set_index("system")
     shared = ["german_devel", "german_test", "hungarian_test"]
     assert ours[shared].to_numpy()[0].tolist() == [0.6, 0.62, 0.42]
     assert ours.at["one filter, post-processed", "german_test"] == 0.63
+    assert set(ours["trained_on"]) == {"german"}
     assert ours[["hungarian_devel", "chinese_test"]].isna().all(axis=None)
-    empty = beside(SYSTEMS, summary(), corpus="simulated")
+    empty = beside(SYSTEMS, summary(), corpus="simulated", trained_on="german")
     mine = empty[empty["source"] == OURS]
     assert len(mine) == 6
     assert mine[list(SPLITS)].isna().all(axis=None)
@@ -60,14 +68,14 @@ def test_filled_on_the_same_corpus_only() -> None:
 
 def test_other_splits_are_not_compared() -> None:
     """The 18 Hungarians of 2019 are not the 66 that others were tested on."""
-    table = beside(SYSTEMS, summary(recordings=18), corpus="avec")
+    table = beside(SYSTEMS, summary(recordings=18), corpus="avec", trained_on="german")
     assert table.loc[table["source"] == OURS, "hungarian_test"].isna().all()
 
 
 def test_mistakes(tmp_path: Path) -> None:
     """A score must be one."""
     path = tmp_path / "systems.tsv"
-    path.write_text("\t".join(SYSTEM_COLUMNS) + "\na\tb\tvalence\t1.5\t\t\t\t\t\n", encoding="utf-8")
+    path.write_text("\t".join(SYSTEM_COLUMNS) + "\na\tb\tvalence\t1.5\t\t\t\t\t\t\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"row 2, column german_devel: '1.5' is not a score in -1\.\.1"):
         read_systems(path)
     path.write_text("source\n", encoding="utf-8")

@@ -98,7 +98,7 @@ def test_real_recordings(project: Project, real_files: list[Path]) -> None:
     claims = pd.read_csv(results / "claims.tsv", sep="\t").set_index("id")["status"]
     assert claims["only-low-published"] == "holds"
     assert claims["valence-across"] == claims["perception-valence"] == "not testable here"
-    assert claims["real-time"] == "holds"
+    assert claims["real-time"] == "not testable here"  # nobody said how fast OpenFace is
     tracking = pd.read_csv(results / "tracking/german-unlabelled.tsv", sep="\t").set_index("recording")
     assert tracking.loc["openfacer_lara__of2x_aus_40col", "frames"] == 2203
 
@@ -143,9 +143,8 @@ def test_features_agree_whether_simulated_or_ones_own(project: Project, tmp_path
     assert result.returncode == 0, result.stderr
     ours = pl.read_parquet(project.folder / "again/features/hungarian-test.parquet")
     twin = pl.read_parquet(project.folder / "results/features/hungarian-test.parquet")
-    assert ours.cast({"recording": pl.String}).equals(
-        twin.cast({"recording": pl.String}).filter(pl.col("recording") == "Test_HU_01")
-    )
+    ours, twin = (table.cast({"recording": pl.String}).drop("unit") for table in (ours, twin))
+    assert ours.equals(twin.filter(pl.col("recording") == "Test_HU_01"))
 
 
 Change = Callable[[Path], None]
@@ -233,7 +232,7 @@ def test_no_training_recordings(project: Project, tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     result = project.snakemake("--dry-run", overlay=overlay)
     assert result.returncode != 0
-    assert "no german recording has the partition train, so nothing can be trained" in result.stdout + result.stderr
+    assert "no german recording has the partition train: nothing can be trained" in result.stdout + result.stderr
 
 
 def test_window_longer_than_a_recording(project: Project, tmp_path: Path, write_openface: Write) -> None:

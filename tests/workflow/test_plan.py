@@ -173,7 +173,10 @@ def test_only_what_is_told_of_a_target_tells_runs_apart() -> None:
             {"corpus": {"simulated": {"splits": {"german-devel": None}}}},
             "no german recording has the partition devel.*set model_files",
         ),
-        ({"training": {"culture": "hungarian"}}, "no hungarian recording has the partition train"),
+        (
+            {"training": {"cultures": ["german", "hungarian"]}},
+            "training.cultures: no hungarian recording has the partition train",
+        ),
         (
             {"corpus": {"simulated": {"splits": {"german-test": {"recordings": 2, "duration": 5000}}}}},
             r"german-test.*5000.* s do not fit into 2 recordings",

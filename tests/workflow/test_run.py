@@ -40,7 +40,10 @@ def of_target(target: str) -> set[str]:
     } | predictions
 
 
+PAPER = {"write_paper"}
+"""What is written from every table and figure."""
 COMPARED = {"summarise_scores", "compare_scores", "compare_published", "verify_claims", "draw_scores"}
+COMPARED |= {"measure_recovery"} | PAPER
 AFTER_TRAINING = COMPARED | EXPLAINED_TOGETHER | {"draw_curves"} | DRAWN
 TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train_networks", "choose_model", *EXPLAINED) for target in TARGETS} | {
     "draw_curves",
@@ -263,32 +266,39 @@ def test_seeds_rerun_training(project: Project) -> None:
 
 def test_figure_settings_rerun_figures(project: Project) -> None:
     """Resolution: all figures and nothing else; excerpts: the predictions' figures."""
-    drawn = {
-        "draw_boxes",
-        "draw_heatmap",
-        "draw_units",
-        "draw_audit",
-        "draw_curves",
-        "draw_scores",
-        "draw_ranking",
-        "draw_relevance",
-        "draw_sanity",
-        *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns", "draw_faces") for t in TARGETS),
-    } | DRAWN
+    drawn = (
+        {
+            "draw_boxes",
+            "draw_heatmap",
+            "draw_units",
+            "draw_audit",
+            "draw_curves",
+            "draw_scores",
+            "draw_ranking",
+            "draw_relevance",
+            "draw_sanity",
+            *(f"{rule}:{t}" for rule in ("draw_filters", "draw_patterns", "draw_faces") for t in TARGETS),
+        }
+        | DRAWN
+        | PAPER
+    )
     assert project.planned(project.overlay(lambda text: text.replace("dpi: 60", "dpi: 61"))) == drawn
-    assert project.planned(project.overlay(lambda text: text.replace("excerpts: 2", "excerpts: 1"))) == DRAWN
+    assert project.planned(project.overlay(lambda text: text.replace("excerpts: 2", "excerpts: 1"))) == DRAWN | PAPER
 
 
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("figures/curves.py", {"draw_curves"}),
-        ("features/description.py", STATISTICS | {"compare_perception"} | {f"draw_faces:{t}" for t in TARGETS}),
+        ("figures/curves.py", {"draw_curves"} | PAPER),
+        (
+            "features/description.py",
+            STATISTICS | {"compare_perception", "draw_units"} | PAPER | {f"draw_faces:{t}" for t in TARGETS},
+        ),
         (
             "evaluation/postprocessing.py",
             COMPARED | {f"{rule}:{t}" for rule in ("tune_postprocessing", "score_predictions") for t in TARGETS},
         ),
-        ("verification/claims.py", {"verify_claims"}),
+        ("verification/claims.py", {"verify_claims"} | PAPER),
         ("training/spectral.py", TRAINING),
         (
             "training/ridge.py",
@@ -342,6 +352,6 @@ def test_filter_longer_than_a_recording(project: Project) -> None:
     )
     result = project.snakemake("other/models/liking/seed-1.safetensors", overlay=overlay)
     assert result.returncode != 0
-    assert "the filter's 900 taps are longer than the shortest recording (100 steps); set network.taps" in result.stderr
+    assert "the filter's 900 taps are longer than the shortest recording (178 steps); set network.taps" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (project.folder / "other/models").exists() or not any((project.folder / "other/models").rglob("*.*"))

@@ -51,7 +51,8 @@ def test_same_features_and_labels_by_either_road(sewa: Project) -> None:
             theirs, ours = (
                 pl.read_parquet(sewa.folder / folder / f"{kind}/{split}.parquet") for folder in ("twin", "results/sewa")
             )
-            assert ours.equals(theirs), (kind, split)
+            # The challenge does not say who talks with whom.
+            assert ours.drop("unit").equals(theirs.drop("unit")), (kind, split)
     log = (sewa.folder / "results/sewa/logs/compute_features/german-train.log").read_text(encoding="utf-8")
     assert "an unknown share of the frames without a face" in log
 
@@ -78,8 +79,11 @@ def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
     target = "results/sewa/claims.tsv"
     for name in ("claims.tsv", "claims.html", "expected.tsv"):
         (sewa.folder / "results/sewa" / name).unlink()
+    overlay = sewa.folder / "expecting.yaml"
+    text = (sewa.folder / "short.yaml").read_text(encoding="utf-8")
+    overlay.write_text(text.replace("expected/sewa.tsv", "expected/sewa-published.tsv"), encoding="utf-8")
     # Only what is expected is under test here; the models of the short run serve.
-    expected = sewa.folder / "config/expected/sewa.tsv"
+    expected = sewa.folder / "config/expected/sewa-published.tsv"
     table = pd.read_csv(expected, sep="\t", dtype=str)
     log = (sewa.folder / "results/sewa/logs/verify_claims.log").read_text(encoding="utf-8")
     assert "belong to other configurations than this run's" in log
@@ -88,13 +92,13 @@ def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
     table["configuration"] = configuration
     table.to_csv(expected, sep="\t", index=False)
     try:
-        result = sewa.snakemake(target, overlay="short.yaml")
+        result = sewa.snakemake(target, overlay=overlay.name)
     finally:
         shutil.copy(sewa.folder / "expected.tsv", expected)
     assert result.returncode != 0
     assert "corpus/german-train/duration: expected 5592 ± 204, got 340; most likely caused by a change" in result.stderr
     assert "of 34 numbers are not as expected; fix what changed them" in result.stderr
-    assert "scores/valence/german-test/one-filter/ccc_best: expected 0.625 ± 0.05, got" in result.stderr
+    assert "scores/valence/german-test/one-filter/ccc_best: expected 0.625 ± 0.12, got" in result.stderr
     assert "Traceback" not in result.stderr
     for name in ("claims.tsv", "claims.html", "expected.tsv"):
         assert not (sewa.folder / "results/sewa" / name).exists(), "half-written"

@@ -127,7 +127,7 @@ rule measure_transfer:
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
         names=PLAN.inputs,
-        network=lookup(dpath="network", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
         kinds=lookup(dpath="transfer/normalise", within=config),
         people=PLAN.people,
         seed=lookup(dpath="evaluation/seed", within=config),

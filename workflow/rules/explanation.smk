@@ -94,10 +94,10 @@ rule estimate_patterns:
 rule refit_signs:
     """Refit the ridge filter for {target} on labels of others: what signs would be by chance."""
     input:
-        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
-        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
-        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
-        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         best="<results>/linear/{target}/best.safetensors",
         code=library("refit_signs"),
     output:
@@ -177,8 +177,8 @@ rule select_features:
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
-        network=lookup(dpath="network", within=config),
-        training=lookup(dpath="training", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
+        training=lambda wildcards: PLAN.training_of(wildcards.target),
         settings=lookup(dpath="selection", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:

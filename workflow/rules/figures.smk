@@ -275,7 +275,7 @@ rule draw_patterns:
         "<benchmarks>/draw_patterns/{target}.tsv"
     params:
         corpus=PLAN.source,
-        culture=PLAN.culture,
+        cultures=lookup(dpath="training/cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_patterns.py"

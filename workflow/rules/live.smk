@@ -30,8 +30,8 @@ rule measure_latency:
         delay=lookup(dpath="targets/{target}/delay", within=config),
         names=PLAN.inputs,
         windows=lookup(dpath="features", within=config),
-        network=lookup(dpath="network", within=config),
-        training=lookup(dpath="training", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
+        training=lambda wildcards: PLAN.training_of(wildcards.target),
         settings=lookup(dpath="latency", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:

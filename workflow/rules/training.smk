@@ -1,10 +1,10 @@
 rule train_networks:
     """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
     input:
-        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
-        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
-        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
-        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         code=library("train_networks"),
     output:
         models=expand(
@@ -22,11 +22,12 @@ rule train_networks:
         "<benchmarks>/train_networks/{target}.tsv"
     params:
         corpus=PLAN.source,
+        split=PLAN.development,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         names=PLAN.inputs,
         windows=lookup(dpath="features", within=config),
-        network=lookup(dpath="network", within=config),
-        training=lookup(dpath="training", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
+        training=lambda wildcards: PLAN.training_of(wildcards.target),
     script:
         "../scripts/train_networks.py"
 
@@ -45,7 +46,7 @@ rule adopt_model:
     params:
         delay=lookup(dpath="targets/{target}/delay", within=config),
         windows=lookup(dpath="features", within=config),
-        network=lookup(dpath="network", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
     script:
         "../scripts/adopt_model.py"
 
@@ -62,7 +63,7 @@ rule choose_model:
     benchmark:
         "<benchmarks>/choose_model/{target}.tsv"
     params:
-        devel=PLAN.devel,
+        split=PLAN.development,
     script:
         "../scripts/choose_model.py"
 
@@ -70,10 +71,10 @@ rule choose_model:
 rule fit_references:
     """Fit what the networks of {target} are compared with: ridge filters on all and on trivial features, a constant."""
     input:
-        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
-        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-train"])),
-        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
-        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches([f"{PLAN.culture}-devel"])),
+        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         code=library("fit_references"),
     output:
         references=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.references),
@@ -83,11 +84,11 @@ rule fit_references:
         "<benchmarks>/fit_references/{target}.tsv"
     params:
         corpus=PLAN.source,
-        split=f"{PLAN.culture}-devel",
+        split=PLAN.development,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         names=PLAN.inputs,
         windows=lookup(dpath="features", within=config),
-        network=lookup(dpath="network", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
     script:
         "../scripts/fit_references.py"
 
@@ -110,8 +111,8 @@ rule train_ladder:
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
         names=PLAN.inputs,
-        network=lookup(dpath="network", within=config),
-        training=lookup(dpath="training", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
+        training=lambda wildcards: PLAN.training_of(wildcards.target),
         seeds=lookup(dpath="ladder/seeds", within=config),
         settings=lookup(dpath="ladder/networks/{rung}", within=config),
     script:

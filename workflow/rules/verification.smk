@@ -38,6 +38,7 @@ rule compare_published:
         "<benchmarks>/compare_published.tsv"
     params:
         corpus=PLAN.source,
+        trained_on=lookup(dpath="training/cultures", within=config) if PLAN.trained else [],
     script:
         "../scripts/compare_published.py"
 
@@ -138,7 +139,7 @@ rule measure_recovery:
         "<benchmarks>/measure_recovery.tsv"
     params:
         corpus=PLAN.source,
-        culture=PLAN.culture,
+        cultures=lookup(dpath="training/cultures", within=config),
         twin=lookup(dpath="corpus/simulated", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -160,8 +161,8 @@ rule try_world:
         settings=lookup(dpath="worlds", within=config),
         delay=PLAN.world_delay,
         windows=lookup(dpath="features", within=config),
-        network=lookup(dpath="network", within=config),
-        training=lookup(dpath="training", within=config),
+        network=PLAN.network_of(PLAN.settings.worlds.target),
+        training=PLAN.training_of(PLAN.settings.worlds.target),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/try_world.py"

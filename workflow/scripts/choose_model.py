@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from onefilter.evaluation.scores import best_model
 from onefilter.files import write_bytes
 from onefilter.model.file import read_any_model
 from onefilter.workflow.step import bind, logger
 
 
-def choose_model(models: list[Path], best: Path, devel: list[str]) -> None:
+def choose_model(models: list[Path], best: Path, split: str) -> None:
     """Copy the model with the highest CCC on development, the first of equals, and say which it is.
 
     Where there is one model only, as where one is adopted, it is the best.
@@ -19,10 +17,10 @@ def choose_model(models: list[Path], best: Path, devel: list[str]) -> None:
         chosen = models[0]
         logger.info("%s: the only one", chosen.stem)
     else:
-        scores = {path.stem: [read_any_model(path).card.scores[split] for split in devel] for path in models}
+        scores = {path.stem: read_any_model(path).card.scores[split] for path in models}
         name = best_model(scores)
         chosen = next(path for path in models if path.stem == name)
-        logger.info("%s: CCC %.3f on %s", name, np.mean(scores[chosen.stem]), " and ".join(devel))
+        logger.info("%s: CCC %.3f on %s", name, scores[chosen.stem], split)
     write_bytes(best, chosen.read_bytes())
 
 

@@ -9,9 +9,10 @@ from onefilter.verification.systems import beside, read_systems
 from onefilter.workflow.step import bind
 
 
-def compare_published(systems: Path, summary: list[Path], published: Path, corpus: str) -> None:
+def compare_published(systems: Path, summary: list[Path], published: Path, trained_on: list[str], corpus: str) -> None:
     """Write our scores, if there are any, beside the published ones of the same corpus."""
-    table = beside(read_systems(systems), read_results(summary, SUMMARY_COLUMNS), corpus=corpus)
+    found = read_results(summary, SUMMARY_COLUMNS)
+    table = beside(read_systems(systems), found, corpus=corpus, trained_on=", ".join(trained_on))
     write_table(published, table, corpus=corpus)
 
 

@@ -13,9 +13,9 @@ from onefilter.workflow.step import bind
 
 
 def draw_patterns(
-    patterns: Path, best: Path, loadings: Path | None, figure: Path, culture: str, corpus: str, dpi: int
+    patterns: Path, best: Path, loadings: Path | None, figure: Path, cultures: list[str], corpus: str, dpi: int
 ) -> None:
-    """Draw one target's filter beside its pattern, and on the twin beside the loadings planted in one culture."""
+    """Draw one target's filter beside its pattern, and on the twin beside the loadings planted where it was trained."""
     table = read_results(patterns, PATTERN_COLUMNS)
     planted = read_results(loadings, LOADING_COLUMNS) if loadings is not None else None
     card = read_model(best).card
@@ -24,7 +24,7 @@ def draw_patterns(
         planted,
         best=name_among(card, table["model"].unique().tolist()),
         target=card.target,
-        culture=culture,
+        cultures=cultures,
         corpus=corpus,
     )
     save(drawn, figure, dpi=dpi)

@@ -14,7 +14,7 @@ from onefilter.live.latency import LATENCY_COLUMNS
 from onefilter.model.card import latency_of, past, steps_of
 from onefilter.names import Alignment
 from onefilter.settings import Features, Latency, Network, Training
-from onefilter.tables import Floats, check_lengths, pairs_by_split, units_by_split
+from onefilter.tables import Floats, check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ridge import filter_moments
 from onefilter.workflow.step import bind, logger
@@ -41,7 +41,7 @@ def measure_latency(
         raise InputError("latency is measured of linear filters", remedy="set network.activation: linear")
     taps, steps = network.taps, steps_of(delay, windows.hop)
     data = pairs_by_split(features, labels, target, names)
-    train, devel = data[training.culture, "train"], data[training.culture, "devel"]
+    train, devel = (joined(data, training.cultures, partition) for partition in ("train", "devel"))
     check_lengths(train, features[0], taps=taps, delay=steps, target=target)
     units = units_by_split(labels)
     own = training.model_copy(update={"seeds": settings.seeds, "epochs": settings.epochs})

@@ -10,7 +10,7 @@ import polars as pl
 
 from onefilter.concordance import measures, moments
 from onefilter.corpus.people import kind_of
-from onefilter.corpus.simulated import LOADING_COLUMNS, frames_of, simulate_row
+from onefilter.corpus.simulated import LOADING_COLUMNS, frames_of, mean_loadings, simulate_row
 from onefilter.evaluation.scores import ALL, MOMENT_COLUMNS, RAW, SUMS, by_unit, seed_of
 from onefilter.explanation.patterns import PATTERN_COLUMNS
 from onefilter.features.windows import extract
@@ -39,7 +39,7 @@ def measure_recovery(
     linear: list[Path],
     best: list[Path],
     recovery: Path,
-    culture: str,
+    cultures: list[str],
     twin: Simulated,
     seed: int,
     corpus: str,
@@ -52,14 +52,13 @@ def measure_recovery(
     for path, tabulated, filtered in zip(sums, patterns, linear, strict=True):
         model = models[path.stem]
         target = model.card.target
-        own = loadings[(loadings["culture"] == culture) & (loadings["source"] == target)]
         found = loadings_recovered(
-            dict(zip(own["unit"], own["loading"], strict=True)),
+            mean_loadings(loadings, source=target, cultures=cultures),
             *_explained(read_model(filtered), read_results(tabulated, PATTERN_COLUMNS)),
         )
         rows = {name: (value, 1.0) for name, value in found.items()}
         table = read_results(path, MOMENT_COLUMNS)
-        parts.append(recovery_rows(target, culture, rows, kind_of(table["unit"])))
+        parts.append(recovery_rows(target, "+".join(cultures), rows, kind_of(table["unit"])))
         for split, labelled in by_split(labels).items():
             parts.append(_scored(model, table, affect, labelled, fresh[target, split[0]], seed=seed))
     whole = pd.concat(parts, ignore_index=True)

@@ -25,14 +25,12 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
 from onefilter.settings import Network, Selection, Training
-from onefilter.tables import Floats, Pairs, check_lengths, pairs_by_split, units_by_split
+from onefilter.tables import Floats, Pairs, check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
 from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
 from onefilter.workflow.step import PROGRESS, bind, logger
-
-Data = dict[tuple[str, str], Pairs]
 
 
 def select_features(
@@ -56,19 +54,19 @@ def select_features(
     model = read_model(best)
     names = list(model.card.features)
     data = pairs_by_split(features, labels, target, names)
-    steps, culture = steps_of(delay, hop), training.culture
-    check_lengths(data[culture, "train"], features[0], taps=network.taps, delay=steps, target=target)
-    ranked = ranked_by_share(model, (inputs for inputs, _ in data[culture, "train"]))
+    steps, cultures = steps_of(delay, hop), training.cultures
+    train, devel = (joined(data, cultures, partition) for partition in ("train", "devel"))
+    check_lengths(train, features[0], taps=network.taps, delay=steps, target=target)
+    ranked = ranked_by_share(model, (inputs for inputs, _ in train))
 
     subsets = _subsets(names, ranked, settings, seed=seed)
     logger.info("%s: %d networks, %d epochs", target, len(subsets), settings.epochs)
     own = training.model_copy(update={"seeds": [settings.seed] * len(subsets), "epochs": settings.epochs})
     filters = [
-        *_trained(subsets, data, own, network, delay=steps, progress=Progress(target)),
-        *_forward(data, culture, network, delay=steps, features=len(names)),
+        *_trained(subsets, train, devel, own, network, delay=steps, progress=Progress(target)),
+        *_forward(train, devel, network, delay=steps, features=len(names)),
     ]
-    left = past(network.taps, network.ahead)
-    units = units_by_split(labels)
+    left, units = past(network.taps, network.ahead), units_by_split(labels)
     sums = {
         split: np.stack(
             [
@@ -79,10 +77,11 @@ def select_features(
         for split, recordings in data.items()
         if split[1] != "train"
     }
+    chosen_on = np.concatenate([sums[culture, "devel"] for culture in cultures], axis=1)
     enough = {
         method: smallest_enough(
-            sums[culture, "devel"][[place for place, (subset, *_) in enumerate(filters) if subset.method == method]],
-            seed=seed_of(culture, "devel", seed=seed),
+            chosen_on[[place for place, (subset, *_) in enumerate(filters) if subset.method == method]],
+            seed=seed_of("+".join(cultures), "devel", seed=seed),
         )
         for method in (BY_RELEVANCE, FORWARD)
     }
@@ -107,7 +106,14 @@ def _subsets(names: list[str], ranked: list[int], settings: Selection, *, seed: 
 
 
 def _trained(
-    subsets: list[Subset], data: Data, training: Training, network: Network, *, delay: int, progress: Progress
+    subsets: list[Subset],
+    train: Pairs,
+    devel: Pairs,
+    training: Training,
+    network: Network,
+    *,
+    delay: int,
+    progress: Progress,
 ) -> list[tuple[Subset, Floats, float]]:
     """Train one network per subset, all at once; give their folded filters and offsets."""
 
@@ -117,8 +123,8 @@ def _trained(
             logger.log(PROGRESS, "%s", line)
 
     fitted = fit(
-        data[training.culture, "train"],
-        data[training.culture, "devel"],
+        train,
+        devel,
         delay=delay,
         network=network,
         training=training,
@@ -130,12 +136,11 @@ def _trained(
 
 
 def _forward(
-    data: Data, culture: str, network: Network, *, delay: int, features: int
+    train: Pairs, devel: Pairs, network: Network, *, delay: int, features: int
 ) -> list[tuple[Subset, Floats, float]]:
     """Select features one after the other by ridge regression; give the filters on the first k."""
     left = past(network.taps, network.ahead)
-    known = equations(data[culture, "train"], taps=network.taps, left=left, delay=delay)
-    devel = data[culture, "devel"]
+    known = equations(train, taps=network.taps, left=left, delay=delay)
     order = forward_selection(known, penalty=solve(known, devel, range(features)).penalty)
     found = solve_nested(known, devel, [[index] for index in order])
     return [

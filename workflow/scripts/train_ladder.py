@@ -14,7 +14,7 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.settings import Network, Rung, Training
-from onefilter.tables import Floats, Pairs, by_split, check_lengths, pairs_by_split, units_of
+from onefilter.tables import Floats, Pairs, by_split, check_lengths, joined, pairs_by_split, units_of
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
 from onefilter.workflow.step import PROGRESS, bind, logger
@@ -48,7 +48,7 @@ def train_ladder(
         )
     data = pairs_by_split(features, labels, target, names)
     steps = steps_of(delay, hop)
-    train, devel = data[training.culture, "train"], data[training.culture, "devel"]
+    train, devel = (joined(data, training.cultures, partition) for partition in ("train", "devel"))
     check_lengths(train, features[0], taps=network.taps, delay=steps, target=target)
     weights = count_weights(rung, features=len(names), taps=network.taps)
     logger.info("network %s: %s weights, %d seeds, %d epochs", rung, f"{weights:,}", len(seeds), settings.epochs)

@@ -30,6 +30,7 @@ def train_networks(
     target: str,
     delay: float,
     corpus: str,
+    split: str,
     names: list[str],
     windows: Features,
     network: Network,
@@ -63,7 +64,7 @@ def train_networks(
             remedy="lower training.learning_rate",
         ) from error
     card = _card(target, names, windows, network, delay=delay, corpus=corpus)
-    _write_models(result, models, last, card, training)
+    _write_models(result, models, last, card, training, split)
     write_table(curves, _curves(result, training.seeds, target))
     interruption.remove()
 
@@ -84,9 +85,10 @@ def _card(target: str, names: list[str], windows: Features, network: Network, *,
     )
 
 
-def _write_models(result: Fit, models: list[Path], last: list[Path], card: Card, training: Training) -> None:
+def _write_models(
+    result: Fit, models: list[Path], last: list[Path], card: Card, training: Training, split: str
+) -> None:
     """Write each seed's model at its best and at its last epoch."""
-    split = f"{training.culture}-devel"
     for index, (seed, path, last_path) in enumerate(zip(training.seeds, models, last, strict=True)):
         chosen = (int(result.best_epoch[index]), float(result.best_score[index]))
         end = (training.epochs, float(result.curves[-1, 1, index]))

@@ -74,7 +74,7 @@ def write_paper(
     design = Design(
         corpus=corpus,
         world=world,
-        delays={target: entry.delay for target, entry in targets.items() if entry is not None},
+        targets={target: entry for target, entry in targets.items() if entry is not None},
         windows=windows,
         network=network,
         training=training,

@@ -20,7 +20,7 @@ There are several worlds (`WORLDS`), each with an answer that a pipeline must gi
 the speaker's turn, that nothing transfers, that it is in how much a face moves and not in how it looks on average.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -212,6 +212,18 @@ def planted(culture: str, *, seed: int, world: str = "default") -> pd.DataFrame:
     table = _loadings(culture, seed=seed, world=world)
     table[list(TARGETS)] *= WORLDS[world].shown
     return table
+
+
+def mean_loadings(planted: pd.DataFrame, *, source: str, cultures: Sequence[str]) -> dict[str, float]:
+    """Give the loadings of one source by action unit, the mean over cultures: what a filter fitted to them may find.
+
+    Args:
+        planted: Columns of `LOADING_COLUMNS`.
+        source: A target or a distractor.
+        cultures: Whose.
+    """
+    own = planted[planted["culture"].isin(cultures) & (planted["source"] == source)]
+    return {str(unit): float(group.mean()) for unit, group in own.groupby("unit", sort=False)["loading"]}
 
 
 def _loadings(culture: str, *, seed: int, world: str) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, devel: Sequence[
     """
     rows: list[dict[str, object]] = []
     for target in scores["target"].unique():
-        best = chosen_model(scores, target=target, method="one-filter", devel=devel)
+        best = chosen_model(moments, target=target, method="one-filter", devel=devel)
         if best is None:
             continue
         own = moments[(moments["target"] == target) & (moments["steps"] == ALL)]

@@ -232,7 +232,7 @@ def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, devel: Sequence[st
     tables = dict(list(whole.groupby(["target", "culture", "partition", "processing"], sort=False)))
     for key, group in scores.groupby(keys, sort=False):
         target, culture, partition, method, processing = map(str, key)
-        best = chosen_model(scores, target=target, method=method, devel=devel)
+        best = chosen_model(moments, target=target, method=method, devel=devel)
         mean = UNKNOWN
         if group["ccc_low"].notna().all():
             sums = _stacked(tables[target, culture, partition, processing], list(group["model"]))
@@ -274,31 +274,32 @@ def _mean_interval(sums: Floats, *, seed: int) -> Interval:
     )
 
 
-def chosen_model(scores: pd.DataFrame, *, target: str, method: str, devel: Sequence[str]) -> str | None:
+def chosen_model(moments: pd.DataFrame, *, target: str, method: str, devel: Sequence[str]) -> str | None:
     """Name the model of a method that is best on development, raw; the only one where there is no choice.
 
     Args:
-        scores: Columns of `SCORE_COLUMNS`.
+        moments: Columns of `MOMENT_COLUMNS`.
         target: Which.
         method: Which.
         devel: The splits that are chosen on: the development recordings of what was trained on, and nobody else's.
 
     Returns:
-        Its name; None where there are several and no such split: nothing may be chosen on test recordings.
+        Its name: the one with the highest CCC of all these recordings concatenated, as epochs are chosen; None where
+        there are several and no such split: nothing may be chosen on test recordings.
     """
-    same = scores[(scores["target"] == target) & (scores["method"] == method) & (scores["processing"] == RAW)]
-    models = same["model"].unique().tolist()
+    same = moments[(moments["target"] == target) & (moments["processing"] == RAW) & (moments["steps"] == ALL)]
+    models = [model for model in same["model"].unique().tolist() if method_of(model) == method]
     if len(models) == 1:
         return str(models[0])
-    own = same[(same["culture"] + "-" + same["partition"]).isin(devel)]
-    return best_model({str(model): group["ccc"].tolist() for model, group in own.groupby("model", sort=False)})
+    own = same[(same["culture"] + "-" + same["partition"]).isin(devel) & same["model"].isin(models)]
+    sums = {str(model): group[list(SUMS)].to_numpy(dtype=float) for model, group in own.groupby("model", sort=False)}
+    return best_model({model: float(measures(table.sum(axis=0))["ccc"]) for model, table in sums.items()})
 
 
-def best_model(scores: Mapping[str, Sequence[float]]) -> str | None:
+def best_model(scores: Mapping[str, float]) -> str | None:
     """Name the model with the highest CCC on development, the first of equals; None of none.
 
     Args:
-        scores: By model, its concatenated CCC on each development split; several are averaged.
+        scores: By model, its CCC of all development recordings concatenated.
     """
-    means = {model: float(np.mean(values)) for model, values in scores.items()}
-    return max(means, key=lambda model: means[model], default=None)
+    return max(scores, key=lambda model: scores[model], default=None)

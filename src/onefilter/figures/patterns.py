@@ -1,15 +1,25 @@
 """The filter beside its pattern: what it weighs, and which features carry what it reads."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from onefilter.corpus.simulated import mean_loadings
 from onefilter.figures.style import DOWN, FAINT, INK, UP, new_figure
 
 
 def filter_beside_pattern(
-    patterns: pd.DataFrame, planted: pd.DataFrame | None, *, best: str, target: str, culture: str, corpus: str
+    patterns: pd.DataFrame,
+    planted: pd.DataFrame | None,
+    *,
+    best: str,
+    target: str,
+    cultures: Sequence[str],
+    corpus: str,
 ) -> Figure:
     """Draw the filter beside its pattern, feature by feature, and on the twin beside what was planted.
 
@@ -23,17 +33,14 @@ def filter_beside_pattern(
             None for other corpora.
         best: The chosen model; the others are drawn faintly.
         target: What is predicted.
-        culture: Whose planted loadings are drawn: the culture that the models were trained on.
+        cultures: Whose planted loadings are drawn, their mean: the cultures that the models were trained on.
         corpus: Where the data come from.
     """
     features = list(dict.fromkeys(patterns["feature"]))
-    distance = patterns["lag"].abs()
-    now = patterns[distance == distance.min()]
-    columns = 2 if planted is None else 3
-    figure = new_figure(
-        6.4, corpus=corpus, title=f"Filter beside pattern, {target}: a large weight need not mean a signal"
-    )
-    panels = figure.subplots(1, columns, sharey=True)
+    now = patterns[patterns["lag"].abs() == patterns["lag"].abs().min()]
+    title = f"Filter beside pattern, {target}: a large weight need not mean a signal"
+    figure = new_figure(6.4, corpus=corpus, title=title)
+    panels = figure.subplots(1, 2 if planted is None else 3, sharey=True)
     places = np.arange(len(features))
     for model, group in patterns.groupby("model", sort=False):
         weights = group.groupby("feature", sort=False)["filter"].sum().loc[features].to_numpy(dtype=float)
@@ -49,12 +56,10 @@ def filter_beside_pattern(
     panels[0].set_title("filter: weight × sd")
     panels[1].set_title("pattern: correlation")
     units = f"{now['units'].iloc[0]} {now['unit'].iloc[0]}s"
-    panels[1].annotate(f"—  95 % interval over {units}", (1, 0), xycoords="axes fraction", ha="right", va="bottom",
-                       fontsize=6.5, color=INK)  # fmt: skip
+    _note(panels[1], f"—  95 % interval over {units}")
     if planted is not None:
-        own = planted[(planted["culture"] == culture) & (planted["source"] == target)]
-        by_feature = {f"{unit}_mean": loading for unit, loading in zip(own["unit"], own["loading"], strict=True)}
-        loadings = np.array([by_feature.get(name, np.nan) for name in features])
+        own = {f"{unit}_mean": each for unit, each in mean_loadings(planted, source=target, cultures=cultures).items()}
+        loadings = np.array([own.get(name, np.nan) for name in features])
         panels[2].barh(places, loadings, color=np.where(loadings >= 0, UP, DOWN), height=0.7)
         panels[2].set_title("planted in the twin")
     for axes in panels:
@@ -65,6 +70,10 @@ def filter_beside_pattern(
     panels[0].invert_yaxis()
     others = patterns["model"].nunique() - 1
     if others:
-        panels[0].annotate(f"·  the other {others} seeds", (1, 0), xycoords="axes fraction", ha="right", va="bottom",
-                           fontsize=6.5, color=INK)  # fmt: skip
+        _note(panels[0], f"·  the other {others} seeds")
     return figure
+
+
+def _note(axes: Axes, text: str) -> None:
+    """Explain a mark in the lower right corner."""
+    axes.annotate(text, (1, 0), xycoords="axes fraction", ha="right", va="bottom", fontsize=6.5, color=INK)

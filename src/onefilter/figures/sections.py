@@ -11,7 +11,7 @@ from onefilter.figures import sentences as say
 from onefilter.figures.sentences import Fact
 from onefilter.figures.words import UNKNOWN, count, interval, listed, number, people, sentence
 from onefilter.names import AU_NAMES, SIMULATED, model_notice
-from onefilter.settings import Features, Network, Training
+from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE
 
 
@@ -43,7 +43,7 @@ class Design:
     Attributes:
         corpus: Where the recordings come from.
         world: Which twin, if they are simulated.
-        delays: By target, how long annotators lag behind (seconds).
+        targets: By target, how long annotators lag behind (seconds), and what is its own of network and training.
         windows: How frames become features.
         network: The network.
         training: How networks learn.
@@ -54,7 +54,7 @@ class Design:
 
     corpus: str
     world: str
-    delays: Mapping[str, float]
+    targets: Mapping[str, Target]
     windows: Features
     network: Network
     training: Training
@@ -138,8 +138,8 @@ def _abstract(design: Design, found: Found, best: Mapping[str, Best]) -> Section
     facts = [
         Fact(
             f"A convolutional network with a single filter reads {listed([f'{many}' for many in features])} features of"
-            f" a face every {design.windows.hop:g} s, and says from them how {listed(list(design.delays))}"
-            f" {'goes' if len(design.delays) == 1 else 'go'} from moment to moment."
+            f" a face every {design.windows.hop:g} s, and says from them how {listed(list(design.targets))}"
+            f" {'goes' if len(design.targets) == 1 else 'go'} from moment to moment."
         ),
         *list(say.dataset(found.counts, found.tracking))[:1],
         *_headlines(design, found),
@@ -166,7 +166,7 @@ def _headlines(design: Design, found: Found) -> Iterator[Fact]:
     table = found.differences
     compared = set(table[(table["kind"] == "models") & (table["second"] == CONSTANT)]["target"])
     silent = []
-    for target in design.delays:
+    for target in design.targets:
         names = say.predicted(table, target)
         if names:
             yield Fact(f"It predicts {target} better than a constant in {listed(names)} recordings.", say.DIFFERENCES)
@@ -224,15 +224,29 @@ _TAILS: Final = {
 }
 
 
+def _trained(training: Training) -> str:
+    """Name the cultures that are trained on."""
+    return listed([people(culture) for culture in training.cultures])
+
+
+def _exceptions(targets: Mapping[str, Target]) -> Iterator[Fact]:
+    """Say which targets have a filter of another length, or another penalty."""
+    for target, entry in targets.items():
+        own = [f"has {count(entry.taps, 'tap')}"] if entry.taps is not None else []
+        own += [f"is learnt with {entry.l1:g} times the sum of absolute weights"] if entry.l1 is not None else []
+        if own:
+            yield Fact(f"The filter for {target} {listed(own)}.")
+
+
 def _experiments(design: Design, best: Mapping[str, Best]) -> Section:
     windows, network, training = design.windows, design.network, design.training
-    delays = listed([f"{delay:g} s for {target}" for target, delay in design.delays.items()])
+    lags = listed([f"{entry.delay:g} s for {target}" for target, entry in design.targets.items()])
     inputs = [
         Fact(
             f"Features are the {listed(list(windows.statistics))} of each signal in {windows.alignment} windows of"
             f" {windows.window:g} s, one every {windows.hop:g} s."
         ),
-        Fact(f"Annotators are taken to lag behind the face by {delays}."),
+        Fact(f"Annotators are taken to lag behind the face by {lags}."),
     ]
     if not design.trained:
         given = [f"that for {target} has {count(each.weights, 'weight')} and was trained on {each.corpus}"
@@ -247,13 +261,14 @@ def _experiments(design: Design, best: Mapping[str, Best]) -> Section:
             f" {'and a unit that reads it' if network.head else 'and no further unit'}."
         ),
         Fact(
-            f"It is trained on {people(training.culture)} recordings for {count(training.epochs, 'epoch')} with"
+            f"It is trained on {_trained(training)} recordings for {count(training.epochs, 'epoch')} with"
             f" {training.optimiser} (step size {training.learning_rate:g}), from {count(len(training.seeds), 'seed')};"
             f" the loss is {_LOSSES[training.loss]}, plus {training.l1:g} times the sum of absolute weights."
         ),
+        *_exceptions(design.targets),
         Fact(sentence(f"{_FILLS[training.fill]}, and {_TAILS[training.tail]}")),
         Fact(
-            f"{people(training.culture)} development recordings choose each seed's epoch, and the seed that is called"
+            f"{_trained(training)} development recordings choose each seed's epoch, and the seed that is called"
             " chosen on this page; test recordings choose nothing."
         ),
         Fact(f"Chosen were {listed([f'{each.name} for {name} (epoch {each.epoch})' for name, each in best.items()])}."),
@@ -272,12 +287,12 @@ def _results(design: Design, found: Found) -> Section:
              f" 95 % intervals over {listed([f'{unit}s' for unit in found.summary['unit'].unique()])}."),
         Fact("Intervals of differences hold together within a target and a kind of comparison."),
     ])  # fmt: skip
-    for target in design.delays:
+    for target in design.targets:
         section.headings[len(section.paragraphs)] = target.replace("_", " ").capitalize()
         section.paragraphs.append([*say.scores(found.summary, target), *say.against(found.differences, target)])
         section.paragraphs.append([*say.cultures(found.differences, target), *say.optimism(found.differences, target)])
     section.sheets.append(_score_sheet(found.summary))
-    rows = say.by_rival(found.differences, list(design.delays))
+    rows = say.by_rival(found.differences, list(design.targets))
     if rows:
         caption = "Table 4: by how much the chosen network scores higher on test recordings than others do"
         names = ("constant", "who speaks", "confidence", "ridge", "last epoch", "post-processed")
@@ -391,7 +406,7 @@ def _conclusion(design: Design, found: Found) -> Section:
     """Count in how many cells the filter is better than what knows nothing, and than what knows who speaks."""
     facts = []
     for rival in (CONSTANT, "turn"):
-        cells = [say.sides(say.tested(found.differences, target, rival)) for target in design.delays]
+        cells = [say.sides(say.tested(found.differences, target, rival)) for target in design.targets]
         many = sum(len(rows) for groups in cells for rows in groups.values())
         above = sum(len(groups["above"]) for groups in cells if "above" in groups)
         if many:
@@ -416,7 +431,7 @@ def _limitations(design: Design, found: Found, best: Mapping[str, Best]) -> Sect
         text = "Development recordings chose epochs and seeds; scores on them have no interval."
         facts.append(Fact(text, say.SUMMARY))
     if design.trained and len(found.counts["culture"].unique()) > 1:
-        facts.append(Fact(f"Networks are trained on {people(design.training.culture)} recordings alone."))
+        facts.append(Fact(f"Networks are trained on {_trained(design.training)} recordings alone."))
     foreign = [target for target, each in best.items() if SIMULATED == each.corpus != design.corpus]
     if foreign:
         facts.append(Fact(sentence(model_notice(dict.fromkeys(foreign, SIMULATED)))))

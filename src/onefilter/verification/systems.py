@@ -14,7 +14,8 @@ RECORDINGS: Final = {
 }  # fmt: skip
 """The splits that the published scores belong to, by their number of recordings: 66 Hungarians are those of 2018."""
 SPLITS: Final = tuple(RECORDINGS)
-SYSTEM_COLUMNS: Final = ("source", "system", "target", *SPLITS, "note")
+SYSTEM_COLUMNS: Final = ("source", "system", "target", *SPLITS, "trained_on", "note")
+"""``trained_on``: the cultures that a system was trained on; who was trained on Hungarians has seen their culture."""
 FORM: Final = Form(SYSTEM_COLUMNS, comments=True, missing="restore config/systems.tsv")
 """How the table of published scores is written."""
 OURS: Final = "onefilter, this run"
@@ -44,19 +45,21 @@ def read_systems(path: Path) -> pd.DataFrame:
     return table.mask(table == "").reset_index(drop=True)
 
 
-def beside(systems: pd.DataFrame, summary: pd.DataFrame, *, corpus: str) -> pd.DataFrame:
+def beside(systems: pd.DataFrame, summary: pd.DataFrame, *, corpus: str, trained_on: str) -> pd.DataFrame:
     """Put our rows under the published ones of each target; without the same corpus they stay empty and say why.
 
     Args:
         systems: Columns of `SYSTEM_COLUMNS`.
         summary: Scores over seeds; may be empty.
         corpus: Where our recordings come from.
+        trained_on: The cultures that our networks were trained on; empty if nobody says so.
     """
     parts = []
     for target in systems["target"].unique():
         rows = []
         for processing in (RAW, PROCESSED):
             row: dict[str, object] = {"source": OURS, "system": f"one filter, {processing}", "target": target}
+            row["trained_on"] = trained_on
             row |= dict.fromkeys(SPLITS, np.nan)
             if corpus == SAME_CORPUS and not summary.empty:
                 own = summary[(summary["target"] == target) & (summary["method"] == "one-filter")]

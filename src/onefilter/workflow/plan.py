@@ -56,9 +56,9 @@ class Plan:
         return self.settings.corpus.source
 
     @property
-    def culture(self) -> str:
-        """The culture that is trained on."""
-        return self.settings.training.culture
+    def fitted(self) -> list[str]:
+        """The splits that are trained on."""
+        return [f"{culture}-train" for culture in self.settings.training.cultures]
 
     @property
     def told(self) -> dict[str, Target]:
@@ -92,13 +92,19 @@ class Plan:
 
     @property
     def devel(self) -> list[str]:
-        """The split that epochs, seeds and post-processing are chosen on, if it is there."""
-        return [split for split in self.scored if split == f"{self.culture}-devel"]
+        """The splits that epochs, seeds and post-processing are chosen on, as far as they are there."""
+        chosen = [f"{culture}-devel" for culture in self.settings.training.cultures]
+        return [split for split in self.scored if split in chosen]
+
+    @property
+    def development(self) -> str:
+        """The name under which models keep their score on these splits."""
+        return "+".join(self.devel)
 
     @property
     def read(self) -> list[str]:
         """The splits on which filters are explained: those that were trained on, or all."""
-        return [split for split in self.splits if split == f"{self.culture}-train"] or self.splits
+        return [split for split in self.splits if split in self.fitted] or self.splits
 
     @property
     def shown(self) -> str:
@@ -177,6 +183,16 @@ class Plan:
         return {
             target: {"written": entry.scale or entry.range, "range": entry.range} for target, entry in self.told.items()
         }
+
+    def network_of(self, target: str) -> dict[str, Any]:
+        """Give the settings of a target's networks: those of all, unless it has its own."""
+        taps = self.told[target].taps if target in self.told else None
+        return self.settings.network.model_copy(update={} if taps is None else {"taps": taps}).model_dump()
+
+    def training_of(self, target: str) -> dict[str, Any]:
+        """Give the settings of a target's training: those of all, unless it has its own."""
+        l1 = self.told[target].l1 if target in self.told else None
+        return self.settings.training.model_copy(update={} if l1 is None else {"l1": l1}).model_dump()
 
     @property
     def titles(self) -> dict[str, str]:
@@ -419,16 +435,18 @@ def _check_features(settings: Configuration) -> None:
     _known("features.statistics", settings.features.statistics, STATISTICS, what="window statistic")
     names = feature_names(settings.features.statistics)
     _known("network.features", settings.network.features or (), names, what="feature")
-    taps = settings.network.taps
+    lengths = {"network.taps": settings.network.taps}
+    lengths |= {f"targets.{name}.taps": entry.taps for name, entry in settings.targets.items() if entry and entry.taps}
     own = [settings.network.ahead] if settings.network.ahead is not None else []
-    for key, ahead in (("network.ahead", own), ("latency.ahead", settings.latency.ahead)):
-        too_far = [steps for steps in ahead if steps >= taps]
-        if too_far:
-            raise InputError(
-                f"{key}: {too_far[0]} of {taps} taps cannot look ahead",
-                file=FILE,
-                remedy=f"give 0 to {taps - 1}, or more network.taps",
-            )
+    for length, taps in lengths.items():
+        for key, ahead in (("network.ahead", own), ("latency.ahead", settings.latency.ahead)):
+            too_far = [steps for steps in ahead if steps >= taps]
+            if too_far:
+                raise InputError(
+                    f"{key}: {too_far[0]} of {taps} taps cannot look ahead",
+                    file=FILE,
+                    remedy=f"give 0 to {taps - 1}, or more {length}",
+                )
 
 
 def _known(key: str, given: Iterable[str], known: Iterable[str], *, what: str) -> None:
@@ -453,13 +471,14 @@ def _check_cultures(plan: Plan) -> None:
                 file=FILE,
                 remedy=f"add {culture} to cultures",
             )
-    for partition in ("train", "devel"):
-        if plan.trained and f"{plan.culture}-{partition}" not in plan.splits:
-            raise InputError(
-                f"no {plan.culture} recording has the partition {partition}, so nothing can be trained",
-                file=FILE,
-                remedy="label some recordings, or set model_files to trained models",
-            )
+    for culture in settings.training.cultures:
+        for partition in ("train", "devel"):
+            if plan.trained and f"{culture}-{partition}" not in plan.splits:
+                raise InputError(
+                    f"training.cultures: no {culture} recording has the partition {partition}: nothing can be trained",
+                    file=FILE,
+                    remedy=f"label some recordings, take {culture} out, or set model_files to trained models",
+                )
 
 
 def _check_models(plan: Plan) -> None:
