@@ -305,6 +305,20 @@ class Transfer(Settings):
     """Features as they are, or relative to their recording, person or culture."""
 
 
+class Sensitivity(Settings):
+    """Ridge filters with other delays, lengths and windows, made on demand (snakemake draw_sensitivity)."""
+
+    usual: ClassVar[tuple[str, ...]] = ("valence",)
+    targets: Annotated[list[TargetName], Len(1, 20), Once] | None = None
+    """The targets that they are fitted for; null for valence, or the first target if there is none so called."""
+    delays: Annotated[list[Annotated[float, Ge(0), Le(20)]], Len(1, 30), Once] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    """Delays of the annotators (seconds), whole numbers of hops."""
+    taps: Annotated[list[Annotated[int, Ge(1), Le(1000)]], Len(1, 20), Once] = [1, 10, 20, 40, 80]
+    """Lengths of the filter (steps of one hop)."""
+    windows: Annotated[list[Annotated[float, Gt(0), Le(60)]], Len(1, 10), Once] = [0.08, 1.0, 4.0]
+    """Lengths of the windows (seconds)."""
+
+
 class Latency(Settings):
     """Filters that look less far ahead, made on demand (snakemake draw_latency)."""
 
@@ -394,6 +408,7 @@ class Configuration(Settings):
     ladder: Ladder = Ladder()
     selection: Selection = Selection()
     transfer: Transfer = Transfer()
+    sensitivity: Sensitivity = Sensitivity()
     latency: Latency = Latency()
     model_files: dict[TargetName, Path | None] | None = None
     """Trained models (.safetensors, .h5 or .keras) to apply instead of training, one per target; null trains."""

@@ -92,7 +92,8 @@ def test_every_rule_of_a_run_has_a_group_on_a_cluster() -> None:
     assert set(profile["groups"]) <= set(rules())
     assert alone == {
         "try_world", "compare_worlds", "train_ladder", "draw_ladder", "select_features", "draw_selection",
-        "measure_transfer", "draw_transfer", "measure_latency", "draw_latency", "live_skew", "draw_skew",
+        "measure_transfer", "draw_transfer", "measure_sensitivity", "draw_sensitivity",
+        "measure_latency", "draw_latency", "live_skew", "draw_skew",
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ wildcard_constraints:
     target="|".join(PLAN.targets),
     rung="|".join(PLAN.rungs),
     alignment="centred|causal",
+    length=r"[0-9.]+(e-[0-9]+)?",
 
 
 def library(rule):

@@ -133,3 +133,47 @@ rule measure_transfer:
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/measure_transfer.py"
+
+
+use rule compute_features as compute_other_windows with:
+    output:
+        features=temp("<results>/sensitivity/{length}/{culture}-{partition}{batch}.parquet"),
+        tracking=temp("<results>/sensitivity/{length}/{culture}-{partition}{batch}.tsv"),
+    log:
+        "<logs>/compute_other_windows/{length}/{culture}-{partition}{batch}.log",
+    benchmark:
+        "<benchmarks>/compute_other_windows/{length}/{culture}-{partition}{batch}.tsv"
+    params:
+        corpus=PLAN.source,
+        recordings=entries,
+        content=content("openface", "turns"),
+        windows=lambda wildcards: PLAN.windows(window=float(wildcards.length)),
+
+
+rule measure_sensitivity:
+    """Fit ridge filters for {target} with other delays, lengths and windows, and to families of features."""
+    input:
+        features=expand(
+            "<results>/sensitivity/{length}/{split}.parquet",
+            length=PLAN.lengths,
+            split=PLAN.batches(PLAN.labelled),
+        ),
+        labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        code=library("measure_sensitivity"),
+    output:
+        sensed="<results>/sensitivity/{target}.tsv",
+    log:
+        "<logs>/measure_sensitivity/{target}.log",
+    benchmark:
+        "<benchmarks>/measure_sensitivity/{target}.tsv"
+    params:
+        corpus=PLAN.source,
+        delay=lookup(dpath="targets/{target}/delay", within=config),
+        cultures=lookup(dpath="training/cultures", within=config),
+        names=PLAN.inputs,
+        windows=lookup(dpath="features", within=config),
+        network=lambda wildcards: PLAN.network_of(wildcards.target),
+        settings=lookup(dpath="sensitivity", within=config),
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/measure_sensitivity.py"

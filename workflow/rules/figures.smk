@@ -382,6 +382,29 @@ rule draw_transfer:
         "../scripts/draw_transfer.py"
 
 
+rule draw_sensitivity:
+    """Draw how much scores depend on delay, length of the filter, window and features."""
+    input:
+        sensed=expand("<results>/sensitivity/{target}.tsv", target=PLAN.chosen("sensitivity")),
+        code=library("draw_sensitivity"),
+    output:
+        figure=report(
+            "<results>/figures/sensitivity.png",
+            caption="../report/sensitivity.rst",
+            category="Scores",
+        ),
+    log:
+        "<logs>/draw_sensitivity.log",
+    benchmark:
+        "<benchmarks>/draw_sensitivity.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_sensitivity.py"
+
+
 rule draw_selection:
     """Draw CCC against the number of features that the network sees."""
     input:

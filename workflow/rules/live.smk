@@ -10,7 +10,7 @@ use rule compute_features as compute_live_features with:
         corpus=PLAN.source,
         recordings=entries,
         content=content("openface", "turns"),
-        windows=lambda wildcards: PLAN.windows(wildcards.alignment),
+        windows=lambda wildcards: PLAN.windows(alignment=wildcards.alignment),
 
 
 rule measure_latency:

@@ -30,7 +30,7 @@ RELEVANCE: Final = ("", "shuffled/")
 """Below the folder of relevance: of the models, and of filters that have nothing to do with the target."""
 ADOPTED: Final = "adopted"
 """Name of a given model among the run's own."""
-Room = Literal["ladder", "selection", "transfer", "latency"]
+Room = Literal["ladder", "selection", "transfer", "sensitivity", "latency"]
 """Parts of the configuration that are for some of the targets."""
 
 
@@ -362,9 +362,14 @@ class Plan:
         """Let the twin be made again if files of it were lost; say so in one line, or nothing if none were."""
         return self.left.forget() if self.simulated else ""
 
-    def windows(self, alignment: str) -> dict[str, Any]:
-        """The settings of the features with another alignment of the windows."""
-        return {**self.settings.features.model_dump(), "alignment": alignment}
+    def windows(self, **changes: Any) -> dict[str, Any]:
+        """The settings of the features with other windows: another alignment, another length."""
+        return {**self.settings.features.model_dump(), **changes}
+
+    @property
+    def lengths(self) -> list[float]:
+        """Lengths of the windows whose scores are compared: those that are asked for, and the run's own (seconds)."""
+        return sorted({*self.settings.sensitivity.windows, self.settings.features.window})
 
 
 def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -> Plan:
