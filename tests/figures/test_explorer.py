@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -136,3 +137,17 @@ def test_scripts_show_names_as_text(tmp_path: Path) -> None:
     table = drawn[drawn.index("strongest now") :]
     assert "<b id=" not in table
     assert "&lt;b id=made&gt;AU12&lt;/b&gt;</td>" in table
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_sorts_tables(tmp_path: Path) -> None:
+    """By number and by letter, both ways, and what is missing comes last."""
+    table = pd.DataFrame({"name": ["b", "c", "a", "d"], "value": [0.5, -2.0, 10.0, np.nan]})
+    probe = """<script>
+    const order = () => Array.from(document.querySelectorAll("tbody tr"), row => row.cells[0].textContent).join("");
+    const seen = [];
+    for (const place of [0, 0, 1, 1]) { document.querySelectorAll("th button")[place].click(); seen.push(order()); }
+    document.title = seen.join(" ");
+    </script></body>"""
+    drawn = dumped(document("T", corpus="avec", tables={"H": table}).replace("</body>", probe), tmp_path)
+    assert "<title>abcd dcba cbad abcd</title>" in drawn
