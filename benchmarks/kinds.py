@@ -30,7 +30,8 @@ from onefilter.commands.predict import predict_file
 from onefilter.commands.scores import show_scores
 from onefilter.concordance import moments
 from onefilter.corpus.annotations import align, note_on_scale, read_labels, read_turns
-from onefilter.corpus.avec import LABELS, TURNS, read_avec
+from onefilter.corpus.avec import LABELS, TURNS
+from onefilter.corpus.formats.avec import read_avec
 from onefilter.corpus.own import read_people, read_recordings
 from onefilter.corpus.series import Series, open_series, read_series, targets_of
 from onefilter.evaluation.differences import differences, findings

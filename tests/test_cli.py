@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from onefilter import __version__
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.features.windows import extract
 from onefilter.model.file import write_model
 from onefilter.model.prediction import predict

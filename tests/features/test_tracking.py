@@ -126,6 +126,7 @@ def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None
             "recordings": [entry],
             "corpus": "openface",
             "windows": Features().model_dump(),
+            "names": list(FEATURES),
             "features": str(tmp_path / "features.parquet"),
             "tracking": str(tmp_path / "tracking.tsv"),
         }

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.windows import microseconds
 from onefilter.live.rows import Rows

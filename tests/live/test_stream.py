@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.features.statistics import FEATURES, STATISTICS, Floats, Windows, feature_names
 from onefilter.features.tracking import share_tracked
 from onefilter.features.windows import extract
