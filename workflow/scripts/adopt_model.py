@@ -38,6 +38,8 @@ def adopt_model(
         write_bytes(adopted, given.read_bytes())
     if not other_tool:
         check_tool(card, tool, file="corpus", scales=SCALES, permit="corpus.other_tool: true")
+    elif card.tool != tool:
+        logger.warning("%s: trained on %s, and the corpus is of %s: values differ in meaning", target, card.tool, tool)
 
 
 def _check(path: Path, card: Card, target: str, delay: float, windows: Features) -> None:

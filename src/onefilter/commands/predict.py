@@ -48,8 +48,7 @@ def predict_file(
         raise InputError("--plot needs matplotlib", remedy="pip install 'onefilter[plot]'")
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
-    if not other_tool:
-        _check_tool(recording, models)
+    _check_tool(recording, models, allowed=other_tool)
     frames = read_frames(recording, signals=signals_of(_needed(models)), fps=fps, face=face).frames
     card = next(iter(models.values())).card
     check_lost(frames, card.failed_frames, file=recording, how="give models with lost frames: {} (`onefilter inspect`)")
@@ -99,12 +98,19 @@ def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
         raise InputError(f"unknown ending {path.suffix!r}", file=path, remedy=f"use {' or '.join(endings)}")
 
 
-def _check_tool(recording: Path, models: dict[str, Model | Stack]) -> None:
-    """Refuse a file of another tool than the models were trained on; what is of no tool is refused when it is read."""
+def _check_tool(recording: Path, models: dict[str, Model | Stack], *, allowed: bool) -> None:
+    """Refuse a file of another tool than the models were trained on, or say so if it is allowed.
+
+    What is of no tool is refused when it is read.
+    """
     tool = tool_of(recording)
-    for model in models.values():
-        if tool is not None and tool in SCALES:
+    if tool is None or tool not in SCALES:
+        return
+    for target, model in models.items():
+        if not allowed:
             check_tool(model.card, tool, file=recording, scales=SCALES, permit="--other-tool")
+        elif model.card.tool != tool:
+            _say(f"{target}: trained on {model.card.tool}, and {recording} is of {tool}: values mean something else")
 
 
 def _needed(models: dict[str, Model | Stack]) -> list[str]:

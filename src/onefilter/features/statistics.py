@@ -168,6 +168,16 @@ DEFAULT_STATISTICS: Final = ("mean", "std")
 """Those that are computed unless others are asked for."""
 
 
+UNSIGNED: Final = ("mean", "std", "min", "max", "range")
+"""Statistics that are never negative if their signal is not."""
+
+
+def on_the_usual_scale(features: Iterable[str]) -> list[str]:
+    """Give the features of confidence and intensities that lie between 0 and 5, as all published ones do."""
+    known = {name for statistic in UNSIGNED for name in features_of(statistic)}
+    return [name for name in features if name in known]
+
+
 def features_of(statistic: str, signals: Sequence[str] = SIGNALS) -> tuple[str, ...]:
     """Name the features of one statistic, for example ``AU12_mean``."""
     return tuple(f"{signal}_{statistic}" for signal in signals)

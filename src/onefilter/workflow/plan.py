@@ -25,6 +25,7 @@ from onefilter.manifest import MANIFEST
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import KNOWN_SIGNALS, OPENFACE, SIGNAL_GROUPS, SIMULATED, signals_in
 from onefilter.settings import FILE, Configuration, Simulated, Target, read_settings
+from onefilter.verification.audit import published_in
 from onefilter.workflow.contents import Contents, Left
 
 RELEVANCE: Final = ("", "shuffled/")
@@ -268,7 +269,7 @@ class Plan:
     def figures(self) -> list[str]:
         """Names of the figures that this corpus allows."""
         return [
-            *("boxes", "heatmap", "units", "audit", "ranking"),
+            *("boxes", "heatmap", "units", *(["audit"] if published_in(self.features) else []), "ranking"),
             *(["cultures"] if self.several else []),
             *(["curves"] if self.trained else []),
             *(["scores"] if self.scored else []),
