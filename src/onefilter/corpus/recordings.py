@@ -70,7 +70,7 @@ class Recording(BaseModel):
     dyad: str = ""
     """Which pair talks with each other, the same name for both; may be empty."""
     format: str = ""
-    """How the CSV is written: `openface`, `pyfaceau`, `py-feat`, `libreface` or `avec`; empty if its header tells."""
+    """Format of the CSV, by its name in docs/signals.md; empty to tell it by its header."""
 
     @field_validator("labels")
     @classmethod

@@ -155,8 +155,8 @@ def slope(windows: Windows) -> Floats:
     time = windows.elapsed()
     passed = total(time)
     spread = total(time * time) - passed * passed / windows.frames
-    shared = total(time * windows.deviation) - passed * windows.shift
-    found: Floats = np.where(windows.frames > 1, shared / np.where(windows.frames > 1, spread, 1.0), 0.0)
+    # Of a single frame all of these are 0.
+    found: Floats = (total(time * windows.deviation) - passed * windows.shift) / (spread + (windows.frames == 1))
     return found
 
 
