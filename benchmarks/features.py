@@ -22,7 +22,7 @@ from pathlib import Path
 
 import polars as pl
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.settings import Features

@@ -22,6 +22,7 @@ from tests.examples.keras import Layers, activation, conv, dense, draw, write, w
 from tests.examples.live import deep
 from tests.examples.model import CARD, model
 from tests.examples.openface import header, rows
+from tests.examples.tools import write_libreface, write_pyfaceau, write_pyfeat
 
 from benchmarks.mutators import Mutator, chosen, of_bytes, of_hdf5, of_json, of_safetensors, of_text, of_yaml, of_zip
 from onefilter.commands.import_keras import import_file
@@ -30,7 +31,10 @@ from onefilter.commands.predict import predict_file
 from onefilter.commands.scores import show_scores
 from onefilter.concordance import moments
 from onefilter.corpus.annotations import align, note_on_scale, read_labels, read_turns
-from onefilter.corpus.avec import LABELS, TURNS, read_avec
+from onefilter.corpus.avec import LABELS, TURNS
+from onefilter.corpus.formats import libreface, pyfaceau, pyfeat
+from onefilter.corpus.formats.avec import read_avec
+from onefilter.corpus.formats.registry import read_frames
 from onefilter.corpus.own import read_people, read_recordings
 from onefilter.corpus.series import Series, open_series, read_series, targets_of
 from onefilter.evaluation.differences import differences, findings
@@ -38,14 +42,15 @@ from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
 from onefilter.features.description import DISTANCE_COLUMNS, STATISTICS_COLUMNS
-from onefilter.features.statistics import FEATURES
+from onefilter.features.statistics import FEATURES, STATISTICS, feature_names
+from onefilter.features.tracking import check_lost
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.live.rows import Rows
 from onefilter.live.session import Row, Session, Sink, State
 from onefilter.model.card import Layer, Stack
 from onefilter.model.file import read_any_model, read_models, write_model
-from onefilter.names import PUBLISHED_FEATURES
+from onefilter.names import PUBLISHED_FEATURES, FailedFrames
 from onefilter.verification.claims import read_claims, verify
 from onefilter.verification.expected import compare_expected, misses, read_expected
 from onefilter.verification.statements import Evidence, Pace
@@ -118,6 +123,7 @@ def prepare(folder: Path, *, cases: Path | None = None) -> dict[str, Kind]:
         "predictions": Kind(_predicted(), _beside),
         "tables": Kind(_tables(), _table),
         "sewa": Kind(_sewa(), _read_sewa),
+        "tools": Kind(_tools(folder), _read_tool),
         "configuration": Kind(_configurations(), _plan),
         "claims": Kind(_some_claims(), _claims),
         "scores": Kind(scores[:2], _summarise),
@@ -353,6 +359,34 @@ def _read_sewa(path: Path, _rng: np.random.Generator) -> None:
     else:
         with contextlib.suppress(ValueError):  # Too short, which the steps say with the recording's name.
             extract(read_avec(path), None, SHORT, features=FEATURES)
+
+
+_TOOLS: Final[Mapping[str, tuple[Callable[..., Path], tuple[str, ...]]]] = {
+    "pyfaceau.csv": (write_pyfaceau, tuple(pyfaceau.SIGNALS)),
+    "fex.csv": (write_pyfeat, tuple(signal for signal in pyfeat.SIGNALS if not signal.startswith("gaze"))),
+    "libreface.csv": (write_libreface, tuple(libreface.SIGNALS)),
+}
+"""By file, what writes a good one, and the signals that it has."""
+
+
+def _tools(folder: Path) -> list[Seed]:
+    return [
+        Seed(name, write(folder / "good" / name, frames=30).read_bytes(), of_text(","))
+        for name, (write, _) in _TOOLS.items()
+    ]
+
+
+def _read_tool(path: Path, rng: np.random.Generator) -> None:
+    """What steps do with the files of other tools than OpenFace."""
+    signals, fps = _TOOLS[path.name][1], chosen(rng, (None, 25.0, 25.0))
+    frames = read_frames(path, signals=signals, fps=fps).frames
+    how: FailedFrames = "keep" if frames["success"].null_count() else "drop"
+    settings = replace(SHORT, failed_frames=how)
+    check_lost(frames, settings.failed_frames, file=path, how="{}")
+    names = feature_names(STATISTICS, signals)
+    with contextlib.suppress(ValueError):  # Too short, or nobody seen, which the steps say with the recording's name.
+        if not np.isfinite(extract(frames, None, settings, features=names).features.to_numpy()).all():
+            raise Wrong("computes what is not finite")
 
 
 def _configurations() -> list[Seed]:

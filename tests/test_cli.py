@@ -13,13 +13,18 @@ import polars as pl
 import pytest
 
 from onefilter import __version__
-from onefilter.corpus.openface import read_openface
+from onefilter.commands.predict import predict_file
+from onefilter.corpus.formats.openface import read_openface
+from onefilter.corpus.formats.registry import read_frames
+from onefilter.errors import InputError
 from onefilter.features.windows import extract
+from onefilter.model.card import Model
 from onefilter.model.file import write_model
 from onefilter.model.prediction import predict
 from onefilter.settings import Features
 from tests.examples.model import CARD, model
 from tests.examples.openface import Write
+from tests.examples.tools import FPS, write_libreface, write_pyfeat
 
 
 def lose(every: int) -> Callable[[list[str], list[list[str]]], None]:
@@ -78,6 +83,30 @@ def test_predict(write_openface: Write, valence: Path, arousal: Path, tmp_path: 
         read_openface(recording), pl.DataFrame({"begin": [1.0], "end": [2.0]}), Features()
     ).features  # fmt: skip
     np.testing.assert_allclose(table["valence"].to_numpy(), predict(model(), features), rtol=1e-6, atol=1e-9)
+
+
+def test_files_of_another_tool(tmp_path: Path) -> None:
+    """Refused with the reason; taken where that is asked for, which is said; a model of that tool takes them."""
+    names = ("AU12_mean", "AU06_slope", "turn")
+    card = replace(CARD, features=names, left=0)
+    mine, theirs = tmp_path / "mine.safetensors", tmp_path / "theirs.safetensors"
+    for path, tool in ((mine, "openface"), (theirs, "py-feat")):
+        write_model(path, Model(replace(card, tool=tool), np.ones((1, 3), np.float32), 0.0, 1.0, 0.0))
+    recording, out = write_pyfeat(tmp_path / "fex.csv"), tmp_path / "out.csv"
+    given = {"out": out, "turns": None, "speaker": None, "plot": None, "fps": float(FPS), "face": None}
+    with pytest.raises(InputError, match=r"fex\.csv: is of py-feat \(probabilities of 0\.\.1\), and the valence model"):
+        predict_file(recording, [mine], **given)  # type: ignore[arg-type]
+    predict_file(recording, [theirs], **given)  # type: ignore[arg-type]
+    table = pl.read_csv(out)
+    frames = read_frames(recording, signals=("AU06", "AU12"), fps=FPS).frames
+    expected = extract(frames, None, Features(), features=names).features.select(names).sum_horizontal()
+    np.testing.assert_allclose(table["valence"], expected, atol=1e-6)
+    predict_file(recording, [mine], **given, other_tool=True)  # type: ignore[arg-type]
+    assert pl.read_csv(out).equals(table)
+    silent = write_libreface(tmp_path / "libreface.csv")
+    write_model(theirs, Model(replace(card, tool="libreface"), np.ones((1, 3), np.float32), 0.0, 1.0, 0.0))
+    predict_file(silent, [theirs], **given | {"fps": None})  # type: ignore[arg-type]
+    assert pl.read_csv(out)["tracked"].null_count() == len(table)  # LibreFace does not tell.
 
 
 @pytest.mark.slow

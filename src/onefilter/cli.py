@@ -25,6 +25,9 @@ ModelFiles = Annotated[
 Speaker = Annotated[
     str | None, typer.Option(metavar="NAME", help="Whose turns to take, if a column of that CSV tells speakers apart.")
 ]
+OtherTool = Annotated[
+    bool, typer.Option("--other-tool", help="Take files of another tool than the models were trained on.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that onefilter did not write.")]
 
 _EXTRAS: Final = {"matplotlib": "plot", **dict.fromkeys(("pandas", "pyarrow", "pydantic", "scipy"), "pipeline")}
@@ -65,6 +68,7 @@ def predict(
     plot: Annotated[Path | None, typer.Option(help="Draw the predictions into this .png, .pdf or .svg.")] = None,
     fps: Annotated[float | None, typer.Option(help="True frame rate, if the timestamps are not seconds.")] = None,
     face: Annotated[int | None, typer.Option(min=0, help="face_id, if the file shows several faces.")] = None,
+    other_tool: OtherTool = False,
     force: Force = False,
 ) -> None:
     """Predict affect for one recording, one row per hop (10 Hz for the published settings).
@@ -73,7 +77,18 @@ def predict(
     """
     from onefilter.commands.predict import predict_file
 
-    predict_file(recording, model, out=out, turns=turns, speaker=speaker, plot=plot, fps=fps, face=face, force=force)
+    predict_file(
+        recording,
+        model,
+        out=out,
+        turns=turns,
+        speaker=speaker,
+        plot=plot,
+        fps=fps,
+        face=face,
+        other_tool=other_tool,
+        force=force,
+    )
 
 
 @app.command()
@@ -102,6 +117,7 @@ def live(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate AUs as they come, while OpenFace still runs (docs/live.md).")
     ] = False,
+    other_tool: OtherTool = False,
     force: Force = False,
 ) -> None:
     """Predict affect while OpenFace runs: a view on a terminal, CSV lines in a pipe, a page, an LSL stream.
@@ -126,6 +142,7 @@ def live(
             face=face,
             patience=patience,
             calibrate=calibrate,
+            other_tool=other_tool,
             force=force,
         ),
     )

@@ -1,6 +1,6 @@
 """The field's words that every room shares: action units, signals, published features, targets, kinds of windows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 AUS: Final = (
@@ -20,7 +20,37 @@ AU_NAMES: Final = {
 """FACS names of the action units."""
 
 SIGNALS: Final = ("confidence", *AUS)
-"""The 18 frame-wise signals: the face tracker's confidence (0..1) and the intensities (0..5)."""
+"""The 18 frame-wise signals of the study: the face tracker's confidence (0..1) and the intensities (0..5)."""
+PRESENCES: Final = (*(f"{unit}_c" for unit in AUS[:-1]), "AU28_c", "AU45_c")
+"""Whether OpenFace sees an action unit, 0 or 1: the 17, and lip suck."""
+GAZE: Final = ("gaze_angle_x", "gaze_angle_y")
+"""Where both eyes look, as OpenFace 1 and 2 write it (radians): left to right, up to down."""
+POSE: Final = ("pose_Tx", "pose_Ty", "pose_Tz", "pose_Rx", "pose_Ry", "pose_Rz")
+"""Where the head is (mm) and how it is turned (radians), as OpenFace writes it, relative to the camera."""
+OTHER_SIGNALS: Final = ("AU11", "AU24", "AU28", "AU43", "AU24_c", "gaze_pitch", "gaze_yaw")
+"""What other tools than OpenFace tell, under their own names (`onefilter.corpus.formats` has units)."""
+KNOWN_SIGNALS: Final = (*SIGNALS, *PRESENCES, *GAZE, *POSE, *OTHER_SIGNALS)
+"""All signals, in the order of features."""
+SIGNAL_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "confidence": ("confidence",), "intensities": AUS, "presence": PRESENCES, "gaze": GAZE, "pose": POSE,
+}  # fmt: skip
+"""Signals that belong together, by the name that stands for all of them."""
+OPENFACE: Final = "openface"
+"""The tool whose files the study used; the models' signals are its own unless they say otherwise."""
+
+
+def signals_in(chosen: Iterable[str]) -> tuple[str, ...]:
+    """Give the signals that names of signals and of groups stand for, each once, in the order of `KNOWN_SIGNALS`."""
+    named = {signal for name in chosen for signal in SIGNAL_GROUPS.get(name, (name,))}
+    return tuple(signal for signal in KNOWN_SIGNALS if signal in named)
+
+
+def listed_signals(signals: Sequence[str]) -> str:
+    """List signals as people write them: groups that are complete by their names."""
+    whole = {name: group for name, group in SIGNAL_GROUPS.items() if set(group) <= set(signals)}
+    grouped = {signal for group in whole.values() for signal in group}
+    return ", ".join([*whole, *(signal for signal in signals if signal not in grouped)]) or "none"
+
 
 PUBLISHED_FEATURES: Final = (*(f"{signal}_{kind}" for kind in ("mean", "std") for signal in SIGNALS), "turn")
 """The 37 features of the published models, in the *stored* order of the study's public code: 18 moving means, then 18

@@ -145,6 +145,10 @@ class Corpus(Settings):
     """The twin (simulated), OpenFace files listed in a table (openface), or SEWA as the challenges have it (avec)."""
     recordings: Path = "config/own.tsv"
     """The table of recordings (source openface); see config/README.md for its columns."""
+    signals: Annotated[list[str], Len(1, 100), Once] = ["confidence", "intensities"]
+    """What is taken from the files: confidence, intensities, presence, gaze, pose, or single signals (AU12, AU12_c)."""
+    other_tool: bool = False
+    """Whether models may be applied (model_files) that were trained on another tool's signals; see docs/signals.md."""
     batch: Annotated[int, Ge(1), Le(100_000)] = 200
     """Number of recordings that one job takes; larger splits are divided, and their results are several files."""
     avec: Avec = Avec()
@@ -421,8 +425,12 @@ class Configuration(Settings):
     def identity(self) -> str:
         """Twelve letters for what a run's numbers depend on; where results lie and how figures look does not count."""
         content = self.model_dump(include=set(SCIENCE), exclude=MEANS)
-        # A target is its delay, and what differs from the usual range.
+        # A target is its delay, and what differs from the usual range; signals count where they are not the usual ones.
         content["targets"] = {name: _told(entry) for name, entry in self.targets.items()}
+        usual = Corpus()
+        for name in ("signals", "other_tool"):
+            if content["corpus"][name] == getattr(usual, name):
+                del content["corpus"][name]
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

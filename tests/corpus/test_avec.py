@@ -9,11 +9,13 @@ from workflow.scripts.compute_features import compute_features
 from workflow.scripts.simulate_recordings import simulate_recordings
 
 from onefilter.corpus.annotations import read_labels, read_turns
-from onefilter.corpus.avec import LABELS, RECORDINGS, TURNS, avec_recordings, frame_times, in_dyads, read_avec
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.avec import LABELS, RECORDINGS, TURNS, avec_recordings, in_dyads
+from onefilter.corpus.formats.avec import frame_times, read_avec
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.corpus.recordings import Recording, table_of
 from onefilter.corpus.twin import TARGETS
 from onefilter.errors import InputError
+from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.names import SIGNALS
 from onefilter.settings import Features, Simulated
@@ -241,6 +243,7 @@ def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> No
             "recordings": [entry | {"openface": str(frames), "turns": str(turns), "unit": "person x"}],
             "corpus": source,
             "windows": Features().model_dump(),
+            "names": list(FEATURES),
             "features": str(out),
             "tracking": str(tmp_path / f"{source}.tsv"),
         }

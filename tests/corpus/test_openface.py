@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from onefilter.corpus.openface import COLUMNS, read_openface
+from onefilter.corpus.formats.openface import COLUMNS, read_openface
 from onefilter.errors import InputError
 from onefilter.names import AUS
 from tests.examples.openface import Write, header, rows

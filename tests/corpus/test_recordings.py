@@ -32,7 +32,7 @@ def test_reads_a_table(tmp_path: Path) -> None:
     assert [row["recording"] for row in rows] == ["a", "b"]
     assert rows[1] == {"recording": "b", "culture": "hungarian", "partition": "unlabelled", "openface": "b.csv",
                        "turns": "", "labels": "", "fps": "", "face": "", "speaker": "", "person": "",
-                       "dyad": ""}  # fmt: skip
+                       "dyad": "", "format": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_rows_are_recordings() -> None:
 def test_columns_follow_from_the_model() -> None:
     """The table has a column per field, each with a description."""
     assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face", "speaker",
-                       "person", "dyad")  # fmt: skip
+                       "person", "dyad", "format")  # fmt: skip
     assert COLUMNS[:4] == REQUIRED
     assert all(field.description for field in Recording.model_fields.values())
 

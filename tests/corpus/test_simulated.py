@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from onefilter.corpus import simulated
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate, simulate_row
 from onefilter.corpus.twin import TARGETS, simulated_recordings
 from onefilter.errors import InputError

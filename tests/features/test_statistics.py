@@ -1,5 +1,8 @@
 """Statistics of windows: sums in the order of time, the same bits for one window and for many, and their names."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -16,6 +19,7 @@ from onefilter.features.statistics import (
     feature_names,
     features_of,
     signal_of,
+    signals_of,
     statistics_of,
     total,
     unknown_features,
@@ -32,19 +36,28 @@ Floats = npt.NDArray[np.float64]
 SETTINGS = Features(window=0.5)
 
 
-def in_order(frames: Floats) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of one window, signal by signal, each sum from the first frame to the last."""
-    means, stds = [], []
+def in_order(frames: Floats, stamps: Sequence[int]) -> dict[str, list[float]]:
+    """Give all statistics of one window, signal by signal, each sum from the first frame to the last."""
+    found: dict[str, list[float]] = {name: [] for name in STATISTICS}
     for column in frames.T:
-        deviations = [float(value) - float(column[0]) for value in column]
-        plain, squares = 0.0, 0.0
-        for deviation in deviations:
+        count, begin = len(column), float(column[0])
+        plain = squares = passed = spread = shared = 0.0
+        deviations = [float(value) - begin for value in column]
+        for deviation, stamp in zip(deviations, stamps, strict=True):
+            time = (stamp - stamps[0]) / 1_000_000
             plain += deviation
             squares += deviation * deviation
-        shift = plain / len(column)
-        means.append(float(column[0]) + shift)
-        stds.append(float(np.sqrt(max(squares / len(column) - shift * shift, 0.0))))
-    return means, stds
+            passed += time
+            spread += time * time
+            shared += time * deviation
+        shift = plain / count
+        found["mean"].append(begin + shift)
+        found["std"].append(float(np.sqrt(max(squares / count - shift * shift, 0.0))))
+        found["min"].append(begin + min(deviations))
+        found["max"].append(begin + max(deviations))
+        found["range"].append(max(deviations) - min(deviations))
+        found["slope"].append((shared - passed * shift) / (spread - passed * passed / count) if count > 1 else 0.0)
+    return found
 
 
 def signals(frames: int, width: int, seed: int) -> Floats:
@@ -66,13 +79,14 @@ def test_sums_run_in_the_order_of_time(frames: int, width: int, windows: int, lo
     rng = np.random.default_rng(seed)
     first = rng.integers(0, frames, windows)
     end = np.minimum(first + rng.integers(1, longest + 1, windows), frames)
-    together = windows_of(values, first, end)
-    found = {name: STATISTICS[name](together) for name in ("mean", "std")}
+    stamps = np.cumsum(rng.integers(4_000, 250_000, frames))
+    together = windows_of(values, first, end, stamps=stamps)
+    found = {name: statistic(together) for name, statistic in STATISTICS.items()}
     for place, (begin, behind) in enumerate(zip(first, end, strict=True)):
-        own = values[begin:behind]
-        expected = dict(zip(("mean", "std"), in_order(own), strict=True))
+        own, times = values[begin:behind], stamps[begin:behind].tolist()
+        expected = in_order(own, times)
         for name, statistic in STATISTICS.items():
-            np.testing.assert_array_equal(statistic(window_of(own))[0], expected[name])
+            np.testing.assert_array_equal(statistic(window_of(own, times))[0], expected[name], err_msg=name)
             np.testing.assert_array_equal(found[name][place], expected[name])
 
 
@@ -93,7 +107,7 @@ def test_batches(width: int, sizes: list[int], seed: int) -> None:
     first = np.arange(len(sizes))
     end = first + np.array(sizes)
     room = np.full(max(sizes) * len(sizes) * width + 7, np.nan)
-    windows = windows_of(values, first, end, room=room)
+    windows = windows_of(values, first, end, stamps=np.arange(40), room=room)
     assert np.shares_memory(windows.deviation, room)
     assert windows.deviation.shape == (max(sizes), len(sizes), width)
     for place, size in enumerate(sizes):
@@ -103,13 +117,69 @@ def test_batches(width: int, sizes: list[int], seed: int) -> None:
         assert (windows.deviation[size:, place] == 0).all()
 
 
+@given(
+    frames=st.integers(2, 60),
+    slope=st.floats(-50, 50),
+    level=st.floats(-5, 5),
+    noise=st.sampled_from([0.0, 0.3]),
+    seed=st.integers(0, 1000),
+)
+def test_statistics_of_planted_lines(frames: int, slope: float, level: float, noise: float, seed: int) -> None:
+    """Closed forms: of a line at uneven times, and of noise that is made to be orthogonal to every line."""
+    rng = np.random.default_rng(seed)
+    stamps = np.cumsum(rng.integers(4_000, 250_000, frames))
+    time = (stamps - stamps[0]) / 1e6
+    basis = np.column_stack([np.ones(frames), time])
+    drawn = rng.normal(0, noise, frames)
+    rest = drawn - basis @ np.linalg.lstsq(basis, drawn, rcond=None)[0]
+    values = level + slope * time + rest
+    windows = window_of(values[:, None], stamps.tolist())
+    found = {name: float(statistic(windows)[0, 0]) for name, statistic in STATISTICS.items()}
+    size = 1 + abs(level) + abs(slope) * time[-1]
+    close = partial(pytest.approx, abs=1e-10 * size)
+    assert found["slope"] == pytest.approx(slope, abs=1e-9 * size / time[-1])
+    assert found["slope"] == pytest.approx(np.polyfit(time, values, 1)[0], abs=1e-9 * size / time[-1])
+    assert found["mean"] == close(level + slope * time.mean())
+    assert found["std"] == pytest.approx(np.sqrt(slope**2 * time.var() + rest.var()), abs=1e-6 * size)
+    assert found["min"] == close(values.min())
+    assert found["max"] == close(values.max())
+    assert found["range"] == close(abs(slope) * time[-1] if noise == 0 else np.ptp(values))
+
+
+def test_statistics_of_what_stays_the_same() -> None:
+    """Constants have exactly themselves, and no slope; a single frame has none either, and 0 stays 0."""
+    constant = window_of(np.full((7, 2), 0.37), list(range(0, 7 * 20_000, 20_000)))
+    single = window_of(np.array([[1.25, 3.0]]), [40_000])
+    for window, value in ((constant, [0.37, 0.37]), (single, [1.25, 3.0])):
+        for name, statistic in STATISTICS.items():
+            np.testing.assert_array_equal(statistic(window)[0], value if name in {"mean", "min", "max"} else [0, 0])
+    assert STATISTICS["min"](window_of(np.array([[0.37], [0.0], [1.22]]), [0, 1, 2]))[0, 0] == 0
+
+
+def test_time_is_counted_only_for_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual features cost no times of frames."""
+    asked = []
+
+    def watched(windows: Windows) -> Floats:
+        asked.append(windows.elapsed())
+        return windows.origin
+
+    windows = windows_of(signals(60, 3, seed=1), np.array([0, 7]), np.array([30, 60]), stamps=np.arange(60) * 20_000)
+    for name in DEFAULT_STATISTICS:
+        STATISTICS[name](windows._replace(elapsed=lambda: pytest.fail("counted")))
+    monkeypatch.setitem(STATISTICS, "slope", watched)
+    STATISTICS["slope"](windows)
+    np.testing.assert_allclose(asked[0][:, 0, 0], np.where(np.arange(53) < 30, np.arange(53) * 0.02, 0))
+    np.testing.assert_allclose(asked[0][:, 1, 0], np.arange(53) * 0.02)
+
+
 def test_statistics_leave_the_windows_as_they_are() -> None:
     """Whatever is computed first, the others see the same windows."""
-    windows = windows_of(signals(60, 3, seed=1), np.array([0, 7]), np.array([30, 60]))
-    before = [part.copy() for part in windows]
+    windows = windows_of(signals(60, 3, seed=1), np.array([0, 7]), np.array([30, 60]), stamps=np.arange(60))
+    before = [part.copy() for part in windows[:-1]]
     for statistic in STATISTICS.values():
         statistic(windows)
-    for part, copy in zip(windows, before, strict=True):
+    for part, copy in zip(windows[:-1], before, strict=True):
         np.testing.assert_array_equal(part, copy)
 
 
@@ -131,38 +201,71 @@ def test_unknown_names() -> None:
     ]  # fmt: skip
     with pytest.raises(ValueError, match=r"unknown feature 'AU12_maen' \(did you mean 'AU12_mean'\?\)"):
         statistics_of(["AU12_std", "AU12_maen"])
-    with pytest.raises(ValueError, match="unknown feature 'AU12_max'"):
-        extract(frames_of(np.arange(100) / 50, seed=1), None, SETTINGS, features=["AU12_max"])
+    with pytest.raises(ValueError, match="unknown feature 'AU12_extent'"):
+        extract(frames_of(np.arange(100) / 50, seed=1), None, SETTINGS, features=["AU12_extent"])
 
 
-def maximum(windows: Windows) -> Floats:
-    """Largest value."""
-    found: Floats = windows.origin + windows.deviation.max(axis=0)
+def middle(windows: Windows) -> Floats:
+    """Halfway between the smallest and the largest value."""
+    found: Floats = windows.origin + (windows.deviation.min(axis=0) + windows.deviation.max(axis=0)) / 2
     return found
 
 
 @pytest.fixture
-def third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Register a third statistic."""
-    monkeypatch.setitem(STATISTICS, "max", maximum)
+def another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register one more statistic."""
+    monkeypatch.setitem(STATISTICS, "middle", middle)
 
 
-@pytest.mark.usefixtures("third")
-def test_a_third_statistic() -> None:
+@pytest.mark.usefixtures("another")
+def test_another_statistic() -> None:
     """One function and one line: its features can be had, alone or among others, and the default stays as it is."""
     frames = frames_of(np.arange(300) / 50, seed=1)
-    assert statistics_of(["turn", "AU12_max", "AU01_mean"]) == ("mean", "max")
-    table = extract(frames, None, SETTINGS, features=["turn", "AU12_max", "AU01_mean"]).features
-    assert table.columns == ["time", "turn", "AU12_max", "AU01_mean"]
+    assert statistics_of(["turn", "AU12_middle", "AU01_mean"]) == ("mean", "middle")
+    table = extract(frames, None, SETTINGS, features=["turn", "AU12_middle", "AU01_mean"]).features
+    assert table.columns == ["time", "turn", "AU12_middle", "AU01_mean"]
     everything = extract(frames, None, SETTINGS, features=feature_names(STATISTICS)).features
-    assert everything.columns == ["time", *FEATURES[:-1], *features_of("max"), "turn"]
+    rest = [name for statistic in STATISTICS for name in features_of(statistic)][len(FEATURES) - 1 :]
+    assert everything.columns == ["time", *FEATURES[:-1], *rest, "turn"]
     default = extract(frames, None, SETTINGS).features
     assert default.columns == ["time", *FEATURES]
     assert default.equals(everything.select(default.columns))
+
+
+def test_every_statistic_by_a_loop_over_windows() -> None:
+    """What NumPy says of the frames of every window, of a recording with gaps."""
+    time = np.delete(np.arange(300) / 50, [*range(40, 60), 100, 101, 200])
+    frames = frames_of(time, seed=1)
+    table = extract(frames, None, SETTINGS, features=feature_names(STATISTICS)).features
     values, time = frames.select(SIGNALS).to_numpy(), np.rint(frames["timestamp"].to_numpy() * 1e6)
-    for hop, row in zip(everything["time"], everything.select(features_of("max")).to_numpy(), strict=True):
-        inside = (time >= round(hop * 1e6) - 250_000) & (time < round(hop * 1e6) + 250_000)
-        np.testing.assert_allclose(row, values[inside].max(axis=0), rtol=0, atol=1e-12)
+    for row in table.to_dicts():
+        at = round(row["time"] * 1e6)
+        inside = (time >= at - 250_000) & (time < at + 250_000)
+        own, clock = values[inside], time[inside] / 1e6
+        expected = {
+            "mean": own.mean(axis=0), "std": own.std(axis=0), "min": own.min(axis=0), "max": own.max(axis=0),
+            "range": np.ptp(own, axis=0), "slope": np.polyfit(clock - clock[0], own, 1)[0],
+        }  # fmt: skip
+        for name, wanted in expected.items():
+            found = [row[feature] for feature in features_of(name)]
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-9, err_msg=f"{name} at {row['time']}")
+
+
+def test_signals_beside_the_usual_ones() -> None:
+    """Features of gaze, pose and presence have names of their own, and give the same bits beside other signals."""
+    frames = frames_of(np.arange(300) / 50, seed=1)
+    rng = np.random.default_rng(3)
+    own = {name: rng.normal(0, 100, 300) for name in ("gaze_angle_x", "pose_Tz", "AU12_c")}
+    frames = frames.with_columns(**own)
+    names = ["AU12_c_mean", "pose_Tz_slope", "gaze_angle_x_range", "AU12_mean"]
+    assert [signal_of(name) for name in names] == ["AU12_c", "pose_Tz", "gaze_angle_x", "AU12"]
+    assert signals_of([*names, "turn"]) == ("AU12", "AU12_c", "gaze_angle_x", "pose_Tz")
+    assert statistics_of(names) == ("mean", "range", "slope")
+    assert unknown_features([*names, "gaze_mean", "AU12_c", "pose_T_mean"]) == ["gaze_mean", "AU12_c", "pose_T_mean"]
+    table = extract(frames, None, SETTINGS, features=names).features
+    for name in names:
+        assert extract(frames, None, SETTINGS, features=[name]).features[name].equals(table[name])
+    np.testing.assert_array_equal(table["AU12_mean"], extract(frames, None, SETTINGS).features["AU12_mean"])
 
 
 def test_only_what_is_asked_for_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from workflow.scripts.compute_features import compute_features
 
 from onefilter.errors import InputError
 from onefilter.features.statistics import FEATURES
-from onefilter.features.tracking import check_tracking, note_on_blank, share_tracked
+from onefilter.features.tracking import check_lost, check_tracking, note_on_blank, share_tracked
 from onefilter.features.windows import extract
 from onefilter.names import AUS, Alignment, FailedFrames
 from onefilter.settings import Features
@@ -109,6 +109,26 @@ def test_no_face_at_all(odd: int, remark: str) -> None:
     )
 
 
+def test_frames_that_cannot_be_kept_or_dropped() -> None:
+    """Frames without values are not kept as zeros; frames that nobody calls lost are not dropped."""
+    frames = frames_of(np.arange(50) / 50, seed=1, failed=0.2)
+    for failed_frames in ("keep", "drop"):
+        check_lost(frames, failed_frames, file="a.csv", how="set {}")
+    lost = frames["success"] < 1
+    empty = frames.with_columns(AU12=pl.when(lost).then(np.nan).otherwise(frames["AU12"]))
+    check_lost(empty, "drop", file="a.csv", how="set {}")
+    expected = rf"^a\.csv: has no values in {lost.sum()} of 50 frames, where no face was found; set drop$"
+    with pytest.raises(InputError, match=expected):
+        check_lost(empty, "keep", file="a.csv", how="set {}")
+    untold = frames.with_columns(success=pl.lit(None, pl.Float64))
+    check_lost(untold, "keep", file="a.csv", how="set {}")
+    with pytest.raises(InputError, match=r"^a\.csv: does not say in which frames no face was found.*; set keep$"):
+        check_lost(untold, "drop", file="a.csv", how="set {}")
+    assert np.isnan(share_tracked(untold, Features())).all()
+    assert check_tracking(frames.select("timestamp", "success"), file="a.csv").startswith("no face in ")
+    assert note_on_blank(frames.select("timestamp", "success")) == ""
+
+
 def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None:
     """With file and remedy; its tables of features have no further column where a face is lost now and then."""
 
@@ -126,6 +146,7 @@ def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None
             "recordings": [entry],
             "corpus": "openface",
             "windows": Features().model_dump(),
+            "names": list(FEATURES),
             "features": str(tmp_path / "features.parquet"),
             "tracking": str(tmp_path / "tracking.tsv"),
         }

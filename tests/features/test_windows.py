@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.features.statistics import FEATURES, features_of
 from onefilter.features.windows import extract
 from onefilter.names import SIGNALS, Alignment, FailedFrames

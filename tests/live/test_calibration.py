@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.corpus.simulated import Recording, simulate
 from onefilter.live.calibration import QUANTILES, Calibration
 from onefilter.live.skew import OFFSET, VARIANTS, shares_of_zeros, variants

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.windows import microseconds
 from onefilter.live.rows import Rows
@@ -49,6 +49,32 @@ def test_layouts(write_openface: Write, version: str, separator: str) -> None:
     """Every version's columns and blanks."""
     path = write_openface(version=version, separator=separator)
     same(frames_of(list(Rows("a").feed(path.read_bytes()))), read_openface(path))
+
+
+def test_signals_beside_the_usual_ones(write_openface: Write) -> None:
+    """Gaze, pose and presence follow the 18; one that is out of bounds costs its row; one that lacks is an error."""
+
+    def spoil(columns: list[str], table: list[list[str]]) -> None:
+        table[3][columns.index("AU12_c")] = "7"
+        table[5][columns.index("pose_Tx")] = "nan"
+        table[7][columns.index("gaze_angle_y")] = "-3e7"
+        table[9][columns.index("pose_Rx")] = "-1.25"
+
+    signals = (*SIGNALS, "AU12_c", "gaze_angle_y", "pose_Tx", "pose_Rx")
+    path = write_openface(spoil, version="full")
+    reader = Rows("a.csv", signals=signals)
+    events = [*reader.feed(path.read_bytes()), *reader.finish()]
+    assert reader.left_out == 3
+    assert remarks_of(events)[0].startswith("a.csv, row 5: column AU12_c: 7 lies outside 0..1; left out")
+    table = read_openface(write_openface(version="full", name="good.csv"), signals=signals)
+    found = np.array([frame.signals for frame in frames_of(events)])
+    expected = np.delete(table.select(signals).to_numpy(), [3, 5, 7], axis=0)
+    expected[6, -1] = -1.25
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(InputError, match=r"a\.csv, row 1: lacks the signal gaze_angle_y; it has confidence, .*, pose;"):
+        list(Rows("a.csv", signals=signals).feed(write_openface(version="0.2").read_bytes()))
+    with pytest.raises(InputError, match=r"lacks the signals gaze_angle_y, pose_Tx, pose_Rx; it has confidence, "):
+        list(Rows("a.csv", signals=signals).feed(text_of()))
 
 
 def test_real_files(real_files: list[Path]) -> None:

@@ -307,6 +307,23 @@ def test_lsl_that_does_not_fit() -> None:
         list(lsl("nobody", stop=threading.Event(), patience=1.0))
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_signals_beside_the_usual_ones() -> None:
+    """What models see beside the 18 is found by its label, may be negative, and is missed by name."""
+    pytest.importorskip("pylsl")
+    signals = (*SIGNALS, "gaze_angle_x", "AU12_c")
+    rows = [[0.5] * len(LABELS) + [-0.75, present] for present in (1.0, 0.0, 2.0, 1.0)]
+    thread = sender(f"looks{OWN}", [*LABELS, "gaze_angle_x", "AU12_c"], rows)
+    events = list(lsl(f"looks{OWN}", stop=threading.Event(), patience=3.0, signals=signals))
+    thread.join(0)
+    assert [frame.signals[-2:].tolist() for frame in frames_of(events)] == [[-0.75, 1.0], [-0.75, 0.0], [-0.75, 1.0]]
+    thread = sender(f"plain{OWN}", LABELS, [[0.5] * len(LABELS)])
+    with pytest.raises(InputError, match=r"gaze_angle_x, AU12_c is missing; label its channels .* what else"):
+        list(lsl(f"plain{OWN}", stop=threading.Event(), patience=3.0, signals=signals))
+    thread.join(0)
+
+
 LABELS = ["confidence", *(f"{unit}_r" for unit in SIGNALS[1:])]
 
 

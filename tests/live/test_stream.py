@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from onefilter.corpus.openface import read_openface
-from onefilter.features.statistics import FEATURES, STATISTICS, Floats, Windows, feature_names
+from onefilter.corpus.formats.openface import read_openface
+from onefilter.features.statistics import FEATURES, STATISTICS, feature_names
 from onefilter.features.tracking import share_tracked
 from onefilter.features.windows import extract
-from onefilter.live.stream import Affect, Frame, Stream
+from onefilter.live.stream import Affect, Frame, Stream, signals_for
 from onefilter.model.card import Card, Model, Stack
 from onefilter.model.prediction import predict
 from onefilter.names import SIGNALS, Alignment, FailedFrames
@@ -156,14 +156,29 @@ def test_a_faceless_beginning() -> None:
     assert later[0].relevance["features"][0] == later[29].relevance["features"][0] == 3.0
 
 
-def test_a_third_statistic(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signals_beside_the_usual_ones() -> None:
+    """Gaze and pose follow the 18 signals; all statistics of them are the same offline and live, to the last bit."""
+    rng = np.random.default_rng(4)
+    frames = frames_of(np.asarray(np.cumsum(rng.integers(4, 60, 400)) / 1000), seed=2, failed=0.2)
+    beside = {name: np.round(rng.normal(0, 50, 400), 3) for name in ("AU12_c", "gaze_angle_x", "pose_Tz")}
+    frames = frames.with_columns(**beside)
+    names = feature_names(STATISTICS, ("pose_Tz", "AU12", "gaze_angle_x", "AU12_c"))
+    for failed_frames in ("keep", "drop"):
+        card = replace(CARD, features=names, left=0, failed_frames=failed_frames)
+        model = Model(card, np.ones((1, len(names))), 0.0, 1.0, 0.0)
+        assert signals_for({"a": model}) == (*SIGNALS, "AU12_c", "gaze_angle_x", "pose_Tz")
+        stream = Stream({"a": model})
+        values = frames.select(signals_for({"a": model})).to_numpy()
+        rows = []
+        for time, success, signals in zip(frames["timestamp"], frames["success"], values, strict=True):
+            rows += stream.push(Frame(time, success, signals))
+        rows += stream.close()
+        offline = extract(frames, None, card, features=names).features
+        np.testing.assert_array_equal([row.relevance["a"] for row in rows], offline.select(names).to_numpy())
+
+
+def test_models_of_different_statistics() -> None:
     """Models that share nothing but their windows get what each needs, to the last bit what `extract` gives."""
-
-    def maximum(windows: Windows) -> Floats:
-        found: Floats = windows.origin + windows.deviation.max(axis=0)
-        return found
-
-    monkeypatch.setitem(STATISTICS, "max", maximum)
     frames = frames_of(np.round(np.arange(400) / 50, 3), seed=2, failed=0.2)
     features = {
         "max": ("AU45_max", "turn", "confidence_max", "AU04_max"),

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from onefilter.errors import InputError
-from onefilter.model.card import LONGEST, Card, Layer, Stack
+from onefilter.model.card import LONGEST, Card, Layer, Stack, check_tool
 from onefilter.model.fields import Range
 from onefilter.model.file import read_any_model, read_model, write_model
 from onefilter.names import PUBLISHED_FEATURES
@@ -83,7 +83,7 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"format": 4}, r"has format 4, this version reads 1 to 3; install a newer onefilter"),
+        ({"format": 5}, r"has format 5, this version reads 1 to 4; install a newer onefilter"),
         (
             {"activation": "tanh"},
             r"metadata: activation: 'tanh' is not known, known are linear, relu; give a \.safetensors file",
@@ -183,7 +183,7 @@ def edit(path: Path, card: Mapping[str, Any] | None = None, tensors: Mapping[str
         ({"scores": [1]}, "scores: a list of 1 is not a table"),
         ({"format": True}, "format: True is not a whole number"),
         ({"format": 0}, "format: 0 lies outside"),
-        ({"format": 10**30}, "has format a huge number, this version reads 1 to 3; install a newer onefilter"),
+        ({"format": 10**30}, "has format a huge number, this version reads 1 to 4; install a newer onefilter"),
         ({"extra": 1}, "metadata is not that of a onefilter model"),
     ],
 )  # fmt: skip
@@ -263,6 +263,39 @@ def test_the_checksum_finds_what_was_changed(tmp_path: Path) -> None:
     write_model(path, replace(model(), card=replace(CARD, format=2)))
     assert "checksum" not in parts(path)[0]
     assert read_model(path).card.format == 2
+
+
+def test_the_tool_is_in_the_file_if_it_is_not_openface(tmp_path: Path) -> None:
+    """What earlier versions could say is written as they wrote it, to the byte; another tool needs format 4."""
+    path = tmp_path / "x.safetensors"
+    write_model(path, model())
+    assert "tool" not in parts(path)[0]
+    assert read_model(path).card.tool == "openface"
+    write_model(path, replace(model(), card=replace(CARD, tool="py-feat")))
+    card, tensors = parts(path)
+    assert (card["format"], card["tool"]) == (4, "py-feat")
+    again = read_model(path)
+    assert (again.card.format, again.card.tool) == (4, "py-feat")
+    first = path.read_bytes()
+    write_model(path, again)
+    assert path.read_bytes() == first
+    save_file(tensors, path, metadata={"onefilter": json.dumps(card | {"tool": "openface"})})
+    with pytest.raises(InputError, match="its checksum does not fit"):
+        read_model(path)
+    save_file(tensors, path, metadata={"onefilter": json.dumps({n: v for n, v in card.items() if n != "tool"})})
+    with pytest.raises(InputError, match="metadata is not that of a onefilter model"):
+        read_model(path)
+
+
+def test_another_tool_is_refused() -> None:
+    """By name and with what its units are, and how to say that it is meant."""
+    scales = {"openface": "intensities of 0..5", "py-feat": "probabilities of 0..1"}
+    check_tool(CARD, "openface", file="a.csv", scales=scales, permit="--other-tool")
+    with pytest.raises(InputError, match=(
+        r"^a\.csv: is of py-feat \(probabilities of 0\.\.1\), and the valence model was trained on openface"
+        r" \(intensities of 0\.\.5\): what a value means differs; train on files of py-feat, or say --other-tool"
+    )):  # fmt: skip
+        check_tool(CARD, "py-feat", file="a.csv", scales=scales, permit="--other-tool")
 
 
 def test_deep_metadata(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.features.description import describe
 from onefilter.features.statistics import features_of
 from onefilter.features.windows import extract

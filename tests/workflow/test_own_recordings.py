@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.openface import read_openface
 from onefilter.corpus.twin import TARGETS
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model

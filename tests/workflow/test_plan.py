@@ -9,11 +9,13 @@ from typing import Any, get_args
 import pytest
 
 from onefilter.errors import InputError
+from onefilter.names import AUS, GAZE, SIGNALS
 from onefilter.tables import split_of
 from onefilter.workflow.check import read_first
 from onefilter.workflow.contents import Contents
 from onefilter.workflow.plan import Plan, Room, make_plan
 from tests.examples.configuration import ROOT, default, merged
+from tests.examples.tools import write_pyfaceau
 
 
 def plan(change: dict[str, Any] | None = None) -> Plan:
@@ -143,9 +145,38 @@ def test_only_what_is_told_of_a_target_tells_runs_apart() -> None:
         plan({"targets": {"valence": {"range": [1, 0]}}})
 
 
+def test_signals_make_the_features(tmp_path: Path) -> None:
+    """Groups and names; the usual ones are the same configuration; no confidence, no reference of confidence."""
+    usual = plan({})
+    assert (usual.signals, usual.tool) == (SIGNALS, "openface")
+    same = plan({"corpus": {"signals": ["confidence", "intensities"], "other_tool": False}})
+    assert same.settings.identity == usual.settings.identity
+    looks = plan(
+        {"corpus": {"signals": ["intensities", "gaze", "AU12_c"]}, "features": {"statistics": ["mean", "max"]}}
+    )
+    assert looks.settings.identity != usual.settings.identity
+    assert looks.signals == (*AUS, "AU12_c", *GAZE)
+    assert looks.features[16:20] == ("AU45_mean", "AU12_c_mean", "gaze_angle_x_mean", "gaze_angle_y_mean")
+    assert looks.references == ("ridge", "turn", "constant")
+    assert "confidence" not in looks.compared
+    assert "audit" not in looks.figures
+    assert "models/valence/confidence.safetensors" not in looks.tables
+    assert ("audit" in usual.figures, usual.references[2]) == (True, "confidence")
+    write_pyfaceau(tmp_path / "1.csv")
+    own = {"source": "openface", "recordings": table(tmp_path, f"a\tgerman\tunlabelled\t{tmp_path}/1.csv\t")}
+    present = tmp_path / "m.safetensors"
+    present.touch()
+    files = dict.fromkeys(("arousal", "valence", "liking"), str(present))
+    assert plan({"corpus": own, "model_files": files}).tool == "pyfaceau"
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
+        (
+            {"corpus": {"signals": ["confidence", "intensity"]}},
+            r"corpus\.signals: 'intensity' is no signal or group of signals \(did you mean 'intensities'",
+        ),
         (
             {"targets": {"valance": {"delay": 1.0}}},
             r"targets: 'valance' is no target of the simulated twin \(did you mean 'valence'\?\)",

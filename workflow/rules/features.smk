@@ -1,5 +1,5 @@
 rule compute_features:
-    """Compute the moving mean and standard deviation of every signal, and the speaker turn."""
+    """Compute the moving statistics of every signal, mean and standard deviation say, and the speaker turn."""
     input:
         listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("openface", "turns")),
         code=library("compute_features"),
@@ -14,6 +14,7 @@ rule compute_features:
         corpus=PLAN.source,
         recordings=entries,
         content=content("openface", "turns"),
+        names=PLAN.features,
         windows=lookup(dpath="features", within=config),
     script:
         "../scripts/compute_features.py"

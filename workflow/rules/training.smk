@@ -22,6 +22,7 @@ rule train_networks:
         "<benchmarks>/train_networks/{target}.tsv"
     params:
         corpus=PLAN.source,
+        tool=PLAN.tool,
         split=PLAN.development,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         names=PLAN.inputs,
@@ -47,6 +48,8 @@ rule adopt_model:
         delay=lookup(dpath="targets/{target}/delay", within=config),
         windows=lookup(dpath="features", within=config),
         network=lambda wildcards: PLAN.network_of(wildcards.target),
+        tool=PLAN.tool,
+        other_tool=lookup(dpath="corpus/other_tool", within=config),
     script:
         "../scripts/adopt_model.py"
 
@@ -84,6 +87,7 @@ rule fit_references:
         "<benchmarks>/fit_references/{target}.tsv"
     params:
         corpus=PLAN.source,
+        tool=PLAN.tool,
         split=PLAN.development,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         names=PLAN.inputs,

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from onefilter.corpus.formats.registry import SCALES
 from onefilter.errors import InputError
 from onefilter.files import write_bytes
-from onefilter.model.card import Card
+from onefilter.model.card import Card, check_tool
 from onefilter.model.file import read_any_model, write_model
 from onefilter.model.keras_file import KERAS, import_keras
 from onefilter.settings import Features, Network
@@ -13,18 +14,32 @@ from onefilter.workflow.step import bind, logger
 _OTHERWISE = " (`onefilter import-keras` makes one of a Keras file, with --window and --hop as it was trained)"
 
 
-def adopt_model(given: Path, adopted: Path, target: str, delay: float, windows: Features, network: Network) -> None:
+def adopt_model(
+    given: Path,
+    adopted: Path,
+    target: str,
+    delay: float,
+    windows: Features,
+    network: Network,
+    tool: str,
+    other_tool: bool,
+) -> None:
     """Bring the given model of one target among the run's own, if it fits the run."""
     if given.suffix in KERAS:
         model = import_keras(given, target=target, delay=delay, features=network.features)
-        _check(given, model.card, target, delay, windows)
-        logger.info("%s: %s", target, model.card.source)
+        card = model.card
+        _check(given, card, target, delay, windows)
+        logger.info("%s: %s", target, card.source)
         write_model(adopted, model)
     else:
         card = read_any_model(given).card
         _check(given, card, target, delay, windows)
         logger.info("%s: %s, trained on %s", target, given, card.corpus)
         write_bytes(adopted, given.read_bytes())
+    if not other_tool:
+        check_tool(card, tool, file="corpus", scales=SCALES, permit="corpus.other_tool: true")
+    elif card.tool != tool:
+        logger.warning("%s: trained on %s, and the corpus is of %s: values differ in meaning", target, card.tool, tool)
 
 
 def _check(path: Path, card: Card, target: str, delay: float, windows: Features) -> None:

@@ -9,8 +9,8 @@ from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
-from onefilter.features.statistics import feature_names
-from onefilter.features.tracking import TRACKING_COLUMNS, check_tracking, note_on_blank, tracked
+from onefilter.features.statistics import signals_of
+from onefilter.features.tracking import TRACKING_COLUMNS, check_lost, check_tracking, note_on_blank, tracked
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import write_table, writing_recordings
 from onefilter.settings import Features
@@ -18,23 +18,23 @@ from onefilter.workflow.step import bind, logger
 
 
 def compute_features(
-    recordings: list[dict[str, Any]], corpus: str, windows: Features, features: Path, tracking: Path
+    recordings: list[dict[str, Any]], corpus: str, windows: Features, names: list[str], features: Path, tracking: Path
 ) -> None:
     """Write one split's features (recording, unit of resampling, time, features) and how well the face was tracked."""
-    layout = LAYOUTS[corpus]
+    layout, signals = LAYOUTS[corpus], signals_of(names)
     rows: list[dict[str, Any]] = []
     turn = hops = 0.0
     with writing_recordings(features) as write:
         for entry in recordings:
             recording = Recording.from_row(entry)
-            frames, turns = layout.frames(recording), layout.turns(recording)
+            frames, turns = layout.frames(recording, signals), layout.turns(recording)
             if turns is not None:
                 _check(turns, frames, recording)
             if lost := check_tracking(frames, file=recording.openface):
                 logger.debug("%s: %s", recording.recording, lost)
             if blank := note_on_blank(frames):
                 logger.warning("%s: %s", recording.recording, blank)
-            found = _extract(frames, turns, windows, recording)
+            found = _extract(frames, turns, windows, names, recording)
             named = [pl.lit(recording.recording).alias("recording"), pl.lit(entry["unit"]).alias("unit")]
             write(found.features.select(*named, pl.all()))
             own = {name: getattr(recording, name) for name in ("recording", "person", "dyad", "culture", "partition")}
@@ -45,10 +45,13 @@ def compute_features(
     _report(table, turn=turn / hops)
 
 
-def _extract(frames: pl.DataFrame, turns: pl.DataFrame | None, windows: Features, recording: Recording) -> Extraction:
+def _extract(
+    frames: pl.DataFrame, turns: pl.DataFrame | None, windows: Features, names: list[str], recording: Recording
+) -> Extraction:
     """Compute one recording's features."""
+    check_lost(frames, windows.failed_frames, file=recording.openface, how="set features.failed_frames: {}")
     try:
-        return extract(frames, turns, windows, features=feature_names(windows.statistics))
+        return extract(frames, turns, windows, features=names)
     except ValueError as error:
         raise InputError(
             str(error), file=recording.openface, remedy="set features.window, or take the recording out of the table"

@@ -21,13 +21,15 @@ def fit_references(
     target: str,
     delay: float,
     corpus: str,
+    tool: str,
     split: str,
     names: list[str],
     windows: Features,
     network: Network,
 ) -> None:
     """Write the ridge filters on all and on trivial features, and the constant."""
-    seen = {"ridge": names, "turn": ["turn"], "confidence": ["confidence_mean", "confidence_std"], "constant": ["turn"]}
+    confidence = [f"confidence_{statistic}" for statistic in windows.statistics]
+    seen = {"ridge": names, "turn": ["turn"], "confidence": confidence, "constant": ["turn"]}
     steps, taps, left = steps_of(delay, windows.hop), network.taps, past(network.taps, network.ahead)
     for path in references:
         method = path.stem
@@ -54,6 +56,7 @@ def fit_references(
             seed=0,
             epoch=0,
             corpus=corpus,
+            tool=tool,
             scores={split: found.score},
         )
         weight = found.weight.astype(np.float32)

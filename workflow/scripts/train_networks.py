@@ -30,6 +30,7 @@ def train_networks(
     target: str,
     delay: float,
     corpus: str,
+    tool: str,
     split: str,
     names: list[str],
     windows: Features,
@@ -63,13 +64,15 @@ def train_networks(
             file=train_features[0],
             remedy="lower training.learning_rate",
         ) from error
-    card = _card(target, names, windows, network, delay=delay, corpus=corpus)
+    card = _card(target, names, windows, network, delay=delay, corpus=corpus, tool=tool)
     _write_models(result, models, last, card, training, split)
     write_table(curves, _curves(result, training.seeds, target))
     interruption.remove()
 
 
-def _card(target: str, names: list[str], windows: Features, network: Network, *, delay: float, corpus: str) -> Card:
+def _card(
+    target: str, names: list[str], windows: Features, network: Network, *, delay: float, corpus: str, tool: str
+) -> Card:
     """Write what the models have in common."""
     return Card(
         target=target,
@@ -82,6 +85,7 @@ def _card(target: str, names: list[str], windows: Features, network: Network, *,
         seed=0,
         epoch=0,
         corpus=corpus,
+        tool=tool,
     )
 
 

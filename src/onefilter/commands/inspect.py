@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from onefilter.features.statistics import signals_of
 from onefilter.files import check_outputs, write_standard_output
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model
-from onefilter.names import twin_notice
+from onefilter.names import listed_signals, twin_notice
 from onefilter.text import printable
 
 STRONGEST = 8
@@ -27,6 +28,7 @@ def describe(path: Path) -> str:
     rows = [
         ("target", card.target),
         ("trained on", twin_notice(card.corpus) or card.corpus),
+        ("signals", f"{listed_signals(signals_of(card.features))}, of {card.tool}"),
         ("method", card.method),
         ("weights", f"{_count(model):,} ({_shape(model)})"),
         ("windows", f"{card.window:g} s {card.alignment}, one every {card.hop:g} s"),

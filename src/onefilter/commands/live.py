@@ -17,8 +17,10 @@ from onefilter.live.registry import Opening, open_sinks
 from onefilter.live.rows import Rows
 from onefilter.live.session import Row, Session, Sink, State
 from onefilter.live.sources import follow, lsl, pipe
-from onefilter.live.stream import Stream
+from onefilter.live.stream import Stream, signals_for
+from onefilter.model.card import check_tool
 from onefilter.model.file import read_models
+from onefilter.names import OPENFACE
 from onefilter.text import printable
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         Stream(models)
     except ValueError as error:
         raise InputError(str(error), remedy="give a model that onefilter trained or imported") from error
+    if options.lsl is None and not options.other_tool:
+        # What is followed is written by OpenFace; a stream does not say who fills it.
+        for model in models.values():
+            check_tool(model.card, OPENFACE, file=options.source, scales={}, permit="--other-tool")
     spoken = _Spoken(options.turns, options.speaker) if options.turns is not None else None
     turns = spoken.turns if spoken is not None else None
     stop = threading.Event()
@@ -50,17 +56,17 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         if turns is None and options.lsl is None and any(model.weighs_turn for model in models.values()):
             session.remark("the models weigh who speaks; without --turns or a column turn the person counts as silent")
         stack.enter_context(_interruptible(stop))
-        session.run(_source(options, stop))
+        session.run(_source(options, stop, signals_for(models)))
         if spoken is not None:
             spoken.report(session.state, whole=not stop.is_set())
 
 
-def _source(options: Options, stop: threading.Event) -> Iterator[Event]:
+def _source(options: Options, stop: threading.Event, signals: Sequence[str]) -> Iterator[Event]:
     """Begin to read what is asked for."""
     patience, calibrate = options.patience, options.calibrate
     if options.lsl is not None:
-        return lsl(options.lsl, stop=stop, patience=patience, keep_negative=calibrate)
-    rows = Rows(options.source, fps=options.fps, face=options.face, keep_negative=calibrate)
+        return lsl(options.lsl, stop=stop, patience=patience, keep_negative=calibrate, signals=signals)
+    rows = Rows(options.source, fps=options.fps, face=options.face, keep_negative=calibrate, signals=signals)
     if options.follow is not None:
         return follow(options.follow, rows, stop=stop, patience=patience)
     return pipe(sys.stdin.fileno(), rows, stop=stop, patience=patience)

@@ -9,13 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns, read_turns
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.registry import SCALES, read_frames, tool_of
 from onefilter.errors import InputError
-from onefilter.features.statistics import unknown_features
-from onefilter.features.tracking import check_tracking, note_on_blank, share_tracked
+from onefilter.features.statistics import signals_of, unknown_features
+from onefilter.features.tracking import check_lost, check_tracking, note_on_blank, share_tracked
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import SOFTWARE, check_outputs, write_standard_output, write_table
-from onefilter.model.card import Model, Stack, features_needed, note_on_simulated
+from onefilter.model.card import Model, Stack, check_tool, features_needed, note_on_simulated
 from onefilter.model.file import read_models
 from onefilter.model.prediction import predict
 from onefilter.names import model_note
@@ -35,6 +35,7 @@ def predict_file(
     plot: Path | None,
     fps: float | None,
     face: int | None,
+    other_tool: bool = False,
     force: bool = False,
 ) -> None:
     """Write the predictions of some models, one per target, for one recording.
@@ -47,7 +48,10 @@ def predict_file(
         raise InputError("--plot needs matplotlib", remedy="pip install 'onefilter[plot]'")
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
-    frames = read_openface(recording, fps=fps, face=face)
+    _check_tool(recording, models, allowed=other_tool)
+    frames = read_frames(recording, signals=signals_of(_needed(models)), fps=fps, face=face).frames
+    card = next(iter(models.values())).card
+    check_lost(frames, card.failed_frames, file=recording, how="give models with lost frames: {} (`onefilter inspect`)")
     lost = "; ".join(filter(None, (check_tracking(frames, file=recording), note_on_blank(frames))))
     spoken = _turns(turns, frames, speaker=speaker)
     windows = _windows(recording, frames, spoken, models)
@@ -56,7 +60,7 @@ def predict_file(
     features = windows.features
     table = features.select("time").with_columns(
         *(pl.Series(target, predict(model, features)) for target, model in models.items()),
-        pl.Series("tracked", share_tracked(frames, next(iter(models.values())).card)),
+        pl.Series("tracked", share_tracked(frames, card)).fill_nan(None),
     )
     if out is not None:
         write_table(out, table)
@@ -94,18 +98,39 @@ def _check_ending(path: Path | None, endings: Sequence[str]) -> None:
         raise InputError(f"unknown ending {path.suffix!r}", file=path, remedy=f"use {' or '.join(endings)}")
 
 
-def _windows(
-    recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model | Stack]
-) -> Extraction:
-    needed, card = features_needed(models), next(iter(models.values())).card
+def _check_tool(recording: Path, models: dict[str, Model | Stack], *, allowed: bool) -> None:
+    """Refuse a file of another tool than the models were trained on, or say so if it is allowed.
+
+    What is of no tool is refused when it is read.
+    """
+    tool = tool_of(recording)
+    if tool is None or tool not in SCALES:
+        return
+    for target, model in models.items():
+        if not allowed:
+            check_tool(model.card, tool, file=recording, scales=SCALES, permit="--other-tool")
+        elif model.card.tool != tool:
+            _say(f"{target}: trained on {model.card.tool}, and {recording} is of {tool}: values mean something else")
+
+
+def _needed(models: dict[str, Model | Stack]) -> list[str]:
+    """Name the features that the models see, if all of them are known."""
+    needed = features_needed(models)
     unknown = unknown_features(needed)
     if unknown:
         raise InputError(
             f"the models need features that do not exist: {', '.join(unknown)}",
             remedy="give a model that onefilter trained or imported",
         )
+    return needed
+
+
+def _windows(
+    recording: Path, frames: pl.DataFrame, turns: pl.DataFrame | None, models: dict[str, Model | Stack]
+) -> Extraction:
+    card = next(iter(models.values())).card
     try:
-        return extract(frames, turns, card, features=needed)
+        return extract(frames, turns, card, features=_needed(models))
     except ValueError as error:
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
 

@@ -65,11 +65,11 @@ def show_scores(results: Path) -> None:
         "closed form."
     )
     if trivial["constant"]:
-        highest = {method: _shown(str(max(values))) for method, values in trivial.items()}
+        highest = {method: _shown(str(max(values))) for method, values in trivial.items() if values}
+        confidence = f"the tracker's confidence up to {highest['confidence']}, " if "confidence" in highest else ""
         console.print(
-            f"Knowing only who speaks scores up to {highest['turn']}, the tracker's confidence up to "
-            f"{highest['confidence']}, a constant up to {highest['constant']} (the annotation delay leaves zeros in "
-            "front, where labels begin at zero too)."
+            f"Knowing only who speaks scores up to {highest['turn']}, {confidence}a constant up to "
+            f"{highest['constant']} (the annotation delay leaves zeros in front, where labels begin at zero too)."
         )
     if notice := twin_notice(corpus):
         console.print(f"{notice.capitalize()}.")

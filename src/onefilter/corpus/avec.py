@@ -8,38 +8,29 @@ Fields are separated by ``;``, the recording's name is in single quotes, numbers
     labels            name;timestamp;arousal;valence;liking           10 Hz
     turns             begin;end                                       seconds
 
-NumPy prints a whole row with exponents and four digits as soon as its largest number is a thousand times its smallest,
-so frame times beyond 100 s may be rounded to 0.1 s. Frames are consecutive and the rate is constant, so time is
-then counted in frames, and every printed time must agree with the count within its rounding.
+How visual features are read is in `onefilter.corpus.formats.avec`.
 """
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
 from onefilter.corpus.annotations import Scale, read_labels, read_turns
-from onefilter.corpus.openface_format import INTENSITY, read_cells
+from onefilter.corpus.formats.avec import MISSING as _DOCUMENT
+from onefilter.corpus.formats.avec import RESTORE as _RESTORE
+from onefilter.corpus.formats.avec import read_avec
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
 from onefilter.files import is_there
-from onefilter.names import AUS, SIGNALS
 from onefilter.settings import Corpus
-from onefilter.text import Form, fields_of, parse_table, read_bytes, shown
+from onefilter.text import Form, read_bytes
 
-Floats = npt.NDArray[np.float64]
 Split = Literal["2018", "2019"]
 
-FIELDS: Final = ("name", "frameTime", "confidence", *(f"{unit}_r" for unit in AUS))
-"""Columns of the visual features."""
-FRAME_RATES: Final = (10, 12.5, 15, 20, 24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60)
-"""Frame rates of video, by which time can be counted."""
 RECORDINGS: Final[Mapping[Split, Mapping[tuple[str, str], int]]] = {
     "2018": {
         ("german", "train"): 34, ("german", "devel"): 14, ("german", "test"): 16,
@@ -53,12 +44,6 @@ RECORDINGS: Final[Mapping[Split, Mapping[tuple[str, str], int]]] = {
 """Number of recordings in each split: 2018 (and the draft) tests on all Hungarians, 2019 divides them."""
 _NAME: Final = re.compile(r"(Train|Devel|Test)_(DE|HU|CN)_(\d\d)")
 _CULTURES: Final = {"DE": "german", "HU": "hungarian", "CN": "chinese"}
-_DOCUMENT: Final = "see docs/sewa.md"
-_DAY: Final = 86_400.0
-"""Seconds; no recording is longer."""
-_RESTORE: Final = "restore the challenge's file"
-FRAMES: Final = Form(FIELDS, separator=";", quote="'", headless=FIELDS, missing=_DOCUMENT, repair=_RESTORE)
-"""How visual features are written."""
 LABELS: Final = Form(
     ("timestamp",), separator=";", quote="'", headless=("name", "timestamp", "arousal", "valence", "liking"),
     missing=_DOCUMENT, repair=_RESTORE,
@@ -80,9 +65,9 @@ class AvecLayout(Layout):
         recordings = avec_recordings(Path(corpus.avec.folder), split=corpus.avec.split)
         return table_of(in_dyads(recordings) if corpus.avec.dyads == "equal-length" else recordings)
 
-    def frames(self, recording: Recording) -> pl.DataFrame:
+    def frames(self, recording: Recording, signals: Sequence[str]) -> pl.DataFrame:
         """Read the visual features; which frames failed is not known."""
-        return read_avec(Path(recording.openface))
+        return read_avec(Path(recording.openface), signals=signals)
 
     def turns(self, recording: Recording) -> pl.DataFrame | None:
         """Read the turns, if there are any."""
@@ -208,125 +193,3 @@ def _recording(folder: Path, name: str, culture: str, partition: str) -> Recordi
         "labels": str(labels) if labelled else "",
     }
     return Recording.from_row(row)
-
-
-def read_avec(path: Path) -> pl.DataFrame:
-    """Read one recording's visual features.
-
-    Returns:
-        The columns of `onefilter.corpus.openface.COLUMNS`, one row per frame; ``success``, which this layout does not
-        tell, is null.
-
-    Raises:
-        InputError: For the first cell that is at fault.
-    """
-    content = read_bytes(path, missing=_DOCUMENT)
-    header = _has_header(content, file=path)
-    schema = {name: pl.String() if name == "name" else pl.Float64() for name in FIELDS}
-    try:
-        table = pl.read_csv(
-            io.BytesIO(content.rstrip()), separator=";", has_header=header, quote_char="'", schema=schema
-        )
-    except pl.exceptions.PolarsError:
-        table = _read_slowly(content, file=path)
-    if not _in_bounds(table):
-        table = _read_slowly(content, file=path)
-    if (table["name"] != path.stem).any():
-        row = int((table["name"] != path.stem).arg_max() or 0)
-        raise InputError(
-            f"the row is of {shown(table['name'][row])}, the file of {path.stem!r}",
-            file=path,
-            row=row + 1 + header,
-            column="name",
-            remedy="give every recording its own file",
-        )
-    values = table.select(FIELDS[1:]).to_numpy()
-    time = pl.Series("timestamp", frame_times(values[:, 0], path=path, first_row=1 + header))
-    signals = [pl.Series(signal, values[:, 1 + place]) for place, signal in enumerate(SIGNALS)]
-    success = pl.Series("success", [None] * table.height, dtype=pl.Float64)
-    return pl.DataFrame([time, success, *signals])
-
-
-def _has_header(content: bytes, *, file: Path) -> bool:
-    """Say whether the first row is the header; refuse what are no visual features."""
-    first = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip()
-    try:
-        fields = fields_of(first, ";", quote="'")
-    except ValueError as error:
-        raise InputError(str(error), file=file, row=1, remedy=_RESTORE) from error
-    header = fields[0] == "name"
-    if len(fields) != len(FIELDS) or (header and tuple(fields) != FIELDS):
-        raise InputError(
-            f"begins with {len(fields)} fields separated by ';', not with {len(FIELDS)}: name;frameTime;confidence;AU…",
-            file=file,
-            row=1,
-            remedy=f"give the challenge's visual_features, not its functionals or xbow; {_DOCUMENT}",
-        )
-    return header
-
-
-def _in_bounds(table: pl.DataFrame) -> bool:
-    """Say whether there are frames, and all their numbers are finite and such as OpenFace gives."""
-    values = table.select(FIELDS[1:]).to_numpy()
-    low, high = INTENSITY
-    return bool(
-        table.height
-        and np.isfinite(values).all()
-        and low <= values[:, 2:].min() <= values[:, 2:].max() <= high
-        and 0 <= values[:, 1].min() <= values[:, 1].max() <= 1
-    )
-
-
-def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
-    """Restore frame times that were rounded when printed; see the module's docstring.
-
-    Args:
-        stamps: As printed [frames] (seconds).
-        path: Of the file, for messages.
-        first_row: Row of the first frame.
-
-    Raises:
-        InputError: If time does not go on at a constant rate, or begins or ends where no recording does.
-    """
-    outside = (stamps < 0) | (stamps > _DAY)
-    if outside.any():
-        frame = int(np.argmax(outside))
-        raise InputError(
-            f"time {stamps[frame]:g} s lies outside 0..{_DAY:g}",
-            file=path,
-            row=first_row + frame,
-            column="frameTime",
-            remedy=_RESTORE,
-        )
-    steps = np.diff(stamps)
-    if not len(steps) or (steps.min() > 0 and np.ptp(steps) < 0.0021):
-        return stamps
-    rounding = 0.5 * 10.0 ** (np.floor(np.log10(np.maximum(stamps, 1.0))) - 3) + 0.00051
-
-    def counted_at(rate: float) -> Floats:
-        return np.asarray(np.round(stamps[0] + np.arange(len(stamps)) / rate, 3))
-
-    # Of the rates of video, the one at which the fewest frames are out of place: 29.97 and 30 drift apart slowly.
-    rate = min(FRAME_RATES, key=lambda rate: int((np.abs(counted_at(rate) - stamps) > rounding).sum()))
-    counted = counted_at(rate)
-    wrong = np.abs(counted - stamps) > rounding
-    if wrong.any():
-        frame = int(np.argmax(wrong))
-        raise InputError(
-            f"time is {stamps[frame]:g} s, but frame {frame + 1} of a video of {rate:g} frames per second is at"
-            f" {counted[frame]:g} s",
-            file=path,
-            row=first_row + frame,
-            column="frameTime",
-            remedy="frames are missing or out of order: restore the challenge's file",
-        )
-    return counted
-
-
-def _read_slowly(content: bytes, *, file: Path) -> pl.DataFrame:
-    """Read the fields cell by cell: name the first one that cannot be right, or read them all the same."""
-    source = parse_table(content, FRAMES, file=file)
-    values = read_cells(source, FIELDS[1:], remedy=_RESTORE)
-    if not source.lines:
-        raise source.error("holds a header and no frames")
-    return pl.DataFrame({"name": [fields[0] for _, fields in source], **values})

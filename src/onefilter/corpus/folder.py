@@ -18,7 +18,7 @@ from typing import Final, Literal
 import numpy as np
 
 from onefilter.corpus.annotations import Scale, align, check_turns, frame_rate, read_labels, read_turns
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.registry import read_frames
 from onefilter.corpus.openface_format import columns_of
 from onefilter.corpus.own import PATHS
 from onefilter.corpus.recordings import Recording
@@ -285,7 +285,7 @@ def _recording(
     scales: Mapping[str, Scale],
 ) -> Recording:
     """Read a recording's files; what is wrong with its labels or turns is said, and they are left out."""
-    frames = read_openface(file.path)
+    frames = read_frames(file.path).frames
     stamps = frames["timestamp"].to_numpy()
     if not frames["success"].to_numpy().any():
         raise InputError("shows no face in any frame", file=file.path)

@@ -1,10 +1,11 @@
 """What OpenFace's FeatureExtraction writes: columns, bounds of values, what is wrong with a cell.
 
-Shared by those who read whole files (`onefilter.corpus.openface`) and those who follow one as it grows
+Shared by those who read whole files (`onefilter.corpus.formats.openface`) and those who follow one as it grows
 (`onefilter.live.sources`). Standard library and NumPy only.
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,11 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.errors import InputError
-from onefilter.names import AUS
+from onefilter.names import AUS, GAZE, POSE, PRESENCES, SIGNALS, listed_signals
 from onefilter.text import Table, fields_of, number, repeated, shown
 
 INTENSITY: Final = (0.0, 5.0)
 """Bounds of an AU intensity."""
+OPENFACE_SIGNALS: Final = (*SIGNALS, *PRESENCES, *GAZE, *POSE)
+"""Signals that OpenFace can write; 0.2 writes no gaze angles."""
+_PLACED: Final = (-1e6, 1e6)
+"""Bounds of angles and places: what no face exceeds (radians, mm)."""
+_FINITE: Final = (-sys.float_info.max, sys.float_info.max)
 FRAME_RATES: Final = (4.0, 250.0)
 """Frames per second that a video can have."""
 LATEST_START: Final = 1.0
@@ -41,8 +47,14 @@ _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
 """What clocks count instead of seconds: how many of them are one."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
 _UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
-_NEEDED: Final = ("timestamp", "confidence", "success", *_UNITS)
-_READ: Final = (*_NEEDED, "frame", "face_id", "turn")
+_CORE: Final = ("timestamp", "confidence", "success", *_UNITS)
+_BESIDE: Final = ("frame", "face_id", "turn")
+_OPTIONS: Final = (
+    (PRESENCES, "run FeatureExtraction with -aus"),
+    (GAZE, "run FeatureExtraction of OpenFace 1 or 2 with -gaze"),
+    (POSE, "run FeatureExtraction with -pose"),
+)
+"""What makes OpenFace write a signal."""
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
 _RUN_OPENFACE: Final = "run OpenFace 2 (FeatureExtraction -aus) on the video"
 _UNIT: Final = r"au_?\d+(_intensity)?"
@@ -100,13 +112,41 @@ def separator_of(head: bytes) -> str:
     return "\t" if b"\t" in head and b"," not in head else ","
 
 
-def columns_of(head: bytes, *, file: Path | str, row: int = 1) -> list[str]:
+def column_of(signal: str) -> str:
+    """Name the column of a signal in OpenFace's files."""
+    return f"{signal}_r" if signal in AUS else signal
+
+
+def columns_for(signals: Sequence[str]) -> tuple[str, ...]:
+    """Name the columns that must be there to read some signals: those of time and tracker, then the signals' own."""
+    own = [column_of(signal) for signal in signals]
+    return ("timestamp", *(name for name in own if name == "confidence"), "success",
+            *(name for name in own if name != "confidence"))  # fmt: skip
+
+
+def bounds_of(column: str) -> tuple[float, float]:
+    """Give the lowest and the highest value that a column of OpenFace's can have."""
+    if column.endswith("_r"):
+        return INTENSITY
+    if column in GAZE or column in POSE:
+        return _PLACED
+    return (0.0, 1.0) if column in PRESENCES or column in {"confidence", "success"} else _FINITE
+
+
+def lacking(signals: Sequence[str], has: Sequence[str]) -> str:
+    """Say which signals a file lacks, and which it has."""
+    named = listed_signals(signals)
+    return f"lacks the signal{'s' if ',' in named else ''} {named}; it has {listed_signals(has)}"
+
+
+def columns_of(head: bytes, *, file: Path | str, row: int = 1, signals: Sequence[str] = SIGNALS) -> list[str]:
     """Read the header's column names.
 
     Args:
         head: The line.
         file: The file's name, for messages.
         row: The line's number.
+        signals: Which signals must be there.
 
     Raises:
         InputError: If it is not the header of an OpenFace file that can be used.
@@ -124,32 +164,43 @@ def columns_of(head: bytes, *, file: Path | str, row: int = 1) -> list[str]:
         columns = fields_of(text, separator_of(head))
     except ValueError as error:
         raise InputError(str(error), file=file, row=row, remedy=_WITH_AUS) from error
-    found = _kind_of(columns) or _lack_of(columns)
+    needed = columns_for(signals)
+    found = None if set(needed) <= set(columns) else _kind_of(columns, needed) or _lack_of(columns, needed)
     if found is not None:
         what, remedy = found
         raise InputError(what, file=file, row=row, remedy=remedy)
-    twice = repeated([name for name in columns if name in _READ])
+    twice = repeated([name for name in columns if name in needed or name in _BESIDE])
     if twice is not None:
         raise InputError(f"has the column {twice} twice", file=file, row=row, remedy="remove or rename one of them")
     return columns
 
 
-def spare_of(columns: Sequence[str]) -> int:
-    """Count the last columns that somebody added: rows may lack them, because what is read stands before."""
+def spare_of(columns: Sequence[str], signals: Sequence[str] = SIGNALS) -> int:
+    """Count the last columns that somebody added: rows may lack them, because what is read stands before.
+
+    Args:
+        columns: Of the file.
+        signals: Which signals are read.
+    """
+    read = {*columns_for(signals), *_BESIDE}
     added = len(columns)
     while added and not _OWN.fullmatch(columns[added - 1]):
         added -= 1
     # A row that ends with a column that is read may be cut off within it.
-    return len(columns) - added if added and columns[added - 1] not in _READ else 0
+    return len(columns) - added if added and columns[added - 1] not in read else 0
 
 
-def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
+def _kind_of(columns: Sequence[str], needed: Sequence[str]) -> tuple[str, str] | None:
     """Say what a file with these columns is instead, and what to do, if it is something else that is known."""
     if "face" in columns and "timestamp" not in columns:
         return "is the output of FaceLandmarkImg (single images, no time)", "run FeatureExtraction on the video"
     names = {name.lower() for name in columns}
     if any(_INTENSITY_COLUMN.fullmatch(name) for name in columns):
-        if "confidence" not in names and {"frame", "success", *(unit.lower() for unit in _UNITS)} <= names:
+        if (
+            "confidence" in needed
+            and "confidence" not in names
+            and {"frame", "success", *(unit.lower() for unit in _UNITS)} <= names
+        ):
             return "lacks the column confidence, as the output of pyfaceau does", _RUN_OPENFACE
         return None
 
@@ -161,20 +212,25 @@ def _kind_of(columns: Sequence[str]) -> tuple[str, str] | None:
         return f"is the output of {tool}, whose action units are not OpenFace 2's", _RUN_OPENFACE
     if columns[0].startswith("#"):
         return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
+    if {"timestamp", "confidence", "success"} <= set(columns) and not set(needed) & set(_UNITS):
+        return None
     if len(columns) == 1:
         return f"{shown(columns[0])} is no header", "the first line must name the columns: delete what is above them"
     begins = shown(", ".join(columns[:10]))
     return f"has no AU intensity columns (AU01_r ... AU45_r), but begins with {begins}", _WITH_AUS
 
 
-def _lack_of(columns: Sequence[str]) -> tuple[str, str] | None:
-    """Say which columns are missing, and what to do, if any are: one of time and tracker, or all units at once."""
-    missing = [name for name in _NEEDED if name not in columns]
-    if not missing:
-        return None
-    named = missing if missing[0] in _UNITS else missing[:1]
-    plural = "s" if len(named) > 1 else ""
-    return (f"lacks the column{plural} {', '.join(named)}", "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus")
+def _lack_of(columns: Sequence[str], needed: Sequence[str]) -> tuple[str, str]:
+    """Say which columns are missing, and what to do: one of time and tracker, all units at once, or other signals."""
+    missing = [name for name in needed if name not in columns]
+    core = [name for name in missing if name in _CORE]
+    if core:
+        named = core if core[0] in _UNITS else core[:1]
+        plural = "s" if len(named) > 1 else ""
+        return f"lacks the column{plural} {', '.join(named)}", "run FeatureExtraction of OpenFace 0.2 to 2.2 with -aus"
+    has = [signal for signal in OPENFACE_SIGNALS if column_of(signal) in columns]
+    remedy = next((how for group, how in _OPTIONS if missing[0] in group), "OpenFace does not write it")
+    return lacking(missing, has), f"{remedy}, or do without (corpus.signals)"
 
 
 def check_pace(step: float, *, file: Path | str, stride: float | None = None, per_frame: float | None = None) -> None:
@@ -333,13 +389,13 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
         return (what, again) if edit is None else (f"{what}; {edit}", _EDITED)
     if name == "face_id" and value % 1:
         return f"{text[:20]} is no whole number", f"the file was edited: {_EDITED}"
-    low, high = INTENSITY if name.endswith("_r") else (0.0, 1.0)
+    low, high = bounds_of(name)
     if name.endswith("_r") and value < low:
         return (
             f"intensity {text[:20]} is negative",
             "OpenFace was stopped before it calibrated the AUs: run it to the end of the video",
         )
-    if (name.endswith("_r") or name in {"confidence", "success"}) and not low <= value <= high:
+    if not low <= value <= high:
         edit = (
             "the decimal point was lost, or the value is in percent" if value <= 1000 * high else "the file was edited"
         )

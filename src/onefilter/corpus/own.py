@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -12,11 +12,12 @@ import polars as pl
 from pydantic import ValidationError
 
 from onefilter.corpus.annotations import Scale, read_labels, read_turns
-from onefilter.corpus.openface import read_openface
+from onefilter.corpus.formats.registry import FORMATS, read_frames, tool_of
 from onefilter.corpus.openface_format import FRAME_RATES
 from onefilter.corpus.people import PeopleError, check_people
 from onefilter.corpus.recordings import COLUMNS, REQUIRED, Layout, Recording, table_of
 from onefilter.errors import InputError, nearest
+from onefilter.names import OPENFACE
 from onefilter.settings import Corpus
 from onefilter.text import Form, Table, read_table, shown
 
@@ -53,9 +54,26 @@ class OpenFaceLayout(Layout):
         """Read the table that the configuration names."""
         return read_recordings(Path(corpus.recordings), cultures=cultures)
 
-    def frames(self, recording: Recording) -> pl.DataFrame:
-        """Read what OpenFace wrote."""
-        return read_openface(Path(recording.openface), fps=recording.fps, face=recording.face)
+    def tool(self, recordings: Iterable[Recording]) -> str:
+        """Look at the files that are there; what a run makes itself is OpenFace's."""
+        first: dict[str, Recording] = {}
+        for recording in recordings:
+            first.setdefault(tool_of(Path(recording.openface), recording.format) or OPENFACE, recording)
+        if len(first) > 1:
+            (one, other), (mine, theirs) = list(first)[:2], list(first.values())[:2]
+            raise InputError(
+                f"is of {other}, and {mine.openface} of {one}: their signals are not on one scale",
+                file=theirs.openface,
+                remedy="give a run the files of one tool",
+            )
+        return next(iter(first), OPENFACE)
+
+    def frames(self, recording: Recording, signals: Sequence[str]) -> pl.DataFrame:
+        """Read what OpenFace or another tool wrote."""
+        found = read_frames(
+            Path(recording.openface), signals=signals, name=recording.format, fps=recording.fps, face=recording.face
+        )
+        return found.frames
 
     def turns(self, recording: Recording) -> pl.DataFrame | None:
         """Read the turns, if there are any."""
@@ -153,6 +171,8 @@ def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: S
         raise _no_number("fps", entry["fps"], source, row=row)
     if recording.culture not in cultures:
         raise _unknown("culture", recording.culture, cultures, source, row=row, where=" (config: cultures)")
+    if recording.format and recording.format not in FORMATS:
+        raise _unknown("format", recording.format, list(FORMATS), source, row=row)
     if recording.speaker and not recording.turns:
         raise source.error("chooses among turns, and there are none", row=row, column="speaker",
                            remedy="give the turns, or leave it empty")  # fmt: skip

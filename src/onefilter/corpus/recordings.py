@@ -15,6 +15,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from onefilter.corpus.annotations import Scale
+from onefilter.names import OPENFACE
 from onefilter.settings import Corpus
 from onefilter.text import number
 
@@ -53,7 +54,7 @@ class Recording(BaseModel):
     partition: Literal["train", "devel", "test", "unlabelled"]
     """`train`, `devel`, `test`, or `unlabelled` (features, statistics, predictions and figures, no scores)."""
     openface: Text
-    """The CSV that OpenFace's FeatureExtraction wrote (0.2 to 2.2; `-aus` or everything)."""
+    """The CSV that OpenFace's FeatureExtraction (0.2 to 2.2; `-aus` or everything) or another tool wrote."""
     turns: str = ""
     """CSV with the header `begin,end` (seconds), when this person speaks; may be empty."""
     labels: Annotated[str, Field(validate_default=True)] = ""
@@ -68,6 +69,8 @@ class Recording(BaseModel):
     """Who is seen, if somebody is in several recordings; may be empty."""
     dyad: str = ""
     """Which pair talks with each other, the same name for both; may be empty."""
+    format: str = ""
+    """Format of the CSV, by its name in docs/signals.md; empty to tell it by its header."""
 
     @field_validator("labels")
     @classmethod
@@ -127,12 +130,21 @@ class Layout(ABC):
             InputError: If the settings, or the files that they name, do not give one.
         """
 
-    @abstractmethod
-    def frames(self, recording: Recording) -> pl.DataFrame:
-        """Read a recording's frames: the columns of `onefilter.corpus.openface.COLUMNS`, one row per frame.
+    def tool(self, recordings: Iterable[Recording]) -> str:
+        """Name the tool that made the recordings' files: OpenFace, unless a layout looks at them.
 
         Raises:
-            InputError: For the first cell that is at fault.
+            InputError: If several tools made them.
+        """
+        del recordings
+        return OPENFACE
+
+    @abstractmethod
+    def frames(self, recording: Recording, signals: Sequence[str]) -> pl.DataFrame:
+        """Read a recording's frames: ``timestamp`` (seconds), ``success`` and the signals, one row per frame.
+
+        Raises:
+            InputError: If a signal is not there, or for the first cell that is at fault.
         """
 
     @abstractmethod

@@ -5,7 +5,7 @@ simulated here, so that a run can be planned without it.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -18,6 +18,7 @@ from onefilter.corpus.own import OpenFaceLayout
 from onefilter.corpus.people import PeopleError, check_people
 from onefilter.corpus.recordings import Recording, table_of
 from onefilter.errors import InputError
+from onefilter.names import OPENFACE
 from onefilter.settings import Corpus, Simulated
 
 TARGETS: Final = ("arousal", "valence", "liking")
@@ -47,6 +48,10 @@ class TwinLayout(OpenFaceLayout):
     def recordings(self, corpus: Corpus, *, cultures: Sequence[str], folder: Path) -> pd.DataFrame:
         """Give the twin's table, with the column ``duration`` (seconds)."""
         return table_of(simulated_recordings(corpus.simulated, folder=folder))
+
+    def tool(self, recordings: Iterable[Recording]) -> str:
+        """Name the tool: OpenFace, as which the twin's files are written."""
+        return OPENFACE
 
 
 def simulated_recordings(simulated: Simulated, *, folder: Path) -> list[TwinRecording]:

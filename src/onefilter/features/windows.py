@@ -20,10 +20,11 @@ from onefilter.features.statistics import (
     Floats,
     Integers,
     feature_names,
+    signals_of,
     statistics_of,
     windows_of,
 )
-from onefilter.names import SIGNALS, Alignment, FailedFrames
+from onefilter.names import Alignment, FailedFrames
 
 Bools = npt.NDArray[np.bool_]
 
@@ -101,7 +102,7 @@ def extract(
     """Compute the features of one recording at every hop.
 
     Args:
-        frames: Columns ``timestamp`` (seconds, increasing), ``success`` and the 18 of `SIGNALS`.
+        frames: Columns ``timestamp`` (seconds, increasing), ``success`` and the signals that the features need.
         turns: Columns ``begin`` and ``end`` (seconds), or None if they are not known (turn = 0).
         settings: Of the windows.
         features: Names of the features to compute.
@@ -110,16 +111,16 @@ def extract(
         ValueError: If a feature is unknown, no frame is usable or in any window, or the window is longer than the
             recording.
     """
-    statistics = statistics_of(features)
+    statistics, needed = statistics_of(features), signals_of(features)
     _check_length(microseconds(frames["timestamp"]), round(settings.window * MICROSECONDS))
-    signals = frames.select(SIGNALS).to_numpy()
+    signals, stamps = frames.select(needed).to_numpy(), microseconds(frames["timestamp"])
     usable = None
     if settings.failed_frames == "drop":
         usable = frames["success"].to_numpy() > 0
         if not usable.any():
             message = "no frame with success = 1 is left"
             raise ValueError(message)
-        signals = signals[usable]
+        signals, stamps = signals[usable], stamps[usable]
     under = frames_under(frames["timestamp"], settings, usable=usable)
     hops, first, end = under.hops, under.first, under.end
     empty = first >= end
@@ -131,8 +132,9 @@ def extract(
         source = np.maximum.accumulate(np.where(empty, -1, np.arange(len(hops))))
         source[source < 0] = np.argmin(empty)
         first, end = first[source], end[source]
-    values = _compute(np.ascontiguousarray(signals), first, end, statistics)
-    columns = dict(zip(feature_names(statistics), [*values, speaking(hops, turns)], strict=True))
+    # Who asks for the turn alone needs no signal.
+    values = list(_compute(np.ascontiguousarray(signals), first, end, stamps, statistics)) if needed else []
+    columns = dict(zip(feature_names(statistics, needed), [*values, speaking(hops, turns)], strict=True))
     # Seconds as decimals, not as sums of hops: 0.3, not 0.30000000000000004.
     table = pl.DataFrame({"time": hops / MICROSECONDS} | {name: columns[name] for name in features})
     return Extraction(features=table, filled=int(empty.sum()))
@@ -149,13 +151,14 @@ def _check_length(stamps: Integers, size: int) -> None:
         raise ValueError(message)
 
 
-def _compute(signals: Floats, first: Integers, end: Integers, statistics: Sequence[str]) -> Floats:
+def _compute(signals: Floats, first: Integers, end: Integers, stamps: Integers, statistics: Sequence[str]) -> Floats:
     """Compute statistics of all windows, batch by batch.
 
     Args:
         signals: [frames, S], in one piece of memory.
         first: First frame of each window.
         end: The frame behind its last one; windows must not be empty.
+        stamps: Times of the frames (microseconds).
         statistics: Names of the statistics.
 
     Returns:
@@ -168,7 +171,7 @@ def _compute(signals: Floats, first: Integers, end: Integers, statistics: Sequen
     room = np.empty(length * longest)
     for place in range(0, count, length):
         batch = slice(place, place + length)
-        windows = windows_of(signals, first[batch], end[batch], room=room)
+        windows = windows_of(signals, first[batch], end[batch], stamps=stamps, room=room)
         for number, statistic in enumerate(statistics):
             values[number, :, batch] = STATISTICS[statistic](windows).T
     return values.reshape(-1, count)

@@ -1,6 +1,7 @@
 """The features and labels of each culture as box plots and violins."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from onefilter.features.statistics import features_of
+from onefilter.features.description import OVERALL
+from onefilter.features.statistics import on_the_usual_scale, signal_of, unknown_features
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 
 Ranges = Mapping[str, tuple[float, float]]
+
+_WORDS: Final = {
+    "mean": "mean", "std": "standard deviation", "min": "minimum", "max": "maximum", "range": "range",
+}  # fmt: skip
+"""By statistic, what its panel is called."""
 
 
 def boxes(
@@ -24,7 +31,7 @@ def boxes(
     ranges: Ranges | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Draw grouped box plots of the moving means and standard deviations, and violins of the labels.
+    """Draw grouped box plots of the features, a panel per statistic, and violins of the labels.
 
     Args:
         described: Columns of `onefilter.features.description.STATISTICS_COLUMNS`, one row per culture and variable.
@@ -35,21 +42,27 @@ def boxes(
             drawn as shares of them.
         titles: By target, what it is called with its unit.
     """
-    rows = 3 if labels else 2
+    variables = [name for name in described["variable"].unique() if name != "turn" and not unknown_features([name])]
+    usual = on_the_usual_scale(variables)
+    groups = {word: [name for name in usual if name.endswith(f"_{kind}")] for kind, word in _WORDS.items()}
+    groups = {word: names for word, names in groups.items() if names}
+    others = [name for name in variables if name not in usual]
+    rows = len(groups) + bool(others) + bool(labels)
     title = "Features and labels by culture" if labels else "Features by culture"
     figure = new_figure(2.6 * rows + 0.4, corpus=corpus, title=title)
-    axes = figure.subplots(rows, 1, height_ratios=[1.0, 1.0, 0.8][:rows])
+    heights = [1.0] * (rows - 1) + [0.8 if labels else 1.0]
+    axes = figure.subplots(rows, 1, height_ratios=heights, squeeze=False)[:, 0]
     present = [culture for culture in cultures if culture in set(described["culture"])]
-    for panel, variables, title in (
-        (axes[0], features_of("mean"), "moving mean over the window"),
-        (axes[1], features_of("std"), "moving standard deviation over the window"),
-    ):
-        _grouped_boxes(panel, described, variables, present, cultures)
-        panel.set_title(title)
+    for panel, (word, names) in zip(axes, groups.items(), strict=False):
+        _grouped_boxes(panel, described, names, present, cultures)
+        _root_scale(panel, described[described["variable"].isin(usual)])
+        panel.set_title(f"moving {word} over the window")
         panel.set_ylabel("intensity, confidence\n(root scale)")
+    if others:
+        _other_features(axes[len(groups)], described, others, present, cultures)
     if labels:
-        _violins(axes[2], labels, cultures, ranges or {}, titles or {})
-        axes[2].set_title("labels")
+        _violins(axes[-1], labels, cultures, ranges or {}, titles or {})
+        axes[-1].set_title("labels")
     handles = [Patch(facecolor=colour_of(culture, cultures), label=culture.capitalize()) for culture in present]
     figure.legend(handles=handles, loc="upper right", ncols=len(handles))
     return figure
@@ -90,8 +103,27 @@ def _grouped_boxes(
         )
         largest = [row["max"] for row in rows]
         axes.plot(places, largest, linestyle="none", marker="_", markersize=3, color=colour)
-    axes.set_xticks(np.arange(len(variables)), [variable.rpartition("_")[0] for variable in variables], rotation=60)
+    axes.set_xticks(np.arange(len(variables)), [signal_of(variable) for variable in variables], rotation=60)
     axes.set_xlim(-0.6, len(variables) - 0.4)
+
+
+def _other_features(
+    axes: Axes, described: pd.DataFrame, names: Sequence[str], present: Sequence[str], cultures: Sequence[str]
+) -> None:
+    """Draw features of any unit and sign, relative to all cultures together: minus their mean, by their deviation."""
+    overall = described[described["culture"] == OVERALL].set_index("variable")
+    own = described[described["variable"].isin(names)].copy()
+    mean, sd = (overall[column].reindex(own["variable"]).to_numpy(dtype=float) for column in ("mean", "std"))
+    for column in ("median", "lower_quartile", "upper_quartile", "lower_whisker", "upper_whisker", "max"):
+        own[column] = (own[column].to_numpy(dtype=float) - mean) / np.where(sd > 0, sd, 1.0)
+    _grouped_boxes(axes, own, names, present, cultures)
+    axes.set_xticks(np.arange(len(names)), [name.replace("_", " ") for name in names], rotation=90, fontsize=5)
+    axes.set_title("other features")
+    axes.set_ylabel("standard deviations\nfrom the mean")
+
+
+def _root_scale(axes: Axes, described: pd.DataFrame) -> None:
+    """Spread small intensities."""
     axes.set_yscale("function", functions=(lambda value: np.sqrt(np.maximum(value, 0)), np.square))
     axes.set_ylim(0, max(1.0, float(described["max"].max())))
     axes.set_yticks([0, 0.1, 0.5, 1, 2, 3, 4, 5])

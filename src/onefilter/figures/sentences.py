@@ -80,6 +80,9 @@ def distributions(distances: pd.DataFrame) -> Iterator[Fact]:
     """
     table = "statistics/distances.tsv"
     means = distances[distances["variable"].astype(str).str.fullmatch(r"AU\d\d_mean")]
+    if means.empty and not distances.empty:
+        yield Fact("No mean of an action unit is computed, so that their distributions are not compared.", table)
+        return
     if means.empty:
         yield Fact("There is one culture only, so that distributions are not compared.", table)
         return

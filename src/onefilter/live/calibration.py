@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.corpus.openface_format import INTENSITY
-from onefilter.live.stream import Frame
-from onefilter.names import AUS
+from onefilter.live.stream import INTENSITIES, Frame
+from onefilter.names import AUS, SIGNALS
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,13 +61,15 @@ class Calibration:
     def apply(self, frame: Frame) -> Frame:
         """Take one frame into account and calibrate it; a lost one does not count and is only clipped."""
         if frame.success <= 0:
-            return frame._replace(signals=np.clip(frame.signals, *INTENSITY))
+            signals = frame.signals.copy()
+            signals[: len(SIGNALS)] = np.clip(signals[: len(SIGNALS)], *INTENSITY)
+            return frame._replace(signals=signals)
         self._count += 1
-        bins = np.rint((np.clip(frame.signals[1:], _LOWEST, _HIGHEST) - _LOWEST) / _WIDTH).astype(int).tolist()
+        bins = np.rint((np.clip(frame.signals[INTENSITIES], _LOWEST, _HIGHEST) - _LOWEST) / _WIDTH).astype(int).tolist()
         for unit, place in enumerate(bins):
             self._insert(unit, place)
         signals = frame.signals.copy()
-        signals[1:] = np.clip(signals[1:] - self.offsets, *INTENSITY)
+        signals[INTENSITIES] = np.clip(signals[INTENSITIES] - self.offsets, *INTENSITY)
         return frame._replace(signals=signals)
 
     def _insert(self, unit: int, value: int) -> None:

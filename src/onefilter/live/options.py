@@ -33,6 +33,7 @@ class Options:
         face: ``face_id``, if there are several faces.
         patience: Seconds without anything new after which the session ends; None waits for ever.
         calibrate: Whether AU intensities are calibrated while OpenFace runs.
+        other_tool: Whether models may be given frames of another tool than they were trained on.
         force: Whether a file that is there is written over even if this program did not write it.
     """
 
@@ -48,6 +49,7 @@ class Options:
     face: int | None = None
     patience: float | None = None
     calibrate: bool = False
+    other_tool: bool = False
     force: bool = False
 
     @property

@@ -1,8 +1,8 @@
 """From the bytes of an OpenFace file that is still being written, in pieces of any size, to frames.
 
-What `onefilter.corpus.openface` refuses in a finished file cannot stop a stream: a row that cannot be read is left out,
-counted and remarked on; negative intensities count as 0, with a warning. A header that cannot be used is an error.
-A column ``turn`` (0 or 1), if there is one, says whether the person speaks. Standard library and NumPy only.
+What `onefilter.corpus.formats.openface` refuses in a finished file cannot stop a stream: a row that cannot be read is
+left out, counted and remarked on; negative intensities count as 0, with a warning. A header that cannot be used is an
+error. A column ``turn`` (0 or 1), if there is one, says whether the person speaks. Standard library and NumPy only.
 """
 
 import math
@@ -13,8 +13,10 @@ import numpy as np
 
 from onefilter.corpus.openface_format import (
     INTENSITY,
+    bounds_of,
     check_pace,
     check_rate,
+    column_of,
     columns_of,
     contradiction,
     give_rate,
@@ -26,8 +28,8 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
-from onefilter.live.stream import Frame
-from onefilter.names import AUS
+from onefilter.live.stream import INTENSITIES, Frame
+from onefilter.names import AUS, SIGNALS
 from onefilter.text import Pieces, fields_of, fit, is_hint, row_number
 
 UNCALIBRATED: Final = (
@@ -52,7 +54,13 @@ class Rows:
     """Reads one file after the other."""
 
     def __init__(
-        self, name: str, *, fps: float | None = None, face: int | None = None, keep_negative: bool = False
+        self,
+        name: str,
+        *,
+        fps: float | None = None,
+        face: int | None = None,
+        keep_negative: bool = False,
+        signals: Sequence[str] = SIGNALS,
     ) -> None:
         """Begin with the first file.
 
@@ -62,13 +70,15 @@ class Rows:
                 first one.
             face: Which ``face_id`` to take; without one, that of the first row.
             keep_negative: Whether negative intensities are kept, because they are calibrated later.
+            signals: Which signals frames have: those of `SIGNALS`, and others behind them.
 
         Raises:
             InputError: If no video has that frame rate.
         """
         if fps is not None:
             check_rate(fps, file=name)
-        self._keep_negative = keep_negative
+        self._keep_negative, self._signals = keep_negative, signals
+        self._beside = np.array([bounds_of(column_of(name)) for name in signals[len(SIGNALS) :]]).reshape(-1, 2).T
         self._name, self._fps, self._asked = named(name), fps, face
         self._said: set[str] = set()
         self.left_out = 0
@@ -142,11 +152,13 @@ class Rows:
         odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
         if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
-        face, frame, turn, stamp, success, confidence, *intensities = values
+        face, frame, turn, stamp, success, confidence, *others = values
         if face % 1 and "face_id" in self._columns:
             return self._offence(fields)
-        bounded = (confidence, success, turn)
+        bounded, intensities = (confidence, success, turn), others[: len(AUS)]
         if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
+            return self._offence(fields)
+        if len(others) > len(AUS) and not self._within(others[len(AUS) :]):
             return self._offence(fields)
         if self._fps is None and abs(stamp) > LATEST_TIME:
             return f"column timestamp: {stamp:g} is no time in seconds"
@@ -165,7 +177,7 @@ class Rows:
         if isinstance(values, str):
             yield from self._leave_out(values)
             return
-        face, frame, turn, stamp, success, confidence, *intensities = values
+        face, frame, turn, stamp, success, confidence, *others = values
         if math.isnan(self._first):
             # The video's first frame, whoever is seen in it, and whatever is cut off before.
             self._first = 0.0 if frame == 0 else 1.0
@@ -179,14 +191,19 @@ class Rows:
             yield from self._check_clock(stamp, frame if "frame" in self._columns else None)
         if self._fps is not None:
             stamp = (frame - self._first) / self._fps
-        signals = np.array([confidence, *intensities])
+        signals, intensities = np.array([confidence, *others]), others[: len(AUS)]
         if min(intensities) < INTENSITY[0] and not self._keep_negative:
             unit = AUS[int(np.argmin(intensities))]
             yield from self._once(
                 f"row {self._row}, column {unit}_r: {min(intensities):g} is {UNCALIBRATED}", "negative"
             )
-            np.maximum(signals, 0.0, out=signals)
+            np.maximum(signals[INTENSITIES], 0.0, out=signals[INTENSITIES])
         yield Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0)
+
+    def _within(self, beside: Sequence[float]) -> bool:
+        """Tell whether signals other than the usual ones lie within their bounds."""
+        low, high = self._beside
+        return bool(((low <= beside) & (beside <= high)).all())
 
     def _split(self, line: bytes) -> list[bytes]:
         """Split a row that holds quotes, as `onefilter.text` does."""
@@ -229,15 +246,15 @@ class Rows:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
 
     def _header(self, line: bytes) -> None:
-        columns = columns_of(line, file=self._name, row=self._row)
-        self._separator, self._spare = separator_of(line).encode(), spare_of(columns)
+        columns = columns_of(line, file=self._name, row=self._row, signals=self._signals)
+        self._separator, self._spare = separator_of(line).encode(), spare_of(columns, self._signals)
         if self._fps is not None and "frame" not in columns:
             raise InputError("has no column frame, but the frame rate is given", file=self._name, remedy="omit --fps")
         if self._asked is not None and "face_id" not in columns:
             raise InputError("has no face_id, but a face is asked for", file=self._name, remedy="omit --face")
         # Early versions have no face_id, and turn is rare: success is read in their place, and its value not used.
         optional = [columns.index(name if name in columns else "success") for name in ("face_id", "frame", "turn")]
-        needed = ("timestamp", "success", "confidence", *(f"{unit}_r" for unit in AUS))
+        needed = ("timestamp", "success", *map(column_of, self._signals))
         self._columns, self._places = columns, [*optional, *(columns.index(name) for name in needed)]
 
     def _offence(self, fields: Sequence[bytes]) -> str:

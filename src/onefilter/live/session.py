@@ -26,7 +26,7 @@ from onefilter.errors import LONGEST, plain
 from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration
 from onefilter.live.events import Event, Remark, Restart
-from onefilter.live.stream import Affect, Frame, Stream
+from onefilter.live.stream import INTENSITIES, Affect, Frame, Stream
 from onefilter.model.card import Model, Stack
 
 Floats = npt.NDArray[np.float64]
@@ -140,7 +140,7 @@ class State:
 
     def shows(self, frame: Frame) -> None:
         """Take the face from a frame."""
-        self.face = frame.signals[1:] if frame.success > 0 else None
+        self.face = frame.signals[INTENSITIES] if frame.success > 0 else None
 
     def gave(self, rows: Sequence[Row], seconds: float) -> None:
         """Count predictions that took `seconds` together."""
@@ -282,7 +282,7 @@ class Session:
 
     def _doubt(self, frame: Frame) -> None:
         """Say that face and action units do not go together."""
-        shown = frame.signals[1:].any()
+        shown = frame.signals[INTENSITIES].any()
         if frame.success <= 0 and shown:
             self._once("odd", f"no face at {frame.time:g} s, but AUs are not 0; this is not said again")
         if frame.success <= 0 or shown:

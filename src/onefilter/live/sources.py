@@ -18,11 +18,11 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from onefilter.corpus.openface_format import INTENSITY
+from onefilter.corpus.openface_format import bounds_of, column_of
 from onefilter.errors import InputError, plain
 from onefilter.live.events import LATEST_TIME, Event, Remark, Restart, named
 from onefilter.live.rows import UNCALIBRATED, Rows
-from onefilter.live.stream import Frame
+from onefilter.live.stream import INTENSITIES, Frame
 from onefilter.names import SIGNALS
 from onefilter.text import repeated
 
@@ -38,8 +38,6 @@ _LONGEST_TEXT: Final = 40
 """Characters of what a stream says that messages show."""
 _LONGEST_LABELS: Final = 120
 """Characters of the labels of a stream's channels that messages show."""
-_CHANNELS: Final = (*SIGNALS, "success", "turn")
-"""Channels that are read."""
 _MEMORY: Final = 256
 """Bytes before the place of reading that must still be there, or the file was written anew."""
 
@@ -211,7 +209,12 @@ def lsl_modules() -> Any:
 
 
 def lsl(
-    asked: str, *, stop: threading.Event, patience: float | None = None, keep_negative: bool = False
+    asked: str,
+    *,
+    stop: threading.Event,
+    patience: float | None = None,
+    keep_negative: bool = False,
+    signals: Sequence[str] = SIGNALS,
 ) -> Iterator[Event]:
     """Receive frames over the Lab Streaming Layer.
 
@@ -226,6 +229,7 @@ def lsl(
         stop: Ends it.
         patience: Seconds without anything new after which the sender counts as gone; None waits for ever.
         keep_negative: Whether negative intensities are kept, because they are calibrated later.
+        signals: Which signals frames have: those of `SIGNALS`, and others behind them.
 
     Raises:
         InputError: If pylsl is not there, no stream fits or several do, or the stream sends no numbers or lacks a
@@ -243,9 +247,11 @@ def lsl(
     except RuntimeError as error:
         raise InputError(f"the LSL stream {asked!r} cannot be received ({error})", remedy="start it again") from error
     try:
-        places = _channels(asked, inlet.info(timeout=5.0))
+        places = _channels(asked, inlet.info(timeout=5.0), signals)
         yield Remark(f"receiving {_cut(stream.name())} from {_cut(stream.hostname())}")
-        yield from _samples(pylsl, inlet, places, stop=stop, patience=patience, keep_negative=keep_negative)
+        yield from _samples(
+            pylsl, inlet, places, stop=stop, patience=patience, keep_negative=keep_negative, signals=signals
+        )
     except (pylsl.util.TimeoutError, pylsl.util.LostError) as error:
         yield Remark(f"the LSL stream {asked!r} is lost ({type(error).__name__})")
     finally:
@@ -333,9 +339,12 @@ def _samples(
     stop: threading.Event,
     patience: float | None,
     keep_negative: bool,
+    signals: Sequence[str],
 ) -> Iterator[Event]:
     """Pull samples, which time in order, until they end."""
-    signals = [places[name] for name in SIGNALS]
+    own = [places[name] for name in signals]
+    bounds = np.array([bounds_of(column_of(name)) for name in signals]).T
+    bounds[0, INTENSITIES] = -np.inf  # Those that are not calibrated are negative.
     last, said = pylsl.local_clock(), set[str]()
     while not stop.is_set():
         samples, stamps = inlet.pull_chunk(timeout=0.0, max_samples=512)
@@ -348,44 +357,44 @@ def _samples(
             continue
         last = pylsl.local_clock()
         for sample, stamp in zip(samples, stamps, strict=True):
-            values = np.array([sample[place] for place in signals])
+            values = np.array([sample[place] for place in own])
             success = sample[places["success"]] if "success" in places else float(values[0] > 0)
             turn = sample[places["turn"]] if "turn" in places else 0.0
-            bounded = np.array([values[0], success, turn])
             # A comparison with NaN is false, too.
             if not (
-                bounded.min() >= 0
-                and bounded.max() <= 1
+                0 <= success <= 1
+                and 0 <= turn <= 1
                 and np.isfinite(values).all()
-                and values.max() <= INTENSITY[1]
+                and ((values >= bounds[0]) & (values <= bounds[1])).all()
                 and abs(stamp) <= LATEST_TIME
             ):
                 if "left out" not in said:
                     yield Remark("a sample is out of bounds or not finite; left out, as will be any like it")
                 said.add("left out")
                 continue
-            if values[1:].min() < 0 and not keep_negative:
+            if (lowest := values[INTENSITIES].min()) < 0 and not keep_negative:
                 if "negative" not in said:
-                    yield Remark(f"an AU intensity of {values[1:].min():g} is {UNCALIBRATED}")
+                    yield Remark(f"an AU intensity of {lowest:g} is {UNCALIBRATED}")
                 said.add("negative")
-                np.maximum(values, 0.0, out=values)
+                np.maximum(values[INTENSITIES], 0.0, out=values[INTENSITIES])
             yield Frame(stamp, success, values, turn)
 
 
-def _channels(name: str, info: Any) -> dict[str, int]:
+def _channels(name: str, info: Any, signals: Sequence[str]) -> dict[str, int]:
     """Find the channels of the signals by their labels."""
     labels, channel = list[str](), info.desc().child("channels").child("channel")
     while not channel.empty() and len(labels) <= info.channel_count():
         labels.append(channel.child_value("label").strip())
         channel = channel.next_sibling()
     places = {label.removesuffix("_r"): index for index, label in enumerate(labels)}
-    missing = [signal for signal in SIGNALS if signal not in places]
-    twice = repeated([label.removesuffix("_r") for label in labels if label.removesuffix("_r") in _CHANNELS])
+    missing = [signal for signal in signals if signal not in places]
+    read = {*signals, "success", "turn"}
+    twice = repeated([label.removesuffix("_r") for label in labels if label.removesuffix("_r") in read])
     if not missing and twice is None and len(labels) == info.channel_count():
         return places
     labelled = plain(", ".join(labels), longest=_LONGEST_LABELS) or "not at all"
     lacks = f"{', '.join(missing) or 'a label'} is missing" if twice is None else f"{twice} is there twice"
     raise InputError(
         f"the LSL stream {name!r} has {info.channel_count()} channels, labelled {labelled}; {lacks}",
-        remedy="label its channels confidence, AU01_r ... AU45_r (and success, turn)",
+        remedy="label its channels confidence, AU01_r ... AU45_r, and what else the models see (and success, turn)",
     )

@@ -16,12 +16,21 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.features.borders import MICROSECONDS, opening
-from onefilter.features.statistics import STATISTICS, feature_names, statistics_of, unknown_features, window_of
+from onefilter.features.statistics import (
+    STATISTICS,
+    feature_names,
+    signals_of,
+    statistics_of,
+    unknown_features,
+    window_of,
+)
 from onefilter.model.card import Layer, Model, Stack, features_needed
 from onefilter.names import SIGNALS
 
 Floats = npt.NDArray[np.float64]
 
+INTENSITIES: Final = slice(1, len(SIGNALS))
+"""Where the AU intensities lie among a frame's signals."""
 _FIRST_ROOM: Final = 512
 """Frames that the buffer holds at first; it doubles where a window needs more."""
 
@@ -32,7 +41,8 @@ class Frame(NamedTuple):
     Attributes:
         time: Seconds from the beginning of the recording.
         success: Whether a face was found, 1 or 0.
-        signals: [18], the tracker's confidence (0..1) and the AU intensities (0..5), in the order of `SIGNALS`.
+        signals: [S], those of `signals_for`: the tracker's confidence (0..1) and the AU intensities (0..5), in the
+            order of `SIGNALS`, and what the models see beside them.
         turn: Whether the person speaks, 1 or 0.
     """
 
@@ -58,6 +68,11 @@ class Affect(NamedTuple):
     values: dict[str, float]
     relevance: dict[str, Floats]
     tracked: float
+
+
+def signals_for(models: Mapping[str, Model | Stack]) -> tuple[str, ...]:
+    """Name the signals that frames must have: the 18 of every OpenFace file, and those that models see beside them."""
+    return (*SIGNALS, *(signal for signal in signals_of(features_needed(models)) if signal not in SIGNALS))
 
 
 class Stream:
@@ -88,10 +103,11 @@ class Stream:
         self._ahead = 0 if card.alignment == "causal" else self._opening + self._size
         self._drop = card.failed_frames == "drop"
         statistics = statistics_of(features_needed(models))
-        names = feature_names(statistics)
+        self._signals = signals_for(models)
+        names = feature_names(statistics, self._signals)
         self._features = np.empty(len(names))
         # Each statistic with the place of its values.
-        places = self._features[:-1].reshape(len(statistics), 1, len(SIGNALS))
+        places = self._features[:-1].reshape(len(statistics), 1, len(self._signals))
         self._statistics = [(STATISTICS[name], place) for name, place in zip(statistics, places, strict=True)]
         self._filters = {
             target: _Filter(model, names) if isinstance(model, Model) else _Layers(model, names)
@@ -99,7 +115,7 @@ class Stream:
         }
         self._spoken = _Intervals(turns) if turns is not None else None
         self._changes: deque[tuple[int, float]] = deque()
-        self._frames = np.empty((_FIRST_ROOM, len(SIGNALS)))
+        self._frames = np.empty((_FIRST_ROOM, len(self._signals)))
         self._stamps: list[int] = []
         self._faces, self._shares = _Faces(), deque[float]()
         self._first = 0
@@ -142,7 +158,7 @@ class Stream:
         if len(self._stamps) == len(self._frames):
             held = self._frames[self._first :]
             room = len(self._frames) if len(held) <= len(self._frames) // 2 else 2 * len(self._frames)
-            frames = np.empty((room, len(SIGNALS)))
+            frames = np.empty((room, len(self._signals)))
             frames[: len(held)] = held
             del self._stamps[: self._first]
             self._frames, self._first = frames, 0
@@ -164,7 +180,7 @@ class Stream:
         end = bisect_left(self._stamps, begin + self._size, first)
         self._first = first
         if first < end:
-            window = window_of(self._frames[first:end])
+            window = window_of(self._frames[first:end], self._stamps[first:end])
             for statistic, place in self._statistics:
                 place[:] = statistic(window)
             if not self._looked:

@@ -3,19 +3,26 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
+from onefilter.errors import InputError
 from onefilter.model.fields import Among, Once, Range, Text, checked
-from onefilter.names import RESERVED, TARGET_NAME, Alignment, FailedFrames, model_notice
+from onefilter.names import OPENFACE, RESERVED, TARGET_NAME, Alignment, FailedFrames, model_notice
 
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
 
-FORMAT: Final = 3
-"""Version of the format; readers refuse later ones. 1 had no ``source`` and no stacks, 2 no ``checksum``."""
+FORMAT: Final = 4
+"""Latest version of the format; readers refuse later ones. 1 had no ``source`` and no stacks, 2 no ``checksum``, 3 none
+of `LATER`."""
+USUAL: Final = 3
+"""Version of files whose card says nothing that this version could not say; earlier onefilters read them."""
+LATER: Final[Mapping[str, object]] = {"tool": OPENFACE}
+"""Fields since version 4, and what files without them mean."""
 ACTIVATIONS: Final = ("linear", "relu")
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
 """What the networks are compared with, under file names of their own: the ridge filter on all features, on the
@@ -62,6 +69,7 @@ class Card:
         scores: CCC by split, e.g. ``german-devel``.
         corpus: What it was trained on; ``simulated`` for the twin.
         source: Where an imported model comes from; empty for trained ones.
+        tool: Which tool made the files that it was trained on (`onefilter.corpus.formats`).
         format: Version of the file format.
     """
 
@@ -80,7 +88,8 @@ class Card:
     corpus: Annotated[str, Text(100, r".*\S.*", "the name of a corpus")]
     scores: Mapping[Annotated[str, Text(100)], Annotated[float, Range(-1.001, 1.001)]] = field(default_factory=dict)
     source: Annotated[str, Text(500)] = ""
-    format: Annotated[int, Range(1, FORMAT)] = FORMAT
+    tool: Annotated[str, Text(40, r"[a-z][a-z0-9-]*", "the name of a tool, as in openface")] = OPENFACE
+    format: Annotated[int, Range(1, FORMAT)] = USUAL
 
     @property
     def delay_steps(self) -> int:
@@ -254,6 +263,29 @@ def latency_of_all(models: Mapping[str, Model | Stack]) -> float:
 def features_needed(models: Mapping[str, Model | Stack]) -> list[str]:
     """Give the names of all features that some models see, each once."""
     return list(dict.fromkeys(name for model in models.values() for name in model.card.features))
+
+
+def check_tool(card: Card, tool: str, *, file: Path | str, scales: Mapping[str, str], permit: str) -> None:
+    """Refuse a model that was trained on another tool's signals.
+
+    Args:
+        card: Of the model.
+        tool: That made the file.
+        file: The file's name, for messages.
+        scales: By tool, what its action units are, in a few words.
+        permit: How the user says that it is meant.
+
+    Raises:
+        InputError: If the tools differ.
+    """
+    if card.tool == tool:
+        return
+    mine, other = (f"{name} ({scales[name]})" if name in scales else name for name in (tool, card.tool))
+    raise InputError(
+        f"is of {mine}, and the {card.target} model was trained on {other}: what a value means differs",
+        file=file,
+        remedy=f"train on files of {tool}, or say {permit}, and do not compare the predictions with others",
+    )
 
 
 def note_on_simulated(models: Mapping[str, Model | Stack]) -> str:

@@ -23,7 +23,19 @@ from safetensors.numpy import save
 
 from onefilter.errors import InputError
 from onefilter.files import is_there, write_bytes
-from onefilter.model.card import DEEPEST, FORMAT, LARGEST, LONGEST, Card, Layer, Model, Stack, checked_card
+from onefilter.model.card import (
+    DEEPEST,
+    FORMAT,
+    LARGEST,
+    LATER,
+    LONGEST,
+    USUAL,
+    Card,
+    Layer,
+    Model,
+    Stack,
+    checked_card,
+)
 from onefilter.model.fields import brief, parse_json, plain, reason
 
 Singles = npt.NDArray[np.float32]
@@ -56,11 +68,20 @@ def write_model(path: Path, model: Model | Stack) -> None:
         tensors |= {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
         for name, matrix in (("weight", model.weight), ("filter", model.filter)):
             tensors[name] = np.ascontiguousarray(matrix, dtype=np.float32)
-    card: dict[str, Any] = asdict(model.card) | {"scores": dict(model.card.scores)}
-    if model.card.format >= 3:
+    card = _entries(model.card)
+    if card["format"] >= 3:
         # Tuples become lists as in what is read.
         card["checksum"] = _checksum(json.loads(json.dumps(card)), tensors)
     write_bytes(path, save(tensors, metadata={"onefilter": json.dumps(card, sort_keys=True)}))
+
+
+def _entries(card: Card) -> dict[str, Any]:
+    """Give a card's fields as they are written: those since version 4 only if one of them is not as it was before."""
+    entries = asdict(card) | {"scores": dict(card.scores)}
+    if any(entries[name] != usual for name, usual in LATER.items()):
+        return entries | {"format": max(card.format, FORMAT)}
+    own = {name: value for name, value in entries.items() if name not in LATER}
+    return own | {"format": USUAL if card.format == FORMAT else card.format}
 
 
 def read_model(path: Path) -> Model:
@@ -237,15 +258,19 @@ def _card(path: Path, text: str, tensors: Mapping[str, Singles]) -> Card:
         )
     if version == 1:
         entries.setdefault("source", "")
-    names = {entry.name for entry in fields(Card)} | ({"checksum"} if version == FORMAT else set())
+    names = {entry.name for entry in fields(Card)}
+    if version in (USUAL, FORMAT):
+        names.add("checksum")
+    if version != FORMAT:
+        names -= set(LATER)
     if set(entries) != names:
         raise InputError("metadata is not that of a onefilter model", file=path, remedy=_REMEDY)
     given = entries.pop("checksum", None)
     try:
-        card = checked_card(entries)
+        card = checked_card({**LATER, **entries})
     except ValueError as error:
         raise InputError(f"metadata: {error}", file=path, remedy=_REMEDY) from error
-    if version == FORMAT and given != _checksum(entries, tensors):
+    if version in (USUAL, FORMAT) and given != _checksum(entries, tensors):
         raise InputError(
             "is damaged or was edited: its checksum does not fit", file=path, remedy="copy or make it again"
         )

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.errors import InputError, nearest
-from onefilter.model.card import ACTIVATIONS, DEEPEST, FORMAT, LONGEST, Card, Layer, Model, Stack, checked_card
+from onefilter.model.card import ACTIVATIONS, DEEPEST, LATER, LONGEST, USUAL, Card, Layer, Model, Stack, checked_card
 from onefilter.model.fields import brief, plain, reason
 from onefilter.model.keras_source import REMEDY, Source, opened
 from onefilter.names import PUBLISHED_FEATURES
@@ -111,7 +111,8 @@ def import_keras(
         "corpus": corpus,
         "scores": {},
         "source": f"Keras file {plain(path.name)}" + (f", L1 {l1:g} on the kernel" if l1 else ""),
-        "format": FORMAT,
+        **LATER,
+        "format": USUAL,
     }
     try:
         card = checked_card(entries)

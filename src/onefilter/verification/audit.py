@@ -7,7 +7,7 @@ confirmed it. What follows from it can be computed: the same statistics under bo
 sentences hold under which.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -101,6 +101,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 rest" cannot fail where the names are on standard deviations."""
 
 
+def published_in(features: Iterable[str]) -> bool:
+    """Say whether the 37 published features are among some features, so that there is something to audit."""
+    return set(PUBLISHED_FEATURES) <= set(features)
+
+
 def names_of(order: Order) -> tuple[str, ...]:
     """Names of the columns 0..36 under an order."""
     return PUBLISHED_FEATURES if order == "stored" else PUBLISHED
@@ -131,9 +136,11 @@ def audit(described: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns:
         Columns of `AUDIT_COLUMNS`, one row per culture and column; columns of `SENTENCE_COLUMNS`, one row per culture,
-        sentence and order.
+        sentence and order. No rows if a run computes other features than the published ones.
     """
     columns, sentences = [], []
+    if not published_in(described["variable"]):
+        described = described.iloc[:0]
     for culture in described["culture"].unique():
         own = described[described["culture"] == culture].set_index("variable")
         for column, (stored, published) in enumerate(zip(PUBLISHED_FEATURES, PUBLISHED, strict=True)):

@@ -19,7 +19,7 @@ from onefilter.evaluation.bootstrap import interval_over_seeds
 from onefilter.evaluation.scores import RAW, SUMS, by_unit, seed_of
 from onefilter.features.description import OVERALL
 from onefilter.names import SIMULATED
-from onefilter.verification.audit import SENTENCES, under
+from onefilter.verification.audit import SENTENCES, published_in, under
 
 
 class NotTestable(Exception):
@@ -93,7 +93,8 @@ def distributions_alike(evidence: Evidence, tolerance: float) -> Finding:
     """
     table = evidence.distances[evidence.distances["variable"].str.fullmatch(r"AU\d\d_mean")]
     if table.empty:
-        raise NotTestable("there is one culture only")
+        one = evidence.distances.empty
+        raise NotTestable("there is one culture only" if one else "the run computes no mean of an action unit")
     row = table.sort_values("ks").iloc[-1]
     detail = (
         f"largest Kolmogorov-Smirnov distance: {row['variable']}, {row['first']} and {row['second']} ({row['ks']:.2f});"
@@ -108,6 +109,8 @@ def distributions_alike(evidence: Evidence, tolerance: float) -> Finding:
 def sentence(evidence: Evidence, tolerance: float, *, name: str, order: str) -> Finding:
     """A sentence on single features, with the names of one label order (`onefilter.verification.audit`)."""
     rule = SENTENCES[name]
+    if not published_in(evidence.described["variable"]):
+        raise NotTestable("the run computes other features than the published ones")
     number = rule.number(under(evidence.described, OVERALL, order))  # type: ignore[arg-type]
     holds = number >= tolerance if rule.above else number <= tolerance
     return Finding(float(number), holds, f"{rule.measured}, names in {order} order")

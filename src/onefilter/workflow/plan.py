@@ -15,6 +15,7 @@ import pandas as pd
 
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.people import units
+from onefilter.corpus.recordings import Recording
 from onefilter.corpus.twin import FILES as TWIN_FILES
 from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
@@ -22,8 +23,9 @@ from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
 from onefilter.model.card import LAST, REFERENCES
-from onefilter.names import SIMULATED
+from onefilter.names import KNOWN_SIGNALS, OPENFACE, SIGNAL_GROUPS, SIMULATED, signals_in
 from onefilter.settings import FILE, Configuration, Simulated, Target, read_settings
+from onefilter.verification.audit import published_in
 from onefilter.workflow.contents import Contents, Left
 
 RELEVANCE: Final = ("", "shuffled/")
@@ -41,12 +43,14 @@ class Plan:
     Attributes:
         settings: The configuration, checked and complete.
         recordings: The recordings table.
+        tool: Which tool made the recordings' files.
         contents: What is in the files that it lists.
         place: Says where a file that the rules name is to lie; another workflow may use them with a prefix.
     """
 
     settings: Configuration
     recordings: pd.DataFrame
+    tool: str = OPENFACE
     contents: Contents = field(default_factory=lambda: Contents(Path(".snakemake/contents.json")), compare=False)
     place: Callable[[str], str] = field(default=str, compare=False)
 
@@ -131,13 +135,15 @@ class Plan:
     def compared(self) -> list[str]:
         """Names of all models that predict a target: also the networks at their last epoch, and the references."""
         return (
-            [*self.networks, *(f"{name}{LAST}" for name in self.networks), *REFERENCES] if self.trained else [ADOPTED]
+            [*self.networks, *(f"{name}{LAST}" for name in self.networks), *self.references]
+            if self.trained
+            else [ADOPTED]
         )
 
     @property
     def references(self) -> tuple[str, ...]:
-        """Names of the models that networks are compared with."""
-        return REFERENCES
+        """Names of the models that networks are compared with; no confidence alone where no file has any."""
+        return tuple(name for name in REFERENCES if name != "confidence" or name in self.signals)
 
     @property
     def rungs(self) -> list[str]:
@@ -213,7 +219,12 @@ class Plan:
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the features."""
-        return feature_names(self.settings.features.statistics)
+        return feature_names(self.settings.features.statistics, self.signals)
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The signals that features are computed of."""
+        return signals_in(self.settings.corpus.signals)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -258,7 +269,7 @@ class Plan:
     def figures(self) -> list[str]:
         """Names of the figures that this corpus allows."""
         return [
-            *("boxes", "heatmap", "units", "audit", "ranking"),
+            *("boxes", "heatmap", "units", *(["audit"] if published_in(self.features) else []), "ranking"),
             *(["cultures"] if self.several else []),
             *(["curves"] if self.trained else []),
             *(["scores"] if self.scored else []),
@@ -397,7 +408,9 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
         settings.corpus, cultures=settings.cultures, folder=Path(settings.pathvars.results) / "corpus"
     )
     who = table[["recording", "person", "dyad"]].to_dict("records")
-    plan = Plan(settings, table.assign(unit=units(who)), place=place)
+    rows = ({str(name): value for name, value in row.items()} for row in table.to_dict("records"))
+    tool = layout.tool(map(Recording.from_row, rows))
+    plan = Plan(settings, table.assign(unit=units(who)), tool, place=place)
     _check_cultures(plan)
     _check_models(plan)
     _check_expected(settings)
@@ -438,7 +451,9 @@ def _check_targets(settings: Configuration) -> None:
 def _check_features(settings: Configuration) -> None:
     """Check the network against the features, and how far filters look ahead against their length."""
     _known("features.statistics", settings.features.statistics, STATISTICS, what="window statistic")
-    names = feature_names(settings.features.statistics)
+    known = (*SIGNAL_GROUPS, *KNOWN_SIGNALS)
+    _known("corpus.signals", settings.corpus.signals, known, what="signal or group of signals")
+    names = feature_names(settings.features.statistics, signals_in(settings.corpus.signals))
     _known("network.features", settings.network.features or (), names, what="feature")
     lengths = {"network.taps": settings.network.taps}
     lengths |= {f"targets.{name}.taps": entry.taps for name, entry in settings.targets.items() if entry and entry.taps}

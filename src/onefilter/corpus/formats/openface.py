@@ -12,6 +12,7 @@ file read again, cell by cell (`onefilter.text`), to name the first cell that is
 import io
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,13 +20,16 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from onefilter.corpus.formats.source import Request, Source, open_source
 from onefilter.corpus.openface_format import (
     FRAME_RATES,
-    INTENSITY,
     LATEST_START,
     LONGEST_GAP,
+    bounds_of,
     check_pace,
     check_rate,
+    column_of,
+    columns_for,
     columns_of,
     contradiction,
     exactly,
@@ -38,13 +42,15 @@ from onefilter.corpus.openface_format import (
     trend,
 )
 from onefilter.errors import InputError, plain
-from onefilter.names import AUS, SIGNALS
-from onefilter.text import Form, decode, is_hint, parse_table, read_bytes, shown
+from onefilter.names import OPENFACE, SIGNALS
+from onefilter.text import Form, parse_table, shown
 
 logger = logging.getLogger("onefilter")
 
+TOOL: Final = OPENFACE
+SCALE: Final = "intensities of 0..5"
 COLUMNS: Final = ("timestamp", "success", *SIGNALS)
-"""What reading gives: seconds, 0 or 1, and the 18 signals."""
+"""What reading gives unless other signals are asked for: seconds, 0 or 1, and the 18 signals."""
 
 _AGAIN: Final = "run OpenFace again"
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
@@ -52,8 +58,6 @@ _LONE_QUOTE: Final = re.compile(rb'[,\t\n]"([,\t\r\n]|\Z)')
 _FIRST_UNIT: Final = b"AU01_r"
 _HIGHEST: Final = 50
 """Rows in which a header is looked for that is not in the first one."""
-_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
-"""How UTF-16 text begins."""
 
 
 @dataclass(frozen=True)
@@ -66,30 +70,45 @@ class _File:
     separator: str
     start: int
     """Of the header: behind a first line for spreadsheets, if there is one."""
+    signals: Sequence[str]
+    """Those that are read."""
 
     @property
     def wanted(self) -> list[str]:
         """The columns that are read, as the file names them."""
         first = [name for name in ("frame", "face_id") if name in self.columns]
-        return [*first, "timestamp", "confidence", "success", *(f"{unit}_r" for unit in AUS)]
+        return [*first, *columns_for(self.signals)]
 
 
-def read_openface(path: Path, *, fps: float | None = None, face: int | None = None) -> pl.DataFrame:
+def recognise(columns: Sequence[str]) -> bool:
+    """Tell OpenFace's files by intensities, or by what is always there."""
+    intensities = any(name.endswith("_r") and _OWN.fullmatch(name) for name in columns)
+    return intensities or {"timestamp", "confidence", "success"} <= set(columns)
+
+
+def read_openface(
+    path: Path, *, fps: float | None = None, face: int | None = None, signals: Sequence[str] = SIGNALS
+) -> pl.DataFrame:
+    """Read one recording from its path; see `read`."""
+    return read(open_source(path, remedy=_AGAIN), Request(signals, fps, face))
+
+
+def read(source: Source, request: Request) -> pl.DataFrame:
     """Read one recording.
 
     Args:
-        path: The CSV.
-        fps: True frame rate, for files whose timestamps are not seconds; time is then counted in frames, from the
-            video's first one (``frame`` 1, or 0 where a file counts from 0).
-        face: Which ``face_id`` to take, for files with several.
+        source: The CSV.
+        request: Its ``fps`` is for files whose timestamps are not seconds; time is then counted in frames, from the
+            video's first one (``frame`` 1, or 0 where a file counts from 0). Its ``face`` is a ``face_id``.
 
     Returns:
-        The columns of `COLUMNS`, one row per frame, time increasing.
+        ``timestamp`` (seconds), ``success`` (0 or 1) and the signals, one row per frame, time increasing.
 
     Raises:
-        InputError: If the file is not such a CSV, or holds a value that cannot be right.
+        InputError: If the file is not such a CSV, lacks a signal, or holds a value that cannot be right.
     """
-    file = _open(path)
+    file, (signals, fps, face) = _open(source, request.signals), request
+    path = file.path
     whole = table = _parse(file)
     if "face_id" in file.columns:
         table = _one_face(file, table, face)
@@ -101,33 +120,22 @@ def read_openface(path: Path, *, fps: float | None = None, face: int | None = No
     _check_start(file, whole, table, fps=fps)
     if face is not None:
         _note_on_end(file, whole, table, face)
-    intensities = {f"{unit}_r": unit for unit in AUS}
-    return table.rename(intensities).select(COLUMNS)
+    columns = {column_of(signal): signal for signal in signals}
+    return table.rename(columns).select("timestamp", "success", *signals)
 
 
-def _open(path: Path) -> _File:
-    """Read the bytes, check that the header is one that can be used."""
-    content = read_bytes(path, missing="check the path in the recordings table")
-    if content.startswith(_WIDE) or b"\0" in content:
-        content = decode(content, file=path).encode()
-    if b"\n" not in content:
-        # Only a file whose lines end with CR has none, or one without rows.
-        content = content.replace(b"\r", b"\n")
-    if not content or content.isspace():
-        raise InputError("is empty", file=path, remedy=_AGAIN)
-    first = content[: content.find(b"\n") + 1]
-    start = len(first) if is_hint(first.decode(errors="replace")) else 0
-    end = content.find(b"\n", start)
-    head = content[start:] if end < 0 else content[start:end]
+def _open(source: Source, signals: Sequence[str]) -> _File:
+    """Check that the header is one that can be used."""
+    path, content, start, head = source.path, source.content, source.start, source.head
     if _FIRST_UNIT not in head:
         _look_below(content, file=path)
-    columns = columns_of(head, file=path, row=2 if start else 1)
+    columns = columns_of(head, file=path, row=source.row, signals=signals)
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
         content = content.rstrip()
     if len(content) <= start + len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
-    return _File(path, columns, content, separator_of(head), start)
+    return _File(path, columns, content, separator_of(head), start, signals)
 
 
 def _look_below(content: bytes, *, file: Path) -> None:
@@ -167,30 +175,21 @@ def _parse(file: _File) -> pl.DataFrame:
         return _parse_slowly(file)
     separators = np.count_nonzero(np.frombuffer(file.content, np.uint8, offset=file.start) == ord(file.separator))
     values = table.select(wanted).to_numpy()
-    low, high = INTENSITY
-    intensities = values[:, -len(AUS) :]
+    low, high = np.array([bounds_of(name) for name in wanted]).T
     if (
         separators != (table.height + 1) * (len(columns) - 1)
         or not (table["complete"].all() or _OWN.fullmatch(columns[-1]) is None)
-        or not np.isfinite(values).all()
-        or intensities.min() < low
-        or intensities.max() > high
-        or not _within(table["confidence"], 0.0, 1.0)
-        or not _within(table["success"], 0.0, 1.0)
+        # A comparison with NaN is false.
+        or not ((values.min(axis=0) >= low) & (values.max(axis=0) <= high)).all()
         or ("face_id" in wanted and (table["face_id"].to_numpy() % 1).any())
     ):
         return _parse_slowly(file)
     return table
 
 
-def _within(values: pl.Series, low: float, high: float) -> bool:
-    smallest, largest = values.min(), values.max()
-    return isinstance(smallest, float) and isinstance(largest, float) and low <= smallest and largest <= high
-
-
 def _parse_slowly(file: _File) -> pl.DataFrame:
     """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
-    form = Form(file.wanted, separator=file.separator, spare=spare_of(file.columns), repair=_AGAIN)
+    form = Form(file.wanted, separator=file.separator, spare=spare_of(file.columns, file.signals), repair=_AGAIN)
     source = parse_table(file.content, form, file=file.path)
     values = read_cells(source, file.wanted)
     last = file.columns[-1]
