@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from onefilter.features.statistics import features_of
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+from onefilter.tables import rated
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -113,7 +114,7 @@ def _violins(
         places = np.arange(len(targets)) + (index - (len(present) - 1) / 2) * width
         parts = axes.violinplot(
             [
-                (labels[culture][target].to_numpy() - low) / size
+                (rated(labels[culture][target].to_numpy()) - low) / size
                 for target, (low, size) in zip(targets, shares, strict=True)
             ],
             positions=places,
