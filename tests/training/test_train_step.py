@@ -51,6 +51,7 @@ def arguments(folder: Path, name: str, **changes: dict[str, Any]) -> dict[str, A
         "target": "valence",
         "delay": 0.5,
         "corpus": "simulated",
+        "tool": "openface",
         "split": "german-devel",
         "names": changes.get("network", {}).get("features", list(FEATURES)),
         "windows": WINDOWS,
