@@ -27,6 +27,8 @@ MEASURES: Final = ("ccc", "pearson", "bias_correction", "rmse")
 def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
     """Sum up one recording: [6] = n, sum p, sum y, sum p^2, sum y^2, sum p y.
 
+    Labels that are NaN were not rated: they are left out, and so is what was predicted there.
+
     Raises:
         ValueError: If lengths differ, nothing is there, or a value is not finite; it says which and where.
     """
@@ -34,6 +36,9 @@ def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
     if p.ndim != 1 or y.ndim != 1 or len(p) != len(y):
         message = f"{p.size} predictions do not go with {y.size} labels"
         raise ValueError(message)
+    rated = ~np.isnan(y)
+    if not rated.all():
+        p, y = p[rated], y[rated]
     if not p.size:
         message = "there are no predictions to score"
         raise ValueError(message)

@@ -182,6 +182,19 @@ class Target(Settings):
     """What the range counts (PSPI, say); figures of predictions and labels show it behind the name."""
 
 
+class Gold(Settings):
+    """How several annotators of a recording (the table's column annotations) become one label."""
+
+    time: Literal["s", "ms"] = "s"
+    """Unit of times in their files, where the header does not say it."""
+    largest_lag: Annotated[float, Ge(0), Le(20)] = 0.0
+    """Annotators are moved to where they correlate best with the mean of the others, by this at most (seconds)."""
+    fuse: Literal["mean", "ewe"] = "mean"
+    """By their mean, or by the evaluator-weighted estimator: everybody counts as much as they correlate with it."""
+    least: Annotated[int, Ge(1), Le(1000)] = 1
+    """So many must have rated a moment; others have no label."""
+
+
 class Features(Settings):
     """How frames become features."""
 
@@ -406,6 +419,7 @@ class Configuration(Settings):
         "liking": Target(delay=2.5),
     }
     """The affect dimensions to predict. In an overlay, null drops one."""
+    gold: Gold = Gold()
     features: Features = Features()
     network: Network = Network()
     training: Training = Training()
@@ -431,6 +445,9 @@ class Configuration(Settings):
         for name in ("signals", "other_tool"):
             if content["corpus"][name] == getattr(usual, name):
                 del content["corpus"][name]
+        # How annotators are fused counts where it is not as usual.
+        gold = self.gold.model_dump(exclude_defaults=True)
+        content |= {"gold": gold} if gold else {}
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -179,7 +179,8 @@ def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Flo
 
 
 Pairs = Iterable[tuple[Floats, Floats]]
-"""Features [T, F] and labels [T] of each recording. They are gone through several times, and may be read each time."""
+"""Features [T, F] and labels [T] of each recording, NaN where nobody rated. They are gone through several times, and
+may be read each time."""
 HELD: Final = 64 << 20
 """Bytes of features that are held in memory, those of about 130 recordings of SEWA's length; more are read anew."""
 
@@ -271,6 +272,11 @@ def joined(data: Mapping[tuple[str, str], Pairs], cultures: Sequence[str], parti
     return [pair for culture in cultures for pair in data[culture, partition]]
 
 
+def rated(labels: Floats) -> Floats:
+    """Leave out the labels [T] that are NaN because nobody rated the moment."""
+    return np.asarray(labels[~np.isnan(labels)])
+
+
 def check_lengths(recordings: Pairs, path: Path, *, taps: int, delay: int, target: str) -> None:
     """Refuse what cannot be trained on."""
     shortest = min(len(labels) for _, labels in recordings)
@@ -284,4 +290,12 @@ def check_lengths(recordings: Pairs, path: Path, *, taps: int, delay: int, targe
                 file=path,
                 column=target,
                 remedy=f"set {key}, or take the recording out of the table",
+            )
+    for place, (_, labels) in enumerate(recordings, start=1):
+        if not len(rated(labels[delay:])):
+            raise InputError(
+                f"recording {place} of the split has no rated label after the annotation delay of {delay} steps",
+                file=path,
+                column=target,
+                remedy="set its partition to unlabelled",
             )

@@ -60,9 +60,33 @@ rule score_predictions:
         "../scripts/score_predictions.py"
 
 
+rule measure_agreement:
+    """Measure how far annotators agree: the CCC of each with the mean of the others, the ceiling of scores."""
+    input:
+        annotators=expand("<results>/gold/annotators/{split}.parquet", split=PLAN.rated),
+        code=library("measure_agreement"),
+    output:
+        agreeing=report(
+            "<results>/gold/agreement.tsv",
+            caption="../report/ceiling.rst",
+            category="Corpus",
+        ),
+        listed="<results>/gold/annotators.tsv",
+    log:
+        "<logs>/measure_agreement.log",
+    benchmark:
+        "<benchmarks>/measure_agreement.tsv"
+    params:
+        corpus=PLAN.source,
+        seed=lookup(dpath="evaluation/seed", within=config),
+    script:
+        "../scripts/measure_agreement.py"
+
+
 rule summarise_scores:
     """Summarise the scores over seeds, with the model that did best on development."""
     input:
+        agreeing=branch(PLAN.rated, then="<results>/gold/agreement.tsv"),
         scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
         sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
         code=library("summarise_scores"),
@@ -86,8 +110,9 @@ rule summarise_scores:
 
 
 rule compare_scores:
-    """Compare cultures, models, and development with test; say from the intervals what differs."""
+    """Compare cultures, models, annotators, and development with test; say from the intervals what differs."""
     input:
+        annotators=expand("<results>/gold/annotators/{split}.parquet", split=PLAN.rated),
         scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
         sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
         code=library("compare_scores"),

@@ -20,10 +20,37 @@ rule compute_features:
         "../scripts/compute_features.py"
 
 
+rule fuse_annotations:
+    """Make one label of several annotators, the gold standard: resample, align if asked for, fuse."""
+    input:
+        listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("annotations")),
+        features="<results>/features/{culture}-{partition}{batch}.parquet",
+        code=library("fuse_annotations"),
+    output:
+        gold="<results>/gold/{culture}-{partition}{batch}.parquet",
+        annotators="<results>/gold/annotators/{culture}-{partition}{batch}.parquet",
+    log:
+        "<logs>/fuse_annotations/{culture}-{partition}{batch}.log",
+    benchmark:
+        "<benchmarks>/fuse_annotations/{culture}-{partition}{batch}.tsv"
+    params:
+        corpus=PLAN.source,
+        recordings=entries,
+        content=content("annotations"),
+        together=PLAN.together,
+        targets=PLAN.targets,
+        scales=PLAN.scales,
+        hop=lookup(dpath="features/hop", within=config),
+        settings=lookup(dpath="gold", within=config),
+    script:
+        "../scripts/fuse_annotations.py"
+
+
 rule align_labels:
-    """Bring the annotations to the features' times."""
+    """Bring the labels to the features' times."""
     input:
         listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("labels")),
+        gold=branch(annotated, then="<results>/gold/{culture}-{partition}{batch}.parquet"),
         features="<results>/features/{culture}-{partition}{batch}.parquet",
         code=library("align_labels"),
     output:

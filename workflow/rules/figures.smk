@@ -48,6 +48,29 @@ rule draw_heatmap:
         "../scripts/draw_heatmap.py"
 
 
+rule draw_annotators:
+    """Draw how far annotators agree, by target and culture."""
+    input:
+        agreeing="<results>/gold/agreement.tsv",
+        code=library("draw_annotators"),
+    output:
+        figure=report(
+            "<results>/figures/annotators.png",
+            caption="../report/annotators.rst",
+            category="Corpus",
+        ),
+    log:
+        "<logs>/draw_annotators.log",
+    benchmark:
+        "<benchmarks>/draw_annotators.tsv"
+    params:
+        corpus=PLAN.source,
+        cultures=lookup(dpath="cultures", within=config),
+        dpi=lookup(dpath="figures/dpi", within=config),
+    script:
+        "../scripts/draw_annotators.py"
+
+
 rule draw_units:
     """Draw the action units, from rest to their strongest."""
     input:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from onefilter.evaluation.agreement import read_annotators
 from onefilter.evaluation.differences import differences, findings
 from onefilter.evaluation.scores import read_scores
 from onefilter.figures.document import document
@@ -10,11 +11,18 @@ from onefilter.workflow.step import bind
 
 
 def compare_scores(
-    scores: list[Path], sums: list[Path], differing: Path, found: Path, devel: list[str], seed: int, corpus: str
+    annotators: list[Path],
+    scores: list[Path],
+    sums: list[Path],
+    differing: Path,
+    found: Path,
+    devel: list[str],
+    seed: int,
+    corpus: str,
 ) -> None:
-    """Write what differs between cultures, models, development and test, as a table and in sentences."""
+    """Write what differs between cultures, models, annotators, development and test, as a table and in sentences."""
     scored, moments = read_scores(scores, sums)
-    table = differences(moments, scored, devel=devel, seed=seed)
+    table = differences(moments, scored, devel=devel, seed=seed, annotators=read_annotators(annotators))
     write_table(differing, table, corpus=corpus)
     readable = table.assign(differs=table["differs"].map({0: "no", 1: "yes"}))
     text = document(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 
 from onefilter.features.description import (
     Comparison,
@@ -41,7 +42,11 @@ def describe_corpus(
     for paths, variables in kinds:
         rows = []
         for name in variables:
-            values = by_culture(paths, [name, "unit"])
+            # Moments that nobody rated are no labels.
+            values = {
+                culture: table.filter(pl.col(name).is_not_nan())
+                for culture, table in by_culture(paths, [name, "unit"]).items()
+            }
             rows.append(describe(values, [name]))
             comparisons += compare_distributions(values, name, seed=seed)
         tables.append(in_order(pd.concat(rows)))

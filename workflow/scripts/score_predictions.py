@@ -13,7 +13,7 @@ from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, cha
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
-from onefilter.tables import by_split, read_results, recordings_of, split_of, units_of
+from onefilter.tables import by_split, rated, read_results, recordings_of, split_of, units_of
 from onefilter.workflow.step import bind, logger
 
 
@@ -47,7 +47,7 @@ def score_predictions(
                     continue
                 place = (target, *split_of(labelled), model, processing)
                 for recording, (outputs, truth) in recordings.items():
-                    if len(truth) <= late:
+                    if not len(rated(truth[late:])):
                         raise _too_short(labelled, recording, len(truth), late)
                     processed = apply(chain, outputs[:, column])
                     for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
@@ -64,7 +64,7 @@ def score_predictions(
 def _too_short(path: Path, recording: str, length: int, delay: int) -> InputError:
     """Say that a recording ends before the annotators have answered to anything in it."""
     return InputError(
-        f"{recording} has {length} labels, and annotators are {delay} late",
+        f"{recording} has {length} labels, none of them rated after the {delay} steps that annotators are late",
         file=path,
         remedy="set its partition to unlabelled, or give the target a shorter delay",
     )
@@ -73,7 +73,10 @@ def _too_short(path: Path, recording: str, length: int, delay: int) -> InputErro
 def _check_labels(paths: list[Path], target: str) -> None:
     """Refuse a split's labels that never change; say where there is too little for an interval."""
     spans = [
-        (values.min(), values.max()) for path in paths for _, values in recordings_of(path, [target]) if len(values)
+        (known.min(), known.max())
+        for path in paths
+        for _, values in recordings_of(path, [target])
+        if len(known := rated(values[:, 0]))
     ]
     split = "-".join(split_of(paths[0]))
     units = {unit for path in paths for unit in units_of(path).values()}

@@ -1,4 +1,4 @@
-"""Simulate the twin: every recording's three files, and the loadings planted in it."""
+"""Simulate the twin: every recording's files, and the loadings planted in it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,7 +24,7 @@ def simulate_recordings(
     twin: Simulated,
     threads: int,
 ) -> None:
-    """Write the twin: OpenFace CSVs, turns and labels of all recordings, the truth behind them, tables of all files."""
+    """Write the twin: OpenFace CSVs, turns, annotations and labels, the truth behind them, tables of all files."""
     files = {str(entry[kind]): "simulate_recordings" for entry in recordings for kind in FILES}
     for folder in {Path(file).parent for file in files}:
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +34,7 @@ def simulate_recordings(
         found = simulate_row(entry, seed=twin.seed, world=twin.world)
         write_table(Path(entry["turns"]), found.turns)
         _write(Path(entry["openface"]), _stamped(pl.from_pandas(found.frames)), digits=2)
+        _write(Path(entry["annotations"]), pl.from_pandas(found.annotations), digits=6)
         _write(Path(entry["labels"]), pl.from_pandas(found.labels), digits=6)
         truth = pl.from_pandas(found.affect).rename({"timestamp": "time"})
         return truth.insert_column(0, pl.lit(entry["recording"]).alias("recording"))

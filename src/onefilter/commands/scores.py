@@ -18,6 +18,8 @@ _AGAIN: Final = "run `make reproduce` again, which makes it anew"
 _NUMBERS: Final = ("ccc_mean", "ccc_sd", "ccc_best", "ccc_low", "ccc_high")
 FORM: Final = Form(("target", "culture", "partition", "method", "processing", "recordings", *_NUMBERS), repair=_AGAIN)
 """How the score table is written, as far as it is shown."""
+_CEILING: Final = "ceiling"
+"""What annotators reach; tables of earlier versions do not have it."""
 
 
 def show_scores(results: Path) -> None:
@@ -40,7 +42,9 @@ def show_scores(results: Path) -> None:
     rows = [row for row in rows if row["method"] == "one-filter"]
     title = f"CCC, recordings concatenated; corpus: {corpus}"
     table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in ("target", "split", "n", "mean ± sd", "best", "95 % interval", "post", "ridge"):
+    rated = any(_shown(row[_CEILING]) != "–" for row in rows)
+    names = ("target", "split", "n", "mean ± sd", "best", "95 % interval", "post", "ridge", *["annot."] * rated)
+    for name in names:
         table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
     previous = ""
     for row in rows:
@@ -55,6 +59,7 @@ def show_scores(results: Path) -> None:
             f"{_shown(row['ccc_low'])} to {_shown(row['ccc_high'])}",
             _shown(processed[_key(row)]["ccc_best"] if _key(row) in processed else ""),
             _shown(ridge.get(_key(row), "")),
+            *[_shown(row[_CEILING])] * rated,
         )
         previous = row["target"]
     console = Console(markup=False)
@@ -62,7 +67,7 @@ def show_scores(results: Path) -> None:
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
         "recordings; post: the same after post-processing tuned on development; ridge: the best linear filter in "
-        "closed form."
+        f"closed form{'; annot.: what annotators reach, each against the mean of the others' if rated else ''}."
     )
     if trivial["constant"]:
         highest = {method: _shown(str(max(values))) for method, values in trivial.items() if values}
@@ -97,10 +102,11 @@ def _rows(path: Path, metrics: Mapping[str, Any]) -> list[dict[str, str]]:
     rows = []
     for row, fields in source:
         cells = dict(zip(source.header, fields, strict=True))
-        for name in _NUMBERS:
+        cells.setdefault(_CEILING, "")
+        for name in (*_NUMBERS, _CEILING):
             if cells[name] not in ("", "NaN") and number(cells[name]) is None:
                 raise source.error(f"{printable(cells[name])} is not a number", row=row, column=name)
-        rows.append({name: printable(cells[name]) for name in FORM.columns})
+        rows.append({name: printable(cells[name]) for name in (*FORM.columns, _CEILING)})
     listed: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for cells in rows:
         listed.setdefault(_key(cells), set()).add((cells["method"], cells["processing"]))

@@ -35,7 +35,7 @@ TURNS: Final = Form(
     ("begin", "end"), separator=",", others="\t;", missing="check the path in the recordings table (or --turns)"
 )
 """How turns are written."""
-_MISSING: Final = ("", "nan", "na", "n/a", "null", "none", "-", ".", "?")
+MISSING: Final = ("", "nan", "na", "n/a", "null", "none", "-", ".", "?")
 """What stands in a cell without a label."""
 _UNLABELLED: Final = "set the recording's partition to unlabelled"
 _NO_LABEL: Final = f"no label is made up: end labels and video before it, or {_UNLABELLED}"
@@ -110,8 +110,7 @@ def read_labels(
     for target in targets:
         scale = (scales or {}).get(target, USUAL)
         _check_values(table[target].to_numpy(), target, scale, file=path, first=first)
-        if scale.written != scale.range:
-            table = table.with_columns(pl.Series(target, _to_range(table[target].to_numpy(), scale)))
+        table = table.with_columns(pl.Series(target, to_range(table[target].to_numpy(), scale)))
     _check_times(table["timestamp"].to_numpy(), file=path, first=first)
     return table
 
@@ -354,7 +353,7 @@ def _check_cells(source: Table, targets: Sequence[str]) -> None:
     time = source.header.index("timestamp")
     first: tuple[int, int, str] | None = None
     for count, (row, fields) in enumerate(source):
-        empty = next((place for place in places if fields[place].lower() in _MISSING), None)
+        empty = next((place for place in places if fields[place].lower() in MISSING), None)
         if first is None and empty is not None:
             first = row, empty, fields[empty]
             if count:
@@ -380,28 +379,39 @@ def _begin_later(begin: str) -> str:
     )
 
 
-def _to_range(values: Floats, scale: Scale) -> Floats:
-    """Bring what is written to the range: the ends to the ends, linearly between."""
+def to_range(values: Floats, scale: Scale) -> Floats:
+    """Bring what is written to the range: the ends to the ends, linearly between; NaN stays NaN."""
+    if scale.written == scale.range:
+        return values
     (low, high), (least, most) = scale.written, scale.range
     return np.clip(least + (values - low) / (high - low) * (most - least), least, most)
 
 
-def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, first: int) -> None:
-    """Refuse labels [T] outside the scale, and labels that never change; the first is in this row of the file."""
+def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, str] | None:
+    """Find the first of some labels [T] that lies outside the scale; NaN lies nowhere.
+
+    Returns:
+        Its place, what is wrong with it, and the remedy; None if all lie inside.
+    """
     low, high = scale.written
     outside = (values < low) | (values > high)
-    if outside.any():
-        place = int(np.argmax(outside))
-        fitting = [each for each in SCALES if each[0] <= values.min() and values.max() <= each[1]]
-        lines = [f"`targets.{target}.scale: [{lowest:g}, {highest:g}]`" for lowest, highest in fitting[:2]]
-        remedy = f"if that is how they were annotated, set {' or '.join(lines)}" if lines else "correct the file"
-        raise InputError(
-            f"label {values[place]:g} lies outside {low:g}..{high:g}",
-            file=file,
-            row=place + first,
-            column=target,
-            remedy=f"{remedy}; the ends are those that annotators could give",
-        )
+    if not outside.any():
+        return None
+    place = int(np.argmax(outside))
+    least, most = np.nanmin(values), np.nanmax(values)
+    fitting = [each for each in SCALES if each[0] <= least and most <= each[1]]
+    lines = [f"`targets.{target}.scale: [{lowest:g}, {highest:g}]`" for lowest, highest in fitting[:2]]
+    remedy = f"if that is how they were annotated, set {' or '.join(lines)}" if lines else "correct the file"
+    what = f"label {values[place]:g} lies outside {low:g}..{high:g}"
+    return place, what, f"{remedy}; the ends are those that annotators could give"
+
+
+def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, first: int) -> None:
+    """Refuse labels [T] outside the scale, and labels that never change; the first is in this row of the file."""
+    wrong = beyond_scale(values, target, scale)
+    if wrong is not None:
+        place, what, remedy = wrong
+        raise InputError(what, file=file, row=place + first, column=target, remedy=remedy)
     if len(values) > 1 and np.ptp(values) == 0:
         raise InputError(
             f"all labels are {values[0]:g}: nothing can be learned from or scored on them",

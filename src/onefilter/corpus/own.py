@@ -188,15 +188,13 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         source: The table.
         row: Of the recording.
     """
+    # Several recordings may be in one file of annotations: what is in it says so.
+    _check_path(recording.annotations, source, row=row, column="annotations")
     for column, part in (("openface", recording.face), ("turns", recording.speaker or None), ("labels", None)):
         name = getattr(recording, column)
         if not name:
             continue
-        wrong = next((what for what, is_so in PATHS.items() if is_so(name)), None)
-        if wrong is not None:
-            raise source.error(
-                f"{shown(name)} {wrong}", row=row, column=column, remedy="rename it, or write it in full"
-            )
+        _check_path(name, source, row=row, column=column)
         file = (column, *_identity(Path(name)))
         # Whoever does not say which face or speaker may take any of them.
         earlier = used.get((*file, part)) or used.get((*file, "any" if part is None else None))
@@ -210,6 +208,13 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
             )
         used[(*file, part)] = recording.recording
         used.setdefault((*file, "any"), recording.recording)
+
+
+def _check_path(name: str, source: Table, *, row: int, column: str) -> None:
+    """Refuse a path that Snakemake would print or change."""
+    wrong = next((what for what, is_so in PATHS.items() if is_so(name)), None)
+    if wrong is not None:
+        raise source.error(f"{shown(name)} {wrong}", row=row, column=column, remedy="rename it, or write it in full")
 
 
 def _check_copies(rows: Mapping[int, Recording], column: str, source: Table) -> None:

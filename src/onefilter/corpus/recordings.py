@@ -57,8 +57,10 @@ class Recording(BaseModel):
     """The CSV that OpenFace's FeatureExtraction (0.2 to 2.2; `-aus` or everything) or another tool wrote."""
     turns: str = ""
     """CSV with the header `begin,end` (seconds), when this person speaks; may be empty."""
+    annotations: str = ""
+    """CSV of several annotators, who become the label; `<annotator>` and `<target>` stand for parts of its name."""
     labels: Annotated[str, Field(validate_default=True)] = ""
-    """CSV with `timestamp` and a column per target, values in its scale (-1..1), 10 Hz; empty for `unlabelled`."""
+    """CSV with `timestamp` and a column per target, values in its scale (-1..1), 10 Hz; not read with `annotations`."""
     fps: Annotated[Rate | None, BeforeValidator(_number)] = None
     """The true frame rate, if OpenFace did not know it (timestamps then step by 0.001 s or so); may be empty."""
     face: Annotated[Face | None, BeforeValidator(_digits)] = None
@@ -77,7 +79,7 @@ class Recording(BaseModel):
     def _labelled(cls, labels: str, info: ValidationInfo) -> str:
         """Ask for labels wherever they are used."""
         partition = info.data.get("partition", "unlabelled")
-        if partition != "unlabelled" and not labels:
+        if partition != "unlabelled" and not labels and not info.data.get("annotations"):
             raise ValueError(f"partition {partition} needs labels")
         return labels
 

@@ -13,8 +13,12 @@ The model of one recording at 50 frames per second, all paths being Gaussian and
   units, and bursts and noise e_i of the unit's own;
 - the tracker:  head turns lower its confidence and now and then lose the face; lost frames are zeroed, then
   smoothed over 3 frames together with their neighbours, and everything is rounded to 2 decimals, as OpenFace does;
-- annotators:  six per target, each hearing a_j the annotation delay late, smoothed, scaled and with a drift of
-  their own; the label is their mean at 10 Hz.
+- annotators:  k = 1 ... 6 per target follow a_j smoothed, each with a lag l_k around the annotation delay, a gain g_k,
+  an offset o_k and a drift e_k of their own, x_k(t) = m_j + g_k (a_j(t - l_k) - m_j) + o_k + e_k(t), and begin with
+  zeros; their files have 10 Hz and 6 decimals, and the label is their mean.
+
+With V and R(tau) variance and autocovariance of a_j, two annotators have the covariance c = E R(l_1 - l_2), and each
+the variance v = (1 + `GAIN`^2) V + `OFFSET`^2 + `DRIFT`^2; how far they agree follows (`onefilter.corpus.gold`).
 
 There are several worlds (`WORLDS`), each with an answer that a pipeline must give: that faces say nothing, that it was
 the speaker's turn, that nothing transfers, that it is in how much a face moves and not in how it looks on average.
@@ -44,7 +48,20 @@ AFFECT_UNIT: Final = 0.1
 """A loading is the intensity that this much affect adds."""
 LOADING_COLUMNS: Final[Columns] = {"culture": str, "unit": str, "source": str, "loading": float}
 """Planted loadings: of a target or a distractor (``source``) on a unit, in a culture."""
-ANNOTATORS: Final = 6
+ANNOTATORS: Final = ("A1", "A2", "A3", "A4", "A5", "A6")
+"""Names of the annotators."""
+LAG_SD: Final = 0.25
+"""How differently fast annotators answer: standard deviation of lags around the annotation delay (seconds)."""
+GAIN: Final = 0.15
+"""Standard deviation of their gains around 1."""
+OFFSET: Final = 0.03
+"""Standard deviation of their offsets."""
+DRIFT: Final = 0.05
+"""Standard deviation of their drift."""
+DRIFT_TIMES: Final = (3.0, 1.0)
+"""Time constants of their drift (seconds)."""
+_DIGITS: Final = 6
+"""Decimals of labels and annotations in files."""
 SILENT_START: Final = 2.5
 """Annotators' joysticks rest at zero for about this long (seconds)."""
 DELAYS: Final = {"arousal": 4.0, "valence": 2.8, "liking": 2.5}
@@ -192,6 +209,8 @@ class Recording:
         frames: OpenFace 2.2 ``-aus`` table, 40 columns, one row per frame.
         turns: Columns ``begin``, ``end`` (seconds): when the recorded person speaks.
         labels: Columns ``timestamp`` (seconds, 10 Hz) and the three targets.
+        annotations: Columns ``timestamp`` and ``valence_A1`` …, what each annotator noted; their mean is the label.
+        lags: Per target, by how much each annotator lags behind the face (seconds).
         affect: The same columns: what of the affect that is annotated later shows at this moment, in the face or in
             the turn. Nobody who knows the face alone can predict more.
         raw: Intensities [frames, 17] before what OpenFace does when a video ends: neither clipped to 0..5 nor smoothed.
@@ -200,6 +219,8 @@ class Recording:
     frames: pd.DataFrame
     turns: pd.DataFrame
     labels: pd.DataFrame
+    annotations: pd.DataFrame
+    lags: Mapping[str, Sequence[float]]
     affect: pd.DataFrame
     raw: Floats
 
@@ -323,7 +344,13 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
     raw[~success] = values[~success] = 0.0
     hidden = {target: world.hidden * culture.hidden[target] for target in TARGETS}
     seen = {target: _seen(affect[target], culture.affect[target], hidden[target]) for target in TARGETS}
-    labels = {target: _annotate(rng, seen[target], meeting, target, hidden=hidden[target]) for target in TARGETS}
+    noted = {target: _annotate(rng, seen[target], meeting, target, hidden=hidden[target]) for target in TARGETS}
+    labels = {target: label for target, (label, _, _) in noted.items()}
+    traces = {
+        f"{target}_{name}": trace
+        for target, (label, own, _) in noted.items()
+        for name, trace in zip(ANNOTATORS, _rounded(own, label), strict=True)
+    }
     step = FRAME_RATE // LABEL_RATE
     time = np.arange(frames // step) / LABEL_RATE
     now = {target: path[LEAD:][: len(time) * step : step] for target, path in seen.items()}
@@ -331,6 +358,8 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
         frames=_openface(_smooth3(values), confidence, success),
         turns=turns,
         labels=pd.DataFrame({"timestamp": time, **labels}),
+        annotations=pd.DataFrame({"timestamp": time, **traces}),
+        lags={target: lags for target, (_, _, lags) in noted.items()},
         affect=pd.DataFrame({"timestamp": time, **now}),
         raw=raw,
     )
@@ -447,29 +476,48 @@ def _smooth3(values: Floats) -> Floats:
     return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def _annotate(rng: np.random.Generator, seen: Floats, meeting: Meeting, target: str, *, hidden: float) -> Floats:
-    """Let six annotators follow the affect path; give the mean of their traces at 10 Hz, in -1..1."""
+def _annotate(
+    rng: np.random.Generator, seen: Floats, meeting: Meeting, target: str, *, hidden: float
+) -> tuple[Floats, Floats, list[float]]:
+    """Let six annotators follow the affect path; give their mean at 10 Hz, their traces [6, T], in -1..1, and lags."""
     frames, kind = meeting.frames, CULTURES[meeting.culture].affect[target]
     still = Affect(mean=0.0, spread=0.0, sd=kind.sd, time=kind.time)
     unseen = np.sqrt(hidden) * _affect(rng, still, meeting, "hidden", target)
     moved = seen + unseen
-    traces = []
-    for _ in range(ANNOTATORS):
-        lag = round((DELAYS[target] + 0.25 * rng.standard_normal()) * FRAME_RATE)
+    traces, lags = [], []
+    for _ in ANNOTATORS:
+        lag = round((DELAYS[target] + LAG_SD * rng.standard_normal()) * FRAME_RATE)
         heard = moved[LEAD - lag : LEAD - lag + frames]
-        gain = 1.0 + 0.15 * rng.standard_normal()
-        offset = 0.03 * rng.standard_normal()
-        own = 0.05 * _path(rng, frames, (3.0, 1.0))
+        gain = 1.0 + GAIN * rng.standard_normal()
+        offset = OFFSET * rng.standard_normal()
+        own = DRIFT * _path(rng, frames, DRIFT_TIMES)
         trace = kind.mean + gain * (heard - kind.mean) + offset + own
         start = round((SILENT_START + 0.4 * rng.standard_normal()) * FRAME_RATE)
         time = np.arange(frames) - start
         traces.append(trace * np.clip(time / (0.5 * FRAME_RATE), 0.0, 1.0))
-    label = np.mean(traces, axis=0)
+        lags.append(lag / FRAME_RATE)
+    return _noted(np.mean(traces, axis=0)), np.stack([_noted(trace) for trace in traces]), lags
+
+
+def _noted(trace: Floats) -> Floats:
+    """Smooth a trace as the label is, and take it at 10 Hz, in -1..1."""
     kernel = np.hanning(round(0.6 * FRAME_RATE) + 2)
-    padded = np.pad(label, len(kernel) // 2, mode="edge")
-    smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")[:frames]
+    padded = np.pad(trace, len(kernel) // 2, mode="edge")
+    smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")[: len(trace)]
     step = FRAME_RATE // LABEL_RATE
-    return np.asarray(np.clip(smooth[: frames // step * step : step], -1.0, 1.0))
+    return np.asarray(np.clip(smooth[: len(trace) // step * step : step], -1.0, 1.0))
+
+
+def _rounded(traces: Floats, label: Floats) -> Floats:
+    """Round traces [6, T] to the decimals of their file so that their mean is the rounded label [T] to the digit.
+
+    What rounding leaves of the sum, a few units of the last decimal, goes to the first annotators, one unit each.
+    """
+    size = 10**_DIGITS
+    units, wanted = np.rint(traces * size), np.rint(label * size) * len(traces)
+    left = wanted - units.sum(axis=0)
+    units += np.sign(left) * (np.arange(len(traces))[:, None] < np.abs(left))
+    return np.asarray(units / size)
 
 
 def _openface(values: Floats, confidence: Floats, success: npt.NDArray[np.bool_]) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from onefilter.settings import Corpus, Simulated
 
 TARGETS: Final = ("arousal", "valence", "liking")
 """The three dimensions that the twin's annotators label, each in -1..1."""
-FILES: Final = ("openface", "turns", "labels")
+FILES: Final = ("openface", "turns", "annotations", "labels")
 """The columns of the recordings table that name a file."""
 LONGEST: Final = 176.8
 """No recording of the twin is longer than this (seconds), as in SEWA."""

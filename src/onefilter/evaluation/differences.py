@@ -7,6 +7,7 @@ kind (`onefilter.evaluation.bootstrap.simultaneous`). The text made from them go
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 from onefilter.concordance import measures
 from onefilter.corpus.people import kind_of
+from onefilter.evaluation.agreement import ceiling, sums_of
 from onefilter.evaluation.bootstrap import UNKNOWN, Draws, Statistic, draws_of_difference, simultaneous
 from onefilter.evaluation.scores import ALL, PROCESSED, RAW, SUMS, by_unit, chosen_model, concatenated, seed_of
 from onefilter.model.card import LAST, REFERENCES, method_of
@@ -28,7 +30,9 @@ DIFFERENCE_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("difference", "low", "high", "family_low", "family_high", "differs"), float),
     "unit": str,
 }
-KINDS: Final = ("cultures", "models", "optimism")
+KINDS: Final = ("cultures", "models", "ceiling", "optimism")
+ANNOTATORS: Final = "annotators"
+"""What the network is compared with where several people rated: the ceiling."""
 CONSTANT: Final = "constant"
 """The reference that knows nothing of any face."""
 
@@ -64,21 +68,30 @@ class _Cells:
         return float(statistic(np.ones((1, self.units(culture, partition))))[0])
 
 
-def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, devel: Sequence[str], seed: int) -> pd.DataFrame:
-    """Compare cultures, models, and development with test.
+def differences(
+    moments: pd.DataFrame,
+    scores: pd.DataFrame,
+    *,
+    devel: Sequence[str],
+    seed: int,
+    annotators: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Compare cultures, models, annotators, and development with test.
 
     Args:
         moments: Columns of `MOMENT_COLUMNS`, all targets.
         scores: The scores computed from them, to know which model was chosen.
         devel: The splits that models are chosen on.
         seed: Of the bootstrap.
+        annotators: As `onefilter.evaluation.agreement.read_annotators` gives them, if recordings have several.
 
     Returns:
         Columns of `DIFFERENCE_COLUMNS`. ``cultures``: the chosen network on the test splits of two cultures.
         ``models``: the chosen network against each reference, itself after its last epoch and itself post-processed,
-        on every split, paired by unit; without an interval where it was chosen. ``optimism``: development minus test,
-        of a trained culture, of the score of the chosen network, of what choosing the epoch brought (mean over seeds)
-        and of what choosing the seed brought. ``differs`` is 1 where the family's interval excludes zero, 0 where it
+        on every split, paired by unit; without an interval where it was chosen. ``ceiling``: the chosen network
+        against what annotators reach (`onefilter.evaluation.agreement.ceiling`), in the same way. ``optimism``:
+        development minus test, of a trained culture, of the score of the chosen network, of what choosing the epoch
+        brought (mean over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval excludes zero, 0 where it
         does not, NaN without an interval.
     """
     rows: list[dict[str, object]] = []
@@ -92,6 +105,7 @@ def differences(moments: pd.DataFrame, scores: pd.DataFrame, *, devel: Sequence[
         for family in (
             _between_cultures(cells, best, seed=seed),
             _between_models(cells, best, chosen_on=devel, seed=seed),
+            _below_ceiling(cells, best, own, annotators, chosen_on=devel, seed=seed),
             _optimism(cells, best, devel=devel, seed=seed),
         ):
             rows += [{"target": target, "unit": unit, **row} for row in _rows(list(family))]
@@ -197,6 +211,31 @@ def _between_models(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed:
             )
 
 
+def _below_ceiling(
+    cells: _Cells,
+    best: str,
+    moments: pd.DataFrame,
+    annotators: pd.DataFrame | None,
+    *,
+    chosen_on: Sequence[str],
+    seed: int,
+) -> Iterator[_Difference]:
+    """Compare the network with annotators, split by split; `moments` are of one target."""
+    if annotators is None:
+        return
+    target = moments["target"].iloc[0]
+    for (culture, partition), own in moments.groupby(["culture", "partition"], sort=False):
+        names = ["target", "culture", "partition"]
+        rated = annotators[(annotators[names] == [target, culture, partition]).all(axis=1)]
+        people, sums = sums_of(rated, list(dict.fromkeys(own["unit"])))
+        if not people:
+            continue
+        bounded = f"{culture}-{partition}" not in chosen_on
+        network = ("one filter", cells.ccc(str(culture), str(partition), best))
+        yield _paired("ceiling", cells, (str(culture), str(partition)), network, (ANNOTATORS, partial(ceiling, sums)),
+                      seed=seed, bounded=bounded)  # fmt: skip
+
+
 def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> Iterator[_Difference]:
     """Development minus test; intervals are conditional on what was chosen."""
     models = list(dict.fromkeys(model for _, _, model, _ in cells.sums if method_of(model) == "one-filter"))
@@ -239,7 +278,7 @@ def verdicts(table: pd.DataFrame) -> list[str]:
     """
     sentences = []
     for (target, kind), group in table.groupby(["target", "kind"], sort=False):
-        if kind == "models":
+        if kind in ("models", "ceiling"):
             parts = [_against(str(second), rows) for second, rows in group.groupby("second", sort=False)]
         else:
             parts = [_alone(row, str(kind)) for row in group.to_dict("records")]
@@ -258,6 +297,7 @@ def findings(table: pd.DataFrame) -> list[str]:
         f"Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
         " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
         " Intervals of development minus test are conditional on that choice."
+        " The ceiling is the mean CCC of annotators with the mean of the others: no bound, but what a person reaches."
     )
     return [*verdicts(table), how]
 
@@ -265,6 +305,7 @@ def findings(table: pd.DataFrame) -> list[str]:
 _TITLES: Final = {
     "cultures": "test recordings of one culture minus another's",
     "models": "the one-filter network minus another model",
+    "ceiling": "the one-filter network minus the ceiling, what one annotator reaches",
     "optimism": "development minus test",
     "systems": "one system minus another",
 }

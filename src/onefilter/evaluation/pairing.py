@@ -30,10 +30,10 @@ def paired(
         models: Whose predictions; None reads all.
 
     Returns:
-        Names of the models; per recording, predictions [T, models] and labels [T].
+        Names of the models; per recording, predictions [T, models] and labels [T], NaN where nobody rated.
 
     Raises:
-        InputError: If a recording has no predictions, fewer than labels, or a value is not finite.
+        InputError: If a recording has no predictions, fewer than labels, or a prediction is not finite.
     """
     table = read_frame(predictions, None if models is None else ["recording", *models])
     models = model_names(table)
@@ -44,7 +44,7 @@ def paired(
         if name not in outputs:
             raise InputError(f"has no predictions for {name}", file=predictions, remedy="predict this split again")
         _check_finite(predictions, name, outputs[name], models)
-        _check_finite(labels, name, values, [target])
+        _check_finite(labels, name, np.nan_to_num(values, posinf=np.inf, neginf=-np.inf), [target])
         if len(outputs[name]) < len(truth):
             raise InputError(
                 f"{name} has {len(outputs[name])} predictions for {len(truth)} labels",

@@ -92,7 +92,7 @@ def tune(devel: Pairs, *, medians: Sequence[int], largest_shift: int) -> Chain:
     """Find the chain on development.
 
     Args:
-        devel: Per recording, predictions [T] at the annotators' time and labels [T].
+        devel: Per recording, predictions [T] at the annotators' time and labels [T], NaN where nobody rated.
         medians: Widths of the median filter to try (steps; even ones are made odd).
         largest_shift: Shifts from minus this to this are tried (steps).
     """
@@ -122,5 +122,8 @@ def score(recordings: Pairs, chain: Chain) -> float:
 
 
 def _concatenated(recordings: Pairs, chain: Chain) -> tuple[Floats, Floats]:
+    """Give all post-processed predictions and labels where moments are rated."""
     outputs = np.concatenate([apply(chain, values) for values, _ in recordings])
-    return outputs, np.concatenate([labels for _, labels in recordings])
+    labels = np.concatenate([labels for _, labels in recordings])
+    known = ~np.isnan(labels)
+    return outputs[known], labels[known]

@@ -69,7 +69,9 @@ SUMMARY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("ccc_mean_low", "ccc_mean_high", "ccc_low", "ccc_high"), float),
     **dict.fromkeys(("ccc_after_delay_low", "ccc_after_delay_high"), float),
     "best_model": str,
+    **dict.fromkeys(("ceiling", "ceiling_low", "ceiling_high"), float),
 }
+"""``ceiling``: what annotators reach (`onefilter.evaluation.agreement`), NaN where nobody knows."""
 LADDER_COLUMNS: Final[Columns] = {
     "network": str, "weights": int, "target": str, "culture": str, "partition": str, "seed": int, "ccc": float,
     "epoch": int, "epochs": int,
@@ -224,7 +226,8 @@ def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, devel: Sequence[st
     Returns:
         Columns of `SUMMARY_COLUMNS`, one row per target, split, method and processing, in order of appearance. The
         interval of the mean resamples units and seeds, that of the best model units; scores that have none (`score`)
-        have none here. Without a development split several models have no best one: its columns are empty.
+        have none here. Without a development split several models have no best one: its columns are empty. Ceilings
+        are added by `onefilter.evaluation.agreement.with_ceilings`.
     """
     rows = []
     keys = ["target", "culture", "partition", "method", "processing"]

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
 from onefilter.explanation.relevance import windows
-from onefilter.tables import Columns, Pairs
+from onefilter.tables import Columns, Pairs, rated
 from onefilter.training.ridge import Equations
 
 Floats = npt.NDArray[np.float64]
@@ -77,7 +77,7 @@ def refits(
         row is that of the labels as they are.
     """
     mixed = projection(known, penalty=penalty)
-    labels = [own[known.delay :] for _, own in recordings]
+    labels = _weighed([own[known.delay :] for _, own in recordings])
     steps = [_seen(inputs, mixed, known)[: len(own)] for (inputs, _), own in zip(recordings, labels, strict=True)]
     mean = np.concatenate(steps).mean(axis=0)
     rng = np.random.default_rng(seed)
@@ -97,8 +97,19 @@ def refits(
                     start = (moves[chosen, number] * len(label)).astype(int)
                     around = label[(np.arange(len(seen))[None, :] + start[:, None]) % len(label)]
                     found[1 + chosen] += around @ seen
-    found /= sum(map(len, labels))
+    found /= sum(int((~np.isnan(own[known.delay :])).sum()) for _, own in recordings)
     return found[:, : found.shape[1] // 2], found[:, found.shape[1] // 2 :]
+
+
+def _weighed(labels: list[Floats]) -> list[Floats]:
+    """Let labels that nobody rated count nothing: where there are any, all are taken from their mean, and these are 0.
+
+    The products of the module's docstring are then covariances over the moments that were rated.
+    """
+    known = rated(np.concatenate(labels))
+    if len(known) == sum(map(len, labels)):
+        return labels
+    return [np.where(np.isnan(own), 0.0, own - known.mean()) for own in labels]
 
 
 def _seen(inputs: Floats, mixed: Floats, known: Equations) -> Floats:

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from onefilter.features.description import OVERALL
 from onefilter.features.statistics import on_the_usual_scale, signal_of, unknown_features
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+from onefilter.tables import rated
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -145,7 +146,7 @@ def _violins(
         places = np.arange(len(targets)) + (index - (len(present) - 1) / 2) * width
         parts = axes.violinplot(
             [
-                (labels[culture][target].to_numpy() - low) / size
+                (rated(labels[culture][target].to_numpy()) - low) / size
                 for target, (low, size) in zip(targets, shares, strict=True)
             ],
             positions=places,

@@ -25,6 +25,7 @@ ALTERNATIVES: Final[Mapping[str, str]] = {
     "boxes": "Box plots of the moving means and standard deviations of all signals, and violins of labels, by culture.",
     "heatmap": "Heat map of the statistics of all features, by culture.",
     "audit": "Bars: the largest value of each feature that is called a mean, under both orders of names.",
+    "annotators": "Circles and intervals: CCC of each annotator with the mean of the others, by target and culture.",
     "curves": "Lines: the CCC of training and development recordings by epoch.",
     "scores": "Dots and intervals: the CCC of every seed and of the chosen one, by target and culture, above lines for"
     " the constant and the ridge filter.",

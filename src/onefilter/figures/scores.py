@@ -1,6 +1,6 @@
 """CCC by culture: every seed, the best one's interval, post-processing and the ridge filter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -35,18 +35,28 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     figure = new_figure(2.9, corpus=corpus, title=title)
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=True):
-        _panel(axes, scores[scores["target"] == target], best=str(best[target]), cultures=cultures)
+        ceilings = ceilings_of(summary, target)
+        _panel(axes, scores[scores["target"] == target], ceilings, best=str(best[target]), cultures=cultures)
         axes.set_title(target)
     panels[0].set_ylabel("CCC, recordings concatenated")
     drawn = set(zip(scores["method"], scores["processing"], strict=True))
     notes = ["- - ridge filter"] if (RIDGE, RAW) in drawn else []
     notes += ["···· constant"] if (CONSTANT, RAW) in drawn else []
+    notes += ["–– annotators"] if summary["ceiling"].notna().any() else []
     notes += ["◇ post-processed"] if (NETWORK, PROCESSED) in drawn else []
     figure.text(0.01, 0.02, "   ".join(notes), fontsize=7, color=INK)
     return figure
 
 
-def _panel(axes: Axes, scores: pd.DataFrame, *, best: str, cultures: Sequence[str]) -> None:
+def ceilings_of(summary: pd.DataFrame, target: str) -> dict[tuple[str, str], float]:
+    """Give a target's ceilings by culture and partition, as far as they are known."""
+    own = summary[(summary["target"] == target) & summary["ceiling"].notna()]
+    return dict(zip(zip(own["culture"], own["partition"], strict=True), own["ceiling"], strict=True))
+
+
+def _panel(
+    axes: Axes, scores: pd.DataFrame, ceilings: Mapping[tuple[str, str], float], *, best: str, cultures: Sequence[str]
+) -> None:
     """Draw one target's scores, split by split."""
     network = scores[scores["method"] == NETWORK]
     raw, processed = network[network["processing"] == RAW], network[network["processing"] == PROCESSED]
@@ -64,6 +74,8 @@ def _panel(axes: Axes, scores: pd.DataFrame, *, best: str, cultures: Sequence[st
         for style, table in lines.items():
             reference = _of_split(table, culture, partition)["ccc"]
             axes.hlines(reference, place - 0.36, place + 0.08, color=INK, linewidth=0.8, linestyle=style, zorder=1)
+        if (culture, partition) in ceilings:
+            axes.hlines(ceilings[culture, partition], place - 0.36, place + 0.46, color=INK, linewidth=1.0, zorder=1)
         row = seeds[seeds["model"] == best].iloc[0]
         # What was chosen on a split has no interval there.
         bounded = bool(np.isfinite(row["ccc_low"]))

@@ -206,7 +206,7 @@ def _statistics(found: Found) -> Section:
     return Section(
         "Statistics",
         [list(say.distributions(found.distances)), list(say.audited(found.audit))],
-        figures=("boxes", "heatmap", "audit"),
+        figures=("boxes", "heatmap", "audit", "annotators"),
     )
 
 
@@ -290,6 +290,7 @@ def _results(design: Design, found: Found) -> Section:
     for target in design.targets:
         section.headings[len(section.paragraphs)] = target.replace("_", " ").capitalize()
         section.paragraphs.append([*say.scores(found.summary, target), *say.against(found.differences, target)])
+        section.paragraphs[-1] += say.ceiling(found.summary, found.differences, target)
         section.paragraphs.append([*say.cultures(found.differences, target), *say.optimism(found.differences, target)])
     section.sheets.append(_score_sheet(found.summary))
     rows = say.by_rival(found.differences, list(design.targets))
@@ -307,6 +308,7 @@ def _score_sheet(summary: pd.DataFrame) -> Sheet:
         (row["target"], row["culture"], row["partition"], row["method"]): number(float(row["ccc_mean"]))
         for row in raw.to_dict("records")
     }
+    rated = bool(raw["ceiling"].notna().any())
     rows = []
     for row in raw[raw["method"] == "one-filter"].to_dict("records"):
         cell = (row["target"], row["culture"], row["partition"])
@@ -316,11 +318,12 @@ def _score_sheet(summary: pd.DataFrame) -> Sheet:
             f"{number(row['ccc_mean'])} ± {number(row['ccc_sd'])}",
             number(row["ccc_best"]), interval(row["ccc_low"], row["ccc_high"]) or UNKNOWN,
             others.get((*cell, "constant"), UNKNOWN), others.get((*cell, "ridge"), UNKNOWN),
+            *([number(row["ceiling"])] if rated else []),
             number(row["ccc_after_delay_best"]),
             f"{number(row['pearson_best'])} × {number(row['bias_correction_best'])}",
         ])  # fmt: skip
     columns = ("target", "split", "resampled", "CCC, mean ± sd", "chosen", "95 % interval", "constant", "ridge",
-               "after the delay", "r × C_b")  # fmt: skip
+               *(["annotators"] if rated else []), "after the delay", "r × C_b")  # fmt: skip
     return Sheet("Table 3: scores; mean and sd over seeds, then the chosen network", say.SUMMARY, columns, rows)
 
 
@@ -435,7 +438,9 @@ def _limitations(design: Design, found: Found, best: Mapping[str, Best]) -> Sect
     foreign = [target for target, each in best.items() if SIMULATED == each.corpus != design.corpus]
     if foreign:
         facts.append(Fact(sentence(model_notice(dict.fromkeys(foreign, SIMULATED)))))
-    facts.append(Fact("How far annotators agree among themselves is in none of the tables: scores have no ceiling."))
+    if found.summary.empty or found.summary["ceiling"].isna().all():
+        text = "How far annotators agree among themselves is in none of the tables: scores have no ceiling."
+        facts.append(Fact(text))
     facts.append(Fact("Intensities are OpenFace's estimates, and no person has coded these faces."))
     return Section("Limitations", [facts])
 

@@ -208,6 +208,32 @@ def against(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
         yield Fact(f"There is no interval against {listed(rest['unknown'])}.", DIFFERENCES)
 
 
+def ceiling(summary: pd.DataFrame, differences: pd.DataFrame, target: str) -> Iterator[Fact]:
+    """Say what annotators reach on test recordings, and where the network is shown to be above or below it.
+
+    Args:
+        summary: Columns of `onefilter.evaluation.scores.SUMMARY_COLUMNS`.
+        differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
+        target: What is predicted.
+    """
+    own = chosen(summary, target)
+    own = own[own["ceiling"].notna()]
+    if own.empty:
+        return
+    parts = [
+        f"{people(str(row['culture']))} {with_interval(row['ceiling'], row['ceiling_low'], row['ceiling_high'])}"
+        for row in own.to_dict("records")
+    ]
+    yield Fact(f"Annotators agree with the mean of the others by a CCC of {listed(parts)}, the ceiling.", SUMMARY)
+    table = differences[(differences["target"] == target) & (differences["kind"] == "ceiling")]
+    for side, rows in sides(table[table["split"].astype(str).str.endswith("-test")]).items():
+        where = listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
+        words = {"above": "The filter scores higher than that", "below": "The filter stays below that",
+                 "open": "It is not told apart from that", "unknown": "There is no interval against that"}  # fmt: skip
+        by = listed([_by(row) for row in rows.to_dict("records")])
+        yield Fact(f"{words[side]} in {where} recordings{'' if side == 'unknown' else f' ({by})'}.", DIFFERENCES)
+
+
 def by_rival(differences: pd.DataFrame, targets: Sequence[str]) -> list[list[str]]:
     """Lay out by how much the network is better than each of `RIVALS`: target, culture, differences with intervals."""
     found = {

@@ -18,7 +18,7 @@ from torch import Tensor
 from onefilter.errors import InputError
 from onefilter.model.card import past
 from onefilter.settings import FILE, Network, Training
-from onefilter.tables import Columns, Pairs
+from onefilter.tables import Columns, Pairs, rated
 from onefilter.training.learning import Data, Held, Learning, Sequences, State, shelved
 from onefilter.training.network import OneFilterNetworks, Weights
 from onefilter.training.shelf import Shelf
@@ -46,10 +46,10 @@ class Summary:
 
     Attributes:
         count: Their number.
-        longest: The largest number of labels of one.
-        labels: The number of all labels.
-        mean: Of all labels.
-        variance: Of all labels, the population's.
+        longest: The largest number of steps of one.
+        labels: The number of all labels that are rated.
+        mean: Of all these labels.
+        variance: Of all these labels, the population's.
     """
 
     count: int
@@ -62,7 +62,7 @@ class Summary:
     def of(cls, recordings: Pairs) -> Self:
         """Go through recordings once."""
         labels = [labels for _, labels in recordings]
-        everything = np.concatenate(labels)
+        everything = rated(np.concatenate(labels))
         longest = max(map(len, labels))
         return cls(len(labels), longest, len(everything), float(everything.mean()), float(everything.var()))
 
@@ -299,6 +299,8 @@ def sequences(
 ) -> Sequences:
     """Shift labels to the front by the delay and bring all recordings to the longest one's length.
 
+    Steps whose label nobody rated do not count: the mask is 0 there.
+
     Not `in_blocks`, recordings stay whole: labels and mask are [N, T]. `left` as in `fit`. If they are a part of more
     recordings, the `summary` is that of all.
     """
@@ -312,6 +314,7 @@ def sequences(
         counts = np.ones(length)
         if tail == "drop":
             counts[max(length - delay, 0) :] = 0.0
+        shifted, counts = _masked(shifted, counts)
         if fill == "repeat":
             index = np.arange(longest) % length
             inputs[place] = features[index]
@@ -332,6 +335,12 @@ def sequences(
     )
 
 
+def _masked(labels: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """Let labels [T] that are NaN be 0 and not count."""
+    missing = np.isnan(labels)
+    return np.where(missing, 0.0, labels), np.where(missing, 0.0, counts)
+
+
 def held(
     recordings: Sequence[tuple[Floats, Floats]],
     *,
@@ -350,8 +359,7 @@ def held(
     for index, (seen, labels) in enumerate(recordings):
         features[index, : len(seen[:longest])] = seen[:longest]
         usable = max(len(labels) - delay, 0)
-        targets[:usable, index] = labels[delay:]
-        mask[:usable, index] = 1.0
+        targets[:usable, index], mask[:usable, index] = _masked(labels[delay:], np.ones(usable))
     inputs = torch.from_numpy(features)
     left = past(taps) if left is None else left
     blocks = cut(inputs, taps, left=left, length=None if in_blocks else longest + taps - 1)

@@ -15,7 +15,8 @@ X, 57,000 x 2,960 at the paper's size, is never built. X^T X consists of K x K b
     G[k, j] = sum_{t=0}^{T-1} x[t + k - left] x[t + j - left]^T
     G[k + 1, j + 1] = G[k, j] - x[k - left] x[j - left]^T + x[T + k - left] x[T + j - left]^T,
 
-so only the first block row, G[0, j], has to be summed over time.
+so only the first block row, G[0, j], has to be summed over time. Where moments in between were not rated, this holds
+within every run of moments that were.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
 from onefilter.concordance import measures, moments
 from onefilter.model.prediction import at_annotators_time, correlate
-from onefilter.tables import Pairs
+from onefilter.tables import Pairs, rated
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,7 +58,7 @@ class Ridge:
 
 
 def normal_equations(recordings: Pairs, *, taps: int, left: int, delay: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Sum up lagged features and labels over all steps whose label, `delay` steps later, exists.
+    """Sum up lagged features and labels over all steps whose label, `delay` steps later, exists and is not NaN.
 
     Returns:
         Sum of outer products [K F, K F] and sum [K F] of the lagged features, their sum with the labels [K F], and
@@ -75,21 +76,45 @@ def normal_equations(recordings: Pairs, *, taps: int, left: int, delay: int) -> 
         padded = np.zeros((steps + taps, features))
         inside = inputs[: steps + taps - left]
         padded[left : left + len(inside)] = inside
-        lagged = np.lib.stride_tricks.sliding_window_view(padded[: steps + taps - 1], steps, axis=0)  # [K, F, steps]
-        first = np.einsum("ft,jgt->jfg", lagged[0], lagged, optimize=True)  # G[0, j]
-        own = np.zeros_like(gram)
-        own[0] = first
-        own[:, 0] = first.transpose(0, 2, 1)
-        for k in range(taps - 1):
-            enters = np.einsum("f,jg->jfg", padded[steps + k], padded[steps : steps + taps - 1])
-            leaves = np.einsum("f,jg->jfg", padded[k], padded[: taps - 1])
-            own[k + 1, 1:] = own[k, :-1] + enters - leaves
-        gram += own
-        total += lagged.sum(axis=2)
-        cross += lagged @ shifted
-        labels_sums += [steps, shifted.sum(), shifted @ shifted]
+        for begin, end in _runs(~np.isnan(shifted)):
+            own = shifted[begin:end]
+            lagged = _add_gram(gram, padded[begin : end + taps], taps)
+            total += lagged.sum(axis=2)
+            cross += lagged @ own
+            labels_sums += [len(own), own.sum(), own @ own]
     size = taps * features
     return gram.transpose(0, 2, 1, 3).reshape(size, size), total.ravel(), cross.ravel(), labels_sums
+
+
+def _runs(rated: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give begin and end of every run of True in [T]."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], rated, [False]]).astype(np.int8)))
+    return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _add_gram(gram: Floats, padded: Floats, taps: int) -> Floats:
+    """Add the outer products of one run's lagged features, G of the module's docstring; give these features.
+
+    Args:
+        gram: [K, K, F, F]; it is added to.
+        padded: What is under the filter, [steps + K, F].
+        taps: K.
+
+    Returns:
+        The lagged features [K, F, steps].
+    """
+    steps = len(padded) - taps
+    lagged = np.lib.stride_tricks.sliding_window_view(padded[: steps + taps - 1], steps, axis=0)
+    first = np.einsum("ft,jgt->jfg", lagged[0], lagged, optimize=True)  # G[0, j]
+    own = np.zeros_like(gram)
+    own[0] = first
+    own[:, 0] = first.transpose(0, 2, 1)
+    for k in range(taps - 1):
+        enters = np.einsum("f,jg->jfg", padded[steps + k], padded[steps : steps + taps - 1])
+        leaves = np.einsum("f,jg->jfg", padded[k], padded[: taps - 1])
+        own[k + 1, 1:] = own[k, :-1] + enters - leaves
+    gram += own
+    return lagged
 
 
 @dataclass(frozen=True)
@@ -241,7 +266,7 @@ def fit_constant(train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int
 
     Its CCC is 0 without a delay, and what the zeros earn that a delay leaves in front with one (docs/decisions.md).
     """
-    mean = float(np.concatenate([labels[delay:] for _, labels in train]).mean())
+    mean = float(rated(np.concatenate([labels[delay:] for _, labels in train])).mean())
     weight = np.zeros((taps, next(iter(train))[0].shape[1]))
     return Ridge(weight, mean, 0.0, score_filter(devel, weight, mean, left=left, delay=delay))
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
+from onefilter.corpus.annotators import sources_of
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.people import units
 from onefilter.corpus.recordings import Recording
@@ -83,6 +84,21 @@ class Plan:
     def labelled(self) -> list[str]:
         """The splits that have labels."""
         return [split for split in self.splits if not split.endswith("-unlabelled")]
+
+    @property
+    def rated(self) -> list[str]:
+        """The batches of labelled splits in which recordings have several annotators."""
+        return [batch for batch in self.batches(self.labelled) if self.annotated(batch)]
+
+    def annotated(self, batch: str) -> bool:
+        """Whether recordings of a batch have several annotators."""
+        return bool((self.parts[batch]["annotations"] != "").any())
+
+    @cached_property
+    def together(self) -> dict[str, list[str]]:
+        """By file of annotations that several recordings list, the names of these."""
+        groups = self.recordings.groupby("annotations", sort=False)["recording"]
+        return {str(file): names.tolist() for file, names in groups if file and len(names) > 1}
 
     @property
     def scored(self) -> list[str]:
@@ -243,6 +259,8 @@ class Plan:
         files += ["relevance/ranking.tsv", "relevance/agreement.tsv"]
         files += [path for name in batches for path in (f"features/{name}.parquet", f"tracking/{name}.tsv")]
         files += [f"labels/{name}.parquet" for name in self.batches(self.labelled)]
+        files += [path for name in self.rated for path in (f"gold/{name}.parquet", f"gold/annotators/{name}.parquet")]
+        files += ["gold/agreement.tsv", "gold/annotators.tsv"] * bool(self.rated)
         files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
         files += ["recovery.tsv"] * self.recovers
         files += ["paper.html"]
@@ -272,6 +290,7 @@ class Plan:
             *("boxes", "heatmap", "units", *(["audit"] if published_in(self.features) else []), "ranking"),
             *(["cultures"] if self.several else []),
             *(["curves"] if self.trained else []),
+            *(["annotators"] if self.rated else []),
             *(["scores"] if self.scored else []),
             *(["sanity"] if self.tested else []),
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
@@ -356,8 +375,15 @@ class Plan:
 
     def files(self, columns: Iterable[str], batch: str) -> list[str]:
         """The files that a batch's recordings name in some columns."""
-        files = [path for column in columns for path in self.parts[batch][column] if path]
+        files = [path for column in columns for path in self._named(column, batch)]
         return [str(self.place(path)) for path in files] if self.simulated else files
+
+    def _named(self, column: str, batch: str) -> list[str]:
+        """Give the files that one column of a batch names; a name of annotations may stand for several."""
+        cells = [cell for cell in self.parts[batch][column] if cell]
+        if column != "annotations":
+            return cells
+        return list(dict.fromkeys(str(file.path) for cell in cells for file in sources_of(cell, self.targets)))
 
     @property
     def simulated(self) -> bool:

@@ -48,7 +48,7 @@ function drawLine(view, t) {
   const canvas = pick("line"), g = fit(canvas), W = canvas.clientWidth, H = canvas.clientHeight;
   let low = 0, high = 0;
   for (const values of [view.prediction, view.label || []])
-    for (const y of values) { low = Math.min(low, y); high = Math.max(high, y); }
+    for (const y of values) if (y === y) { low = Math.min(low, y); high = Math.max(high, y); }
   const px = s => s / (view.steps - 1) * W, py = y => H - 6 - (y - low) / (high - low || 1) * (H - 12);
   g.fillStyle = "#e8eef4";
   g.fillRect(px(t - view.left), 0, px(view.taps), H);
@@ -56,7 +56,8 @@ function drawLine(view, t) {
   for (const [values, colour, width] of [[view.label, "#777", 1], [view.prediction, "#0072B2", 1.5]]) {
     if (!values) continue;
     g.strokeStyle = colour; g.lineWidth = width; g.beginPath();
-    values.forEach((y, s) => s ? g.lineTo(px(s), py(y)) : g.moveTo(px(s), py(y))); g.stroke();
+    values.forEach((y, s) => s && values[s - 1] === values[s - 1] ? g.lineTo(px(s), py(y)) : g.moveTo(px(s), py(y)));
+    g.stroke();
   }
   g.fillStyle = "#333"; g.beginPath(); g.arc(px(t), py(view.prediction[t]), 4, 0, 7); g.fill();
 }
