@@ -3,11 +3,13 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from onefilter.settings import Network, Training
 from onefilter.training.learning import EPSILON
 
+Floats = npt.NDArray[np.float64]
 TAPS, DELAY = 9, 3
 NETWORK = Network(taps=TAPS)
 TRAINING = Training(seeds=[1])
@@ -49,3 +51,17 @@ def written_out(predictions: torch.Tensor, labels: torch.Tensor, mask: torch.Ten
             row.append(1 - 2 * covariance / (distance + EPSILON))
         rows.append(torch.stack(row))
     return torch.stack(rows)
+
+
+def lagged(recordings: list[tuple[Floats, Floats]], taps: int, left: int, delay: int) -> tuple[Floats, Floats]:
+    """Build the matrix of lagged features, step by step, and the labels that belong to its rows."""
+    rows, labels = [], []
+    for features, label in recordings:
+        for step in range(len(label) - delay):
+            row = [
+                features[step + tap - left] if 0 <= step + tap - left < len(features) else np.zeros(features.shape[1])
+                for tap in range(taps)
+            ]
+            rows.append(np.concatenate(row))
+            labels.append(label[step + delay])
+    return np.array(rows), np.array(labels)

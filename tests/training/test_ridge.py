@@ -13,23 +13,9 @@ from onefilter.training.ridge import (
     solve,
     solve_nested,
 )
-from tests.examples.training import DELAY, DEVEL, TRAIN
+from tests.examples.training import DELAY, DEVEL, TRAIN, lagged
 
 Floats = npt.NDArray[np.float64]
-
-
-def lagged(recordings: list[tuple[Floats, Floats]], taps: int, left: int, delay: int) -> tuple[Floats, Floats]:
-    """Build the matrix of lagged features, step by step, and the labels that belong to its rows."""
-    rows, labels = [], []
-    for features, label in recordings:
-        for step in range(len(label) - delay):
-            row = [
-                features[step + tap - left] if 0 <= step + tap - left < len(features) else np.zeros(features.shape[1])
-                for tap in range(taps)
-            ]
-            rows.append(np.concatenate(row))
-            labels.append(label[step + delay])
-    return np.array(rows), np.array(labels)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ rule measure_agreement:
             caption="../report/ceiling.rst",
             category="Corpus",
         ),
-        listed="<results>/gold/annotators.tsv",
+        lags="<results>/gold/annotators.tsv",
     log:
         "<logs>/measure_agreement.log",
     benchmark:

@@ -226,7 +226,7 @@ def check_video(rating: Rating, *, video: float) -> None:
 
 def _read(source: Source, recording: str, reading: Reading) -> list[Rating]:
     """Read one file."""
-    file = _open(source.path, reading.time)
+    file = (_open_once if len(reading.together) > 1 else _open)(source.path, reading.time)
     table = file.table
     who = next((name for name in _WHO if name in table.header), None)
     if not table.lines:
@@ -240,7 +240,8 @@ def _read(source: Source, recording: str, reading: Reading) -> list[Rating]:
         )
     if who is not None:
         return _long(file, source, who, reading)
-    columns = _columns(table, source, reading.targets, file.clock)
+    left_out = {file.clock, *([_BUTTON] if file.binned else []), *_NO_RATINGS}
+    columns = _columns(table, source, reading.targets, [name for name in table.header if name not in left_out])
     numbers, rows = _numbers(file, list(columns))
     stamps = numbers.pop(file.clock)
     _check_forward(stamps, rows, file)
@@ -337,9 +338,8 @@ def _of_recording(table: Table, recording: str, together: Sequence[str]) -> Tabl
     return replace(table, lines=kept)
 
 
-def _columns(table: Table, source: Source, targets: Sequence[str], clock: str) -> dict[str, tuple[str, str]]:
-    """Say of each column of ratings whose it is, and of what: target and annotator."""
-    held = [name for name in table.header if name not in _NO_RATINGS and name not in (clock, _BUTTON)]
+def _columns(table: Table, source: Source, targets: Sequence[str], held: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Say of each column that may hold ratings whose they are, and of what: target and annotator."""
     alike = {name.lower(): name for name in held}
     if source.annotator or not source.target:
         wanted = [source.target] if source.target else list(targets)
@@ -373,7 +373,6 @@ def _columns(table: Table, source: Source, targets: Sequence[str], clock: str) -
     return {name: (source.target, name) for name in held}
 
 
-@lru_cache(maxsize=4)
 def _open(path: Path, time: Unit) -> _Content:
     """Read a file as text, find its header and its column of times."""
     content = read_bytes(path, missing=FORM.missing)
@@ -391,6 +390,10 @@ def _open(path: Path, time: Unit) -> _Content:
     told = (match["unit"] or ("s" if name.lower().startswith("second") else "")).lower()
     unit: Unit = time if not told else "ms" if told.startswith("m") else "s"
     return _Content(table, content, name, SECONDS[unit], binned, scale)
+
+
+_open_once = lru_cache(maxsize=4)(_open)
+"""For files that several recordings list."""
 
 
 def _of_block(lines: Sequence[str], path: Path) -> tuple[Table, tuple[float, float] | None]:

@@ -345,20 +345,14 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
     hidden = {target: world.hidden * culture.hidden[target] for target in TARGETS}
     seen = {target: _seen(affect[target], culture.affect[target], hidden[target]) for target in TARGETS}
     noted = {target: _annotate(rng, seen[target], meeting, target, hidden=hidden[target]) for target in TARGETS}
-    labels = {target: label for target, (label, _, _) in noted.items()}
-    traces = {
-        f"{target}_{name}": trace
-        for target, (label, own, _) in noted.items()
-        for name, trace in zip(ANNOTATORS, _rounded(own, label), strict=True)
-    }
     step = FRAME_RATE // LABEL_RATE
     time = np.arange(frames // step) / LABEL_RATE
     now = {target: path[LEAD:][: len(time) * step : step] for target, path in seen.items()}
     return Recording(
         frames=_openface(_smooth3(values), confidence, success),
         turns=turns,
-        labels=pd.DataFrame({"timestamp": time, **labels}),
-        annotations=pd.DataFrame({"timestamp": time, **traces}),
+        labels=pd.DataFrame({"timestamp": time, **{target: label for target, (label, _, _) in noted.items()}}),
+        annotations=pd.DataFrame({"timestamp": time, **_by_annotator(noted)}),
         lags={target: lags for target, (_, _, lags) in noted.items()},
         affect=pd.DataFrame({"timestamp": time, **now}),
         raw=raw,
@@ -506,6 +500,15 @@ def _noted(trace: Floats) -> Floats:
     smooth = np.convolve(padded, kernel / kernel.sum(), mode="valid")[: len(trace)]
     step = FRAME_RATE // LABEL_RATE
     return np.asarray(np.clip(smooth[: len(trace) // step * step : step], -1.0, 1.0))
+
+
+def _by_annotator(noted: Mapping[str, tuple[Floats, Floats, list[float]]]) -> dict[str, Floats]:
+    """Give each annotator's trace of each target, as it is written, by the name of its column."""
+    return {
+        f"{target}_{name}": trace
+        for target, (label, own, _) in noted.items()
+        for name, trace in zip(ANNOTATORS, _rounded(own, label), strict=True)
+    }
 
 
 def _rounded(traces: Floats, label: Floats) -> Floats:

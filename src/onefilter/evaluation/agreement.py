@@ -71,8 +71,9 @@ def sums_of(annotators: pd.DataFrame, units: Sequence[str]) -> tuple[list[str], 
     shared = annotators[(annotators["n"] > 0) & annotators["unit"].isin(places)]
     names = list(dict.fromkeys(shared["annotator"]))
     found = np.zeros((len(names), len(units), len(SUMS)))
-    who = shared["annotator"].map({name: place for place, name in enumerate(names)}).to_numpy()
-    np.add.at(found, (who, shared["unit"].map(places).to_numpy()), shared[list(SUMS)].to_numpy(dtype=float))
+    who = [names.index(name) for name in shared["annotator"]]
+    where = [places[unit] for unit in shared["unit"]]
+    np.add.at(found, (np.array(who, dtype=int), np.array(where, dtype=int)), shared[list(SUMS)].to_numpy(dtype=float))
     return names, found
 
 

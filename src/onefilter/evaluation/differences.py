@@ -91,8 +91,8 @@ def differences(
         on every split, paired by unit; without an interval where it was chosen. ``ceiling``: the chosen network
         against what annotators reach (`onefilter.evaluation.agreement.ceiling`), in the same way. ``optimism``:
         development minus test, of a trained culture, of the score of the chosen network, of what choosing the epoch
-        brought (mean over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval excludes zero, 0 where it
-        does not, NaN without an interval.
+        brought (mean over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval
+        excludes zero, 0 where it does not, NaN without an interval.
     """
     rows: list[dict[str, object]] = []
     for target in scores["target"].unique():

@@ -28,7 +28,7 @@ def annotators_by_culture(
     whole = agreeing[agreeing["partition"] == WHOLE]
     targets = list(dict.fromkeys(whole["target"]))
     unit = whole["unit"].iloc[0] if len(whole) else "recording"
-    title = f"Annotators: CCC of each with the mean of the others, and their mean with its 95 % interval over {unit}s"
+    title = f"CCC of annotators with the mean of the others, and their mean (95 % over {unit}s)"
     figure = new_figure(2.7, corpus=corpus, title=title)
     panels = figure.subplots(1, max(len(targets), 1), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=False):
