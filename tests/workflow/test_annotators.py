@@ -28,7 +28,8 @@ OVERLAY = {
     "worlds": {"target": "valence"},
 }
 WANTED = ("scores/summary.tsv", "scores/findings.html", "statistics/described.tsv", "figures/annotators.png",
-          "figures/boxes.png", "figures/predictions-own-test.png", "figures/scores.png", "gold/annotators.tsv")  # fmt: skip
+          "figures/boxes.png", "figures/predictions-own-test.png", "figures/scores.png",
+          "gold/annotators.tsv")  # fmt: skip
 
 
 def rated(folder: Path, name: str) -> None:
