@@ -231,3 +231,25 @@ def test_mistakes(folder: Path, change: dict[str, object], expected: str) -> Non
     with pytest.raises(InputError, match=expected):
         begin_study(**({"folder": folder} | given | change))  # type: ignore[arg-type]
     assert not list(Path("config").iterdir())
+
+
+def test_annotators_are_paired(folder: Path) -> None:
+    """Files of several annotators have one name in the table; those that are at fault are left out with a line."""
+    for seed, path in enumerate(("p03_s2_rater1.csv", "p03_s2_rater2.csv"), start=20):
+        labels(folder / path, seed=seed)
+    (folder / "labels/p01_s2.csv").unlink()
+    for seed, who in enumerate(("coder_A", "coder_B"), start=30):
+        labels(folder / who / "p01_s2.csv", seed=seed)
+    (folder / "p02_s2-ratings.csv").unlink()
+    late = labels(folder / "p02_s2_annotator1.csv", seed=40)
+    late.write_text(late.read_text().replace("\n0.1,", "\n1000.1,"))
+    found = look(folder)
+    cells = {each.recording: each.annotations for each in found.recordings}
+    assert cells["p03_s2"] == "data/ward/p03_s2_<annotator>.csv"
+    assert cells["p01_s2"] == "data/ward/<annotator>/p01_s2.csv"
+    assert cells["p02_s2"] == cells["p01_s1"] == ""
+    partitions = {each.recording: each.partition for each in found.recordings}
+    assert partitions["p02_s2"] == "unlabelled"
+    assert "unlabelled" not in (partitions["p03_s2"], partitions["p01_s2"])
+    (remark,) = [each for each in found.remarks if "without annotators" in each]
+    assert "column timestamp: time goes from 1000.1 back to 0.2" in remark

@@ -23,7 +23,7 @@ OVERLAY = {
     "cultures": ["own"],
     "targets": {"arousal": None, "valence": {"delay": 2.8}, "liking": None},
     "gold": {"largest_lag": 2.0, "fuse": "ewe"},
-    "training": {"culture": "own", "seeds": [1, 2], "epochs": 20},
+    "training": {"cultures": ["own"], "seeds": [1, 2], "epochs": 20},
     "figures": {"dpi": 60, "excerpts": 1},
     "worlds": {"target": "valence"},
 }

@@ -89,8 +89,8 @@ def _overlay(study: Study, table: Path, *, name: str, culture: str, scales: Mapp
     yield from ("", "corpus:", "  source: openface", f"  recordings: {json.dumps(str(table), ensure_ascii=False)}")
     yield from ("", "# Who is seen; every recording names one of them. Figures and scores are by culture.")
     yield f"cultures: [{json.dumps(culture, ensure_ascii=False)}]"
-    yield from ("", "training:", "  # The culture that is trained on.")
-    yield f"  culture: {json.dumps(culture, ensure_ascii=False)}"
+    yield from ("", "training:", "  # The cultures that are trained on.")
+    yield f"  cultures: [{json.dumps(culture, ensure_ascii=False)}]"
     yield from ("", *_targets(study, scales))
     yield from ("", "verification:", "  expected: null # the expected numbers are those of the default run")
 
@@ -132,15 +132,17 @@ def _command(overlay: Path) -> str:
 def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
     """Say what was found, what was not paired, and what to type."""
     count = Counter(recording.partition for recording in study.recordings)
-    labelled = sum(bool(recording.labels) for recording in study.recordings)
+    labelled = sum(bool(recording.labels or recording.annotations) for recording in study.recordings)
+    rated = sum(bool(recording.annotations) for recording in study.recordings)
     spoken = sum(bool(recording.turns) for recording in study.recordings)
     found = f" ({', '.join(study.targets)})" if labelled else ""
-    yield f"{len(study.recordings)} recordings, {labelled} with labels{found}, {spoken} with turns"
+    several = f", {rated} of them by several annotators" if rated else ""
+    yield f"{len(study.recordings)} recordings, {labelled} with labels{found}{several}, {spoken} with turns"
     if study.divided:
         parts = ", ".join(f"{count[part]} {part}" for part in ("train", "devel", "test", "unlabelled") if count[part])
         yield f"proposed, each {study.told_by} in one partition: {parts}"
     yield "names that belong together:"
-    yield from (f"  {kind:<9}{pattern}" for kind, pattern in PATTERNS.items())
+    yield from (f"  {kind:<12}{pattern}" for kind, pattern in PATTERNS.items())
     yield from study.remarks[:SHOWN]
     if len(study.remarks) > SHOWN:
         yield f"… and {len(study.remarks) - SHOWN} more, which are in {table}"

@@ -1,8 +1,8 @@
 """A folder of files as people have them: what each is, which belong together, and a proposal of who is trained on.
 
 Files are told by their header: OpenFace's by its action units, labels by ``timestamp``, turns by ``begin,end``. They
-belong together if they have one name, apart from the words of `WORDS`: ``anna.csv`` with ``anna_labels.csv`` or
-``labels/anna.csv``, and ``anna/openface.csv`` with ``anna/turns.csv``. Nothing is guessed of what they mean: a file
+belong together if they have one name, apart from the words of `WORDS` and what tells annotators: ``anna.csv`` with
+``anna_labels.csv`` or ``labels/anna.csv``, and ``anna/openface.csv`` with ``anna/turns.csv``. Nothing is guessed of what they mean: a file
 that is at fault, or whose partner is not clear, is left out with one line that says why.
 """
 
@@ -17,7 +17,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from onefilter.corpus.annotations import Scale, align, check_turns, frame_rate, read_labels, read_turns
+from onefilter.corpus.annotations import USUAL, Floats, Scale, align, check_turns, frame_rate, read_labels, read_turns
+from onefilter.corpus.annotators import ANNOTATOR, Reading, check_video, read_ratings, sources_of
 from onefilter.corpus.formats.registry import read_frames
 from onefilter.corpus.openface_format import columns_of
 from onefilter.corpus.own import PATHS
@@ -27,18 +28,20 @@ from onefilter.names import RESERVED, TARGET_NAME
 from onefilter.settings import Features
 from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, shown
 
-Kind = Literal["openface", "labels", "turns"]
+Kind = Literal["openface", "labels", "annotations", "turns"]
 Key = tuple[str, ...]
 
 WORDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "openface": ("openface", "processed", "aus"),
     "labels": ("labels", "label", "annotations", "ratings"),
+    "annotations": ("labels", "label", "annotations", "ratings"),
     "turns": ("turns", "turn"),
 }
 """By kind, words that files and folders of it may have in their names beside the recording's."""
 PATTERNS: Final[Mapping[Kind, str]] = {
     "openface": "NAME.csv, NAME_openface.csv, openface/NAME.csv, NAME/openface.csv",
     "labels": "NAME_labels.csv, labels/NAME.csv, NAME/labels.csv (or annotations, ratings)",
+    "annotations": "one per annotator: NAME_rater1.csv, rater1/NAME.csv (or annotator, coder); or a column rater",
     "turns": "NAME_turns.csv, turns/NAME.csv, NAME/turns.csv",
 }
 """By kind, the names that are understood."""
@@ -50,11 +53,15 @@ MOST: Final = 20_000
 """Files that are looked at."""
 SHARE: Final = 0.2
 """Of the labelled recordings, for development and for testing each."""
+_NO_TARGETS: Final = frozenset({"timestamp", "annotator", "rater"})
+"""Columns of labels that are no targets."""
 _LOOK: Final = 100_000
 """Bytes in which a file's header and first row are looked for."""
 _HOP: Final = 0.1
 """Seconds between the times at which labels are held against the video."""
 _UNIT: Final = re.compile(r"AU\d\d_r")
+_RATER: Final = re.compile(r"(?:annotator|rater|coder)[_-]?[A-Za-z0-9]+", re.IGNORECASE)
+"""What tells an annotator: a folder's name, or the end of a file's."""
 _WHO: Final[Mapping[str, re.Pattern[str]]] = {
     kind: re.compile(rf"(?:^|[/_.-])((?:{words})[_-]?\d+)(?=[/_.-]|$)", re.IGNORECASE)
     for kind, words in {
@@ -91,12 +98,21 @@ class Study:
 
 @dataclass(frozen=True)
 class _File:
-    """A file of a known kind; `key` is its recording's name, with the folders around it."""
+    """A file of a known kind.
+
+    Attributes:
+        path: Where it is.
+        kind: What it is.
+        key: Its recording's name, with the folders around it.
+        columns: That may be targets.
+        cell: How the table names it; files of several annotators have one name.
+    """
 
     path: Path
     kind: Kind
     key: Key
     columns: Sequence[str] = ()
+    cell: str = ""
 
 
 def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: int) -> Study:
@@ -112,22 +128,22 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
         InputError: If there is no such folder, it holds too much, or no file of OpenFace's that can be used.
     """
     study = Study()
-    files: dict[Kind, dict[Key, _File]] = {"openface": {}, "labels": {}, "turns": {}}
+    files: dict[Kind, dict[Key, _File]] = {"openface": {}, "labels": {}, "annotations": {}, "turns": {}}
     seen: dict[bytes, Path] = {}
     # The shorter name first: of a file and its copy, the copy is left out.
     for path in sorted(_tables(folder), key=lambda path: (len(str(path)), path)):
         try:
             file = _recognise(path, folder, seen)
             earlier = files[file.kind].setdefault(file.key, file)
-            if earlier is not file:
+            if earlier is not file and not (ANNOTATOR in file.cell and earlier.cell == file.cell):
                 what = f"has the same name as {earlier.path}, apart from words such as {file.kind}"
                 raise InputError(what, file=path, remedy="rename one of them")
         except InputError as error:
             study.remarks.append(f"not included: {error}")
     files["openface"] = dict(sorted(files["openface"].items()))
     names = _names(files["openface"])
-    partners = {kind: _pair(files["openface"], files[kind], study) for kind in ("labels", "turns")}
-    study.targets = _targets(list(partners["labels"].values()), study)
+    partners = {kind: _pair(files["openface"], files[kind], study) for kind in ("labels", "annotations", "turns")}
+    study.targets = _targets([*partners["labels"].values(), *partners["annotations"].values()], study)
     for key, file in files["openface"].items():
         try:
             found = _recording(file, names[key], culture, {kind: each.get(key) for kind, each in partners.items()},
@@ -176,12 +192,27 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
     same = seen.setdefault(hashlib.sha256(content).digest(), path)
     if same is not path and kind != "turns":  # Several may never speak.
         raise InputError(f"is a copy of {same}", file=path)
-    key = _key(path.relative_to(folder), kind)
-    if kind == "labels":
+    kind, place = _of_annotator(path, kind, columns)
+    key = _key(Path(place.replace(f"_{ANNOTATOR}", "").replace(f"{ANNOTATOR}/", "")).relative_to(folder), kind)
+    if kind in ("labels", "annotations"):
         first = _fields(rows[0], separator, path) if rows else []
         is_number = [number(cell) is not None or not cell for cell in first]
-        columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name != "timestamp"]
-    return _File(path, kind, key, columns)
+        columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in _NO_TARGETS]
+    return _File(path, kind, key, columns, place)
+
+
+def _of_annotator(path: Path, kind: Kind, columns: Sequence[str]) -> tuple[Kind, str]:
+    """Say whether labels are those of one annotator of several, and how the table names their file."""
+    if kind != "labels":
+        return kind, str(path)
+    folders = [part for part in path.parent.parts if _RATER.fullmatch(part)]
+    end = re.search(rf"_({_RATER.pattern})(?=\.[^/]*$)", path.name, re.IGNORECASE)
+    if end is not None:
+        return "annotations", str(path.parent / f"{path.name[: end.start()]}_{ANNOTATOR}{path.name[end.end() :]}")
+    if folders:
+        parts = [ANNOTATOR if part == folders[-1] else part for part in path.parent.parts]
+        return "annotations", str(Path(*parts) / path.name)
+    return ("annotations" if {"annotator", "rater"} & set(columns) else kind), str(path)
 
 
 def _first_lines(content: bytes, path: Path) -> list[str]:
@@ -292,6 +323,7 @@ def _recording(
     if stamps[-1] < (window := Features().window):
         raise InputError(f"ends at {stamps[-1]:g} s, within the first window of {window:g} s", file=file.path)
     labels, turns = partners["labels"], partners["turns"]
+    annotations = _annotations(partners["annotations"], name, stamps, study, scales)
     try:
         if labels is not None and study.targets:
             hops = np.arange(0.0, stamps[-1] + 1e-6, _HOP)
@@ -312,8 +344,23 @@ def _recording(
         partition="unlabelled",
         openface=str(file.path),
         turns=str(turns.path) if turns is not None else "",
+        annotations=annotations,
         labels=str(labels.path) if labels is not None and study.targets else "",
     )
+
+
+def _annotations(file: _File | None, name: str, stamps: Floats, study: Study, scales: Mapping[str, Scale]) -> str:
+    """Read a recording's annotators, and give what the table says of them, or nothing; what is wrong is said."""
+    if file is None or not study.targets:
+        return ""
+    try:
+        reading = Reading(study.targets, {target: scales.get(target, USUAL) for target in study.targets})
+        for rating in read_ratings(sources_of(file.cell, study.targets), name, reading):
+            check_video(rating, video=float(stamps[-1]))
+    except InputError as error:
+        study.remarks.append(f"{name} is without annotators: {error}")
+        return ""
+    return file.cell
 
 
 def _divide(study: Study, *, seed: int) -> None:
@@ -329,7 +376,7 @@ def _divide(study: Study, *, seed: int) -> None:
             break
     else:
         study.groups = {name: name for name in study.groups}
-    labelled = [recording.recording for recording in study.recordings if recording.labels]
+    labelled = [each.recording for each in study.recordings if each.labels or each.annotations]
     groups = sorted({study.groups[name] for name in labelled})
     if len(groups) < 2:
         if labelled:
@@ -348,7 +395,7 @@ def _divide(study: Study, *, seed: int) -> None:
     parts |= dict.fromkeys(order, "train")
     study.recordings = [
         recording.model_copy(update={"partition": parts[study.groups[recording.recording]]})
-        if recording.labels
+        if recording.recording in labelled
         else recording
         for recording in study.recordings
     ]
