@@ -235,13 +235,13 @@ def test_mistakes(folder: Path, change: dict[str, object], expected: str) -> Non
 
 def test_annotators_are_paired(folder: Path) -> None:
     """Files of several annotators have one name in the table; those that are at fault are left out with a line."""
-    for seed, path in enumerate(("p03_s2_rater1.csv", "p03_s2_rater2.csv"), start=20):
-        labels(folder / path, seed=seed)
+    for number, path in enumerate(("p03_s2_rater1.csv", "p03_s2_rater2.csv"), start=1):
+        labels(folder / path, top=number / 10)
     (folder / "labels/p01_s2.csv").unlink()
-    for seed, who in enumerate(("coder_A", "coder_B"), start=30):
-        labels(folder / who / "p01_s2.csv", seed=seed)
+    for number, who in enumerate(("coder_A", "coder_B"), start=3):
+        labels(folder / who / "p01_s2.csv", top=number / 10)
     (folder / "p02_s2-ratings.csv").unlink()
-    late = labels(folder / "p02_s2_annotator1.csv", seed=40)
+    late = labels(folder / "p02_s2_annotator1.csv", top=0.6)
     late.write_text(late.read_text().replace("\n0.1,", "\n1000.1,"))
     found = look(folder)
     cells = {each.recording: each.annotations for each in found.recordings}

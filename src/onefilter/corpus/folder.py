@@ -2,8 +2,8 @@
 
 Files are told by their header: OpenFace's by its action units, labels by ``timestamp``, turns by ``begin,end``. They
 belong together if they have one name, apart from the words of `WORDS` and what tells annotators: ``anna.csv`` with
-``anna_labels.csv`` or ``labels/anna.csv``, and ``anna/openface.csv`` with ``anna/turns.csv``. Nothing is guessed of what they mean: a file
-that is at fault, or whose partner is not clear, is left out with one line that says why.
+``anna_labels.csv`` or ``labels/anna.csv``, and ``anna/openface.csv`` with ``anna/turns.csv``. Nothing is guessed of
+what they mean: a file that is at fault, or whose partner is not clear, is left out with one line that says why.
 """
 
 import hashlib
