@@ -31,7 +31,7 @@ def test_reads_a_table(tmp_path: Path) -> None:
     rows = read(tmp_path, "a\tgerman\ttrain\ta.csv\tl.csv", "# another", "b\thungarian\tunlabelled\tb.csv\t")
     assert [row["recording"] for row in rows] == ["a", "b"]
     assert rows[1] == {"recording": "b", "culture": "hungarian", "partition": "unlabelled", "openface": "b.csv",
-                       "turns": "", "labels": "", "fps": "", "face": "", "speaker": "", "person": "",
+                       "turns": "", "annotations": "", "labels": "", "fps": "", "face": "", "speaker": "", "person": "",
                        "dyad": "", "format": ""}  # fmt: skip
 
 
@@ -187,8 +187,8 @@ def test_rows_are_recordings() -> None:
 
 def test_columns_follow_from_the_model() -> None:
     """The table has a column per field, each with a description."""
-    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "labels", "fps", "face", "speaker",
-                       "person", "dyad", "format")  # fmt: skip
+    assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "annotations", "labels", "fps", "face",
+                       "speaker", "person", "dyad", "format")  # fmt: skip
     assert COLUMNS[:4] == REQUIRED
     assert all(field.description for field in Recording.model_fields.values())
 

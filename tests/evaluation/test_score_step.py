@@ -110,12 +110,12 @@ def lose(tables: dict[str, pl.DataFrame]) -> None:
     tables["predictions"] = tables["predictions"].filter(pl.col("recording") != "r1")
 
 
-def spoil(kind: str, column: str) -> Callable[[dict[str, pl.DataFrame]], None]:
-    """Put a NaN where it must not be."""
+def spoil(kind: str, column: str, value: float = np.nan) -> Callable[[dict[str, pl.DataFrame]], None]:
+    """Put a number where it must not be; of labels, NaN may be."""
 
     def change(tables: dict[str, pl.DataFrame]) -> None:
         row = pl.int_range(pl.len()) == 104
-        tables[kind] = tables[kind].with_columns(pl.when(row).then(float("nan")).otherwise(column).alias(column))
+        tables[kind] = tables[kind].with_columns(pl.when(row).then(value).otherwise(column).alias(column))
 
     return change
 
@@ -131,7 +131,7 @@ def flatten(tables: dict[str, pl.DataFrame]) -> None:
         (shorten, "predictions/german-test.parquet: r2 has 90 predictions for 100 labels"),
         (lose, "predictions/german-test.parquet: has no predictions for r1; predict this split again"),
         (spoil("predictions", "seed-2"), "predictions/german-test.parquet, column seed-2: r1 has nan at step 4"),
-        (spoil("labels", "valence"), "labels/german-test.parquet, column valence: r1 has nan at step 4"),
+        (spoil("labels", "valence", np.inf), "labels/german-test.parquet, column valence: r1 has inf at step 4"),
         (flatten, "all labels of german-test are 0.25, so no concordance is defined; fix the labels"),
     ],
 )
