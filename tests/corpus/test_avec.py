@@ -29,7 +29,7 @@ Twin = tuple[Path, Path, Path]
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     """One recording of the twin, as long as SEWA's longest: OpenFace file, labels, turns."""
     folder = tmp_path_factory.mktemp("twin")
-    files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns")}
+    files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns", "annotations")}
     entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "duration": 176.8}
     entry |= {"person": "Train_DE_01", "dyad": "DE_train_01", "side": 0}
     simulate_recordings(
