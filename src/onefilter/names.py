@@ -65,6 +65,8 @@ Alignment = Literal["centred", "causal"]
 """Whether a window lies around its time or before it."""
 FailedFrames = Literal["keep", "drop"]
 """Whether frames without a face stay as the zeros that OpenFace writes, or are left out."""
+Normalise = Literal["none", "recording", "person", "culture"]
+"""What features are relative to: to nothing, or to all of the recording, the person, the culture."""
 
 SIMULATED: Final = "simulated"
 """Name of the corpus of people who do not exist: the simulated twin of the study's corpus."""

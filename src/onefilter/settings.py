@@ -16,7 +16,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames
+from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames, Normalise
 
 Entry = TypeVar("Entry")
 
@@ -208,6 +208,9 @@ class Features(Settings):
     """Windows around their time, or before it."""
     failed_frames: FailedFrames = "keep"
     """Keep frames without a face as the zeros that OpenFace writes, or drop them."""
+    normalise: Normalise = "none"
+    """Features as models see them: as they are (none), or relative to all of the recording, the person, or the culture
+    within a split; fitted without labels."""
 
 
 class Network(Settings):
@@ -316,7 +319,7 @@ class Transfer(Settings):
     usual: ClassVar[tuple[str, ...]] = ("arousal", "valence")
     targets: Annotated[list[TargetName], Len(1, 20), Once] | None = None
     """The targets that they are fitted for; null for arousal and valence, or the first target if there is neither."""
-    normalise: Annotated[list[Literal["none", "recording", "person", "culture"]], Len(1), Once] = [
+    normalise: Annotated[list[Normalise], Len(1), Once] = [
         "none", "recording", "culture",
     ]  # fmt: skip
     """Features as they are, or relative to their recording, person or culture."""
@@ -445,6 +448,8 @@ class Configuration(Settings):
         for name in ("signals", "other_tool"):
             if content["corpus"][name] == getattr(usual, name):
                 del content["corpus"][name]
+        if self.features.normalise == "none":
+            del content["features"]["normalise"]
         # How annotators are fused counts where it is not as usual.
         gold = self.gold.model_dump(exclude_defaults=True)
         content |= {"gold": gold} if gold else {}

@@ -71,7 +71,8 @@ def test_makes_everything(project: Project) -> None:
     assert best.scores["german-devel"] == max(score["german-devel"] for score in scores)
     figures = {path.stem for path in (results / "figures").iterdir()}
     assert figures == {
-        "boxes", "heatmap", "units", "audit", "curves", "scores", "ranking", "cultures", "sanity", "relevance",
+        "boxes", "heatmap", "units", "audit", "annotators", "curves", "scores", "ranking", "cultures", "sanity",
+        "relevance",
         *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in TARGETS),
         "predictions-german-devel", "predictions-german-test", "predictions-hungarian-test", "predictions-chinese-test",
     }  # fmt: skip

@@ -1,7 +1,7 @@
 rule predict_affect:
     """Predict {target} at every hop with every model."""
     input:
-        features="<results>/features/{culture}-{partition}{batch}.parquet",
+        features=f"<results>/{PLAN.seen}/{{culture}}-{{partition}}{{batch}}.parquet",
         models=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.compared),
         code=library("predict_affect"),
     output:

@@ -5,7 +5,7 @@ rule linearise_models:
             "<results>/models/{{target}}/{name}.safetensors",
             name=[*PLAN.networks, "best"],
         ),
-        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
+        features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.read)),
         code=library("linearise_models"),
     output:
         filters=expand(
@@ -23,7 +23,9 @@ rule linearise_models:
 rule compute_relevance:
     """Compute what every feature contributed to {target}, by models and by shuffled filters."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=lambda wildcards: PLAN.portions[wildcards.batch]),
+        features=expand(
+            "<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=lambda wildcards: PLAN.portions[wildcards.batch]
+        ),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("compute_relevance"),
     output:
@@ -75,7 +77,7 @@ rule rank_features:
 rule estimate_patterns:
     """Estimate the patterns of the filters of {target}: which features carry what they read."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
+        features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.read)),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         code=library("estimate_patterns"),
     output:
@@ -94,9 +96,9 @@ rule estimate_patterns:
 rule refit_signs:
     """Refit the ridge filter for {target} on labels of others: what signs would be by chance."""
     input:
-        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        train_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.fitted)),
         train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
-        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         best="<results>/linear/{target}/best.safetensors",
         code=library("refit_signs"),
@@ -140,8 +142,8 @@ rule compare_perception:
 rule check_explanations:
     """Check the explanation of {target} itself: deletion curves, randomised filters."""
     input:
-        reference=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.read)),
-        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.tested)),
+        reference=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.read)),
+        features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.tested)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.tested)),
         best="<results>/linear/{target}/best.safetensors",
         relevance=expand("<results>/relevance/{{target}}{portion}.parquet", portion=PLAN.portions),
@@ -163,7 +165,7 @@ rule check_explanations:
 rule select_features:
     """Train {target} on the k most relevant features for every k, beside random subsets and forward selection."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         best="<results>/linear/{target}/best.safetensors",
         code=library("select_features"),

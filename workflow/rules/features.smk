@@ -15,9 +15,32 @@ rule compute_features:
         recordings=entries,
         content=content("openface", "turns"),
         names=PLAN.features,
-        windows=lookup(dpath="features", within=config),
+        windows=PLAN.windows(),
     script:
         "../scripts/compute_features.py"
+
+
+rule normalise_features:
+    """Make features relative to their recording, person or culture, as models see them if the configuration says so."""
+    input:
+        features=lambda wildcards: expand(
+            "<results>/features/{split}.parquet",
+            split=PLAN.batches([f"{wildcards.culture}-{wildcards.partition}"]),
+        ),
+        own="<results>/features/{culture}-{partition}{batch}.parquet",
+        code=library("normalise_features"),
+    output:
+        normalised="<results>/normalised/{culture}-{partition}{batch}.parquet",
+    log:
+        "<logs>/normalise_features/{culture}-{partition}{batch}.log",
+    benchmark:
+        "<benchmarks>/normalise_features/{culture}-{partition}{batch}.tsv"
+    params:
+        kind=lookup(dpath="features/normalise", within=config),
+        people=PLAN.people,
+        names=PLAN.features,
+    script:
+        "../scripts/normalise_features.py"
 
 
 rule fuse_annotations:

@@ -220,7 +220,7 @@ rule draw_filters:
 rule draw_relevance:
     """Draw what moved every target in one recording: heat maps over time, and a page to go through it."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.first),
+        features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.first),
         labels=branch(PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.first}.parquet"),
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         code=library("draw_relevance"),

@@ -1,9 +1,9 @@
 rule train_networks:
     """Train the one-filter networks of {target}, all seeds at once; keep each one's best and its last epoch."""
     input:
-        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        train_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.fitted)),
         train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
-        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         code=library("train_networks"),
     output:
@@ -74,9 +74,9 @@ rule choose_model:
 rule fit_references:
     """Fit what the networks of {target} are compared with: ridge filters on all and on trivial features, a constant."""
     input:
-        train_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
+        train_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.fitted)),
         train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
-        devel_features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.devel)),
+        devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         code=library("fit_references"),
     output:
@@ -100,7 +100,7 @@ rule fit_references:
 rule train_ladder:
     """Train network {rung} of the depth ladder for {target} and score it on every labelled split."""
     input:
-        features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
+        features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         code=library("train_ladder"),
     output:

@@ -14,6 +14,7 @@ from onefilter.concordance import moments
 from onefilter.corpus.simulated import Recording, simulate_row
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import by_unit, concatenated
+from onefilter.features.normalisation import check_plain
 from onefilter.features.windows import extract
 from onefilter.files import write_table
 from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variants
@@ -33,6 +34,7 @@ def live_skew(
 ) -> None:
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models(models)
+    check_plain(next(iter(read.values())).card.normalise, "the difference of live intensities")
     table = pd.DataFrame(recordings)
 
     def again(row: Mapping[Hashable, Any]) -> Recording:

@@ -9,6 +9,7 @@ import pandas as pd
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import interval_over_seeds
 from onefilter.evaluation.scores import by_unit, concatenated
+from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.live.latency import LATENCY_COLUMNS
 from onefilter.model.card import latency_of, past, steps_of
@@ -37,6 +38,7 @@ def measure_latency(
 ) -> None:
     """Train filters that look less and less far ahead, and write their CCC on every split beside their latency."""
     prepare(training)
+    check_plain(windows.normalise, "latency")
     if network.activation != "linear":
         raise InputError("latency is measured of linear filters", remedy="set network.activation: linear")
     taps, steps = network.taps, steps_of(delay, windows.hop)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
+from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
 from onefilter.settings import Features, Network, Sensitivity
@@ -27,6 +28,7 @@ def measure_sensitivity(
     corpus: str,
 ) -> None:
     """Fit ridge filters with every delay, length and window, and to every family of features; score all."""
+    check_plain(windows.normalise, "sensitivity")
     hop = windows.hop
     own = Setting(windows.window, steps_of(delay, hop), network.taps)
     delays = [steps_of(each, hop) for each in settings.delays]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
-from onefilter.features.normalisation import normalise
+from onefilter.features.normalisation import groups_by, normalise
 from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.settings import Network
@@ -60,12 +60,7 @@ def _normalised(recordings: Named, culture: str, kind: str, people: dict[str, st
     """Normalise one split's features; a culture is normalised by what is known of this split of it."""
     inputs = {name: x for name, (x, _) in recordings.items()}
     if kind != "none":
-        groups = {
-            "recording": {name: name for name in inputs},
-            "person": people,
-            "culture": dict.fromkeys(inputs, culture),
-        }
-        inputs = normalise(inputs, groups[kind])
+        inputs = normalise(inputs, groups_by(kind, inputs, people=people, culture=culture))
     return [(inputs[name][: len(y)], y) for name, (_, y) in recordings.items()]
 
 

@@ -32,6 +32,7 @@ def describe(path: Path) -> str:
         ("method", card.method),
         ("weights", f"{_count(model):,} ({_shape(model)})"),
         ("windows", f"{card.window:g} s {card.alignment}, one every {card.hop:g} s"),
+        ("features", "as they are" if card.normalise == "none" else f"relative to the {card.normalise}"),
         ("lost frames", card.failed_frames),
         ("filter sees", f"{-model.lags[0]:g} s before to {model.lags[-1]:g} s after the prediction"),
         ("annotation delay", f"{card.delay:g} s: the prediction at t is what annotators mark at t + {card.delay:g} s"),

@@ -18,7 +18,7 @@ from onefilter.live.rows import Rows
 from onefilter.live.session import Row, Session, Sink, State
 from onefilter.live.sources import follow, lsl, pipe
 from onefilter.live.stream import Stream, signals_for
-from onefilter.model.card import check_tool
+from onefilter.model.card import check_alone, check_tool
 from onefilter.model.file import read_models
 from onefilter.names import OPENFACE
 from onefilter.text import printable
@@ -39,6 +39,7 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         [options.out], inputs=[options.follow, options.turns, *model_files], stdin=options.stdin, force=options.force
     )
     models = read_models(model_files)
+    check_alone(models)
     try:
         Stream(models)
     except ValueError as error:

@@ -11,11 +11,20 @@ import polars as pl
 from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns, read_turns
 from onefilter.corpus.formats.registry import SCALES, read_frames, tool_of
 from onefilter.errors import InputError
+from onefilter.features.normalisation import Level
 from onefilter.features.statistics import signals_of, unknown_features
 from onefilter.features.tracking import check_lost, check_tracking, note_on_blank, share_tracked
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import SOFTWARE, check_outputs, write_standard_output, write_table
-from onefilter.model.card import Model, Stack, check_tool, features_needed, note_on_simulated
+from onefilter.model.card import (
+    Model,
+    Stack,
+    check_alone,
+    check_tool,
+    features_needed,
+    note_on_person,
+    note_on_simulated,
+)
 from onefilter.model.file import read_models
 from onefilter.model.prediction import predict
 from onefilter.names import model_note
@@ -48,6 +57,7 @@ def predict_file(
         raise InputError("--plot needs matplotlib", remedy="pip install 'onefilter[plot]'")
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
     models = read_models(model_files)
+    check_alone(models)
     _check_tool(recording, models, allowed=other_tool)
     frames = read_frames(recording, signals=signals_of(_needed(models)), fps=fps, face=face).frames
     card = next(iter(models.values())).card
@@ -57,7 +67,7 @@ def predict_file(
     windows = _windows(recording, frames, spoken, models)
     if windows.filled:
         _say(f"{windows.filled} of {windows.features.height} windows hold no frame and repeat a neighbour")
-    features = windows.features
+    features = _seen(windows.features, card.normalise)
     table = features.select("time").with_columns(
         *(pl.Series(target, predict(model, features)) for target, model in models.items()),
         pl.Series("tracked", share_tracked(frames, card)).fill_nan(None),
@@ -70,8 +80,9 @@ def predict_file(
         _say(lost)
     if turns is None and any(model.weighs_turn for model in models.values()):
         _say("no --turns given, so the person counts as silent throughout; the models weigh who speaks")
-    if note := note_on_simulated(models):
-        _say(note)
+    for note in (note_on_person(models), note_on_simulated(models)):
+        if note:
+            _say(note)
     if plot is not None:
         notes = [lost, model_note({target: model.card.corpus for target, model in models.items()})]
         _plot(table, recording, plot, note="; ".join(filter(None, notes)))
@@ -133,6 +144,16 @@ def _windows(
         return extract(frames, turns, card, features=_needed(models))
     except ValueError as error:
         raise InputError(str(error), file=recording, remedy="give a longer recording") from error
+
+
+def _seen(features: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Give features as the models see them: as they are, or relative to all of the recording."""
+    if kind == "none":
+        return features
+    names = features.columns[1:]
+    table = features.select(names).to_numpy().astype(float)
+    relative = Level.of_nothing(len(names)).including(table).relative(table)
+    return features.with_columns(pl.Series(name, relative[:, place]) for place, name in enumerate(names))
 
 
 def _plot(table: pl.DataFrame, recording: Path, plot: Path, *, note: str) -> None:

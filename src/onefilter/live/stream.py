@@ -3,7 +3,8 @@
 The same numbers as offline: the statistics that all windows of a recording go through (`onefilter.features.statistics`)
 are taken of one window, so features are the same to the last bit. Predictions agree within 1e-12, because the sums over
 taps and features run in another order. A prediction for hop time t is due when its last window is complete,
-that is with the first frame at or after (centred) t + ahead + w/2 or (causal) t + ahead. `Stream.close` gives the rest
+that is with the first frame at or after (centred) t + ahead + w/2 or (causal) t + ahead. Only features that models see
+relative to the recording differ: live they are relative to what is known of it so far. `Stream.close` gives the rest
 as a recording's end does: windows clipped, zeros ahead. NumPy only.
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onefilter.features.borders import MICROSECONDS, opening
+from onefilter.features.normalisation import Level
 from onefilter.features.statistics import (
     STATISTICS,
     feature_names,
@@ -24,7 +26,7 @@ from onefilter.features.statistics import (
     unknown_features,
     window_of,
 )
-from onefilter.model.card import Layer, Model, Stack, features_needed
+from onefilter.model.card import Layer, Model, Stack, check_alone, features_needed
 from onefilter.names import SIGNALS
 
 Floats = npt.NDArray[np.float64]
@@ -89,12 +91,14 @@ class Stream:
 
         Raises:
             ValueError: If there is no model, or one needs a feature that does not exist.
+            InputError: If features are relative to a culture.
         """
         if not models:
             message = "no model"
             raise ValueError(message)
         for model in models.values():
             _check_features(model)
+        check_alone(models)
         card = next(iter(models.values())).card
         self.hop: Final = card.hop
         self._size, self._step = round(card.window * MICROSECONDS), round(card.hop * MICROSECONDS)
@@ -106,6 +110,8 @@ class Stream:
         self._signals = signals_for(models)
         names = feature_names(statistics, self._signals)
         self._features = np.empty(len(names))
+        # What is known so far of where the recording's features lie, if the models see them relative to that.
+        self._level = None if card.normalise == "none" else Level.of_nothing(len(names))
         # Each statistic with the place of its values.
         places = self._features[:-1].reshape(len(statistics), 1, len(self._signals))
         self._statistics = [(STATISTICS[name], place) for name, place in zip(statistics, places, strict=True)]
@@ -196,8 +202,12 @@ class Stream:
     def _pass_on(self, hop: int) -> None:
         """Let every model see one more step."""
         self._features[-1] = self._turn(hop)
+        seen = self._features
+        if self._level is not None:
+            self._level = self._level.including(seen[None])
+            seen = self._level.relative(seen)
         for target, model in self._filters.items():
-            found = model.push(self._features)
+            found = model.push(seen)
             if found is not None:
                 self._due[target].append(found)
 

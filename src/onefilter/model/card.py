@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from onefilter.errors import InputError
 from onefilter.model.fields import Among, Once, Range, Text, checked
-from onefilter.names import OPENFACE, RESERVED, TARGET_NAME, Alignment, FailedFrames, model_notice
+from onefilter.names import OPENFACE, RESERVED, TARGET_NAME, Alignment, FailedFrames, Normalise, model_notice
 
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
@@ -21,7 +21,7 @@ FORMAT: Final = 4
 of `LATER`."""
 USUAL: Final = 3
 """Version of files whose card says nothing that this version could not say; earlier onefilters read them."""
-LATER: Final[Mapping[str, object]] = {"tool": OPENFACE}
+LATER: Final[Mapping[str, object]] = {"tool": OPENFACE, "normalise": "none"}
 """Fields since version 4, and what files without them mean."""
 ACTIVATIONS: Final = ("linear", "relu")
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
@@ -70,6 +70,8 @@ class Card:
         corpus: What it was trained on; ``simulated`` for the twin.
         source: Where an imported model comes from; empty for trained ones.
         tool: Which tool made the files that it was trained on (`onefilter.corpus.formats`).
+        normalise: What its features are relative to, ``none``, ``recording``, ``person`` or ``culture``
+            (`onefilter.features.normalisation`).
         format: Version of the file format.
     """
 
@@ -89,6 +91,7 @@ class Card:
     scores: Mapping[Annotated[str, Text(100)], Annotated[float, Range(-1.001, 1.001)]] = field(default_factory=dict)
     source: Annotated[str, Text(500)] = ""
     tool: Annotated[str, Text(40, r"[a-z][a-z0-9-]*", "the name of a tool, as in openface")] = OPENFACE
+    normalise: Normalise = "none"
     format: Annotated[int, Range(1, FORMAT)] = USUAL
 
     @property
@@ -286,6 +289,27 @@ def check_tool(card: Card, tool: str, *, file: Path | str, scales: Mapping[str, 
         file=file,
         remedy=f"train on files of {tool}, or say {permit}, and do not compare the predictions with others",
     )
+
+
+def check_alone(models: Mapping[str, Model | Stack]) -> None:
+    """Refuse models whose features are relative to a culture: one recording does not say where a culture lies.
+
+    Raises:
+        InputError: For the first of them.
+    """
+    for target, model in models.items():
+        if model.card.normalise == "culture":
+            raise InputError(
+                f"the {target} model sees features relative to all recordings of a culture, and here is one recording",
+                remedy="list the recordings in a table, and set model_files and features.normalise: culture",
+            )
+
+
+def note_on_person(models: Mapping[str, Model | Stack]) -> str:
+    """Give the line on models whose features are relative to the person; empty if there is none of them."""
+    if not any(model.card.normalise == "person" for model in models.values()):
+        return ""
+    return "the models see features relative to the person, of whom nothing but this recording is known"
 
 
 def note_on_simulated(models: Mapping[str, Model | Stack]) -> str:

@@ -140,7 +140,7 @@ def read_models(paths: Sequence[Path]) -> dict[str, Model | Stack]:
         models[model.card.target] = model
     first = next(iter(models.values())).card
     for path, model in zip(paths, models.values(), strict=True):
-        for name in ("window", "hop", "alignment", "failed_frames"):
+        for name in ("window", "hop", "alignment", "failed_frames", "normalise"):
             if getattr(model.card, name) != getattr(first, name):
                 raise InputError(
                     f"needs {name} {getattr(model.card, name)}, the first model {getattr(first, name)}",

@@ -40,6 +40,11 @@ def export_onnx(model: Model | Stack) -> bytes:
         from onnx import TensorProto, helper, numpy_helper
     except ImportError as error:
         raise InputError("ONNX cannot be written without onnx", remedy="pip install 'onefilter[onnx]'") from error
+    if model.card.normalise != "none":
+        raise InputError(
+            f"the model sees features relative to the {model.card.normalise}, which a graph of single steps cannot say",
+            remedy="train one with features.normalise: none",
+        )
     nodes: list[Any] = [
         helper.make_node("Transpose", ["features"], ["turned"], perm=[1, 0]),
         helper.make_node("Unsqueeze", ["turned", "front"], ["values.0"]),

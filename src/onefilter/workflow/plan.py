@@ -169,7 +169,7 @@ class Plan:
     @property
     def people(self) -> dict[str, str]:
         """By recording, who is seen, where that is needed and known."""
-        if "person" not in self.settings.transfer.normalise:
+        if "person" not in (self.settings.features.normalise, *self.settings.transfer.normalise):
             return {}
         return dict(zip(self.recordings["recording"], self.recordings["person"], strict=True))
 
@@ -258,6 +258,7 @@ class Plan:
         files += ["audit/labels.tsv", "audit/sentences.tsv", "claims.tsv", "perception/agreement.tsv"]
         files += ["relevance/ranking.tsv", "relevance/agreement.tsv"]
         files += [path for name in batches for path in (f"features/{name}.parquet", f"tracking/{name}.tsv")]
+        files += [f"normalised/{name}.parquet" for name in batches if self.seen == "normalised"]
         files += [f"labels/{name}.parquet" for name in self.batches(self.labelled)]
         files += [path for name in self.rated for path in (f"gold/{name}.parquet", f"gold/annotators/{name}.parquet")]
         files += ["gold/agreement.tsv", "gold/annotators.tsv"] * bool(self.rated)
@@ -294,8 +295,14 @@ class Plan:
             *(["scores"] if self.scored else []),
             *(["sanity"] if self.tested else []),
             *(f"predictions-{split}" for split in self.splits if not split.endswith("-train")),
-            *(f"{kind}-{target}" for kind in ("filters", "relevance", "patterns", "faces") for target in self.targets),
+            *(f"{kind}-{target}" for kind in self._kinds for target in self.targets),
         ]
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        """Figures of every target. A pattern of normalised features moves no mean face."""
+        kinds = ("filters", "relevance", "patterns")
+        return (*kinds, "faces") if self.settings.features.normalise == "none" else kinds
 
     @property
     def captions(self) -> list[str]:
@@ -400,8 +407,13 @@ class Plan:
         return self.left.forget() if self.simulated else ""
 
     def windows(self, **changes: Any) -> dict[str, Any]:
-        """The settings of the features with other windows: another alignment, another length."""
-        return {**self.settings.features.model_dump(), **changes}
+        """The settings of features as they are, or with other windows: another alignment, another length."""
+        return {**self.settings.features.model_dump(), "normalise": "none", **changes}
+
+    @property
+    def seen(self) -> str:
+        """The folder of the features that models see."""
+        return "features" if self.settings.features.normalise == "none" else "normalised"
 
     @property
     def lengths(self) -> list[float]:
@@ -443,7 +455,7 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     unknown = [name for name, person in plan.people.items() if not person]
     if unknown:
         raise InputError(
-            f"transfer.normalise: person needs to know who is seen, and nobody says so of {unknown[0]}",
+            f"normalise: person needs to know who is seen, and nobody says so of {unknown[0]}",
             file=FILE,
             remedy="fill in the column person of the recordings table, or leave person out",
         )
