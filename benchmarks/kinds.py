@@ -37,7 +37,7 @@ from onefilter.corpus.formats.avec import read_avec
 from onefilter.corpus.formats.registry import read_frames
 from onefilter.corpus.own import read_people, read_recordings
 from onefilter.corpus.series import Series, open_series, read_series, targets_of
-from onefilter.evaluation.differences import differences, findings
+from onefilter.evaluation.differences import differences
 from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
@@ -45,6 +45,7 @@ from onefilter.features.description import DISTANCE_COLUMNS, STATISTICS_COLUMNS
 from onefilter.features.statistics import FEATURES, STATISTICS, feature_names
 from onefilter.features.tracking import check_lost
 from onefilter.features.windows import extract
+from onefilter.figures.sentences import findings
 from onefilter.files import write_table
 from onefilter.live.rows import Rows
 from onefilter.live.session import Row, Session, Sink, State

@@ -21,8 +21,9 @@ from onefilter.evaluation.agreement import (
     with_ceilings,
 )
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.differences import differences, findings, verdicts
+from onefilter.evaluation.differences import differences, verdicts
 from onefilter.evaluation.scores import SUMMARY_COLUMNS, score, seed_of, summarise
+from onefilter.figures.sentences import findings
 from onefilter.files import write_table
 from tests.examples.scores import SPLITS, study
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from onefilter.evaluation.bootstrap import interval
-from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, differences, findings
+from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, differences, verdicts
 from onefilter.evaluation.scores import ALL, PROCESSED, RAW, SUMS, concatenated, score, seed_of
+from onefilter.figures.sentences import findings
 from tests.examples.scores import study
 
 MODELS = {"seed-1": 0.5, "seed-2": 1.0, "seed-1-last": 0.5, "seed-2-last": 1.4, "ridge": 0.5, "constant": 20.0}
@@ -81,15 +82,18 @@ def test_finds_what_was_planted(table: tuple[pd.DataFrame, ...]) -> None:
 def test_sentences_come_from_the_intervals(table: tuple[pd.DataFrame, ...]) -> None:
     """What is said agrees with what is in the table, and turns around with it."""
     rows, _, _ = table
-    text = " ".join(findings(rows))
+    text = " ".join(verdicts(rows))
     assert "german minus hungarian is above zero (+" in text
     assert "german minus chinese is not told apart from zero (" in text
     assert "hungarian minus chinese is below zero (−" in text
     assert "minus constant it has no interval on german-devel (" in text
     assert "and is above zero on german-test (" in text
-    assert "Intervals resample dyads." in text
+    page = " ".join(findings(rows))
+    assert "Intervals resample dyads." in page
+    assert page.count("Valence: ") == 1
+    assert "Its score is higher in German than in Hungarian recordings" in page
     turned = rows.assign(differs=1 - rows["differs"])
-    assert "german minus chinese is not told apart" not in " ".join(findings(turned))
+    assert "german minus chinese is not told apart" not in " ".join(verdicts(turned))
 
 
 def test_one_recording_is_said(table: tuple[pd.DataFrame, ...]) -> None:
@@ -100,7 +104,7 @@ def test_one_recording_is_said(table: tuple[pd.DataFrame, ...]) -> None:
     chinese = rows[(rows["split"] == "chinese-test") | (rows["second"] == "chinese")]
     assert chinese["difference"].notna().all()
     assert chinese[["low", "high", "differs"]].isna().all(axis=None)
-    assert "german minus chinese has no interval (" in " ".join(findings(rows))
+    assert "german minus chinese has no interval (" in " ".join(verdicts(rows))
 
 
 def test_nothing_chosen_nothing_compared() -> None:

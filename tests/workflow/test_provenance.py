@@ -31,7 +31,7 @@ def test_follows_imports() -> None:
 
 def test_follows_templates() -> None:
     """A page's template is there, and what it includes; other pages' are not."""
-    parts = {f"figures/templates/{name}" for name in ("document.html.j2", "document.css")}
+    parts = {f"figures/templates/{name}" for name in ("document.html.j2", "document.css", "document.js")}
     found = names("onefilter.figures.document")
     assert {name for name in found if not name.endswith(".py")} == parts
     everything = {f"figures/templates/{path.name}" for path in (ROOT / "src/onefilter/figures/templates").iterdir()}

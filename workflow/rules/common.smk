@@ -67,11 +67,6 @@ def content(*columns):
     return lambda wildcards: PLAN.content(columns, batch(wildcards))
 
 
-def annotated(wildcards):
-    """Whether recordings of a batch have several annotators."""
-    return PLAN.annotated(batch(wildcards))
-
-
 def entries(wildcards):
     """Rows of the recordings table that belong to a batch."""
     return PLAN.entries(batch(wildcards))

@@ -73,7 +73,10 @@ rule align_labels:
     """Bring the labels to the features' times."""
     input:
         listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("labels")),
-        gold=branch(annotated, then="<results>/gold/{culture}-{partition}{batch}.parquet"),
+        gold=branch(
+            lambda wildcards: PLAN.annotated(batch(wildcards)),
+            then="<results>/gold/{culture}-{partition}{batch}.parquet",
+        ),
         features="<results>/features/{culture}-{partition}{batch}.parquet",
         code=library("align_labels"),
     output:

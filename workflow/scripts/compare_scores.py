@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from onefilter.evaluation.agreement import read_annotators
-from onefilter.evaluation.differences import differences, findings
+from onefilter.evaluation.differences import differences
 from onefilter.evaluation.scores import read_scores
 from onefilter.figures.document import document
+from onefilter.figures.sentences import findings
 from onefilter.files import write_table, write_text
 from onefilter.workflow.step import bind
 

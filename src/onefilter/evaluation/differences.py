@@ -286,22 +286,6 @@ def verdicts(table: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def findings(table: pd.DataFrame) -> list[str]:
-    """Give the `verdicts`, and how to read them.
-
-    Args:
-        table: Columns of `DIFFERENCE_COLUMNS`.
-    """
-    unit = table["unit"].iloc[0] if len(table) else "recording"
-    how = (
-        f"Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
-        " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
-        " Intervals of development minus test are conditional on that choice."
-        " The ceiling is the mean CCC of annotators with the mean of the others: no bound, but what a person reaches."
-    )
-    return [*verdicts(table), how]
-
-
 _TITLES: Final = {
     "cultures": "test recordings of one culture minus another's",
     "models": "the one-filter network minus another model",

@@ -225,13 +225,53 @@ def ceiling(summary: pd.DataFrame, differences: pd.DataFrame, target: str) -> It
         for row in own.to_dict("records")
     ]
     yield Fact(f"Annotators agree with the mean of the others by a CCC of {listed(parts)}, the ceiling.", SUMMARY)
+    yield from beside_annotators(differences, target)
+
+
+def beside_annotators(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
+    """Say where the network is shown to be above or below what annotators reach on test recordings.
+
+    Args:
+        differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
+        target: What is predicted.
+    """
     table = differences[(differences["target"] == target) & (differences["kind"] == "ceiling")]
     for side, rows in sides(table[table["split"].astype(str).str.endswith("-test")]).items():
         where = listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
-        words = {"above": "The filter scores higher than that", "below": "The filter stays below that",
-                 "open": "It is not told apart from that", "unknown": "There is no interval against that"}  # fmt: skip
+        words = {
+            "above": "The filter scores higher than the ceiling",
+            "below": "The filter stays below the ceiling",
+            "open": "It is not told apart from the ceiling",
+            "unknown": "There is no interval against the ceiling",
+        }
         by = listed([_by(row) for row in rows.to_dict("records")])
         yield Fact(f"{words[side]} in {where} recordings{'' if side == 'unknown' else f' ({by})'}.", DIFFERENCES)
+
+
+def findings(differences: pd.DataFrame) -> list[str]:
+    """Say in a paragraph per target what differs and what does not, and in the last one how to read intervals.
+
+    Args:
+        differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
+    """
+    told = []
+    for target in differences["target"].unique():
+        facts = [
+            *against(differences, target),
+            *beside_annotators(differences, target),
+            *cultures(differences, target),
+            *optimism(differences, target),
+        ]
+        told.append(f"{str(target).replace('_', ' ').capitalize()}: {' '.join(fact.text for fact in facts)}")
+    unit = differences["unit"].iloc[0] if len(differences) else "recording"
+    how = (
+        f"Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
+        " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
+        " Intervals of development minus test are conditional on that choice."
+        " The ceiling is the mean CCC of annotators with the mean of the others: no bound, but what a person reaches."
+        " Development recordings are in the table alone."
+    )
+    return [*told, how]
 
 
 def by_rival(differences: pd.DataFrame, targets: Sequence[str]) -> list[list[str]]:
