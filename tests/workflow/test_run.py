@@ -51,9 +51,14 @@ TRAINED_ONLY = {f"{rule}:{target}" for rule in ("train_networks", "choose_model"
 }
 TRAINING = AFTER_TRAINING.union(*map(of_target, TARGETS)) - {f"fit_references:{target}" for target in TARGETS}
 FEATURES_JOBS = {
-    f"{rule}:{split.replace('-', ':')}" for split in SPLITS for rule in ("compute_features", "align_labels")
+    f"{rule}:{split.replace('-', ':')}"
+    for split in SPLITS
+    for rule in ("compute_features", "fuse_annotations", "align_labels")
 }
-EVERYTHING_BUT_SIMULATION = FEATURES_JOBS | STATISTICS | AFTER_TRAINING | set().union(*map(of_target, TARGETS))
+ANNOTATORS = {"measure_agreement", "draw_annotators"}
+EVERYTHING_BUT_SIMULATION = (
+    FEATURES_JOBS | ANNOTATORS | STATISTICS | AFTER_TRAINING | set().union(*map(of_target, TARGETS))
+)
 
 
 def test_makes_everything(project: Project) -> None:
@@ -273,6 +278,7 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
             "draw_heatmap",
             "draw_units",
             "draw_audit",
+            "draw_annotators",
             "draw_curves",
             "draw_scores",
             "draw_ranking",

@@ -12,7 +12,7 @@ from onefilter.evaluation.scores import by_unit, concatenated
 from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.live.latency import LATENCY_COLUMNS
-from onefilter.model.card import latency_of, past, steps_of
+from onefilter.model.card import check_ahead, latency_of, past, steps_of
 from onefilter.names import Alignment
 from onefilter.settings import Features, Latency, Network, Training
 from onefilter.tables import Floats, check_lengths, joined, pairs_by_split, units_by_split
@@ -39,6 +39,7 @@ def measure_latency(
     """Train filters that look less and less far ahead, and write their CCC on every split beside their latency."""
     prepare(training)
     check_plain(windows.normalise, "latency")
+    check_ahead("latency.ahead", settings.ahead, f"targets.{target}.taps", network.taps)
     if network.activation != "linear":
         raise InputError("latency is measured of linear filters", remedy="set network.activation: linear")
     taps, steps = network.taps, steps_of(delay, windows.hop)

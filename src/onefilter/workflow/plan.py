@@ -23,7 +23,7 @@ from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
-from onefilter.model.card import LAST, REFERENCES
+from onefilter.model.card import LAST, REFERENCES, check_ahead
 from onefilter.names import KNOWN_SIGNALS, OPENFACE, SIGNAL_GROUPS, SIMULATED, signals_in
 from onefilter.settings import FILE, Configuration, Simulated, Target, read_settings
 from onefilter.verification.audit import published_in
@@ -493,18 +493,20 @@ def _check_features(settings: Configuration) -> None:
     _known("corpus.signals", settings.corpus.signals, known, what="signal or group of signals")
     names = feature_names(settings.features.statistics, signals_in(settings.corpus.signals))
     _known("network.features", settings.network.features or (), names, what="feature")
-    lengths = {"network.taps": settings.network.taps}
-    lengths |= {f"targets.{name}.taps": entry.taps for name, entry in settings.targets.items() if entry and entry.taps}
+    taps = settings.network.taps
     own = [settings.network.ahead] if settings.network.ahead is not None else []
-    for length, taps in lengths.items():
-        for key, ahead in (("network.ahead", own), ("latency.ahead", settings.latency.ahead)):
-            too_far = [steps for steps in ahead if steps >= taps]
-            if too_far:
-                raise InputError(
-                    f"{key}: {too_far[0]} of {taps} taps cannot look ahead",
-                    file=FILE,
-                    remedy=f"give 0 to {taps - 1}, or more {length}",
-                )
+    checked = [
+        ("network.ahead", own, "network.taps", taps),
+        ("latency.ahead", settings.latency.ahead, "network.taps", taps),
+    ]
+    # Latency of a target with a length of its own is checked where it is measured, if it is.
+    checked += [
+        ("network.ahead", own, f"targets.{name}.taps", entry.taps)
+        for name, entry in settings.targets.items()
+        if entry is not None and entry.taps is not None
+    ]
+    for key, ahead, length, size in checked:
+        check_ahead(key, ahead, length, size)
 
 
 def _known(key: str, given: Iterable[str], known: Iterable[str], *, what: str) -> None:
