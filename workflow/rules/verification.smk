@@ -79,6 +79,7 @@ rule verify_claims:
         corpus=PLAN.source,
         configuration=PLAN.settings.identity,
         openface=lookup(dpath="verification/openface", within=config),
+        trained_on=lookup(dpath="training/cultures", within=config) if PLAN.trained else [],
     script:
         "../scripts/verify_claims.py"
 

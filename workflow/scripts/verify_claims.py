@@ -47,6 +47,7 @@ def verify_claims(
     page: Path,
     configuration: str,
     openface: float | None,
+    trained_on: list[str],
     corpus: str,
 ) -> None:
     """Test the draft's claims and compare the run's numbers with the expected ones; numbers that miss stop the run."""
@@ -60,6 +61,7 @@ def verify_claims(
         ladder=read_results(ladder, LADDER_COLUMNS),
         rungs=read_results(rungs, RUNG_COLUMNS),
         pace=_pace([read_any_model(path) for path in best], openface, read_results(tracking, TRACKING_COLUMNS)),
+        trained_on=trained_on,
     )
     tested = verify(tests, evidence, corpus=corpus, file=str(statements))
     numbers = numbers_of(

@@ -229,6 +229,13 @@ def _trained(training: Training) -> str:
     return listed([people(culture) for culture in training.cultures])
 
 
+def _relative(windows: Features) -> Iterator[Fact]:
+    """Say what features are relative to, if they are to anything."""
+    if windows.normalise != "none":
+        whose = f"the mean of the {windows.normalise}, in units of its standard deviation"
+        yield Fact(f"The filter sees features relative to {whose}.")
+
+
 def _exceptions(targets: Mapping[str, Target]) -> Iterator[Fact]:
     """Say which targets have a filter of another length, or another penalty."""
     for target, entry in targets.items():
@@ -246,6 +253,7 @@ def _experiments(design: Design, best: Mapping[str, Best]) -> Section:
             f"Features are the {listed(list(windows.statistics))} of each signal in {windows.alignment} windows of"
             f" {windows.window:g} s, one every {windows.hop:g} s."
         ),
+        *_relative(windows),
         Fact(f"Annotators are taken to lag behind the face by {lags}."),
     ]
     if not design.trained:

@@ -6,7 +6,7 @@ no: it compares with what would be there if there were nothing (a constant, the 
 not known where they are from), and with an interval over the units that were sampled.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from onefilter.concordance import measures
-from onefilter.evaluation.bootstrap import interval_over_seeds
+from onefilter.evaluation.bootstrap import LEAST, interval_over_seeds
 from onefilter.evaluation.scores import RAW, SUMS, by_unit, seed_of
 from onefilter.features.description import OVERALL
 from onefilter.names import SIMULATED
@@ -56,6 +56,7 @@ class Evidence:
         ladder: Scores of the depth ladder; empty if it was not made.
         rungs: Moments of the ladder's networks, by recording.
         pace: How fast affect is recognised.
+        trained_on: The cultures that networks were trained on; empty if they were given.
     """
 
     described: pd.DataFrame
@@ -66,6 +67,7 @@ class Evidence:
     ladder: pd.DataFrame
     rungs: pd.DataFrame
     pace: Pace
+    trained_on: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,16 @@ def sentence(evidence: Evidence, tolerance: float, *, name: str, order: str) -> 
     return Finding(float(number), holds, f"{rule.measured}, names in {order} order")
 
 
-def better_across_cultures(evidence: Evidence, tolerance: float, *, target: str, than: str) -> Finding:
+def better_across_cultures(
+    evidence: Evidence, tolerance: float, *, target: str, than: str, trained_on: str = ""
+) -> Finding:
     """The network's CCC is higher than a reference's in every culture that is tested.
 
     The number is the lowest lower bound of the paired differences, whose intervals hold together. It fails where one
-    lies on or below the tolerance.
+    lies on or below the tolerance. A statement on filters that were trained on one culture is none on others.
     """
+    if trained_on and list(evidence.trained_on) not in ([], [trained_on]):
+        raise NotTestable(f"the filter was trained on {' and '.join(evidence.trained_on)} recordings")
     table = evidence.differences
     if not table.empty:
         table = table[(table["target"] == target) & (table["kind"] == "models") & (table["second"] == than)]
@@ -131,7 +137,7 @@ def better_across_cultures(evidence: Evidence, tolerance: float, *, target: str,
     if len(table) < 2:
         raise NotTestable("there is one culture only")
     if table["family_low"].isna().any():
-        raise NotTestable("a test split has one unit, so there is no interval")
+        raise NotTestable(f"a test split has fewer than {LEAST} units, so there is no interval")
     row = table.sort_values("family_low").iloc[0]
     detail = (
         f"lowest lower bound of the difference in CCC from the {than} reference, {row['split']}:"
