@@ -31,10 +31,12 @@ from onefilter.commands.predict import predict_file
 from onefilter.commands.scores import show_scores
 from onefilter.concordance import moments
 from onefilter.corpus.annotations import align, note_on_scale, read_labels, read_turns
+from onefilter.corpus.annotators import Reading, Source, read_ratings
 from onefilter.corpus.avec import LABELS, TURNS
 from onefilter.corpus.formats import libreface, pyfaceau, pyfeat
 from onefilter.corpus.formats.avec import read_avec
 from onefilter.corpus.formats.registry import read_frames
+from onefilter.corpus.gold import RatingsError, alone, fuse, lags, moved, resample, weights
 from onefilter.corpus.own import read_people, read_recordings
 from onefilter.corpus.series import Series, open_series, read_series, targets_of
 from onefilter.evaluation.differences import differences
@@ -121,6 +123,7 @@ def prepare(folder: Path, *, cases: Path | None = None) -> dict[str, Kind]:
         "live": Kind(_openface(), _live),
         "turns": Kind(_turns(), _with_turns),
         "labels": Kind(_labels(), _align),
+        "annotations": Kind(_annotated(), _fuse),
         "predictions": Kind(_predicted(), _beside),
         "tables": Kind(_tables(), _table),
         "sewa": Kind(_sewa(), _read_sewa),
@@ -275,6 +278,37 @@ def _align(path: Path, _rng: np.random.Generator) -> None:
     check_said(note_on_scale(found, TARGETS))
     if not np.isfinite(found).all():
         raise Wrong("gives labels that are not finite")
+
+
+def _annotated() -> list[Seed]:
+    waves = np.round(np.sin(np.arange(20)[:, None] / (3, 4, 5)) / 2, 3)
+    wide = ["time,ann,bob,cem", *(f"{row / 10:.1f},{','.join(map(str, each))}" for row, each in enumerate(waves))]
+    rows = [
+        (who, row, each[place]) for row, each in enumerate(waves) for place, who in enumerate(("ann", "bob", "cem"))
+    ]
+    long = ["recording,annotator,time,valence", *(f"r,{who},{row / 10:.1f},{value}" for who, row, value in rows)]
+    late = [
+        "time_ms,ann,bob",
+        *(f"{100 * row},{each[0]},{each[1] if row > 4 else ''}" for row, each in enumerate(waves)),
+    ]
+    return [Seed("valence.csv", ("\n".join(lines) + "\n").encode(), of_text(",")) for lines in (wide, long, late)]
+
+
+def _fuse(path: Path, rng: np.random.Generator) -> None:
+    """What the step `fuse_annotations` does with one recording and target."""
+    ratings = read_ratings([Source(path, target="valence")], "r", Reading(["valence"], {}))
+    known = np.stack([resample(rating.stamps, rating.values, np.arange(20) / 10) for rating in ratings])
+    if alone(known):
+        return
+    late = lags(known, largest=int(chosen(rng, (0, 3))))
+    aligned = np.stack([moved(rating, int(lag)) for rating, lag in zip(known, late, strict=True)])
+    try:
+        weight = weights(aligned) if chosen(rng, (True, False)) else np.ones(len(aligned))
+    except RatingsError as error:
+        raise ratings[error.annotator].error(str(error), remedy=error.remedy) from error
+    label = fuse(aligned, weight, least=1)
+    if np.isinf(label).any() or np.nanmax(np.abs(label), initial=0) > 1 + 1e-9:
+        raise Wrong("gives labels out of their range")
 
 
 def _predicted() -> list[Seed]:
