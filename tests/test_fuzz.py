@@ -15,8 +15,8 @@ from onefilter.errors import InputError
 
 COUNT = 150
 """Inputs of each kind."""
-NAMES = ("openface", "live", "turns", "labels", "annotations", "predictions", "tables", "sewa", "tools", "configuration", "claims",
-         "scores", "summary", "safetensors", "h5", "keras")  # fmt: skip
+NAMES = ("openface", "live", "turns", "labels", "annotations", "predictions", "tables", "sewa", "tools",
+         "configuration", "claims", "scores", "summary", "safetensors", "h5", "keras")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
