@@ -88,7 +88,7 @@ bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make repro
 bench-growth: .venv/test  ## CPU and memory of every rule with 1, 3 and 10 times as many recordings (half an hour)
 	$(BIN)/python -m benchmarks.growth $(ARGS)
 
-fuzz: .venv/test  ## 104,000 inputs, changed at random, through everything that reads files (minutes; ARGS="--seed 2 keras")
+fuzz: .venv/test  ## 128,000 inputs, changed at random, through everything that reads files (minutes; ARGS="--seed 2 keras")
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.fuzz $(ARGS)
 
 settings: .venv/pipeline  ## config.yaml, the tables of config/README.md and the JSON schemas, from src/onefilter/settings.py
