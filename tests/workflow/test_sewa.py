@@ -98,7 +98,7 @@ def test_numbers_that_are_not_sewas_are_found(sewa: Project) -> None:
     assert result.returncode != 0
     assert "corpus/german-train/duration: expected 5592 ± 204, got 340; most likely caused by a change" in result.stderr
     assert "of 34 numbers are not as expected; fix what changed them" in result.stderr
-    assert "scores/valence/german-test/one-filter/ccc_best: expected 0.625 ± 0.12, got" in result.stderr
+    assert "scores/arousal/german-test/one-filter/ccc_best: expected 0.606 ± 0.12, got" in result.stderr
     assert "Traceback" not in result.stderr
     for name in ("claims.tsv", "claims.html", "expected.tsv"):
         assert not (sewa.folder / "results/sewa" / name).exists(), "half-written"

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, EVERYBODY, WHOLE
-from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+from onefilter.figures.style import INK, colour_of, new_figure
 
 _NAMED: Final = 12
 """So many annotators, or fewer, are named."""
@@ -35,6 +35,9 @@ def annotators_by_culture(
         _panel(axes, whole[whole["target"] == target], cultures)
         axes.set_title(target)
     panels[0].set_ylabel("CCC, recordings concatenated")
+    # Room for the names above.
+    low, high = panels[0].get_ylim()
+    panels[0].set_ylim(low, high + 0.2 * (high - low))
     figure.text(0.01, 0.02, "○ an annotator   ◆ all of them", fontsize=7, color=INK)
     return figure
 
@@ -42,7 +45,6 @@ def annotators_by_culture(
 def _panel(axes: Axes, table: pd.DataFrame, cultures: Sequence[str]) -> None:
     """Draw one target, culture by culture."""
     present = [culture for culture in cultures if culture in set(table["culture"])]
-    zero_line(axes)
     for place, culture in enumerate(present):
         own, colour = table[table["culture"] == culture], colour_of(culture, cultures)
         single = own[own["annotator"] != EVERYBODY]
@@ -50,8 +52,8 @@ def _panel(axes: Axes, table: pd.DataFrame, cultures: Sequence[str]) -> None:
         axes.plot(across, single["ccc"], "o", markersize=3.5, color=colour, markerfacecolor="none")
         if len(single) <= _NAMED:
             for x, (name, value) in zip(across, zip(single["annotator"], single["ccc"], strict=True), strict=True):
-                axes.annotate(str(name)[:4], (x, value), xytext=(0, 4), textcoords="offset points", ha="center",
-                              fontsize=5, color=colour)  # fmt: skip
+                axes.annotate(str(name)[:8], (x, value), xytext=(0, 4), textcoords="offset points", ha="center",
+                              rotation=90, fontsize=5, color=colour)  # fmt: skip
         mean = own[own["annotator"] == EVERYBODY].iloc[0]
         errors = None
         if np.isfinite(mean["low"]):

@@ -42,7 +42,7 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     drawn = set(zip(scores["method"], scores["processing"], strict=True))
     notes = ["- - ridge filter"] if (RIDGE, RAW) in drawn else []
     notes += ["···· constant"] if (CONSTANT, RAW) in drawn else []
-    notes += ["–– annotators"] if summary["ceiling"].notna().any() else []
+    notes += ["—— annotators (ceiling)"] if summary["ceiling"].notna().any() else []
     notes += ["◇ post-processed"] if (NETWORK, PROCESSED) in drawn else []
     figure.text(0.01, 0.02, "   ".join(notes), fontsize=7, color=INK)
     return figure
