@@ -25,7 +25,7 @@ from onefilter.figures import sentences as say
 from onefilter.figures.paper import ALTERNATIVES, Figure, embedded, paper
 from onefilter.figures.sections import Best, Design, Found
 from onefilter.figures.words import count, interval, listed, number, signed, with_interval
-from onefilter.names import SIMULATED
+from onefilter.names import SIGNALS, SIMULATED
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.worlds import WORLD_COLUMNS
@@ -89,7 +89,8 @@ def found(**tables: pd.DataFrame) -> Found:
 def design(**changes: object) -> Design:
     """Make the design of a run."""
     base = Design(
-        corpus="avec", world="", targets={"valence": Target(delay=2.8)}, windows=Features(), network=Network(),
+        corpus="avec", world="", targets={"valence": Target(delay=2.8)}, windows=Features(),
+        signals=SIGNALS, network=Network(),
         training=Training(), trained=True, identity="0123456789ab", made_by={"onefilter": "1"},
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
@@ -300,6 +301,12 @@ KINDS: dict[str, Callable[[], tuple[Design, Found, dict[str, Best], str]]] = {
         found(summary=scored("german-test")),
         {"valence": Best("adopted", SIMULATED, 4.5, 37, 2961, 70)},
         "Nothing was trained here; models were given.",
+    ),
+    "other signals": lambda: (
+        design(signals=["confidence", "pose_Rx"]),
+        found(),
+        BEST,
+        "What is seen of a face: confidence, pose_Rx. Table 2 shows action units.",
     ),
     "other targets": lambda: (
         design(targets={"self_report": Target(delay=0.0, taps=60, l1=0.5)}),

@@ -110,6 +110,7 @@ rule write_paper:
         trained=PLAN.trained,
         identity=PLAN.settings.identity,
         targets=lookup(dpath="targets", within=config),
+        signals=PLAN.signals,
         windows=lookup(dpath="features", within=config),
         network=lookup(dpath="network", within=config),
         training=lookup(dpath="training", within=config),

@@ -10,7 +10,7 @@ from onefilter.evaluation.differences import CONSTANT
 from onefilter.figures import sentences as say
 from onefilter.figures.sentences import Fact
 from onefilter.figures.words import UNKNOWN, count, interval, listed, number, people, sentence
-from onefilter.names import AU_NAMES, SIMULATED, model_notice
+from onefilter.names import AU_NAMES, SIGNALS, SIMULATED, listed_signals, model_notice
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE
 
@@ -44,6 +44,7 @@ class Design:
         corpus: Where the recordings come from.
         world: Which twin, if they are simulated.
         targets: By target, how long annotators lag behind (seconds), and what is its own of network and training.
+        signals: What is seen of a face.
         windows: How frames become features.
         network: The network.
         training: How networks learn.
@@ -55,6 +56,7 @@ class Design:
     corpus: str
     world: str
     targets: Mapping[str, Target]
+    signals: Sequence[str]
     windows: Features
     network: Network
     training: Training
@@ -116,7 +118,7 @@ def sections(design: Design, found: Found, best: Mapping[str, Best]) -> list[Sec
     return [
         _abstract(design, found, best),
         _dataset(design, found),
-        _units(),
+        _units(design),
         _statistics(found),
         _experiments(design, best),
         _results(design, found),
@@ -196,9 +198,11 @@ def _dataset(design: Design, found: Found) -> Section:
     return Section("Dataset", [about + list(say.dataset(found.counts, found.tracking))], [sheet])
 
 
-def _units() -> Section:
-    """Table 2 is a figure."""
+def _units(design: Design) -> Section:
+    """Table 2 is a figure; what else is seen of a face is said."""
     text = f"A face is described by the intensities, from 0 to 5, of {count(len(AU_NAMES), 'action unit')} (Table 2)."
+    if set(design.signals) != set(SIGNALS):
+        text = f"What is seen of a face: {listed_signals(design.signals)}. Table 2 shows action units."
     return Section("Action units", [[Fact(text)]], figures=("units",))
 
 
