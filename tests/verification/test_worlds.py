@@ -76,7 +76,7 @@ def test_one_culture_that_does_not_follow_is_enough() -> None:
 def test_small_worlds(world: str) -> None:
     """A study as `snakemake worlds` makes it, smaller."""
     prepare(Training())
-    size = {"recordings": 12, "duration": 12 * 100.0}
+    size = {"recordings": 20, "duration": 20 * 100.0}
     splits = {f"{culture}-test": size for culture in CULTURES} | {"german-train": size, "german-devel": size}
     twin = Simulated.model_validate({"seed": 1, "world": world, "splits": splits})
     found = study(
