@@ -206,6 +206,7 @@ def test_nothing_is_owned_by_both(pulled: Project) -> None:
 def versioned(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A git repository whose recordings DVC keeps, run once: four of the twin's as one's own, with labels."""
     mine = copy_project(tmp_path_factory.mktemp("versioned"))
+    shutil.copy(ROOT / "dvc.yaml", mine.folder)  # where artifacts are named
     run("git", "init", "-q", folder=mine.folder)
     dvc("init", "-q", folder=mine.folder)
     dvc("remote", "add", "-d", "storage", str(tmp_path_factory.mktemp("storage")), folder=mine.folder)
