@@ -8,7 +8,7 @@ What only makes sense of several keys together is checked by `onefilter.workflow
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from reprlib import Repr
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
@@ -492,6 +492,27 @@ def read_settings(config: Mapping[str, Any]) -> Configuration:
     except ValidationError as error:
         first = min(error.errors(), key=lambda found: [str(part) for part in found["loc"]])
         raise _explain(first) from None
+
+
+def check_ahead(key: str, ahead: Iterable[int], length: str, taps: int) -> None:
+    """Refuse to look further ahead than a filter is long.
+
+    Args:
+        key: That asks for it.
+        ahead: Taps that look ahead.
+        length: The key of the filter's length.
+        taps: That length.
+
+    Raises:
+        InputError: For the first that is too far.
+    """
+    too_far = [steps for steps in ahead if steps >= taps]
+    if too_far:
+        raise InputError(
+            f"{key}: {too_far[0]} of {taps} taps cannot look ahead",
+            file=FILE,
+            remedy=f"give 0 to {taps - 1}, or more {length}",
+        )
 
 
 def _explain(error: Any) -> InputError:

@@ -265,6 +265,24 @@ def test_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         rows("a.csv\tl.csv\t0", "c.csv\tn.csv\t1")
 
 
+def test_labels_or_annotators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A label is given or made of annotators, not both; one file may hold several recordings, a copy of it may not."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "copy"):
+        (tmp_path / f"{name}.csv").write_text("time,ann,bob\n0,1,1\n")
+    header = f"{HEADER}\tannotations"
+    good = "r\tgerman\ttrain\ta.csv\t\tone.csv"
+    with pytest.raises(
+        InputError, match=r"row 4, column annotations: has labels, and annotations .*; leave one"
+    ):
+        read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\tone.csv", header=header)
+    assert len(read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tone.csv", header=header)) == 2
+    with pytest.raises(
+        InputError, match=r"row 5, column annotations: .* 'one\.csv' and 'copy\.csv' hold the same"
+    ):
+        read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tcopy.csv", header=header)
+
+
 def test_several_people_in_one_file(tmp_path: Path) -> None:
     """Another face and another speaker are another recording."""
     rows = read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\tt.csv\t0\tA", "s\tgerman\ttest\ta.csv\tm.csv\tt.csv\t1\tB",

@@ -82,7 +82,7 @@ def test_from_a_folder_to_the_report(tmp_path: Path) -> None:
     assert {"scores", "curves", "boxes", "predictions-own-test", "predictions-own-unlabelled"} <= drawn
     assert not [name for name in drawn if name.endswith(("arousal", "valence", "liking"))]
 
-    made_on_demand = ("draw_ladder", "draw_selection", "draw_transfer", "draw_latency", "worlds")
+    made_on_demand = ("draw_ladder", "draw_selection", "draw_transfer", "draw_sensitivity", "draw_latency", "worlds")
     planned = project.snakemake("--dry-run", *made_on_demand, overlay="config/ward.yaml")
     assert planned.returncode == 0, planned.stdout + planned.stderr
     assert "ladder/dominance-A.tsv" in planned.stdout + planned.stderr

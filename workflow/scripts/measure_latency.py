@@ -12,9 +12,9 @@ from onefilter.evaluation.scores import by_unit, concatenated
 from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.live.latency import LATENCY_COLUMNS
-from onefilter.model.card import check_ahead, latency_of, past, steps_of
+from onefilter.model.card import latency_of, past, steps_of
 from onefilter.names import Alignment
-from onefilter.settings import Features, Latency, Network, Training
+from onefilter.settings import Features, Latency, Network, Training, check_ahead
 from onefilter.tables import Floats, check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ridge import filter_moments

@@ -8,7 +8,7 @@ import polars as pl
 
 from onefilter.features.normalisation import groups_by, levels
 from onefilter.files import writing_recordings
-from onefilter.tables import Floats, frames_of
+from onefilter.tables import Floats, frames_of, units_of
 from onefilter.workflow.step import bind
 
 
@@ -17,7 +17,7 @@ def normalise_features(
 ) -> None:
     """Write a batch's features relative to their groups, whose other recordings may be in other batches."""
     files = [own] if kind == "recording" else features
-    recordings = [name for path in files for name, _ in _read(path, names)]
+    recordings = [name for path in files for name in units_of(path)]
     groups = groups_by(kind, recordings, people=people, culture=culture)
     found = levels(((name, table) for path in files for name, table in _read(path, names)), groups)
     with writing_recordings(normalised) as write:

@@ -338,6 +338,9 @@ def _recording(
     except InputError as error:
         study.remarks.append(f"{name} is without turns: {error}")
         turns = None
+    if annotations and labels is not None:
+        study.remarks.append(f"{name}: {shown(str(labels.path))} is left out, because the label is made of annotators")
+        labels = None
     return Recording(
         recording=name,
         culture=culture,

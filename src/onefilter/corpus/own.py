@@ -121,7 +121,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
         _check_files(recording, used, source, row=row)
     if not rows:
         raise source.error("lists no recording", remedy="add one row per recording")
-    for column in ("openface", "labels"):
+    for column in ("openface", "labels", "annotations"):
         _check_copies(rows, column, source)
     try:
         check_people([recording.to_row() for recording in rows.values()])
@@ -173,6 +173,9 @@ def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: S
         raise _unknown("culture", recording.culture, cultures, source, row=row, where=" (config: cultures)")
     if recording.format and recording.format not in FORMATS:
         raise _unknown("format", recording.format, list(FORMATS), source, row=row)
+    if recording.labels and recording.annotations:
+        raise source.error("has labels, and annotations that a label would be made of", row=row, column="annotations",
+                           remedy="leave one of the two empty")  # fmt: skip
     if recording.speaker and not recording.turns:
         raise source.error("chooses among turns, and there are none", row=row, column="speaker",
                            remedy="give the turns, or leave it empty")  # fmt: skip

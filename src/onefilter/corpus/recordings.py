@@ -60,7 +60,7 @@ class Recording(BaseModel):
     annotations: str = ""
     """CSV of several annotators, who become the label; `<annotator>` and `<target>` stand for parts of its name."""
     labels: Annotated[str, Field(validate_default=True)] = ""
-    """CSV with `timestamp` and a column per target, values in its scale (-1..1), 10 Hz; not read with `annotations`."""
+    """CSV with `timestamp` and a column per target, values in its scale (-1..1), 10 Hz; or give `annotations`."""
     fps: Annotated[Rate | None, BeforeValidator(_number)] = None
     """The true frame rate, if OpenFace did not know it (timestamps then step by 0.001 s or so); may be empty."""
     face: Annotated[Face | None, BeforeValidator(_digits)] = None

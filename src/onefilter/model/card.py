@@ -1,7 +1,7 @@
 """What a model is: its card, one filter or several layers, and when it looks. NumPy only."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
@@ -251,27 +251,6 @@ def past(taps: int, ahead: int | None = None) -> int:
         ahead: Steps of the future that it sees; None for half of them, as Keras' ``same`` padding does (39 | 40 of 80).
     """
     return taps - 1 - (taps // 2 if ahead is None else ahead)
-
-
-def check_ahead(key: str, ahead: Iterable[int], length: str, taps: int) -> None:
-    """Refuse to look further ahead than a filter is long.
-
-    Args:
-        key: That asks for it.
-        ahead: Taps that look ahead.
-        length: The key of the filter's length.
-        taps: That length.
-
-    Raises:
-        InputError: For the first that is too far.
-    """
-    too_far = [steps for steps in ahead if steps >= taps]
-    if too_far:
-        raise InputError(
-            f"{key}: {too_far[0]} of {taps} taps cannot look ahead",
-            file="config",
-            remedy=f"give 0 to {taps - 1}, or more {length}",
-        )
 
 
 def latency_of(window: float, alignment: Alignment, ahead: int, hop: float) -> float:

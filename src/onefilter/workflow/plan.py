@@ -23,9 +23,9 @@ from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
-from onefilter.model.card import LAST, REFERENCES, check_ahead
+from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import KNOWN_SIGNALS, OPENFACE, SIGNAL_GROUPS, SIMULATED, signals_in
-from onefilter.settings import FILE, Configuration, Simulated, Target, read_settings
+from onefilter.settings import FILE, Configuration, Simulated, Target, check_ahead, read_settings
 from onefilter.verification.audit import published_in
 from onefilter.workflow.contents import Contents, Left
 
