@@ -272,14 +272,10 @@ def test_labels_or_annotators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         (tmp_path / f"{name}.csv").write_text("time,ann,bob\n0,1,1\n")
     header = f"{HEADER}\tannotations"
     good = "r\tgerman\ttrain\ta.csv\t\tone.csv"
-    with pytest.raises(
-        InputError, match=r"row 4, column annotations: has labels, and annotations .*; leave one"
-    ):
+    with pytest.raises(InputError, match=r"row 4, column annotations: has labels, and annotations .*; leave one"):
         read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\tone.csv", header=header)
     assert len(read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tone.csv", header=header)) == 2
-    with pytest.raises(
-        InputError, match=r"row 5, column annotations: .* 'one\.csv' and 'copy\.csv' hold the same"
-    ):
+    with pytest.raises(InputError, match=r"row 5, column annotations: .* 'one\.csv' and 'copy\.csv' hold the same"):
         read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tcopy.csv", header=header)
 
 

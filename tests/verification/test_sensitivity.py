@@ -1,11 +1,17 @@
 """Scores by delay, length, window and features."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 import pytest
+from workflow.scripts.measure_sensitivity import measure_sensitivity
 
 from onefilter.concordance import concordance
+from onefilter.settings import Features, Network
 from onefilter.training.ridge import Ridge
 from onefilter.verification.sensitivity import (
     EVERY,
@@ -16,6 +22,7 @@ from onefilter.verification.sensitivity import (
     late_moments,
     sensitivity,
 )
+from onefilter.workflow.step import perform
 
 Floats = npt.NDArray[np.float64]
 NAMES = ["confidence_mean", "AU12_mean", "AU12_std", "turn"]
@@ -92,3 +99,61 @@ def test_families_follow_the_names() -> None:
     """A family per statistic of the face, and one each for turn and confidence if they are there."""
     assert families(NAMES) == {"mean": [1], "std": [2], "turn": [3], "confidence": [0], EVERY: [0, 1, 2, 3]}
     assert families(["AU01_mean", "AU01_slope"]) == {"mean": [0], "slope": [1], EVERY: [0, 1]}
+
+
+def write(folder: Path) -> dict[str, Any]:
+    """Write recordings whose windows of 4 s say nothing; give what the rule names."""
+    paths: dict[str, list[str]] = {"features": [], "labels": []}
+    for window in ("1.0", "4.0"):
+        for seed, partition in enumerate(("train", "devel", "test")):
+            made = recordings(8, seed=seed, noise=0.2 if window == "1.0" else 50.0)
+            parts = []
+            for number, (features, labels) in enumerate(made):
+                columns = {"recording": [f"r{number}"] * 300, "unit": [f"recording r{number}"] * 300}
+                columns |= dict(zip(NAMES, features.T, strict=True))
+                parts.append(pl.DataFrame({**columns, "valence": labels}))
+            whole = pl.concat(parts)
+            for kind, path in (("features", folder / window), ("labels", folder / "labels")):
+                path.mkdir(exist_ok=True)
+                file = path / f"german-{partition}.parquet"
+                whole.drop("valence" if kind == "features" else NAMES).write_parquet(file)
+                paths[kind] += [str(file)] * (kind == "features" or window == "1.0")
+    return {
+        **paths, "sensed": str(folder / "valence.tsv"), "target": "valence", "delay": DELAY * HOP,
+        "cultures": ["german"], "names": NAMES, "windows": Features().model_dump(),
+        "network": Network(taps=3).model_dump(), "seed": 1, "corpus": "avec",
+        "settings": {"delays": [0.0], "taps": [1], "windows": [4.0]},
+    }  # fmt: skip
+
+
+def test_the_step(tmp_path: Path) -> None:
+    """Windows are told apart by their folders, and the run's own setting is among the rows."""
+    given = write(tmp_path)
+    perform(measure_sensitivity, given, log=tmp_path / "log.txt")
+    table = pd.read_csv(tmp_path / "valence.tsv", sep="\t")
+    assert set(table.columns) == {*SENSITIVITY_COLUMNS, "corpus"}
+    own = table[table["own"] & (table["features"] == EVERY)]
+    assert own[["window", "delay", "length"]].to_numpy().tolist() == [[1.0, 0.7, 0.3]]
+    assert own["ccc"].item() > 0.9
+    assert (table.loc[table["window"] == 4.0, "ccc"] < 0.3).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"settings": {"delays": [0.15]}}, "sensitivity.delays: 0.15 s is not a whole number of hops of 0.1 s; for"),
+        ({"settings": {"taps": [400]}}, "the filter's 400 taps are longer than the shortest recording (300 steps)"),
+        ({"windows": {"normalise": "person"}}, "sensitivity is measured with features as they are; set features.norm"),
+    ],
+)
+def test_what_cannot_be_measured(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    """One line, and no table."""
+    given = write(tmp_path)
+    for name, change in changes.items():
+        given[name] = {**given[name], **change}
+    with pytest.raises(SystemExit):
+        perform(measure_sensitivity, given, log=tmp_path / "log.txt")
+    log = (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert message in log
+    assert "Traceback" not in log
+    assert not (tmp_path / "valence.tsv").exists()
