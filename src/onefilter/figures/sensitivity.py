@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from onefilter.figures.style import FAINT, INK, UNSIGNED, colour_of, new_figure
 from onefilter.verification.sensitivity import EVERY, SENSITIVITY_COLUMNS
@@ -66,7 +67,9 @@ def _grid(axes: Axes, own: pd.DataFrame, norm: Normalize) -> None:
         axes.text(*place, f"{cell['ccc']:.2f}{'•' if differs else ''}", ha="center", va="center", fontsize=5,
                   color=colour)  # fmt: skip
         if cell["own"]:
-            axes.add_patch(Rectangle((place[0] - 0.5, place[1] - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=1.2))
+            frame = Rectangle((place[0] - 0.5, place[1] - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=1.2)
+            frame.set_path_effects([withStroke(linewidth=3, foreground="white")])
+            axes.add_patch(frame)
     axes.set_xticks(range(len(delays)), [f"{delay:g}" for delay in delays], fontsize=6)
     axes.set_yticks(range(len(lengths)), [f"{length:g}" for length in lengths], fontsize=6)
     axes.set_xlabel("delay (s)", fontsize=6.5)
