@@ -65,3 +65,12 @@ def lagged(recordings: list[tuple[Floats, Floats]], taps: int, left: int, delay:
             rows.append(np.concatenate(row))
             labels.append(label[step + delay])
     return np.array(rows), np.array(labels)
+
+
+def check_equations(found: tuple[Floats, Floats, Floats, Floats], matrix: Floats, labels: Floats) -> None:
+    """Compare sums of outer products, of features, of features times labels, and of labels with those of the matrix."""
+    gram, total, cross, sums = found
+    np.testing.assert_allclose(gram, matrix.T @ matrix, atol=1e-9)
+    np.testing.assert_allclose(total, matrix.sum(axis=0), atol=1e-9)
+    np.testing.assert_allclose(cross, matrix.T @ labels, atol=1e-9)
+    np.testing.assert_allclose(sums, [len(labels), labels.sum(), labels @ labels], atol=1e-9)

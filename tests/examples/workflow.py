@@ -42,8 +42,15 @@ class Project:
 
     def snakemake(self, *arguments: str, overlay: str = "small.yaml") -> subprocess.CompletedProcess[str]:
         """Run Snakemake in the copy, with the copy's package."""
+        return self._run("snakemake", *arguments, "--cores", "2", "--configfile", overlay)
+
+    def onefilter(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the copy, with the copy's package."""
+        return self._run("onefilter", *arguments)
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--configfile", overlay],
+            [sys.executable, "-m", *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(self.folder / "src")},
             capture_output=True,

@@ -15,7 +15,7 @@ from onefilter.tables import check_lengths
 from onefilter.training.fit import fit, held, sequences
 from onefilter.training.learning import concordance_loss
 from onefilter.training.ridge import equations, fit_constant, fit_ridge, normal_equations
-from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, lagged, settings, written_out
+from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, check_equations, lagged, settings, written_out
 
 Pairs = list[tuple[Any, Any]]
 
@@ -42,11 +42,7 @@ def test_normal_equations(taps: int, left: int, delay: int) -> None:
     matrix, labels = lagged(HOLED, taps, left, delay)
     known = ~np.isnan(labels)
     matrix, labels = matrix[known], labels[known]
-    gram, total, cross, sums = normal_equations(HOLED, taps=taps, left=left, delay=delay)
-    np.testing.assert_allclose(gram, matrix.T @ matrix, atol=1e-9)
-    np.testing.assert_allclose(total, matrix.sum(axis=0), atol=1e-9)
-    np.testing.assert_allclose(cross, matrix.T @ labels, atol=1e-9)
-    np.testing.assert_allclose(sums, [len(labels), labels.sum(), labels @ labels], atol=1e-9)
+    check_equations(normal_equations(HOLED, taps=taps, left=left, delay=delay), matrix, labels)
 
 
 def test_scores_of_filters_and_chains() -> None:

@@ -13,7 +13,7 @@ from onefilter.training.ridge import (
     solve,
     solve_nested,
 )
-from tests.examples.training import DELAY, DEVEL, TRAIN, lagged
+from tests.examples.training import DELAY, DEVEL, TRAIN, check_equations, lagged
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,11 +24,7 @@ Floats = npt.NDArray[np.float64]
 def test_normal_equations(taps: int, left: int, delay: int) -> None:
     """Sums by block correlation equal those of the matrix, edges included."""
     matrix, labels = lagged(TRAIN, taps, left, delay)
-    gram, total, cross, sums = normal_equations(TRAIN, taps=taps, left=left, delay=delay)
-    np.testing.assert_allclose(gram, matrix.T @ matrix, atol=1e-9)
-    np.testing.assert_allclose(total, matrix.sum(axis=0), atol=1e-9)
-    np.testing.assert_allclose(cross, matrix.T @ labels, atol=1e-9)
-    np.testing.assert_allclose(sums, [len(labels), labels.sum(), labels @ labels], atol=1e-9)
+    check_equations(normal_equations(TRAIN, taps=taps, left=left, delay=delay), matrix, labels)
 
 
 def test_solution() -> None:

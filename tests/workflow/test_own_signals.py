@@ -1,8 +1,5 @@
 """A study that sees gaze and head pose beside action units, from OpenFace's files to predictions, offline and live."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +15,7 @@ from onefilter.model.file import read_model
 from onefilter.model.prediction import predict
 from onefilter.names import GAZE, POSE, SIGNALS
 from tests.examples.live import frames_of
-from tests.examples.workflow import Project, copy_project
+from tests.examples.workflow import copy_project
 
 PARTITIONS = ("train", "train", "devel", "test")
 OVERLAY = {
@@ -58,18 +55,6 @@ def study(folder: Path) -> None:
     (folder / "looks.yaml").write_text(yaml.safe_dump(OVERLAY), encoding="utf-8")
 
 
-def onefilter(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in the project."""
-    return subprocess.run(
-        [sys.executable, "-m", "onefilter", *arguments],
-        cwd=project.folder,
-        env={**os.environ, "PYTHONPATH": str(project.folder / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_gaze_and_pose_are_learned_and_predicted(tmp_path: Path) -> None:
     """The run finds the planted nod, `predict` and the live stream give its predictions, and files without it fail."""
     project = copy_project(tmp_path)
@@ -93,7 +78,7 @@ def test_gaze_and_pose_are_learned_and_predicted(tmp_path: Path) -> None:
     assert max(sums, key=lambda name: abs(sums[name])) == "pose_Rx_slope"
 
     file = tmp_path / "files/p3.csv"
-    predicted = onefilter(project, "predict", str(file), "-m", str(path), "-o", "out.csv")
+    predicted = project.onefilter("predict", str(file), "-m", str(path), "-o", "out.csv")
     assert predicted.returncode == 0, predicted.stderr
     out = pl.read_csv(tmp_path / "out.csv")
     np.testing.assert_allclose(out["arousal"], predict(model, features), rtol=1e-6, atol=1e-9)
@@ -107,7 +92,7 @@ def test_gaze_and_pose_are_learned_and_predicted(tmp_path: Path) -> None:
     lean = pd.read_csv(file).drop(columns=["gaze_angle_x", "gaze_angle_y"])
     lean.to_csv(tmp_path / "lean.csv", index=False)
     for command in (["predict"], ["live", "--patience", "1", "--follow"]):
-        refused = onefilter(project, *command, "lean.csv", "-m", str(path))
+        refused = project.onefilter(*command, "lean.csv", "-m", str(path))
         assert refused.returncode == 1
         assert (
             "lean.csv, row 1: lacks the signal gaze; it has confidence, intensities, presence, pose" in refused.stderr

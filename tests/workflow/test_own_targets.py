@@ -1,8 +1,5 @@
 """A study with other targets than the default run's, from a folder of files to tables, figures and a model's card."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +9,7 @@ import yaml
 
 from onefilter.corpus.simulated import simulate
 from onefilter.model.file import read_any_model
-from tests.examples.workflow import Project, copy_project
+from tests.examples.workflow import copy_project
 
 PEOPLE, SESSIONS = 4, 2
 SHORT = "training: {seeds: [1, 2], epochs: 20}\nfigures: {dpi: 60, excerpts: 1}\n"
@@ -33,23 +30,11 @@ def laboratory(folder: Path) -> None:
     (folder / f"labels/p{PEOPLE:02d}_s1.csv").unlink()
 
 
-def init(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `onefilter init` in the project."""
-    return subprocess.run(
-        [sys.executable, "-m", "onefilter", "init", *arguments],
-        cwd=project.folder,
-        env={**os.environ, "PYTHONPATH": str(project.folder / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_from_a_folder_to_the_report(tmp_path: Path) -> None:
     """`init` and one command: dominance and pain are trained, scored and drawn; pain is brought from 0..16 to -1..1."""
     project = copy_project(tmp_path)
     laboratory(tmp_path / "data/ward")
-    begun = init(project, "data/ward", "--scale", "pain=0..16")
+    begun = project.onefilter("init", "data/ward", "--scale", "pain=0..16")
     assert begun.returncode == 0, begun.stderr
     assert "8 recordings, 7 with labels (dominance, pain), 8 with turns" in begun.stdout
     overlay = tmp_path / "config/ward.yaml"
