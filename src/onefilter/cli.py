@@ -207,7 +207,7 @@ def init(
         list[str] | None,
         typer.Option(metavar="TARGET=LOW..HIGH", help="Scale of labels that are not in -1..1; repeat it for others."),
     ] = None,
-    force: Force = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a table and an overlay that are there.")] = False,
 ) -> None:
     """Begin a study: look at a folder of files, write its recordings table and overlay, say what to type next."""
     from onefilter.commands.init import begin_study

@@ -494,6 +494,21 @@ def read_settings(config: Mapping[str, Any]) -> Configuration:
         raise _explain(first) from None
 
 
+def check_hops(key: str, delay: float, hop: float) -> None:
+    """Refuse a delay that is no whole number of hops (both in seconds).
+
+    Raises:
+        InputError: If it is none, with the nearest that is.
+    """
+    steps = delay / hop
+    if abs(steps - round(steps)) > 1e-6:
+        raise InputError(
+            f"{key} {delay} s is not a whole number of hops of {hop} s",
+            file=FILE,
+            remedy=f"for example {round(steps) * hop:g}",
+        )
+
+
 def check_ahead(key: str, ahead: Iterable[int], length: str, taps: int) -> None:
     """Refuse to look further ahead than a filter is long.
 

@@ -5,12 +5,12 @@ Snakemake finds a plugin by the name of its package, which is why this one lies 
 
 import os
 import sys
-from logging import LogRecord
+from logging import ERROR, LogRecord
 
 from snakemake.logging import ColorizingTextHandler
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
-from onefilter.workflow.terminal import Narrator
+from onefilter.workflow.terminal import Narrator, plainly
 
 
 class LogHandler(LogHandlerBase):
@@ -27,6 +27,8 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: LogRecord) -> None:
         """Write one report."""
         if self._narrator is None:
+            if record.levelno >= ERROR:
+                record.msg, record.args = plainly(record.getMessage()), ()
             self._plain.setFormatter(self.formatter)
             self._plain.emit(record)
         elif line := self._narrator.line(record):

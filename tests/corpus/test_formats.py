@@ -260,6 +260,9 @@ def test_the_table_names_formats(tmp_path: Path) -> None:
     rows = [Recording.from_row(entry) for entry in read_recordings(table, cultures=["german"]).to_dict("records")]  # type: ignore[arg-type]
     layout = LAYOUTS["openface"]
     assert [layout.tool([one]) for one in rows] == ["pyfaceau", "libreface"]
+    wrong = r"a\.csv: recording 'a', column format: py-feat, but the file is of pyfaceau; correct the format, or leave"
+    with pytest.raises(InputError, match=wrong):
+        layout.tool([rows[0].model_copy(update={"format": "py-feat"})])
     assert (
         layout.tool([]) == layout.tool([rows[0].model_copy(update={"openface": "no.csv", "format": ""})]) == "openface"
     )

@@ -275,6 +275,8 @@ def test_labels_or_annotators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(InputError, match=r"row 4, column annotations: has labels, and annotations .*; leave one"):
         read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\tone.csv", header=header)
     assert len(read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tone.csv", header=header)) == 2
+    with pytest.raises(InputError, match=r"row 4, column annotations: unknown placeholder '<anotator>' \(did you mean"):
+        read(tmp_path, good.replace("one", "<anotator>"), header=header)
     with pytest.raises(InputError, match=r"row 5, column annotations: .* 'one\.csv' and 'copy\.csv' hold the same"):
         read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tcopy.csv", header=header)
 

@@ -207,6 +207,11 @@ def test_signals_make_the_features(tmp_path: Path) -> None:
             "no german recording has the partition devel.*set model_files",
         ),
         (
+            {"training": {"cultures": ["germn"]}},
+            r"training\.cultures: 'germn' is no culture \(config: cultures\) \(did you mean 'german'\?\); known are g",
+        ),
+        ({"sensitivity": {"delays": [0.15]}}, r"sensitivity\.delays: 0\.15 s is not a whole number of hops of 0\.1 s"),
+        (
             {"training": {"cultures": ["german", "hungarian"]}},
             "training.cultures: no hungarian recording has the partition train",
         ),
@@ -221,6 +226,18 @@ def test_mistakes_are_answered(change: dict[str, Any], expected: str) -> None:
     with pytest.raises(InputError, match=expected) as caught:
         plan(change)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["features", "transfer"])
+def test_nobody_says_who_is_seen(tmp_path: Path, key: str) -> None:
+    """The key that asks for persons, the recording without one, the table."""
+    own = table(tmp_path, "a\tgerman\tunlabelled\ta.csv\t")
+    kinds: Any = "person" if key == "features" else ["none", "person"]
+    change = {"corpus": {"source": "openface", "recordings": own}, key: {"normalise": kinds}}
+    (tmp_path / "m.safetensors").touch()
+    models = dict.fromkeys(("arousal", "valence", "liking"), str(tmp_path / "m.safetensors"))
+    with pytest.raises(InputError, match=rf"{key}\.normalise: person needs .* recording a; fill in .* of .*tsv"):
+        plan({**change, "model_files": models, "verification": {"expected": None}})
 
 
 def test_models_that_are_not_there(tmp_path: Path) -> None:

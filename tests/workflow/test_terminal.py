@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onefilter.workflow.terminal import Narrator, clock, duration
+from onefilter.workflow.terminal import Narrator, clock, duration, plainly
 
 
 def report(at: float, text: str = "", *, level: int = logging.INFO, **further: Any) -> logging.LogRecord:
@@ -109,3 +109,27 @@ def test_messages() -> None:
 def test_durations(seconds: float, expected: str) -> None:
     """As a person says it."""
     assert duration(seconds) == expected
+
+
+MISSING = """MissingInputException in rule compute_features in file "/x/workflow/rules/features.smk", line 1:
+Missing input files for rule compute_features:
+    output: results/features/german-unlabelled.parquet, results/tracking/german-unlabelled.tsv
+    wildcards: culture=german, partition=unlabelled, batch=
+    affected files:
+        data/lab/zz.csv
+        data/lab/zy.csv"""
+MISTAKEN = """InputFunctionException in rule fuse_annotations in file "/x/workflow/rules/features.smk", line 46:
+Error:
+  InputError: data/zz_<annotator>.csv: no file is named like this; <annotator> stands for any name
+Wildcards:
+  culture=own
+Traceback:
+  File "/x/src/onefilter/workflow/plan.py", line 385, in content"""
+
+
+def test_what_snakemake_says_in_many_lines() -> None:
+    """A file that is not there, or that the plan does not find: one line; what else there is stays as it is."""
+    found = "data/lab/zz.csv (and 1 more) are not there, and compute_features needs it; correct the path in the"
+    assert plainly(MISSING) == f"{found} recordings table, or make the file first"
+    assert plainly(MISTAKEN) == "data/zz_<annotator>.csv: no file is named like this; <annotator> stands for any name"
+    assert plainly("WorkflowError:\nsomething else") == "WorkflowError:\nsomething else"

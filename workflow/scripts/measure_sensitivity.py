@@ -7,7 +7,7 @@ from onefilter.errors import InputError
 from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
-from onefilter.settings import Features, Network, Sensitivity
+from onefilter.settings import Features, Network, Sensitivity, check_hops
 from onefilter.tables import check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.verification.sensitivity import SENSITIVITY_COLUMNS, Setting, Study, sensitivity
 from onefilter.workflow.step import PROGRESS, bind, logger
@@ -31,13 +31,9 @@ def measure_sensitivity(
     check_plain(windows.normalise, "sensitivity")
     hop = windows.hop
     own = Setting(windows.window, steps_of(delay, hop), network.taps)
+    for given in settings.delays:
+        check_hops("sensitivity.delays:", given, hop)
     delays = [steps_of(each, hop) for each in settings.delays]
-    for given, steps in zip(settings.delays, delays, strict=True):
-        if abs(steps * hop - given) > 1e-6:
-            raise InputError(
-                f"sensitivity.delays: {given:g} s is not a whole number of hops of {hop:g} s",
-                remedy=f"for example {steps * hop:g}",
-            )
     tested = {culture: each for (culture, partition), each in units_by_split(labels).items() if partition == "test"}
 
     def read(window: float) -> Study:

@@ -147,7 +147,10 @@ def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
     if len(study.remarks) > SHOWN:
         yield f"… and {len(study.remarks) - SHOWN} more, which are in {table}"
     if any(".scale: [" in remark for remark in study.remarks):
-        yield "labels are on another scale than -1..1: say which, and write anew, by --scale TARGET=LOW..HIGH --force"
+        yield (
+            "labels of a target are on another scale than was said: one scale per target, by --scale TARGET=LOW..HIGH"
+            " --force; where files differ, bring them to one scale first"
+        )
     yield f"wrote {table} and {overlay}; look at both, then run"
     models = {} if study.divided else _models(Configuration().targets)
     if not all(is_there(Path(path)) for path in models.values()):

@@ -223,13 +223,17 @@ def _common(labels: Rows, predictions: Rows) -> list[str]:
     common = [name for name in own if name in theirs]
     if not common:
         raise InputError(
-            f"has no target of {Path(labels.file).name}: {', '.join(theirs) or 'no column'} here, "
-            f"{', '.join(own) or 'no column'} there",
+            f"has no target of {Path(labels.file).name}: {_some(theirs)} here, {_some(own)} there",
             file=predictions.file,
             row=predictions.header_row,
             remedy="name the columns of predictions as those of the labels",
         )
     return common
+
+
+def _some(columns: Sequence[str]) -> str:
+    """List the first columns of a file."""
+    return (", ".join(columns[:6]) + ", …" * (len(columns) > 6)) or "no column"
 
 
 def _not_scored(labels: Rows, system: str, common: Sequence[str]) -> list[str]:

@@ -37,6 +37,8 @@ Unit = Literal["s", "ms"]
 
 ANNOTATOR: Final = "<annotator>"
 TARGET: Final = "<target>"
+PLACEHOLDERS: Final = (ANNOTATOR, TARGET)
+"""Parts of a name in the column ``annotations``: any annotator's, the target's."""
 FORM: Final = Form((), separator=",", others="\t;", missing="check the path in the recordings table")
 """How annotations are written; which columns there are is told by the header."""
 SECONDS: Final[Mapping[Unit, float]] = {"s": 1.0, "ms": 1e-3}

@@ -184,7 +184,7 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
         raise InputError(wrong, file=path, remedy="rename it")
     content = read_bytes(path, missing="check the permissions")
     if not content.strip(b"\0\r\n\t \xff\xfe\xef\xbb\xbf"):
-        raise InputError("is empty", file=path)
+        raise InputError("is empty", file=path, remedy="write it again, or take it out of the folder")
     header, *rows = _first_lines(content, path)
     separator = max(",;\t", key=header.count)
     columns = _fields(header, separator, path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ import polars as pl
 from pydantic import ValidationError
 
 from onefilter.corpus.annotations import Scale, read_labels, read_turns
-from onefilter.corpus.formats.registry import FORMATS, read_frames, tool_of
+from onefilter.corpus.annotators import PLACEHOLDERS
+from onefilter.corpus.formats.registry import FORMATS, contradicted, read_frames, tool_of
 from onefilter.corpus.openface_format import FRAME_RATES
 from onefilter.corpus.people import PeopleError, check_people
 from onefilter.corpus.recordings import COLUMNS, REQUIRED, Layout, Recording, table_of
@@ -58,6 +60,10 @@ class OpenFaceLayout(Layout):
         """Look at the files that are there; what a run makes itself is OpenFace's."""
         first: dict[str, Recording] = {}
         for recording in recordings:
+            named = recording.format
+            if named and (other := contradicted(Path(recording.openface), named)):
+                what = f"recording {shown(recording.recording)}, column format: {named}, but the file is of {other}"
+                raise InputError(what, file=recording.openface, remedy="correct the format, or leave it empty")
             first.setdefault(tool_of(Path(recording.openface), recording.format) or OPENFACE, recording)
         if len(first) > 1:
             (one, other), (mine, theirs) = list(first)[:2], list(first.values())[:2]
@@ -193,6 +199,10 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
     """
     # Several recordings may be in one file of annotations: what is in it says so.
     _check_path(recording.annotations, source, row=row, column="annotations")
+    for part in re.findall(r"<[^<>]*>", recording.annotations):
+        if part not in PLACEHOLDERS:
+            what = f"unknown placeholder {shown(part)}{nearest(part, PLACEHOLDERS)}"
+            raise source.error(what, row=row, column="annotations", remedy=f"known are {', '.join(PLACEHOLDERS)}")
     for column, part in (("openface", recording.face), ("turns", recording.speaker or None), ("labels", None)):
         name = getattr(recording, column)
         if not name:

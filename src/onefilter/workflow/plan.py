@@ -25,7 +25,16 @@ from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
 from onefilter.model.card import LAST, REFERENCES
 from onefilter.names import KNOWN_SIGNALS, OPENFACE, SIGNAL_GROUPS, SIMULATED, signals_in
-from onefilter.settings import FILE, Configuration, Simulated, Target, check_ahead, read_settings
+from onefilter.settings import (
+    FILE,
+    Configuration,
+    Sensitivity,
+    Simulated,
+    Target,
+    check_ahead,
+    check_hops,
+    read_settings,
+)
 from onefilter.verification.audit import published_in
 from onefilter.workflow.contents import Contents, Left
 
@@ -454,10 +463,11 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     _check_expected(settings)
     unknown = [name for name, person in plan.people.items() if not person]
     if unknown:
+        key = "features" if settings.features.normalise == "person" else "transfer"
         raise InputError(
-            f"normalise: person needs to know who is seen, and nobody says so of {unknown[0]}",
+            f"{key}.normalise: person needs to know who is seen, and nobody says so of recording {unknown[0]}",
             file=FILE,
-            remedy="fill in the column person of the recordings table, or leave person out",
+            remedy=f"fill in the column person of {settings.corpus.recordings}, or leave person out",
         )
     return plan
 
@@ -477,13 +487,10 @@ def _check_targets(settings: Configuration) -> None:
     if abs(hop * 1e6 - round(hop * 1e6)) > 1e-6:
         raise InputError(f"features.hop {hop} is finer than a microsecond", file=FILE, remedy="round it")
     for target, entry in targets.items():
-        steps = entry.delay / hop
-        if abs(steps - round(steps)) > 1e-6:
-            raise InputError(
-                f"targets.{target}.delay {entry.delay} s is not a whole number of hops of {hop} s",
-                file=FILE,
-                remedy=f"for example {round(steps) * hop:g}",
-            )
+        check_hops(f"targets.{target}.delay", entry.delay, hop)
+    # Delays that nobody has changed are checked where they are used, if they are.
+    for delay in settings.sensitivity.delays if settings.sensitivity != Sensitivity() else ():
+        check_hops("sensitivity.delays:", delay, hop)
 
 
 def _check_features(settings: Configuration) -> None:
@@ -531,6 +538,7 @@ def _check_cultures(plan: Plan) -> None:
                 file=FILE,
                 remedy=f"add {culture} to cultures",
             )
+    _known("training.cultures", settings.training.cultures, settings.cultures, what="culture (config: cultures)")
     for culture in settings.training.cultures:
         for partition in ("train", "devel"):
             if plan.trained and f"{culture}-{partition}" not in plan.splits:

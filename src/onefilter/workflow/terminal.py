@@ -3,6 +3,7 @@
 Snakemake's own words, with the inputs, outputs and reasons of every step, are in the log that the last line names.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from logging import ERROR, WARNING, LogRecord
@@ -29,7 +30,26 @@ _FOLLOWED: Final = "RuleException:\nCalledProcessError"
 """How a message begins that the report of the failed job follows."""
 _KNOWN_ALREADY: Final = ("Exiting because", "WorkflowError:\nAt least one job", "Shutting down", "Complete log(s)")
 """How messages begin that follow a failure that has been told."""
+_MISSING: Final = re.compile(
+    r"MissingInputException in rule (?P<rule>\w+).*?affected files:\n(?P<files>(?:\s+\S.*\n?)+)", re.DOTALL
+)
+"""What Snakemake says of a file that is not there and that no rule makes."""
+_MISTAKEN: Final = re.compile(r"^InputFunctionException.*?\bInputError: (?P<said>[^\n]*)", re.DOTALL)
+"""What Snakemake says where the plan finds a mistake while jobs are put together."""
 _RED, _YELLOW, _END = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+def plainly(text: str) -> str:
+    """Say in one line what Snakemake says in many of a file that is not there or of a mistake in the recordings."""
+    if missing := _MISSING.match(text):
+        files = [line.strip() for line in missing["files"].splitlines()]
+        more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
+        verb = "is" if len(files) == 1 else "are"
+        what = f"{files[0]}{more} {verb} not there, and {missing['rule']} needs it"
+        return f"{what}; correct the path in the recordings table, or make the file first"
+    if mistaken := _MISTAKEN.search(text):
+        return mistaken["said"]
+    return text
 
 
 class Narrator:
@@ -112,7 +132,7 @@ class Narrator:
 
     def _said(self, record: LogRecord) -> str | None:
         """Show warnings and errors, and of the rest what is not known to be of no use."""
-        text = record.getMessage()
+        text = plainly(record.getMessage())
         if text.startswith(_FOLLOWED):
             return None
         if text.startswith(_KNOWN_ALREADY if self._failed else ()):

@@ -57,8 +57,25 @@ def read_frames(
 
 def recognised(source: Source) -> str:
     """Tell a file's format; OpenFace's reader says what a file is that nobody knows."""
+    return _known(source) or OPENFACE
+
+
+def _known(source: Source) -> str | None:
+    """Tell a file's format; None if no format recognises it."""
     columns = source.columns
-    return next((name for name, known in FORMATS.items() if known.recognise(columns)), OPENFACE)
+    return next((name for name, known in FORMATS.items() if known.recognise(columns)), None)
+
+
+def contradicted(path: Path, name: str) -> str | None:
+    """Tell which tool's a file is that is said to be in another tool's format; None if it may be as it is said.
+
+    Args:
+        path: The file, which need not be there.
+        name: Of the format that it is said to have.
+    """
+    source = look_at(path)
+    found = None if source is None else _known(source)
+    return None if found is None or FORMATS[found].TOOL == FORMATS[name].TOOL else FORMATS[found].TOOL
 
 
 def tool_of(path: Path, name: str = "") -> str | None:
