@@ -15,7 +15,7 @@ import yaml
 
 from onefilter.settings import Configuration, read_settings
 from onefilter.verification.expected import EXPECTED_COLUMNS, numbers_of
-from onefilter.verification.systems import read_systems
+from onefilter.verification.published import read_systems
 
 FOLDER = Path("config/expected")
 RUNS = {"full": (None, Path("results")), "tiny": ("config/tiny.yaml", Path("results/tiny"))}

@@ -56,8 +56,8 @@ from onefilter.model.file import read_any_model, read_models, write_model
 from onefilter.names import PUBLISHED_FEATURES, FailedFrames
 from onefilter.verification.claims import read_claims, verify
 from onefilter.verification.expected import compare_expected, misses, read_expected
+from onefilter.verification.published import beside, read_systems
 from onefilter.verification.statements import Evidence, Pace
-from onefilter.verification.systems import beside, read_systems
 from onefilter.workflow.plan import make_plan
 from onefilter.yaml_files import read_overlay
 
@@ -333,7 +333,7 @@ def _beside(path: Path, _rng: np.random.Generator) -> None:
     found = read_series(table, [name for name in targets_of(table) if name in TARGETS])
     time = np.arange(15) / 10
     labels = Series(Path("labels.csv"), range(2, 17), "time", time, {})
-    for values, _ in at_labels(labels, found, delay_of=lambda _: 0.2).values():
+    for values, _ in at_labels(labels, found, delay_of=lambda _: 0.2, shorter="give a shorter one").values():
         moments(values, np.sin(time))
 
 

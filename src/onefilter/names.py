@@ -61,6 +61,38 @@ TARGET_NAME: Final = r"[a-z][a-z_]*"
 RESERVED: Final = ("recording", "time", "timestamp", "tracked", "segment")
 """Columns of tables that hold targets beside them; no target may be called so."""
 
+REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
+"""What the networks are compared with, under file names of their own: the ridge filter on all features, on the
+speaker's turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
+LAST: Final = "-last"
+"""Ending of the name of a network as it was after its last epoch."""
+ADOPTED: Final = "adopted"
+"""Name of a given model among the run's own."""
+ONE_FILTER: Final = "one-filter"
+"""The method of the networks."""
+LAST_EPOCH: Final = "last-epoch"
+"""The method of the networks as they were after their last epoch."""
+_SEED: Final = "seed-"
+
+
+def network_of(seed: int) -> str:
+    """Name the network of a seed."""
+    return f"{_SEED}{seed}"
+
+
+def method_of(model: str) -> str:
+    """Tell the method from a model's name: the networks have one, everything else is its own."""
+    name = model.removesuffix(LAST)
+    if name == ADOPTED or (name.startswith(_SEED) and name.removeprefix(_SEED).isdecimal()):
+        return LAST_EPOCH if model.endswith(LAST) else ONE_FILTER
+    return model
+
+
+def is_system(model: str) -> bool:
+    """Tell whether a name is that of somebody else's system."""
+    return method_of(model) == model and model not in (*REFERENCES, ONE_FILTER, LAST_EPOCH)
+
+
 Alignment = Literal["centred", "causal"]
 """Whether a window lies around its time or before it."""
 FailedFrames = Literal["keep", "drop"]

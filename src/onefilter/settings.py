@@ -16,7 +16,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from onefilter.errors import InputError, nearest
-from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames, Normalise
+from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames, Normalise, is_system
 
 Entry = TypeVar("Entry")
 
@@ -37,6 +37,17 @@ def _no_column(target: str) -> str:
 
 
 TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$"), AfterValidator(_no_column)]
+
+
+def _no_model(system: str) -> str:
+    """Refuse the name of a model of the run's own."""
+    if not is_system(system):
+        raise ValueError("is the name of a model of this run")
+    return system
+
+
+_SYSTEM: Final = r"^[A-Za-z][A-Za-z0-9_-]*$"
+SystemName = Annotated[str, StringConstraints(pattern=_SYSTEM, max_length=40), AfterValidator(_no_model)]
 
 
 def _each_once(entries: list[Entry]) -> list[Entry]:
@@ -259,6 +270,21 @@ class Training(Settings):
     """Where networks are trained: on the processor, on an NVIDIA GPU (cuda), or on a GPU where there is one (auto)."""
 
 
+class System(Settings):
+    """Another system, whose predictions of the same recordings are scored beside the network's."""
+
+    folder: Path
+    """Folder of its predictions: a CSV for each recording, called as the recording is."""
+    format: Literal["plain", "avec"] | None = None
+    """How they are written, see docs/score.md; null tells it by their first line."""
+    trained_on: Annotated[list[Culture], Len(0, 8), Once] = []
+    """Cultures that it was trained on, as far as they are known; tables say so."""
+    scale: Literal["labels", "range"] = "labels"
+    """Whether it predicts numbers as they are in label files (a target's scale), or within a target's range."""
+    delay: Annotated[float, Ge(0), Le(20)] = 0.0
+    """How long annotators lag behind what it predicts (seconds); 0 if it predicts what they say at that moment."""
+
+
 class Rung(Settings):
     """One network of the depth ladder."""
 
@@ -433,6 +459,8 @@ class Configuration(Settings):
     latency: Latency = Latency()
     model_files: dict[TargetName, Path | None] | None = None
     """Trained models (.safetensors, .h5 or .keras) to apply instead of training, one per target; null trains."""
+    systems: dict[SystemName, System | None] = {}
+    """Other people's systems by name, which are scored beside the network. In an overlay, null drops one."""
     evaluation: Evaluation = Evaluation()
     verification: Verification = Verification()
     worlds: Worlds = Worlds()
@@ -451,6 +479,8 @@ class Configuration(Settings):
         if self.features.normalise == "none":
             del content["features"]["normalise"]
         # How annotators are fused counts where it is not as usual.
+        systems = {name: system.model_dump() for name, system in self.systems.items() if system is not None}
+        content |= {"systems": systems} if systems else {}
         gold = self.gold.model_dump(exclude_defaults=True)
         content |= {"gold": gold} if gold else {}
         text = json.dumps(content, sort_keys=True)
@@ -470,6 +500,7 @@ _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
     _PATH: "a path without braces, which Snakemake takes for wildcards, and without control characters",
     f"^{TARGET_NAME}$": "small letters a-z and underscores",
+    _SYSTEM: "letters a-z, digits, hyphens and underscores, a letter first",
 }
 """Patterns of names in words."""
 _QUOTES: Final = "YAML reads no, yes, on, off, dates and numbers as such: write a name in quotes"

@@ -205,6 +205,18 @@ def held_or_read(read: Callable[[], Iterator[Item]], paths: Sequence[Path], colu
     return list(read()) if 8 * columns * sum(map(rows_of, paths)) <= HELD else Read(read)
 
 
+def columns_of(path: Path) -> list[str]:
+    """Name the columns of a Parquet table.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    try:
+        return list(pq.read_schema(path).names)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
+
+
 def rows_of(path: Path) -> int:
     """Count the rows of a Parquet table.
 

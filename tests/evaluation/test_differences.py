@@ -69,6 +69,29 @@ def test_models_are_compared_recording_by_recording(table: tuple[pd.DataFrame, .
     assert (row["low"], row["high"]) == pytest.approx(expected)
 
 
+def test_other_systems() -> None:
+    """Each is compared with the network, with the others and with the constant; the network's own families stay."""
+    sums = study({**MODELS, "good": 0.1, "poor": 8.0}, per_split={})
+    rows = differences(sums, score(sums, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    own = rows[rows["kind"] == "systems"]
+    pairs = [("one filter", "good"), ("one filter", "poor"), ("one filter", "constant"), ("good", "poor"),
+             ("good", "constant"), ("poor", "constant")]  # fmt: skip
+    told = own[own["split"] == "german-test"]
+    assert list(zip(told["first"], told["second"], strict=True)) == [pair for pair in pairs if pair != pairs[2]]
+    verdict = dict(zip(zip(told["first"], told["second"], strict=True), told["differs"], strict=True))
+    assert verdict["one filter", "good"] == verdict["one filter", "poor"] == verdict["good", "poor"] == 1
+    assert told.set_index(["first", "second"])["difference"]["one filter", "good"] < 0
+    assert own[own["split"] == "german-devel"]["differs"].isna().all()
+    page = " ".join(findings(rows))
+    assert "The filter scores lower than good in" in page
+    assert "The filter scores higher than poor in" in page
+    assert "The system good scores higher than a constant in" in page
+    rest = rows[rows["kind"] != "systems"].reset_index(drop=True)
+    without = sums[~sums["model"].isin(["good", "poor"])]
+    alone = differences(without, score(without, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    pd.testing.assert_frame_equal(rest, alone)
+
+
 def test_finds_what_was_planted(table: tuple[pd.DataFrame, ...]) -> None:
     """Hungarian differs from the others, German does not differ from Chinese; the constant is worse everywhere."""
     rows, _, _ = table

@@ -54,6 +54,7 @@ def run(folder: Path) -> None:
     scoring = {
         "predictions": [str(folder / f"predictions/german-{part}.parquet") for part in ("devel", "test")],
         "labels": [str(folder / f"labels/german-{part}.parquet") for part in ("devel", "test")],
+        "systems": [str(path) for path in sorted(folder.glob("systems/*.parquet"))],
         "chains": [str(folder / "chains.tsv")],
         "scores": str(folder / "scores.tsv"),
         "sums": str(folder / "sums.parquet"),
@@ -62,6 +63,25 @@ def run(folder: Path) -> None:
         "seed": 1,
     }
     perform(score_predictions, {**shared, **scoring}, log=folder / "score.log")
+
+
+def test_other_systems_are_scored_as_they_were_given(tmp_path: Path) -> None:
+    """Raw, not moved by the delay, on the split that they predicted; nothing of the models changes."""
+    write(tmp_path)
+    run(tmp_path)
+    alone = pd.read_csv(tmp_path / "scores.tsv", sep="\t")
+    labels = pl.read_parquet(tmp_path / "labels/german-test.parquet")
+    (tmp_path / "systems").mkdir()
+    theirs = labels.select("recording", "time", (pl.col("valence") + 0.1).alias("theirs.valence"),
+                           pl.lit(0.0).alias("theirs.arousal"))  # fmt: skip
+    theirs.write_parquet(tmp_path / "systems/german-test.parquet")
+    run(tmp_path)
+    table = pd.read_csv(tmp_path / "scores.tsv", sep="\t")
+    mine = table[table["method"] == "theirs"]
+    assert mine[["partition", "processing"]].to_numpy().tolist() == [["test", "raw"]]
+    label = labels["valence"].to_numpy()
+    assert mine["ccc"].iloc[0] == pytest.approx(concordance(label + 0.1, label), abs=1e-12)
+    pd.testing.assert_frame_equal(table[table["method"] != "theirs"].reset_index(drop=True), alone)
 
 
 def test_raw_and_post_processed_side_by_side(tmp_path: Path) -> None:

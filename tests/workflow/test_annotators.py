@@ -22,6 +22,10 @@ OVERLAY = {
     "corpus": {"source": "openface", "recordings": "own.tsv"},
     "cultures": ["own"],
     "targets": {"arousal": None, "valence": {"delay": 2.8}, "liking": None},
+    "systems": {
+        "good": {"folder": "data/good", "trained_on": ["own"]},
+        "poor": {"folder": "data/poor", "format": "avec"},
+    },
     "gold": {"largest_lag": 2.0, "fuse": "ewe"},
     "training": {"cultures": ["own"], "seeds": [1, 2], "epochs": 20},
     "figures": {"dpi": 60, "excerpts": 1},
@@ -29,7 +33,7 @@ OVERLAY = {
 }
 WANTED = ("scores/summary.tsv", "scores/findings.html", "statistics/described.tsv", "figures/annotators.png",
           "figures/boxes.png", "figures/predictions-own-test.png", "figures/scores.png",
-          "gold/annotators.tsv")  # fmt: skip
+          "gold/annotators.tsv", "paper.html", "scores/published.tsv")  # fmt: skip
 
 
 def rated(folder: Path, name: str) -> None:
@@ -48,6 +52,15 @@ def rated(folder: Path, name: str) -> None:
         if who == "C":
             table = table[(time < GAP[0]) | (time > GAP[1])]
         table.to_csv(folder / f"{name}_{who}.csv", index=False)
+    if name.startswith("train"):
+        return
+    # Two systems of other people: one knows the label, one nothing; the second is written as the challenges do.
+    for kind in ("good", "poor"):
+        (folder / kind).mkdir(exist_ok=True)
+    good = pd.DataFrame({"timestamp": stamps, "valence": 0.9 * label})
+    good.to_csv(folder / "good" / f"{name}.csv", index=False)
+    rows = [f"'{name}';{time:.1f};{0.2 * np.sin(time):.4f}" for time in stamps]
+    (folder / "poor" / f"{name}.csv").write_text("\n".join(["name;timestamp;valence", *rows]) + "\n")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +101,26 @@ def test_from_files_to_scores(project: Project) -> None:
     labels = pl.read_parquet(results / "labels/own-test.parquet")
     assert labels["valence"].is_nan().sum() == 0  # A and B rated while C did not.
     assert "ceiling" in (results / "scores/findings.html").read_text(encoding="utf-8")
+
+
+def test_other_peoples_systems(project: Project) -> None:
+    """They are in the tables beside floor and ceiling, in the findings and on the page, with what they know."""
+    results = project.folder / "results/own"
+    summary = pd.read_csv(results / "scores/summary.tsv", sep="\t")
+    test = summary[(summary["partition"] == "test") & (summary["processing"] == "raw")].set_index("method")
+    assert test["ccc_best"]["good"] > 0.9 > 0.2 > test["ccc_best"]["poor"]
+    assert test["ceiling"].nunique() == 1
+    differing = pd.read_csv(results / "scores/differences.tsv", sep="\t")
+    own = differing[(differing["kind"] == "systems") & (differing["split"] == "own-test")]
+    assert set(zip(own["first"], own["second"], strict=True)) == {
+        ("one filter", "good"), ("one filter", "poor"), ("good", "poor"), ("good", "constant"), ("poor", "constant"),
+    }  # fmt: skip
+    for page in ("scores/findings.html", "paper.html"):
+        text = (results / page).read_text(encoding="utf-8")
+        assert "good" in text
+        assert "poor" in text
+    published = pd.read_csv(results / "scores/published.tsv", sep="\t")
+    assert published.loc[published["system"] == "good", "trained_on"].eq("own").all()
 
 
 def test_moments_that_too_few_rated_are_left_out(project: Project) -> None:

@@ -35,11 +35,36 @@ rule tune_postprocessing:
         "../scripts/tune_postprocessing.py"
 
 
+rule align_systems:
+    """Bring other systems' predictions of one batch beside its labels."""
+    input:
+        listed=lambda wildcards: [
+            *map(local, PLAN.files_of_systems(batch(wildcards))),
+        ],
+        labels="<results>/labels/{culture}-{partition}{batch}.parquet",
+        code=library("align_systems"),
+    output:
+        aligned="<results>/systems/{culture}-{partition}{batch}.parquet",
+    log:
+        "<logs>/align_systems/{culture}-{partition}{batch}.log",
+    benchmark:
+        "<benchmarks>/align_systems/{culture}-{partition}{batch}.tsv"
+    params:
+        content=lambda wildcards: PLAN.contents.digest(PLAN.files_of_systems(batch(wildcards))),
+        files=lambda wildcards: PLAN.predicted_in(batch(wildcards)),
+        targets={name: list(each.targets) for name, each in PLAN.predicted.items()},
+        systems=lookup(dpath="systems", within=config),
+        scales=PLAN.scales,
+    script:
+        "../scripts/align_systems.py"
+
+
 rule score_predictions:
     """Score the predictions of {target}, raw and post-processed: concordance, correlation, error per split and model."""
     input:
         predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.batches(PLAN.scored)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.scored)),
+        systems=expand("<results>/systems/{split}.parquet", split=PLAN.challenged),
         chains=branch(PLAN.devel, then="<results>/postprocessing/{target}.tsv"),
         code=library("score_predictions"),
     output:

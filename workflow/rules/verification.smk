@@ -39,6 +39,7 @@ rule compare_published:
     params:
         corpus=PLAN.source,
         trained_on=lookup(dpath="training/cultures", within=config) if PLAN.trained else [],
+        others=lookup(dpath="systems", within=config),
     script:
         "../scripts/compare_published.py"
 
@@ -114,6 +115,7 @@ rule write_paper:
         windows=lookup(dpath="features", within=config),
         network=lookup(dpath="network", within=config),
         training=lookup(dpath="training", within=config),
+        systems=lookup(dpath="systems", within=config),
     script:
         "../scripts/write_paper.py"
 

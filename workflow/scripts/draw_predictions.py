@@ -9,10 +9,10 @@ from onefilter.concordance import concordance
 from onefilter.evaluation.pairing import model_names
 from onefilter.figures.predictions import Trace, predictions_beside_labels
 from onefilter.figures.style import save
-from onefilter.model.card import Card, method_of, name_among
+from onefilter.model.card import Card, name_among
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import at_annotators_time
-from onefilter.names import SIMULATED, model_note
+from onefilter.names import ONE_FILTER, SIMULATED, method_of, model_note
 from onefilter.tables import Floats, frames_of
 from onefilter.workflow.step import bind
 
@@ -38,7 +38,7 @@ def draw_predictions(
         truth = {str(frame["recording"][0]): frame[card.target].to_numpy() for frame in annotated}
         for frame in islice(frames_of(path), excerpts):
             recording = str(frame["recording"][0])
-            names = [name for name in model_names(frame) if method_of(name) == "one-filter"]
+            names = [name for name in model_names(frame) if method_of(name) == ONE_FILTER]
             columns = frame.select("time", *names).to_numpy()
             traces.setdefault(recording, {})[card.target] = _trace(columns, card, names, truth.get(recording))
     # On simulated recordings the figure's own notice says enough.

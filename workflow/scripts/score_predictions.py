@@ -2,24 +2,26 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from onefilter.concordance import moments
 from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import LEAST
-from onefilter.evaluation.pairing import paired
+from onefilter.evaluation.pairing import paired, system_of, target_of
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
-from onefilter.tables import by_split, rated, read_results, recordings_of, split_of, units_of
+from onefilter.tables import Floats, by_split, columns_of, rated, read_results, recordings_of, split_of, units_of
 from onefilter.workflow.step import bind, logger
 
 
 def score_predictions(
     predictions: list[Path],
     labels: list[Path],
+    systems: list[Path],
     chains: Path | None,
     scores: Path,
     sums: Path,
@@ -31,7 +33,8 @@ def score_predictions(
     seed: int,
     corpus: str,
 ) -> None:
-    """Write the scores of all models of one target on all labelled splits, and the sums they are computed from."""
+    """Write the scores of all models and systems of one target on all splits, and the sums they are computed from."""
+    others = {path.name: path for path in systems}
     tuned = chains_of(read_results(chains, CHAIN_COLUMNS), hop=hop) if chains is not None else {}
     late = steps_of(delay, hop)
     for paths in by_split(labels).values():
@@ -40,6 +43,8 @@ def score_predictions(
     for predicted, labelled in zip(predictions, labels, strict=True):
         rows: list[tuple[object, ...]] = []
         models, recordings = paired(predicted, labelled, target, delay=late)
+        if labelled.name in others:
+            models, recordings = _with_systems(models, recordings, others[labelled.name], labelled, target)
         units = units_of(labelled)
         for column, model in enumerate(models):
             for processing, chain in {RAW: Chain(), PROCESSED: tuned.get(model)}.items():
@@ -59,6 +64,21 @@ def score_predictions(
     # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
     chosen_on = {RAW: devel if trained else [], PROCESSED: devel}
     write_table(scores, score(table, chosen_on=chosen_on, seed=seed), corpus=corpus)
+
+
+def _with_systems(
+    models: list[str], recordings: dict[str, tuple[Floats, Floats]], systems: Path, labels: Path, target: str
+) -> tuple[list[str], dict[str, tuple[Floats, Floats]]]:
+    """Put other systems' predictions of a target, which are at the annotators' time, beside those of the models."""
+    names = [name for name in columns_of(systems) if target_of(name) == target]
+    if not names:
+        return models, recordings
+    _, found = paired(systems, labels, target, delay=0, models=names)
+    together = {
+        name: (np.concatenate([outputs, found[name][0]], axis=1), truth)
+        for name, (outputs, truth) in recordings.items()
+    }
+    return [*models, *map(system_of, names)], together
 
 
 def _too_short(path: Path, recording: str, length: int, delay: int) -> InputError:

@@ -20,7 +20,7 @@ from onefilter.figures.sections import Best, Design, Found
 from onefilter.files import write_text
 from onefilter.model.card import Model, name_among
 from onefilter.model.file import read_any_model
-from onefilter.settings import Features, Network, Target, Training
+from onefilter.settings import Features, Network, System, Target, Training
 from onefilter.tables import Columns, read_results
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.worlds import WORLD_COLUMNS
@@ -59,6 +59,7 @@ def write_paper(
     windows: Features,
     network: Network,
     training: Training,
+    systems: dict[str, System | None],
     trained: bool,
     identity: str,
     world: str,
@@ -80,6 +81,7 @@ def write_paper(
         windows=windows,
         network=network,
         training=training,
+        systems={name: system.trained_on for name, system in systems.items() if system is not None},
         trained=trained,
         identity=identity,
         made_by=_made_by(),

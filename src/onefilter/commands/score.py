@@ -250,7 +250,8 @@ def _sums(
     def delay_of(target: str) -> float:
         return next((delays[key] for key in (f"{system}:{target}", target, system, "") if key in delays), 0.0)
 
-    for target, (values, late) in at_labels(labels, series, delay_of=delay_of).items():
+    shorter = "give a shorter --delay, or leave the recording out by --only"
+    for target, (values, late) in at_labels(labels, series, delay_of=delay_of, shorter=shorter).items():
         place = (target, row["culture"], row["partition"], system, RAW, recording, row["unit"])
         for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
             yield (*place, steps, *moments(values[begin:], labels.values[target][begin:]))

@@ -380,11 +380,14 @@ def _begin_later(begin: str) -> str:
 
 
 def to_range(values: Floats, scale: Scale) -> Floats:
-    """Bring what is written to the range: the ends to the ends, linearly between; NaN stays NaN."""
-    if scale.written == scale.range:
-        return values
+    """Bring labels to the range: the ends to the ends, linearly between; NaN stays NaN."""
+    return values if scale.written == scale.range else np.clip(rescaled(values, scale), *scale.range)
+
+
+def rescaled(values: Floats, scale: Scale) -> Floats:
+    """Bring values to the range as labels are, also what lies beyond its ends, as predictions may."""
     (low, high), (least, most) = scale.written, scale.range
-    return np.clip(least + (values - low) / (high - low) * (most - least), least, most)
+    return values if scale.written == scale.range else least + (values - low) / (high - low) * (most - least)
 
 
 def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, str] | None:

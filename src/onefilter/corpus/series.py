@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from onefilter.names import RESERVED
 from onefilter.text import Form, Table, decode, is_hint, lines_of, number, parse_table, read_bytes, shown
 
 Floats = npt.NDArray[np.float64]
+SeriesLayout = Literal["plain", "avec"]
 
 ENDINGS: Final = (".csv", ".tsv")
 """Of the files that are looked at."""
@@ -79,8 +80,12 @@ def find_files(folder: Path, *, only: str = "*") -> dict[str, Path]:
     return found
 
 
-def open_series(path: Path) -> Table:
+def open_series(path: Path, *, layout: SeriesLayout | None = None) -> Table:
     """Read a file's rows as text, and see that they are of the recording that the file is named after.
+
+    Args:
+        path: The file.
+        layout: How it is written; None tells by its first line.
 
     Raises:
         InputError: If it cannot be read, its header is at fault, or a row names another recording.
@@ -89,7 +94,11 @@ def open_series(path: Path) -> Table:
     lines = lines_of(decode(content, file=path))
     if len(lines) > 1 and is_hint(lines[0]):
         del lines[0]
-    table = parse_table(content, _form_of(lines[0] if lines else ""), file=path)
+    form, told = _form_of(lines[0] if lines else "")
+    if layout is not None and told != layout:
+        raise InputError(f"is written as {told}, and its format is said to be {layout}", file=path,
+                         remedy=f"say format: {told}, or leave it out")  # fmt: skip
+    table = parse_table(content, form, file=path)
     if "name" in table.header:
         place = table.header.index("name")
         for row, fields in table:
@@ -124,13 +133,14 @@ def read_series(table: Table, targets: Sequence[str]) -> Series:
     return Series(Path(table.file), rows, clock, np.array(numbers[clock], dtype=np.float64), values)
 
 
-def _form_of(line: str) -> Form:
+def _form_of(line: str) -> tuple[Form, SeriesLayout]:
     """Tell by its first line how a file is written."""
     fields = [field.strip() for field in line.split(";")]
     first = fields[0].strip("'\"")
     if len(fields) > 1 and (first == "name" or number(fields[1]) is not None) and number(first) is None:
-        return replace(AVEC, quote='"' if '"' in line else "'", missing="check the path", repair="correct the file")
+        form = replace(AVEC, quote='"' if '"' in line else "'", missing="check the path", repair="correct the file")
+        return form, "avec"
     # Words of the header; the name of a target may hold either of them.
     words = re.split(r"[,;\t]", line.replace('"', ""))
     clocks = {word.strip() for word in words} & {"timestamp", "time"}
-    return replace(_PLAIN, columns=("time",)) if clocks == {"time"} else _PLAIN
+    return replace(_PLAIN, columns=("time",)) if clocks == {"time"} else _PLAIN, "plain"

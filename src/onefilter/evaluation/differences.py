@@ -20,7 +20,7 @@ from onefilter.corpus.people import kind_of
 from onefilter.evaluation.agreement import ceiling, sums_of
 from onefilter.evaluation.bootstrap import UNKNOWN, Draws, Statistic, draws_of_difference, simultaneous
 from onefilter.evaluation.scores import ALL, PROCESSED, RAW, SUMS, by_unit, chosen_model, concatenated, seed_of
-from onefilter.model.card import LAST, REFERENCES, method_of
+from onefilter.names import LAST, ONE_FILTER, REFERENCES, is_system, method_of
 from onefilter.tables import Columns
 
 Floats = npt.NDArray[np.float64]
@@ -30,9 +30,10 @@ DIFFERENCE_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("difference", "low", "high", "family_low", "family_high", "differs"), float),
     "unit": str,
 }
-KINDS: Final = ("cultures", "models", "ceiling", "optimism")
 ANNOTATORS: Final = "annotators"
 """What the network is compared with where several people rated: the ceiling."""
+FILTER: Final = "one filter"
+"""How the chosen network is called among what is compared."""
 CONSTANT: Final = "constant"
 """The reference that knows nothing of any face."""
 
@@ -89,14 +90,16 @@ def differences(
         Columns of `DIFFERENCE_COLUMNS`. ``cultures``: the chosen network on the test splits of two cultures.
         ``models``: the chosen network against each reference, itself after its last epoch and itself post-processed,
         on every split, paired by unit; without an interval where it was chosen. ``ceiling``: the chosen network
-        against what annotators reach (`onefilter.evaluation.agreement.ceiling`), in the same way. ``optimism``:
+        against what annotators reach (`onefilter.evaluation.agreement.ceiling`), in the same way. ``systems``: the
+        chosen network against each other system, and each of these against the others and the constant, in the same
+        way. ``optimism``:
         development minus test, of a trained culture, of the score of the chosen network, of what choosing the epoch
         brought (mean over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval
         excludes zero, 0 where it does not, NaN without an interval.
     """
     rows: list[dict[str, object]] = []
     for target in scores["target"].unique():
-        best = chosen_model(moments, target=target, method="one-filter", devel=devel)
+        best = chosen_model(moments, target=target, method=ONE_FILTER, devel=devel)
         if best is None:
             continue
         own = moments[(moments["target"] == target) & (moments["steps"] == ALL)]
@@ -106,6 +109,7 @@ def differences(
             _between_cultures(cells, best, seed=seed),
             _between_models(cells, best, chosen_on=devel, seed=seed),
             _below_ceiling(cells, best, own, annotators, chosen_on=devel, seed=seed),
+            _between_systems(cells, best, chosen_on=devel, seed=seed),
             _optimism(cells, best, devel=devel, seed=seed),
         ):
             rows += [{"target": target, "unit": unit, **row} for row in _rows(list(family))]
@@ -207,8 +211,23 @@ def _between_models(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed:
             second = cells.ccc(culture, partition, model, processing)
             bounded = split not in chosen_on
             yield _paired(
-                "models", cells, (culture, partition), ("one filter", first), (name, second), seed=seed, bounded=bounded
+                "models", cells, (culture, partition), (FILTER, first), (name, second), seed=seed, bounded=bounded
             )
+
+
+def _between_systems(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed: int) -> Iterator[_Difference]:
+    """Compare the network, other people's systems and the constant, if there are other people's systems."""
+    for culture, partition in dict.fromkeys(key[:2] for key in cells.sums):
+        here = [model for *split, model, kind in cells.sums if tuple(split) == (culture, partition) and kind == RAW]
+        systems = [model for model in here if is_system(model)]
+        others = [CONSTANT] if CONSTANT in here else []
+        bounded = f"{culture}-{partition}" not in chosen_on
+        for first, second in combinations([best, *systems, *others], 2):
+            if {first, second} & set(systems):
+                one, other = (
+                    (FILTER if name == best else name, cells.ccc(culture, partition, name)) for name in (first, second)
+                )
+                yield _paired("systems", cells, (culture, partition), one, other, seed=seed, bounded=bounded)
 
 
 def _below_ceiling(
@@ -231,14 +250,14 @@ def _below_ceiling(
         if not people:
             continue
         bounded = f"{culture}-{partition}" not in chosen_on
-        network = ("one filter", cells.ccc(str(culture), str(partition), best))
+        network = (FILTER, cells.ccc(str(culture), str(partition), best))
         yield _paired("ceiling", cells, (str(culture), str(partition)), network, (ANNOTATORS, partial(ceiling, sums)),
                       seed=seed, bounded=bounded)  # fmt: skip
 
 
 def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> Iterator[_Difference]:
     """Development minus test; intervals are conditional on what was chosen."""
-    models = list(dict.fromkeys(model for _, _, model, _ in cells.sums if method_of(model) == "one-filter"))
+    models = list(dict.fromkeys(model for _, _, model, _ in cells.sums if method_of(model) == ONE_FILTER))
 
     def mean(culture: str, partition: str, ending: str = "") -> Statistic:
         tables = np.stack([cells.sums[culture, partition, f"{model}{ending}", RAW] for model in models])

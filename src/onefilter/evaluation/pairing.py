@@ -17,6 +17,21 @@ def model_names(predictions: pl.DataFrame) -> list[str]:
     return [name for name in predictions.columns if name not in {"recording", "time"}]
 
 
+def column_of(system: str, target: str) -> str:
+    """Name the column of another system's predictions of a target, in a table of all systems and targets."""
+    return f"{system}.{target}"
+
+
+def system_of(column: str) -> str:
+    """Name the system whose predictions a column holds."""
+    return column.partition(".")[0]
+
+
+def target_of(column: str) -> str:
+    """Name the target that a column predicts."""
+    return column.partition(".")[2]
+
+
 def paired(
     predictions: Path, labels: Path, target: str, *, delay: int, models: Sequence[str] | None = None
 ) -> tuple[list[str], dict[str, tuple[Floats, Floats]]]:
@@ -57,7 +72,7 @@ def paired(
 
 
 def at_labels(
-    labels: Series, predictions: Series, *, delay_of: Callable[[str], float]
+    labels: Series, predictions: Series, *, delay_of: Callable[[str], float], shorter: str
 ) -> dict[str, tuple[Floats, int]]:
     """Bring one recording's predictions, of any system, beside its labels.
 
@@ -67,6 +82,7 @@ def at_labels(
             challenges do; `onefilter.corpus.annotations` says how labels are written.
         delay_of: Gives a target's delay (seconds): annotators mark so much later what is predicted. The steps before
             get zeros.
+        shorter: What to do about a delay that leaves nothing.
 
     Returns:
         By target of the predictions, [T] and the delay in steps.
@@ -96,7 +112,7 @@ def at_labels(
                 f"lasts {labels.time[-1]:.6g} s, and predictions are moved by {delay_of(target):g} s",
                 file=labels.file,
                 column=target,
-                remedy="give a shorter --delay, or leave the recording out by --only",
+                remedy=shorter,
             )
         found[target] = at_annotators_time(values, late)[:common], late
     return found

@@ -27,7 +27,7 @@ from onefilter.concordance import MEASURES, between, measures, within
 from onefilter.corpus.people import kind_of
 from onefilter.errors import DamagedError
 from onefilter.evaluation.bootstrap import UNKNOWN, Interval, Statistic, interval, interval_over_seeds
-from onefilter.model.card import method_of
+from onefilter.names import method_of
 from onefilter.tables import Columns, read_results
 
 Floats = npt.NDArray[np.float64]

@@ -1,7 +1,7 @@
 """CCC by culture: every seed, the best one's interval, post-processing and the ridge filter."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,11 @@ from matplotlib.figure import Figure
 
 from onefilter.evaluation.scores import PROCESSED, RAW
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+from onefilter.names import ONE_FILTER, is_system
 
-NETWORK: Final = "one-filter"
+NETWORK: Final = ONE_FILTER
+_ROOM: Final = 0.14
+"""How much further apart splits are for each other system."""
 RIDGE: Final = "ridge"
 CONSTANT: Final = "constant"
 
@@ -19,7 +22,7 @@ CONSTANT: Final = "constant"
 def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Sequence[str], corpus: str) -> Figure:
     """Draw CCC per target and split: every seed, and the best development seed with its interval over units.
 
-    Filled signs are raw predictions, hollow ones post-processed.
+    Filled signs are raw predictions, hollow ones post-processed. Other people's systems stand to the right of them.
 
     Args:
         scores: Columns of `onefilter.evaluation.scores.SCORE_COLUMNS`, all targets.
@@ -43,9 +46,20 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     notes = ["- - ridge filter"] if (RIDGE, RAW) in drawn else []
     notes += ["···· constant"] if (CONSTANT, RAW) in drawn else []
     notes += ["—— annotators (ceiling)"] if summary["ceiling"].notna().any() else []
+    notes += [f"{_SIGNS[place]} {name}" for place, name in enumerate(_systems_in(scores))]
     notes += ["◇ post-processed"] if (NETWORK, PROCESSED) in drawn else []
     figure.text(0.01, 0.02, "   ".join(notes), fontsize=7, color=INK)
     return figure
+
+
+_SIGNS: Final = "▲■▼●◀▶"
+_MARKERS: Final = "^sv8<>"
+"""Of other people's systems, in the note and in the panels; of more than six, the rest are left out of the figure."""
+
+
+def _systems_in(scores: pd.DataFrame) -> list[str]:
+    """Name other people's systems, as many as there are signs for."""
+    return [name for name in dict.fromkeys(scores["method"]) if is_system(name)][: len(_MARKERS)]
 
 
 def ceilings_of(summary: pd.DataFrame, target: str) -> dict[tuple[str, str], float]:
@@ -59,6 +73,8 @@ def _panel(
 ) -> None:
     """Draw one target's scores, split by split."""
     network = scores[scores["method"] == NETWORK]
+    systems = dict(zip(_systems_in(scores), _MARKERS, strict=False))
+    width = 1 + _ROOM * len(systems)
     raw, processed = network[network["processing"] == RAW], network[network["processing"] == PROCESSED]
     lines = {
         style: scores[(scores["method"] == method) & (scores["processing"] == RAW)]
@@ -66,7 +82,8 @@ def _panel(
     }
     splits = list(dict.fromkeys(zip(raw["culture"], raw["partition"], strict=True)))
     zero_line(axes)
-    for place, (culture, partition) in enumerate(splits):
+    for number, (culture, partition) in enumerate(splits):
+        place = number * width
         colour = colour_of(culture, cultures)
         seeds = _of_split(raw, culture, partition)
         spread = np.linspace(-0.16, 0.16, len(seeds)) - 0.12
@@ -75,16 +92,16 @@ def _panel(
             reference = _of_split(table, culture, partition)["ccc"]
             axes.hlines(reference, place - 0.36, place + 0.08, color=INK, linewidth=0.8, linestyle=style, zorder=1)
         if (culture, partition) in ceilings:
-            axes.hlines(ceilings[culture, partition], place - 0.36, place + 0.46, color=INK, linewidth=1.0, zorder=1)
+            axes.hlines(
+                ceilings[culture, partition], place - 0.36, place + width - 0.54, color=INK, linewidth=1.0, zorder=1
+            )
+        for rank, (system, marker) in enumerate(systems.items()):
+            _mark(axes, _of_split(scores[scores["method"] == system], culture, partition), place + 0.54 + _ROOM * rank,
+                  colour=INK, marker=marker)  # fmt: skip
         row = seeds[seeds["model"] == best].iloc[0]
         # What was chosen on a split has no interval there.
         bounded = bool(np.isfinite(row["ccc_low"]))
-        # Of two units, a bound can be the score itself, but for rounding.
-        sides = (row["ccc"] - row["ccc_low"], row["ccc_high"] - row["ccc"])
-        errors = [[max(side, 0.0)] for side in sides] if bounded else None
-        axes.errorbar(
-            place + 0.22, row["ccc"], yerr=errors, fmt="D", markersize=4, color=colour, elinewidth=1.2, capsize=2
-        )
+        _mark(axes, seeds[seeds["model"] == best], place + 0.22, colour=colour, marker="D")
         after = _of_split(processed[processed["model"] == best], culture, partition)
         axes.plot([place + 0.38] * len(after), after["ccc"], "D", markersize=3.2, color=colour, markerfacecolor="none")
         top = (place + 0.22, row["ccc_high"] if bounded else row["ccc"])
@@ -93,8 +110,17 @@ def _panel(
             ha="center", fontsize=6.5, color=colour,
         )  # fmt: skip
     names = [f"{culture.capitalize()}\n{partition}" for culture, partition in splits]
-    axes.set_xticks(range(len(splits)), names, fontsize=6.5)
-    axes.set_xlim(-0.5, len(splits) - 0.4)
+    axes.set_xticks([number * width for number in range(len(splits))], names, fontsize=6.5)
+    axes.set_xlim(-0.5, len(splits) * width - 0.4)
+
+
+def _mark(axes: Axes, rows: pd.DataFrame, place: float, *, colour: Any, marker: str) -> None:
+    """Draw a score with its interval, if there are both."""
+    for row in rows.to_dict("records"):
+        # Of two units, a bound can be the score itself, but for rounding.
+        sides = (row["ccc"] - row["ccc_low"], row["ccc_high"] - row["ccc"])
+        errors = [[max(side, 0.0)] for side in sides] if np.isfinite(sides).all() else None
+        axes.errorbar(place, row["ccc"], yerr=errors, fmt=marker, markersize=4, color=colour, elinewidth=1.2, capsize=2)
 
 
 def _of_split(table: pd.DataFrame, culture: str, partition: str) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from onefilter.evaluation.differences import CONSTANT
+from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.figures import sentences as say
 from onefilter.figures.sentences import Fact
-from onefilter.figures.words import UNKNOWN, count, interval, listed, number, people, sentence
+from onefilter.figures.words import UNKNOWN, count, interval, listed, number, people, sentence, with_interval
 from onefilter.names import AU_NAMES, SIGNALS, SIMULATED, listed_signals, model_notice
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE
@@ -48,6 +48,7 @@ class Design:
         windows: How frames become features.
         network: The network.
         training: How networks learn.
+        systems: By other system that is scored, the cultures that it was trained on, as far as they are known.
         trained: Whether they were trained here, rather than given.
         identity: What the numbers depend on, in twelve letters.
         made_by: What made this page, by name: versions, commit.
@@ -63,6 +64,7 @@ class Design:
     trained: bool
     identity: str
     made_by: Mapping[str, str]
+    systems: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,7 @@ def _results(design: Design, found: Found) -> Section:
         section.headings[len(section.paragraphs)] = target.replace("_", " ").capitalize()
         section.paragraphs.append([*say.scores(found.summary, target), *say.against(found.differences, target)])
         section.paragraphs[-1] += say.ceiling(found.summary, found.differences, target)
+        section.paragraphs[-1] += say.beside_systems(found.differences, target)
         section.paragraphs.append([*say.cultures(found.differences, target), *say.optimism(found.differences, target)])
     section.sheets.append(_score_sheet(found.summary))
     rows = say.by_rival(found.differences, list(design.targets))
@@ -310,7 +313,31 @@ def _results(design: Design, found: Found) -> Section:
         caption = "Table 4: by how much the chosen network scores higher on test recordings than others do"
         names = ("constant", "who speaks", "confidence", "ridge", "last epoch", "post-processed")
         section.sheets.append(Sheet(caption, say.DIFFERENCES, ("target", "culture", *names), rows))
+    others = [row for target in design.targets for row in _system_rows(design, found, target)]
+    if others:
+        titles = ("target", "culture", "system", "trained on", "CCC", "minus a constant", "the filter minus it")
+        caption = "Other systems: their scores on the same test recordings, and by how much the filter's are higher"
+        section.sheets.append(Sheet(caption, say.SUMMARY, titles, others))
     return section
+
+
+def _system_rows(design: Design, found: Found, target: str) -> list[list[str]]:
+    """Lay out the scores of other people's systems."""
+    compared = {
+        (row["split"], row["first"], row["second"]): say.by(row)
+        for row in found.differences.to_dict("records")
+        if row["target"] == target and row["kind"] == "systems"
+    }
+    return [
+        [
+            target, people(str(row["culture"])), system, listed([people(each) for each in cultures]) or UNKNOWN,
+            with_interval(row["ccc_best"], row["ccc_low"], row["ccc_high"]),
+            compared.get((f"{row['culture']}-test", system, CONSTANT), UNKNOWN),
+            compared.get((f"{row['culture']}-test", FILTER, system), UNKNOWN),
+        ]
+        for system, cultures in design.systems.items()
+        for row in say.chosen(found.summary, target, method=system).to_dict("records")
+    ]  # fmt: skip
 
 
 def _score_sheet(summary: pd.DataFrame) -> Sheet:

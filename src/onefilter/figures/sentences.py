@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from onefilter.evaluation.differences import CONSTANT
+from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.evaluation.scores import RAW
 from onefilter.explanation.perception import AGREES, BY_CHANCE
 from onefilter.figures.words import UNKNOWN, count, listed, number, people, sentence, with_interval
@@ -194,11 +194,9 @@ def against(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
             if side in rest:
                 rest[side].append(f"{name} in {where} recordings")
             elif side == "above" and rival == CONSTANT:
-                by = listed([_by(row) for row in rows.to_dict("records")])
-                text = (
-                    f"The filter predicts {target} in {where} recordings: its CCC is above that of a constant by {by}."
-                )
-                yield Fact(text, DIFFERENCES)
+                margins = listed([by(row) for row in rows.to_dict("records")])
+                told = f"The filter predicts {target} in {where} recordings"
+                yield Fact(f"{told}: its CCC is above that of a constant by {margins}.", DIFFERENCES)
             else:
                 than = f"{'higher' if side == 'above' else 'lower'} than {name}"
                 yield Fact(f"The filter scores {than} in {where} recordings.", DIFFERENCES)
@@ -236,16 +234,48 @@ def beside_annotators(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
         target: What is predicted.
     """
     table = differences[(differences["target"] == target) & (differences["kind"] == "ceiling")]
-    for side, rows in sides(table[table["split"].astype(str).str.endswith("-test")]).items():
-        where = listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
+    words = {
+        "above": "The filter scores higher than the ceiling",
+        "below": "The filter stays below the ceiling",
+        "open": "It is not told apart from the ceiling",
+        "unknown": "There is no interval against the ceiling",
+    }
+    yield from _by_side(table[table["split"].astype(str).str.endswith("-test")], words)
+
+
+def beside_systems(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
+    """Say than which other people's systems the network is better or worse on test recordings.
+
+    Args:
+        differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
+        target: What is predicted.
+    """
+    table = differences[(differences["target"] == target) & (differences["kind"] == "systems")]
+    table = table[table["split"].astype(str).str.endswith("-test")]
+    for system, own in table[table["first"] == FILTER].groupby("second", sort=False):
         words = {
-            "above": "The filter scores higher than the ceiling",
-            "below": "The filter stays below the ceiling",
-            "open": "It is not told apart from the ceiling",
-            "unknown": "There is no interval against the ceiling",
+            "above": f"The filter scores higher than {system}",
+            "below": f"The filter scores lower than {system}",
+            "open": f"The filter is not told apart from {system}",
+            "unknown": f"There is no interval against {system}",
         }
-        by = listed([_by(row) for row in rows.to_dict("records")])
-        yield Fact(f"{words[side]} in {where} recordings{'' if side == 'unknown' else f' ({by})'}.", DIFFERENCES)
+        yield from _by_side(own, words)
+    for system, own in table[table["second"] == CONSTANT].groupby("first", sort=False):
+        words = {
+            "above": f"The system {system} scores higher than a constant",
+            "below": f"The system {system} scores lower than a constant",
+            "open": f"The system {system} is not told apart from a constant",
+            "unknown": f"There is no interval for {system} against a constant",
+        }
+        yield from _by_side(own, words)
+
+
+def _by_side(rows: pd.DataFrame, words: Mapping[str, str]) -> Iterator[Fact]:
+    """Say by side of zero in which recordings something is so, with the differences."""
+    for side, group in sides(rows).items():
+        where = listed([people(str(split).removesuffix("-test")) for split in group["split"]])
+        differing = "" if side == "unknown" else f" ({listed([by(row) for row in group.to_dict('records')])})"
+        yield Fact(f"{words[side]} in {where} recordings{differing}.", DIFFERENCES)
 
 
 def findings(differences: pd.DataFrame) -> list[str]:
@@ -259,6 +289,7 @@ def findings(differences: pd.DataFrame) -> list[str]:
         facts = [
             *against(differences, target),
             *beside_annotators(differences, target),
+            *beside_systems(differences, target),
             *cultures(differences, target),
             *optimism(differences, target),
         ]
@@ -277,7 +308,7 @@ def findings(differences: pd.DataFrame) -> list[str]:
 def by_rival(differences: pd.DataFrame, targets: Sequence[str]) -> list[list[str]]:
     """Lay out by how much the network is better than each of `RIVALS`: target, culture, differences with intervals."""
     found = {
-        (target, str(row["split"]), rival): _by(row)
+        (target, str(row["split"]), rival): by(row)
         for target in targets
         for rival in RIVALS
         for row in tested(differences, target, rival).to_dict("records")
@@ -290,7 +321,8 @@ def by_rival(differences: pd.DataFrame, targets: Sequence[str]) -> list[list[str
     ]  # fmt: skip
 
 
-def _by(row: Mapping[object, object]) -> str:
+def by(row: Mapping[object, object]) -> str:
+    """Give a difference with the interval that holds together with those of its family."""
     value, low, high = (float(str(row[key])) for key in ("difference", "family_low", "family_high"))
     return with_interval(value, low, high, sign=True)
 
@@ -309,12 +341,12 @@ def cultures(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
             for first, second, row in pairs:
                 better, worse = (first, second) if side == "above" else (second, first)
                 yield Fact(
-                    f"Its score is higher in {better} than in {worse} recordings ({first} minus {second}: {_by(row)}).",
+                    f"Its score is higher in {better} than in {worse} recordings ({first} minus {second}: {by(row)}).",
                     DIFFERENCES,
                 )
             continue
         names = listed(
-            [f"{first} and {second}{f' ({_by(row)})' if side == 'open' else ''}" for first, second, row in pairs]
+            [f"{first} and {second}{f' ({by(row)})' if side == 'open' else ''}" for first, second, row in pairs]
         )
         start = "its scores are not told apart between" if side == "open" else "there is no interval between"
         yield Fact(sentence(f"{start} {names}"), DIFFERENCES)
@@ -331,9 +363,9 @@ def optimism(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
     for row in rows[rows["split"] == "score"].to_dict("records"):
         side = verdict(row["family_low"], row["family_high"])
         words = {
-            "above": f"its score on development is higher than on test, by {_by(row)}",
-            "below": f"its score on development is lower than on test, by {_by(row)}",
-            "open": f"its score on development is not told apart from that on test ({_by(row)})",
+            "above": f"its score on development is higher than on test, by {by(row)}",
+            "below": f"its score on development is lower than on test, by {by(row)}",
+            "open": f"its score on development is not told apart from that on test ({by(row)})",
             "unknown": "there is no interval for development minus test",
         }
         yield Fact(sentence(words[side]), DIFFERENCES)

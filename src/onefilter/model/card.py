@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from onefilter.errors import InputError
 from onefilter.model.fields import Among, Once, Range, Text, checked
-from onefilter.names import OPENFACE, RESERVED, TARGET_NAME, Alignment, FailedFrames, Normalise, model_notice
+from onefilter.names import (
+    OPENFACE,
+    RESERVED,
+    TARGET_NAME,
+    Alignment,
+    FailedFrames,
+    Normalise,
+    model_notice,
+    network_of,
+)
 
 Floats = npt.NDArray[np.floating[Any]]
 Doubles = npt.NDArray[np.float64]
@@ -24,11 +33,6 @@ USUAL: Final = 3
 LATER: Final[Mapping[str, object]] = {"tool": OPENFACE, "normalise": "none"}
 """Fields since version 4, and what files without them mean."""
 ACTIVATIONS: Final = ("linear", "relu")
-REFERENCES: Final = ("ridge", "turn", "confidence", "constant")
-"""What the networks are compared with, under file names of their own: the ridge filter on all features, on the
-speaker's turn alone and on the tracker's confidence alone, and a constant; none needs gradient descent."""
-LAST: Final = "-last"
-"""Ending of the name of a network as it was after its last epoch."""
 LONGEST: Final = 1000
 """Taps of a filter, or features, at most."""
 LARGEST: Final = 4_000_000
@@ -317,23 +321,13 @@ def note_on_simulated(models: Mapping[str, Model | Stack]) -> str:
     return model_notice({target: model.card.corpus for target, model in models.items()})
 
 
-def method_of(name: str) -> str:
-    """Tell the method from a model's name.
-
-    References go by their own name, networks after their last epoch are ``last-epoch``, all else is ``one-filter``.
-    """
-    if name in REFERENCES:
-        return name
-    return "last-epoch" if name.endswith(LAST) else "one-filter"
-
-
 def name_among(card: Card, names: Sequence[str]) -> str:
     """Tell under which name a table lists the chosen model: that of its seed, or the only one there is.
 
     Raises:
         ValueError: If there are several names and none is the model's own.
     """
-    own = f"seed-{card.seed}"
+    own = network_of(card.seed)
     if own in names:
         return own
     if len(names) != 1:

@@ -99,7 +99,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "–"
     value = _plain(field.default)
-    return "see config.yaml" if isinstance(value, dict) else _flow(value)
+    return "see config.yaml" if isinstance(value, dict) and value else _flow(value)
 
 
 def _plain(value: Any) -> Any:
@@ -144,7 +144,7 @@ def _lines(model: type[Settings], values: Settings, indent: str) -> Iterator[str
         if not indent:
             yield ""
         yield f"{indent}# {_one_line(field.description)}"
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield f"{indent}{name}:"
             yield from (f"{indent}  {key}: {_flow(_plain(entry))}" for key, entry in value.items())
         else:

@@ -17,19 +17,30 @@ from onefilter.corpus.annotators import sources_of
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.people import units
 from onefilter.corpus.recordings import Recording
+from onefilter.corpus.systems import Predicted, find_systems
 from onefilter.corpus.twin import FILES as TWIN_FILES
 from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
 from onefilter.features.statistics import STATISTICS, feature_names
 from onefilter.files import is_there
 from onefilter.manifest import MANIFEST
-from onefilter.model.card import LAST, REFERENCES
-from onefilter.names import KNOWN_SIGNALS, OPENFACE, SIGNAL_GROUPS, SIMULATED, signals_in
+from onefilter.names import (
+    ADOPTED,
+    KNOWN_SIGNALS,
+    LAST,
+    OPENFACE,
+    REFERENCES,
+    SIGNAL_GROUPS,
+    SIMULATED,
+    network_of,
+    signals_in,
+)
 from onefilter.settings import (
     FILE,
     Configuration,
     Sensitivity,
     Simulated,
+    System,
     Target,
     check_ahead,
     check_hops,
@@ -40,8 +51,6 @@ from onefilter.workflow.contents import Contents, Left
 
 RELEVANCE: Final = ("", "shuffled/")
 """Below the folder of relevance: of the models, and of filters that have nothing to do with the target."""
-ADOPTED: Final = "adopted"
-"""Name of a given model among the run's own."""
 Room = Literal["ladder", "selection", "transfer", "sensitivity", "latency"]
 """Parts of the configuration that are for some of the targets."""
 
@@ -154,7 +163,7 @@ class Plan:
     @property
     def networks(self) -> list[str]:
         """Names of a target's models among which the best is chosen: one per seed, or the adopted one."""
-        return [f"seed-{seed}" for seed in self.settings.training.seeds] if self.trained else [ADOPTED]
+        return [network_of(seed) for seed in self.settings.training.seeds] if self.trained else [ADOPTED]
 
     @property
     def compared(self) -> list[str]:
@@ -169,6 +178,34 @@ class Plan:
     def references(self) -> tuple[str, ...]:
         """Names of the models that networks are compared with; no confidence alone where no file has any."""
         return tuple(name for name in REFERENCES if name != "confidence" or name in self.signals)
+
+    @property
+    def others(self) -> dict[str, System]:
+        """By name, what the configuration says of other people's systems."""
+        return {name: system for name, system in self.settings.systems.items() if system is not None}
+
+    @cached_property
+    def predicted(self) -> Mapping[str, Predicted]:
+        """By name, what other people's systems predicted."""
+        return find_systems(self.others, self.recordings, scored=self.scored, targets=self.targets)
+
+    def predicted_in(self, batch: str) -> dict[str, dict[str, str]]:
+        """By other system, its files by recording of a batch; those that have none of them are left out."""
+        names = self.parts[batch]["recording"]
+        found = {
+            system: {name: str(each.files[name]) for name in names if name in each.files}
+            for system, each in self.predicted.items()
+        }
+        return {system: files for system, files in found.items() if files}
+
+    def files_of_systems(self, batch: str) -> list[str]:
+        """The files of other systems' predictions of a batch."""
+        return [path for files in self.predicted_in(batch).values() for path in files.values()]
+
+    @property
+    def challenged(self) -> list[str]:
+        """The batches that other systems predicted, too."""
+        return [batch for batch in self.batches(self.scored) if self.predicted_in(batch)]
 
     @property
     def rungs(self) -> list[str]:
@@ -272,6 +309,7 @@ class Plan:
         files += [path for name in self.rated for path in (f"gold/{name}.parquet", f"gold/annotators/{name}.parquet")]
         files += ["gold/agreement.tsv", "gold/annotators.tsv"] * bool(self.rated)
         files += ["scores/summary.tsv", "metrics.json", "scores/differences.tsv", "scores/published.tsv"] * scored
+        files += [f"systems/{name}.parquet" for name in self.challenged]
         files += ["recovery.tsv"] * self.recovers
         files += ["paper.html"]
         for target in self.targets:
@@ -461,6 +499,9 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     _check_cultures(plan)
     _check_models(plan)
     _check_expected(settings)
+    _known("systems.trained_on", [culture for each in plan.others.values() for culture in each.trained_on],
+           settings.cultures, what="culture (config: cultures)")  # fmt: skip
+    _ = plan.predicted
     unknown = [name for name, person in plan.people.items() if not person]
     if unknown:
         key = "features" if settings.features.normalise == "person" else "transfer"

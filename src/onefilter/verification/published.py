@@ -1,12 +1,15 @@
 """Our scores beside those that others published on the same recordings."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from onefilter.evaluation.scores import PROCESSED, RAW
+from onefilter.names import ONE_FILTER
 from onefilter.text import Form, number, read_table, shown
 
 RECORDINGS: Final = {
@@ -45,7 +48,14 @@ def read_systems(path: Path) -> pd.DataFrame:
     return table.mask(table == "").reset_index(drop=True)
 
 
-def beside(systems: pd.DataFrame, summary: pd.DataFrame, *, corpus: str, trained_on: str) -> pd.DataFrame:
+def beside(
+    systems: pd.DataFrame,
+    summary: pd.DataFrame,
+    *,
+    corpus: str,
+    trained_on: str,
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Put our rows under the published ones of each target; without the same corpus they stay empty and say why.
 
     Args:
@@ -53,21 +63,23 @@ def beside(systems: pd.DataFrame, summary: pd.DataFrame, *, corpus: str, trained
         summary: Scores over seeds; may be empty.
         corpus: Where our recordings come from.
         trained_on: The cultures that our networks were trained on; empty if nobody says so.
+        others: By other system that was scored in this run, the cultures that it was trained on.
     """
+    ours = [(f"one filter, {processing}", ONE_FILTER, processing, trained_on) for processing in (RAW, PROCESSED)]
+    ours += [(name, name, RAW, cultures) for name, cultures in others.items()]
     parts = []
     for target in systems["target"].unique():
         rows = []
-        for processing in (RAW, PROCESSED):
-            row: dict[str, object] = {"source": OURS, "system": f"one filter, {processing}", "target": target}
-            row["trained_on"] = trained_on
+        for title, method, processing, cultures in ours:
+            row: dict[str, object] = {"source": OURS, "system": title, "target": target, "trained_on": cultures}
             row |= dict.fromkeys(SPLITS, np.nan)
             if corpus == SAME_CORPUS and not summary.empty:
-                own = summary[(summary["target"] == target) & (summary["method"] == "one-filter")]
+                own = summary[(summary["target"] == target) & (summary["method"] == method)]
                 for cell in own[own["processing"] == processing].to_dict("records"):
                     name = f"{cell['culture']}_{cell['partition']}"
                     if RECORDINGS.get(name) == cell["recordings"]:
                         row[name] = cell["ccc_best"]
-                row["note"] = "best development seed"
+                row["note"] = "best development seed" if method == ONE_FILTER else "predictions as they were given"
             else:
                 row["note"] = f"empty: the corpus is {corpus}, the rows above were measured on SEWA"
             rows.append(row)

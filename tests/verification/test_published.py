@@ -8,7 +8,7 @@ import pytest
 
 from onefilter.errors import InputError
 from onefilter.verification.expected import read_expected
-from onefilter.verification.systems import OURS, SPLITS, SYSTEM_COLUMNS, beside, read_systems
+from onefilter.verification.published import OURS, SPLITS, SYSTEM_COLUMNS, beside, read_systems
 
 ROOT = Path(__file__).parents[2]
 SYSTEMS = read_systems(ROOT / "config/systems.tsv")

@@ -1,0 +1,95 @@
+"""Other people's predictions of the same recordings: a folder for each system, with one file per recording.
+
+Files are read as `onefilter.corpus.series` says, and are called as recordings are. A system is scored on the splits of
+which it has every recording, and not on those of which it has none; a split of which it has some is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from onefilter.corpus.series import find_files, open_series, targets_of
+from onefilter.errors import InputError, nearest
+from onefilter.settings import FILE, System
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a system predicted.
+
+    Attributes:
+        files: By recording, its file; of the recordings that are scored.
+        targets: Which targets.
+    """
+
+    files: Mapping[str, Path]
+    targets: Sequence[str]
+
+
+def find_systems(
+    systems: Mapping[str, System], recordings: pd.DataFrame, *, scored: Sequence[str], targets: Sequence[str]
+) -> dict[str, Predicted]:
+    """Find the files of all systems.
+
+    Args:
+        systems: By name, what the configuration says of them.
+        recordings: The recordings table.
+        scored: The splits (``german-test``) whose predictions are scored.
+        targets: The targets of the run.
+
+    Raises:
+        InputError: If there is no folder, it holds a part of a split or nothing of any, a file of no recording, or no
+            column of any target.
+    """
+    return {name: _find(name, system, recordings, scored=scored, targets=targets) for name, system in systems.items()}
+
+
+def _find(
+    name: str, system: System, recordings: pd.DataFrame, *, scored: Sequence[str], targets: Sequence[str]
+) -> Predicted:
+    """Find one system's files."""
+    folder = Path(system.folder)
+    key = f"systems.{name}.folder"
+    files = find_files(folder)
+    known = recordings["recording"].tolist()
+    stranger = next((each for each in files if each not in known), None)
+    if stranger is not None:
+        raise InputError(
+            f"is of no recording of the table{nearest(stranger, known)}",
+            file=files[stranger],
+            remedy="call the files of a system as the recordings are, and keep others elsewhere",
+        )
+    own: dict[str, Path] = {}
+    splits = recordings["culture"].str.cat(recordings["partition"], sep="-")
+    for split in scored:
+        names = recordings.loc[splits == split, "recording"].tolist()
+        missing = [each for each in names if each not in files]
+        if 0 < len(missing) < len(names):
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise InputError(
+                f"{key}: {folder} holds {len(names) - len(missing)} of the {len(names)} recordings of {split}, not"
+                f" {missing[0]}{more}",
+                file=FILE,
+                remedy="add the missing files, or take those of this split away",
+            )
+        own |= {each: files[each] for each in names if not missing}
+    if not own:
+        raise InputError(
+            f"{key}: {folder} holds no recording that is scored",
+            file=FILE,
+            remedy=f"scored are {', '.join(scored)}" if scored else "give some recordings the partition test",
+        )
+    first = next(iter(own.values()))
+    table = open_series(first, layout=system.format)
+    columns = targets_of(table)
+    predicted = [target for target in targets if target in columns]
+    if not predicted:
+        raise InputError(
+            f"has no target of this run: {', '.join(columns[:6]) or 'no column'} here, {', '.join(targets)} there",
+            file=first,
+            row=table.header_row,
+            remedy="name the columns of predictions as the targets are called",
+        )
+    return Predicted(own, predicted)
