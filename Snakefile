@@ -49,6 +49,7 @@ except InputError as error:
 onstart:
     try:
         check_scheduler(workflow.executor_plugin.name)
+        check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)
     except InputError as error:
         raise WorkflowError(str(error)) from None
 

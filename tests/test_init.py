@@ -221,7 +221,10 @@ def test_recordings_of_one_name_in_two_folders(tmp_path: Path, write_openface: W
         ({"scales": ["pain=9..1"]}, r"--scale: 'pain=9\.\.1' is no scale"),
         ({"scales": ["joy=0..1"]}, r"--scale: 'joy' is not labelled; the labels have dominance, pain"),
         ({"folder": Path("nowhere")}, r"nowhere: is no folder"),
-        ({"folder": Path("config")}, r"config: holds no OpenFace file that can be used; it needs files ending"),
+        (
+            {"folder": Path("config")},
+            r"config: holds no OpenFace file and no video that can be used; it needs files ending",
+        ),
         ({"table": Path("data/ward/p01_s1.csv")}, r"p01_s1\.csv: exists"),
     ],
 )
@@ -253,3 +256,29 @@ def test_annotators_are_paired(folder: Path) -> None:
     assert "unlabelled" not in (partitions["p03_s2"], partitions["p01_s2"])
     (remark,) = [each for each in found.remarks if "without annotators" in each]
     assert "column timestamp: time goes from 1000.1 back to 0.2" in remark
+
+
+def test_videos(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A video is a recording where OpenFace has not gone through it; it has labels and turns as others do."""
+    for name in ("p04_s1.mp4", "videos/p05_s1.MOV", "p01_s1.avi"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(f"video {name}".encode())
+    (folder / "p04_s1_again.mp4").write_bytes((folder / "p04_s1.mp4").read_bytes())
+    labels(folder / "p04_s1_labels.csv", seed=7)
+    (folder / "turns/p05_s1.csv").write_text("begin,end\n1,2\n", encoding="utf-8")
+    found = {each.recording: each for each in look(folder).recordings}
+    assert Path(found["p01_s1"].openface).name == "p01_s1.csv"
+    assert not found["p01_s1"].video
+    assert Path(found["p04_s1"].video).name == "p04_s1.mp4"
+    assert Path(found["p04_s1"].labels).name == "p04_s1_labels.csv"
+    assert Path(found["p05_s1"].video).name == "p05_s1.MOV"
+    assert found["p05_s1"].turns
+    assert found["p05_s1"].openface == ""
+    begin_study(folder, table=None, overlay=None, culture="danish", scales=[], force=False)
+    said = capsys.readouterr().out
+    assert "p04_s1_again.mp4: is a copy of" in said
+    assert said.startswith("8 recordings, 2 of them videos on which OpenFace is still to be started, 6 with labels")
+    assert "install OpenFace 2.2" in said
+    plan = make_plan(merged(yaml.safe_load(Path("config/ward.yaml").read_text(encoding="utf-8")), default()))
+    assert set(plan.videos) == {"p04_s1", "p05_s1"}
+    assert plan.unseen == [str(folder / "p04_s1.mp4"), str(folder / "videos/p05_s1.MOV")]

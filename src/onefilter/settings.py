@@ -149,6 +149,15 @@ class Simulated(Settings):
     """Number and total duration of the recordings per split; the defaults are SEWA's. In an overlay, null drops one."""
 
 
+class OpenFace(Settings):
+    """How OpenFace is started on videos (column video of the recordings table)."""
+
+    program: Annotated[str, StringConstraints(min_length=1, pattern=_PATH)] = "FeatureExtraction"
+    """Its program, by its path or by its name if it is on the PATH; within the image, if there is one."""
+    image: Path | None = None
+    """Container that holds it, a .sif file or docker://…, started by apptainer; null for none."""
+
+
 class Corpus(Settings):
     """Where recordings come from."""
 
@@ -162,6 +171,7 @@ class Corpus(Settings):
     """Whether models may be applied (model_files) that were trained on another tool's signals; see docs/signals.md."""
     batch: Annotated[int, Ge(1), Le(100_000)] = 200
     """Number of recordings that one job takes; larger splits are divided, and their results are several files."""
+    openface: OpenFace = OpenFace()
     avec: Avec = Avec()
     simulated: Simulated = Simulated()
 
@@ -494,7 +504,7 @@ def _told(target: Target | None) -> dict[str, Any] | None:
 
 SCIENCE: Final = ("corpus", "cultures", "targets", "features", "network", "training", "model_files", "evaluation")
 """Keys that a run's numbers depend on."""
-MEANS: Final[Any] = {"corpus": {"batch"}, "training": {"accelerator"}}
+MEANS: Final[Any] = {"corpus": {"batch", "openface"}, "training": {"accelerator"}}
 """Keys among them that decide how numbers are computed, and change them by rounding at most."""
 _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",

@@ -32,7 +32,7 @@ def test_reads_a_table(tmp_path: Path) -> None:
     assert [row["recording"] for row in rows] == ["a", "b"]
     assert rows[1] == {"recording": "b", "culture": "hungarian", "partition": "unlabelled", "openface": "b.csv",
                        "turns": "", "annotations": "", "labels": "", "fps": "", "face": "", "speaker": "", "person": "",
-                       "dyad": "", "format": ""}  # fmt: skip
+                       "dyad": "", "format": "", "video": ""}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_reads_a_table(tmp_path: Path) -> None:
             r"row 5, column openface: 'a\\x1b\[2J\.csv' has characters in it that",
         ),
         ("y\tgerman\ttrain\t" + "a" * 5000 + "\tl.csv", r"row 5, column openface: 'a+…' is no path: it is longer than"),
-        ("a\tgerman\ttrain\t\tl.csv", r"row 5, column openface: is empty"),
+        ("a\tgerman\ttrain\t\tl.csv", r"row 5, column video: there is neither openface nor video"),
         ("a\tgerman\ttrain\ta.csv\t", r"row 5, column labels: partition train needs labels"),
         (
             "X\tgerman\ttrain\ta.csv\tl.csv",
@@ -188,8 +188,8 @@ def test_rows_are_recordings() -> None:
 def test_columns_follow_from_the_model() -> None:
     """The table has a column per field, each with a description."""
     assert COLUMNS == ("recording", "culture", "partition", "openface", "turns", "annotations", "labels", "fps", "face",
-                       "speaker", "person", "dyad", "format")  # fmt: skip
-    assert COLUMNS[:4] == REQUIRED
+                       "speaker", "person", "dyad", "format", "video")  # fmt: skip
+    assert COLUMNS[:3] == REQUIRED
     assert all(field.description for field in Recording.model_fields.values())
 
 

@@ -1,5 +1,6 @@
 """What the rules share: the plan of the run, and input functions that read as words in a rule."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
 from onefilter.workflow.provenance import near, sources
-from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler
+from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler, check_videos
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]
@@ -33,6 +34,7 @@ wildcard_constraints:
     target="|".join(PLAN.targets),
     rung="|".join(PLAN.rungs),
     alignment="centred|causal",
+    recording="|".join(map(re.escape, PLAN.videos)) or "-",
     length=r"[0-9.]+(e-[0-9]+)?",
 
 

@@ -1,3 +1,22 @@
+rule run_openface:
+    """Let OpenFace follow the face in the video of {recording}."""
+    input:
+        video=lambda wildcards: local(PLAN.videos.get(wildcards.recording, "")),
+        code=library("run_openface"),
+    output:
+        frames="<results>/corpus/openface/{recording}.csv",
+    log:
+        "<logs>/run_openface/{recording}.log",
+    benchmark:
+        "<benchmarks>/run_openface/{recording}.tsv"
+    params:
+        content=lambda wildcards: PLAN.contents.digest([PLAN.videos[wildcards.recording]]),
+        signals=PLAN.signals,
+        settings=lookup(dpath="corpus/openface", within=config),
+    script:
+        "../scripts/run_openface.py"
+
+
 rule simulate_recordings:
     """Simulate the twin: OpenFace files, speaker turns and labels of every recording, with planted loadings."""
     input:

@@ -10,6 +10,7 @@ from typing import Final
 from onefilter.corpus.annotations import USUAL, Scale
 from onefilter.corpus.folder import PATTERNS, Study, look_at
 from onefilter.corpus.recordings import COLUMNS, Recording
+from onefilter.corpus.videos import find_program
 from onefilter.errors import InputError
 from onefilter.files import check_outputs, is_there, write_standard_output, write_text
 from onefilter.settings import Configuration, Target
@@ -118,6 +119,15 @@ def _targets(study: Study, scales: Mapping[str, Scale]) -> Iterator[str]:
     yield from (f"  {target}: null # of the default run, not labelled here" for target in others)
 
 
+def _no_openface() -> str:
+    """Say what to install where OpenFace is not there; nothing where it is."""
+    try:
+        find_program(Configuration().corpus.openface)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def _models(targets: Iterable[str]) -> dict[str, str]:
     """Give the models of the last run, by target."""
     return {target: f"results/models/{target}/best.safetensors" for target in targets}
@@ -137,7 +147,9 @@ def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
     spoken = sum(bool(recording.turns) for recording in study.recordings)
     found = f" ({', '.join(study.targets)})" if labelled else ""
     several = f", {rated} of them by several annotators" if rated else ""
-    yield f"{len(study.recordings)} recordings, {labelled} with labels{found}{several}, {spoken} with turns"
+    videos = sum(bool(recording.video) for recording in study.recordings)
+    seen = f", {videos} of them videos on which OpenFace is still to be started" if videos else ""
+    yield f"{len(study.recordings)} recordings{seen}, {labelled} with labels{found}{several}, {spoken} with turns"
     if study.divided:
         parts = ", ".join(f"{count[part]} {part}" for part in ("train", "devel", "test", "unlabelled") if count[part])
         yield f"proposed, each {study.told_by} in one partition: {parts}"
@@ -152,6 +164,8 @@ def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
             " --force; where files differ, bring them to one scale first"
         )
     yield f"wrote {table} and {overlay}; look at both, then run"
+    if videos and (missing := _no_openface()):
+        yield missing
     models = {} if study.divided else _models(Configuration().targets)
     if not all(is_there(Path(path)) for path in models.values()):
         yield "  make reproduce   # once: it makes the models that the overlay names"

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -23,12 +23,13 @@ from onefilter.corpus.formats.registry import read_frames
 from onefilter.corpus.openface_format import columns_of
 from onefilter.corpus.own import PATHS
 from onefilter.corpus.recordings import Recording
+from onefilter.corpus.videos import ENDINGS as VIDEOS
 from onefilter.errors import InputError
 from onefilter.names import RESERVED, TARGET_NAME
 from onefilter.settings import Features
 from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, shown
 
-Kind = Literal["openface", "labels", "annotations", "turns"]
+Kind = Literal["openface", "labels", "annotations", "turns", "video"]
 Key = tuple[str, ...]
 
 WORDS: Final[Mapping[Kind, tuple[str, ...]]] = {
@@ -36,6 +37,7 @@ WORDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "labels": ("labels", "label", "annotations", "ratings"),
     "annotations": ("labels", "label", "annotations", "ratings"),
     "turns": ("turns", "turn"),
+    "video": ("videos", "video"),
 }
 """By kind, words that files and folders of it may have in their names beside the recording's."""
 PATTERNS: Final[Mapping[Kind, str]] = {
@@ -43,6 +45,7 @@ PATTERNS: Final[Mapping[Kind, str]] = {
     "labels": "NAME_labels.csv, labels/NAME.csv, NAME/labels.csv (or annotations, ratings)",
     "annotations": "one per annotator: NAME_rater1.csv, rater1/NAME.csv (or annotator, coder); or a column rater",
     "turns": "NAME_turns.csv, turns/NAME.csv, NAME/turns.csv",
+    "video": "NAME.mp4, videos/NAME.mp4 (or mov, avi, mkv, …), where there is no CSV of OpenFace's",
 }
 """By kind, the names that are understood."""
 ENDINGS: Final = (".csv", ".tsv", ".csv.gz")
@@ -57,6 +60,8 @@ _NO_TARGETS: Final = frozenset({"timestamp", "annotator", "rater"})
 """Columns of labels that are no targets."""
 _LOOK: Final = 100_000
 """Bytes in which a file's header and first row are looked for."""
+_END: Final = 1_000_000
+"""Bytes at both ends of a video that tell it."""
 _HOP: Final = 0.1
 """Seconds between the times at which labels are held against the video."""
 _UNIT: Final = re.compile(r"AU\d\d_r")
@@ -128,7 +133,7 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
         InputError: If there is no such folder, it holds too much, or no file of OpenFace's that can be used.
     """
     study = Study()
-    files: dict[Kind, dict[Key, _File]] = {"openface": {}, "labels": {}, "annotations": {}, "turns": {}}
+    files: dict[Kind, dict[Key, _File]] = {kind: {} for kind in get_args(Kind)}
     seen: dict[bytes, Path] = {}
     # The shorter name first: of a file and its copy, the copy is left out.
     for path in sorted(_tables(folder), key=lambda path: (len(str(path)), path)):
@@ -140,7 +145,8 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
                 raise InputError(what, file=path, remedy="rename one of them")
         except InputError as error:
             study.remarks.append(f"not included: {error}")
-    files["openface"] = dict(sorted(files["openface"].items()))
+    # OpenFace need not be started where its CSV is there.
+    files["openface"] = dict(sorted((files["video"] | files["openface"]).items()))
     names = _names(files["openface"])
     partners = {kind: _pair(files["openface"], files[kind], study) for kind in ("labels", "annotations", "turns")}
     study.targets = _targets([*partners["labels"].values(), *partners["annotations"].values()], study)
@@ -155,7 +161,7 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
         study.groups[found.recording] = "/".join(key)
     if not study.recordings:
         why = study.remarks[0] if study.remarks else f"it needs files ending in {', '.join(ENDINGS)}"
-        raise InputError(f"holds no OpenFace file that can be used; {why}", file=folder)
+        raise InputError(f"holds no OpenFace file and no video that can be used; {why}", file=folder)
     _divide(study, seed=seed)
     return study
 
@@ -163,17 +169,19 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
 def _tables(folder: Path) -> Iterator[Path]:
     """Find the tables below a folder; hidden folders and links to folders are left out."""
     if not folder.is_dir():
-        raise InputError("is no folder", file=folder, remedy="give the folder that holds your CSVs")
+        raise InputError("is no folder", file=folder, remedy="give the folder that holds your CSVs or videos")
     count = 0
     for here, folders, names in os.walk(folder):
         deep = len(Path(here).relative_to(folder).parts) >= DEPTH
         folders[:] = [name for name in folders if not (deep or name.startswith("."))]
         for name in names:
-            if name.startswith(".") or not name.lower().endswith(ENDINGS):
+            if name.startswith(".") or not name.lower().endswith((*ENDINGS, *VIDEOS)):
                 continue
             count += 1
             if count > MOST:
-                raise InputError(f"holds more than {MOST} tables", file=folder, remedy="give a folder below it")
+                raise InputError(
+                    f"holds more than {MOST} tables and videos", file=folder, remedy="give a folder below it"
+                )
             yield Path(here) / name
 
 
@@ -182,6 +190,11 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
     wrong = next((what for what, is_so in PATHS.items() if is_so(str(path))), None)
     if wrong is not None:
         raise InputError(wrong, file=path, remedy="rename it")
+    if path.name.lower().endswith(VIDEOS):
+        same = seen.setdefault(_ends_of(path), path)
+        if same is not path:
+            raise InputError(f"is a copy of {same}", file=path)
+        return _File(path, "video", _key(path.relative_to(folder), "video"))
     content = read_bytes(path, missing="check the permissions")
     if not content.strip(b"\0\r\n\t \xff\xfe\xef\xbb\xbf"):
         raise InputError("is empty", file=path, remedy="write it again, or take it out of the folder")
@@ -199,6 +212,21 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
         is_number = [number(cell) is not None or not cell for cell in first]
         columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in _NO_TARGETS]
     return _File(path, kind, key, columns, place)
+
+
+def _ends_of(path: Path) -> bytes:
+    """Give what tells a video: its size, and its first and last megabyte."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            whole = hashlib.sha256(str(size).encode() + file.read(_END))
+            file.seek(max(size - _END, 0))
+            whole.update(file.read(_END))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy="check the permissions") from error
+    if not size:
+        raise InputError("is empty", file=path, remedy="write it again, or take it out of the folder")
+    return whole.digest()
 
 
 def _of_annotator(path: Path, kind: Kind, columns: Sequence[str]) -> tuple[Kind, str]:
@@ -316,25 +344,23 @@ def _recording(
     scales: Mapping[str, Scale],
 ) -> Recording:
     """Read a recording's files; what is wrong with its labels or turns is said, and they are left out."""
-    frames = read_frames(file.path).frames
-    stamps = frames["timestamp"].to_numpy()
-    if not frames["success"].to_numpy().any():
-        raise InputError("shows no face in any frame", file=file.path)
-    if stamps[-1] < (window := Features().window):
-        raise InputError(f"ends at {stamps[-1]:g} s, within the first window of {window:g} s", file=file.path)
+    stamps = _stamps(file)
     labels, turns = partners["labels"], partners["turns"]
     annotations = _annotations(partners["annotations"], name, stamps, study, scales)
     try:
         if labels is not None and study.targets:
-            hops = np.arange(0.0, stamps[-1] + 1e-6, _HOP)
-            align(read_labels(labels.path, study.targets, scales=scales), hops, study.targets, file=labels.path)
+            found = read_labels(labels.path, study.targets, scales=scales)
+            if stamps is not None:
+                align(found, np.arange(0.0, stamps[-1] + 1e-6, _HOP), study.targets, file=labels.path)
     except InputError as error:
         study.remarks.append(f"{name} is unlabelled: {error}")
         labels = None
     try:
         if turns is not None:
-            rate = frame_rate(stamps) if len(stamps) > 1 else 0.0
-            check_turns(read_turns(turns.path), video=float(stamps[-1]), rate=rate, file=turns.path)
+            spoken = read_turns(turns.path)
+            if stamps is not None:
+                rate = frame_rate(stamps) if len(stamps) > 1 else 0.0
+                check_turns(spoken, video=float(stamps[-1]), rate=rate, file=turns.path)
     except InputError as error:
         study.remarks.append(f"{name} is without turns: {error}")
         turns = None
@@ -345,21 +371,38 @@ def _recording(
         recording=name,
         culture=culture,
         partition="unlabelled",
-        openface=str(file.path),
+        openface=str(file.path) if file.kind == "openface" else "",
+        video=str(file.path) if file.kind == "video" else "",
         turns=str(turns.path) if turns is not None else "",
         annotations=annotations,
         labels=str(labels.path) if labels is not None and study.targets else "",
     )
 
 
-def _annotations(file: _File | None, name: str, stamps: Floats, study: Study, scales: Mapping[str, Scale]) -> str:
+def _stamps(file: _File) -> Floats | None:
+    """Read when a recording's frames are (seconds); None of a video, of which nobody knows yet."""
+    if file.kind == "video":
+        return None
+    frames = read_frames(file.path).frames
+    stamps = frames["timestamp"].to_numpy()
+    if not frames["success"].to_numpy().any():
+        raise InputError("shows no face in any frame", file=file.path)
+    if stamps[-1] < (window := Features().window):
+        raise InputError(f"ends at {stamps[-1]:g} s, within the first window of {window:g} s", file=file.path)
+    return np.asarray(stamps, dtype=np.float64)
+
+
+def _annotations(
+    file: _File | None, name: str, stamps: Floats | None, study: Study, scales: Mapping[str, Scale]
+) -> str:
     """Read a recording's annotators, and give what the table says of them, or nothing; what is wrong is said."""
     if file is None or not study.targets:
         return ""
     try:
         reading = Reading(study.targets, {target: scales.get(target, USUAL) for target in study.targets})
         for rating in read_ratings(sources_of(file.cell, study.targets), name, reading):
-            check_video(rating, video=float(stamps[-1]))
+            if stamps is not None:
+                check_video(rating, video=float(stamps[-1]))
     except InputError as error:
         study.remarks.append(f"{name} is without annotators: {error}")
         return ""

@@ -42,6 +42,11 @@ PATHS: Final[Mapping[str, Callable[[str], bool]]] = {
     "is no path: it is longer than 4000 characters": lambda path: len(path) > 4000,
 }
 """What is wrong with a path that Snakemake would print or change, and how it is told."""
+_VALUES: Final[Mapping[str, str]] = {
+    "labels": "give the file, or set the partition to unlabelled",
+    "video": "name a CSV of frames or a video, and leave the other one empty",
+}
+"""What to do about a cell that does not fit the rest of its row."""
 _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "fps": ("frame rate", f"write {_RATE}, or leave it empty"),
     "face": ("face_id", "write a whole number (0, 1, …), or leave it empty"),
@@ -53,8 +58,11 @@ class OpenFaceLayout(Layout):
     """OpenFace files with turns and labels as CSV, listed in a table."""
 
     def recordings(self, corpus: Corpus, *, cultures: Sequence[str], folder: Path) -> pd.DataFrame:
-        """Read the table that the configuration names."""
-        return read_recordings(Path(corpus.recordings), cultures=cultures)
+        """Read the table that the configuration names; what OpenFace will make of videos lies in the folder."""
+        table = read_recordings(Path(corpus.recordings), cultures=cultures)
+        made = (str(folder / "openface" / f"{name}.csv") for name in table["recording"])
+        kept = zip(table["openface"], table["video"], made, strict=True)
+        return table.assign(openface=[path if video else given for given, video, path in kept])
 
     def tool(self, recordings: Iterable[Recording]) -> str:
         """Look at the files that are there; what a run makes itself is OpenFace's."""
@@ -127,7 +135,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
         _check_files(recording, used, source, row=row)
     if not rows:
         raise source.error("lists no recording", remedy="add one row per recording")
-    for column in ("openface", "labels", "annotations"):
+    for column in ("openface", "video", "labels", "annotations"):
         _check_copies(rows, column, source)
     try:
         check_people([recording.to_row() for recording in rows.values()])
@@ -179,6 +187,8 @@ def _recording(entry: Mapping[str, str], source: Table, *, row: int, cultures: S
         raise _unknown("culture", recording.culture, cultures, source, row=row, where=" (config: cultures)")
     if recording.format and recording.format not in FORMATS:
         raise _unknown("format", recording.format, list(FORMATS), source, row=row)
+    if recording.openface and recording.video:
+        raise source.error("is there beside openface", row=row, column="video", remedy=_VALUES["video"])
     if recording.labels and recording.annotations:
         raise source.error("has labels, and annotations that a label would be made of", row=row, column="annotations",
                            remedy="leave one of the two empty")  # fmt: skip
@@ -203,7 +213,8 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         if part not in PLACEHOLDERS:
             what = f"unknown placeholder {shown(part)}{nearest(part, PLACEHOLDERS)}"
             raise source.error(what, row=row, column="annotations", remedy=f"known are {', '.join(PLACEHOLDERS)}")
-    for column, part in (("openface", recording.face), ("turns", recording.speaker or None), ("labels", None)):
+    for column, part in (("openface", recording.face), ("video", None), ("turns", recording.speaker or None),
+                         ("labels", None)):  # fmt: skip
         name = getattr(recording, column)
         if not name:
             continue
@@ -292,7 +303,7 @@ def _explain(error: Any, entry: Mapping[str, str], source: Table, *, row: int) -
     name = str(error["loc"][0])
     value, field = entry.get(name, ""), Recording.model_fields[name]
     if error["type"] == "value_error":
-        remedy = "give the file, or set the partition to unlabelled"
+        remedy = _VALUES.get(name, "correct it")
         return source.error(str(error["ctx"]["error"]), row=row, column=name, remedy=remedy)
     if not value:
         return source.error("is empty", row=row, column=name, remedy="fill it in")

@@ -53,8 +53,9 @@ class Recording(BaseModel):
     """One of `cultures`."""
     partition: Literal["train", "devel", "test", "unlabelled"]
     """`train`, `devel`, `test`, or `unlabelled` (features, statistics, predictions and figures, no scores)."""
-    openface: Text
-    """The CSV that OpenFace's FeatureExtraction (0.2 to 2.2; `-aus` or everything) or another tool wrote."""
+    openface: str = ""
+    """The CSV that OpenFace's FeatureExtraction (0.2 to 2.2; `-aus` or everything) or another tool wrote; or give
+    `video`."""
     turns: str = ""
     """CSV with the header `begin,end` (seconds), when this person speaks; may be empty."""
     annotations: str = ""
@@ -73,6 +74,16 @@ class Recording(BaseModel):
     """Which pair talks with each other, the same name for both; may be empty."""
     format: str = ""
     """Format of the CSV, by its name in docs/signals.md; empty to tell it by its header."""
+    video: Annotated[str, Field(validate_default=True)] = ""
+    """Video of this person's face, on which the run starts OpenFace itself; or give `openface`."""
+
+    @field_validator("video")
+    @classmethod
+    def _seen(cls, video: str, info: ValidationInfo) -> str:
+        """Ask for a source of frames."""
+        if not video and not info.data.get("openface", ""):
+            raise ValueError("there is neither openface nor video")
+        return video
 
     @field_validator("labels")
     @classmethod

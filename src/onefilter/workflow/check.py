@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from onefilter.corpus.videos import find_program
 from onefilter.errors import InputError
+from onefilter.settings import OpenFace
 from onefilter.workflow.provenance import file_of
 from onefilter.yaml_files import read_overlay
 
@@ -115,6 +117,21 @@ def check_scheduler(executor: str) -> None:
             file=f"executor: {executor}",
             remedy="start it where the scheduler's commands are (a login node), or leave --profile away",
         )
+
+
+def check_videos(unseen: Sequence[str], settings: OpenFace, executor: str) -> None:
+    """Check, where jobs run on this machine, that OpenFace is there for videos that it has not gone through yet.
+
+    Args:
+        unseen: These videos.
+        settings: How it is started.
+        executor: What runs jobs, by Snakemake's name.
+
+    Raises:
+        InputError: If it is not there.
+    """
+    if unseen and executor == "local":
+        find_program(settings)
 
 
 def _taken_by(script: Path) -> tuple[list[str], set[str]]:

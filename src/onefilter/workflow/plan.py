@@ -408,7 +408,7 @@ class Plan:
     def rows(self) -> Mapping[Any, dict[str, Any]]:
         """Rows of the recordings table by its index, as `entries` gives them."""
         table = self.recordings.assign(
-            **{kind: [str(self.place(path)) for path in self.recordings[kind]] for kind in TWIN_FILES if self.simulated}
+            **{kind: [self._placed(path) for path in self.recordings[kind]] for kind in TWIN_FILES}
         )
         rows = table.to_dict("records")
         return {
@@ -425,12 +425,37 @@ class Plan:
         if self.simulated:
             files = [path for path in files if path in self.left.altered]
             return f"{SIMULATED} {self.contents.digest(files)}" if files else SIMULATED
-        return self.contents.digest(files)
+        # What OpenFace makes of videos is an output, whose rule notices other videos.
+        made = {self._placed(path) for path in self._made}
+        return self.contents.digest(path for path in files if path not in made)
 
     def files(self, columns: Iterable[str], batch: str) -> list[str]:
         """The files that a batch's recordings name in some columns."""
         files = [path for column in columns for path in self._named(column, batch)]
-        return [str(self.place(path)) for path in files] if self.simulated else files
+        return [self._placed(path) for path in files]
+
+    @property
+    def videos(self) -> dict[str, str]:
+        """By recording, the video on which OpenFace is started."""
+        own = self.recordings[self.recordings["video"] != ""]
+        return dict(zip(own["recording"], own["video"], strict=True))
+
+    @property
+    def unseen(self) -> list[str]:
+        """The videos that OpenFace has not gone through yet."""
+        own = self.recordings[self.recordings["video"] != ""]
+        made = zip(own["video"], own["openface"], strict=True)
+        return [video for video, frames in made if not is_there(Path(self._placed(frames)))]
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        """The files of recordings that the run makes itself, as the table names them."""
+        own = self.recordings[self.recordings["video"] != ""] if not self.simulated else self.recordings
+        return frozenset(own[["openface"] if not self.simulated else list(TWIN_FILES)].to_numpy().ravel().tolist())
+
+    def _placed(self, path: str) -> str:
+        """Give the place of a recording's file: what the run makes itself lies where its results do."""
+        return str(self.place(path)) if path in self._made else path
 
     def _named(self, column: str, batch: str) -> list[str]:
         """Give the files that one column of a batch names; a name of annotations may stand for several."""
