@@ -88,7 +88,7 @@ def test_videos_become_features(project: Project) -> None:
     assert left == {f"{partition}.csv" for partition in PARTITIONS}
     features = pl.read_parquet(results / "features/own-test.parquet")
     assert features["pose_Tx_mean"].to_list() == pytest.approx([0.1] * len(features))
-    assert features["AU12_mean"].std() > 0
+    assert features["AU12_mean"].n_unique() > 1
     log = (results / "logs/run_openface/test.log").read_text()
     assert "Attempting to read from file" in log
     assert "Input:" in log
