@@ -128,6 +128,12 @@ def test_values_on_the_page_are_the_streams(tab: "Tab") -> None:
     assert "50.0 per second" in tab.inner_text("#tracker")
     assert "0.9 s behind the face" in tab.inner_text("#latency")
     assert tab.is_visible("#plane")
+    assert tab.evaluate("axes") == ["valence", "arousal"]
+    assert tab.get_attribute("#plane", "aria-label") == "valence and arousal now"
+    assert tab.is_visible("#axes") == (len(hello_targets := tab.evaluate("hello.targets.map(each => each.name)")) > 2)
+    tab.evaluate("select => { byId('across').value = select; byId('across').onchange(); }", hello_targets[0])
+    assert tab.evaluate("axes") == ["arousal", "valence"]
+    tab.evaluate("byId('across').value = 'valence'; byId('across').onchange()")
     assert errors == []
     assert {url.removeprefix(page.address) for url in asked} == {"", "events"}
     session.finish()
@@ -173,7 +179,7 @@ def test_a_connection_that_breaks(tab: "Tab") -> None:
 
 
 def test_one_target_and_several_layers(tab: "Tab") -> None:
-    """Without valence and arousal there is no plane; a deep network has no single contribution."""
+    """One target spans no plane; a deep network has no single contribution."""
     models: dict[str, Model | Stack] = {"liking": deep(CARD, seed=1)}
     page, session, _ = serve(models=models)
     for event in frames(0):

@@ -1,10 +1,9 @@
 "use strict";
 const SHOWN = 60, TRAIL = 10;
-const COLOURS = { arousal: "#d55e00", valence: "#0072b2", liking: "#009e73" };
-const MORE = ["#cc79a7", "#e69f00", "#56b4e9"];
+const COLOURS = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 const byId = id => document.getElementById(id);
-let hello = null, rows = [], tracker = null, pending = true, heard = 0, face = null, chosen = null;
-const colour = (name, place) => Object.hasOwn(COLOURS, name) ? COLOURS[name] : MORE[place % MORE.length];
+let hello = null, rows = [], tracker = null, pending = true, heard = 0, face = null, chosen = null, axes = [];
+const colour = place => COLOURS[place % COLOURS.length];
 const signed = (value, digits = 2) => { const text = Math.abs(value).toFixed(digits);
   return (Number(text) === 0 ? "" : value < 0 ? "−" : "+") + text; };
 const make = (tag, content, name) => { const node = document.createElement(tag); if (name) node.className = name;
@@ -19,7 +18,7 @@ function begin(message) {
   byId("source").textContent = hello.source;
   byId("values").replaceChildren(...hello.targets.map((target, place) => {
     const box = make("span", undefined, "value"), dot = make("span", undefined, "dot"), value = make("b", "–");
-    dot.style.background = colour(target.name, place);
+    dot.style.background = colour(place);
     value.id = "value-" + target.name;
     box.append(dot, target.name, value);
     return box;
@@ -31,7 +30,29 @@ function begin(message) {
   if (hello.note) remark(hello.note);
   offerTints();
   face = makeFace(hello.face);
-  byId("planes").hidden = !["arousal", "valence"].every(name => hello.targets.some(target => target.name === name));
+  offerAxes();
+}
+
+// Which two targets span the plane, from left to right and upwards; the second and the first unless somebody chooses.
+function offerAxes() {
+  const names = hello.targets.map(target => target.name);
+  byId("planes").hidden = names.length < 2;
+  if (names.length < 2) return;
+  if (!axes.length || !axes.every(name => names.includes(name))) axes = [names[1], names[0]];
+  const tell = () => byId("plane").setAttribute("aria-label", `${axes[0]} and ${axes[1]} now`);
+  byId("axes").hidden = names.length < 3;
+  ["across", "up"].forEach((id, axis) => {
+    const select = byId(id);
+    select.replaceChildren(...names.map(name => { const option = make("option", name); option.value = name; return option; }));
+    select.value = axes[axis];
+    select.onchange = () => {
+      if (axes[1 - axis] === select.value) axes[1 - axis] = axes[axis];
+      axes[axis] = select.value;
+      ["across", "up"].forEach((each, place) => { byId(each).value = axes[place]; });
+      pending = true; tell();
+    };
+  });
+  tell();
 }
 
 function remark(text) {
@@ -99,7 +120,7 @@ function drawLines() {
   }
   const drawn = visible(rows, start);
   hello.targets.forEach((target, place) => {
-    context.strokeStyle = colour(target.name, place); context.lineWidth = 2; context.lineJoin = "round";
+    context.strokeStyle = colour(place); context.lineWidth = 2; context.lineJoin = "round";
     context.beginPath();
     let before = null;
     for (const row of drawn) {
@@ -120,22 +141,21 @@ function drawPlane() {
   context.strokeRect(margin, margin, size, size);
   context.beginPath(); context.moveTo(x(0), y(-most)); context.lineTo(x(0), y(most));
   context.moveTo(x(-most), y(0)); context.lineTo(x(most), y(0)); context.stroke();
-  context.textAlign = "center"; context.textBaseline = "bottom"; context.fillText(`arousal ${signed(most, 1)}`, x(0), margin - 5);
+  context.textAlign = "center"; context.textBaseline = "bottom"; context.fillText(`${axes[1]} ${signed(most, 1)}`, x(0), margin - 5);
   context.textBaseline = "top"; context.fillText(signed(-most, 1), x(0), margin + size + 5);
   context.textAlign = "left"; context.textBaseline = "middle";
   context.save(); context.translate(width / 2 + size / 2 + 12, y(0)); context.rotate(-Math.PI / 2); context.textAlign = "center";
-  context.fillText(`valence ${signed(most, 1)}`, 0, 0); context.restore();
-  const now = rows[rows.length - 1];
+  context.fillText(`${axes[0]} ${signed(most, 1)}`, 0, 0); context.restore();
+  const now = rows[rows.length - 1], at = row => [x(row.values[axes[0]]), y(row.values[axes[1]])];
   if (!now) return;
   const trail = rows.filter(row => row.segment === now.segment && row.time > now.time - TRAIL);
   context.lineWidth = 2; context.strokeStyle = style("--ink");
   for (let place = 1; place < trail.length; place++) {
     context.globalAlpha = 0.05 + 0.6 * place / trail.length;
-    context.beginPath(); context.moveTo(x(trail[place - 1].values.valence), y(trail[place - 1].values.arousal));
-    context.lineTo(x(trail[place].values.valence), y(trail[place].values.arousal)); context.stroke();
+    context.beginPath(); context.moveTo(...at(trail[place - 1])); context.lineTo(...at(trail[place])); context.stroke();
   }
   context.globalAlpha = 1; context.fillStyle = style("--ink");
-  context.beginPath(); context.arc(x(now.values.valence), y(now.values.arousal), 7, 0, 7); context.fill();
+  context.beginPath(); context.arc(...at(now), 7, 0, 7); context.fill();
 }
 
 const widestOf = lists => Math.max(1e-9, ...lists.flatMap(list => list.map(item => Math.abs(item[2]))));
