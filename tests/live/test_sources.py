@@ -237,12 +237,20 @@ def test_a_pipe_that_says_nothing_more() -> None:
 
 
 def sender(
-    name: str, labels: list[str], samples: list[list[float]], *, source: str | None = None, kind: str = "double64"
+    name: str,
+    labels: list[str],
+    samples: list[list[float]],
+    *,
+    source: str | None = None,
+    kind: str = "double64",
+    tool: str = "",
 ) -> threading.Thread:
     """Send samples at 50 Hz once somebody listens; a sample that is too long begins with its time."""
     import pylsl
 
     info = pylsl.StreamInfo(name, FACES, len(labels), 50, kind, name if source is None else source)
+    if tool:
+        info.desc().append_child_value("tool", tool)
     channels = info.desc().append_child("channels")
     for label in labels:
         channels.append_child("channel").append_child_value("label", label)
@@ -319,9 +327,48 @@ def test_lsl_signals_beside_the_usual_ones() -> None:
     thread.join(0)
     assert [frame.signals[-2:].tolist() for frame in frames_of(events)] == [[-0.75, 1.0], [-0.75, 0.0], [-0.75, 1.0]]
     thread = sender(f"plain{OWN}", LABELS, [[0.5] * len(LABELS)])
-    with pytest.raises(InputError, match=r"gaze_angle_x, AU12_c is missing; label its channels .* what else"):
+    with pytest.raises(InputError, match=r"gaze_angle_x, AU12_c is missing; label its channels as OpenFace does"):
         list(lsl(f"plain{OWN}", stop=threading.Event(), patience=3.0, signals=signals))
     thread.join(0)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_with_what_models_see_alone() -> None:
+    """Two channels do for a model of two signals; the others are 0, which is said; the face counts as there."""
+    pytest.importorskip("pylsl")
+    signals = (*SIGNALS, "pose_Rx")
+    needed = ("AU12", "pose_Rx")
+    thread = sender(f"two{OWN}", ["pose_Rx", "AU12_r"], [[-0.5, 1.5]] * 3)
+    events = list(lsl(f"two{OWN}", stop=threading.Event(), patience=3.0, signals=signals, needed=needed))
+    thread.join(0)
+    frame = frames_of(events)[0]
+    expected = np.zeros(len(signals))
+    expected[signals.index("AU12")], expected[-1] = 1.5, -0.5
+    np.testing.assert_array_equal(frame.signals, expected)
+    assert frame.success == 1
+    assert any("the stream has no confidence, AU01, AU02," in remark for remark in remarks_of(events))
+
+
+@pytest.mark.usefixtures("local_lsl")
+def test_lsl_of_another_tool() -> None:
+    """What a stream says of its tool is checked; where it says nothing, that is said."""
+    pytest.importorskip("pylsl")
+    asked: list[str] = []
+
+    def refuse(tool: str) -> None:
+        asked.append(tool)
+        raise InputError(f"made by {tool}")
+
+    thread = sender(f"other{OWN}", LABELS, [[0.5] * len(LABELS)], tool="py-feat")
+    with pytest.raises(InputError, match="made by py-feat"):
+        list(lsl(f"other{OWN}", stop=threading.Event(), patience=3.0, check_tool=refuse))
+    thread.join(0)
+    thread = sender(f"silent{OWN}", LABELS, [[0.5] * len(LABELS)])
+    events = list(lsl(f"silent{OWN}", stop=threading.Event(), patience=1.0, check_tool=refuse))
+    thread.join(0)
+    assert asked == ["py-feat"]
+    assert any("does not say which tool made its signals" in remark for remark in remarks_of(events))
 
 
 LABELS = ["confidence", *(f"{unit}_r" for unit in SIGNALS[1:])]

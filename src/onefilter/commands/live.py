@@ -3,8 +3,9 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,8 @@ from onefilter.live.registry import Opening, open_sinks
 from onefilter.live.rows import Rows
 from onefilter.live.session import Row, Session, Sink, State
 from onefilter.live.sources import follow, lsl, pipe
-from onefilter.live.stream import Stream, signals_for
-from onefilter.model.card import check_alone, check_tool
+from onefilter.live.stream import Stream, signals_for, signals_needed
+from onefilter.model.card import Model, Stack, check_alone, check_tool
 from onefilter.model.file import read_models
 from onefilter.names import OPENFACE
 from onefilter.text import printable
@@ -44,10 +45,9 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         Stream(models)
     except ValueError as error:
         raise InputError(str(error), remedy="give a model that onefilter trained or imported") from error
-    if options.lsl is None and not options.other_tool:
-        # What is followed is written by OpenFace; a stream does not say who fills it.
-        for model in models.values():
-            check_tool(model.card, OPENFACE, file=options.source, scales={}, permit="--other-tool")
+    if options.lsl is None:
+        # What is followed is written by OpenFace.
+        _check_tool(models, options, OPENFACE)
     spoken = _Spoken(options.turns, options.speaker) if options.turns is not None else None
     turns = spoken.turns if spoken is not None else None
     stop = threading.Event()
@@ -57,16 +57,31 @@ def run_live(model_files: Sequence[Path], options: Options) -> None:
         if turns is None and options.lsl is None and any(model.weighs_turn for model in models.values()):
             session.remark("the models weigh who speaks; without --turns or a column turn the person counts as silent")
         stack.enter_context(_interruptible(stop))
-        session.run(_source(options, stop, signals_for(models)))
+        session.run(_source(options, stop, models))
         if spoken is not None:
             spoken.report(session.state, whole=not stop.is_set())
 
 
-def _source(options: Options, stop: threading.Event, signals: Sequence[str]) -> Iterator[Event]:
+def _check_tool(models: Mapping[str, Model | Stack], options: Options, tool: str) -> None:
+    """Refuse models that were trained on another tool's signals, unless that is allowed."""
+    for model in () if options.other_tool else models.values():
+        check_tool(model.card, tool, file=options.source, scales={}, permit="--other-tool")
+
+
+def _source(options: Options, stop: threading.Event, models: Mapping[str, Model | Stack]) -> Iterator[Event]:
     """Begin to read what is asked for."""
+    signals = signals_for(models)
     patience, calibrate = options.patience, options.calibrate
     if options.lsl is not None:
-        return lsl(options.lsl, stop=stop, patience=patience, keep_negative=calibrate, signals=signals)
+        return lsl(
+            options.lsl,
+            stop=stop,
+            patience=patience,
+            keep_negative=calibrate,
+            signals=signals,
+            needed=signals_needed(models),
+            check_tool=partial(_check_tool, models, options),
+        )
     rows = Rows(options.source, fps=options.fps, face=options.face, keep_negative=calibrate, signals=signals)
     if options.follow is not None:
         return follow(options.follow, rows, stop=stop, patience=patience)

@@ -12,7 +12,7 @@ import stat
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -215,13 +215,16 @@ def lsl(
     patience: float | None = None,
     keep_negative: bool = False,
     signals: Sequence[str] = SIGNALS,
+    needed: Sequence[str] | None = None,
+    check_tool: Callable[[str], None] | None = None,
 ) -> Iterator[Event]:
     """Receive frames over the Lab Streaming Layer.
 
     The stream is found by its name, or else its source id, ``NAME@HOST`` (or ``TYPE@HOST``), or its type. Streams that
     come up within a second after the first count, too: if several fit, none is taken. Channels are known by their
-    labels: ``confidence`` and ``AU01_r`` ... ``AU45_r`` (or ``AU01`` ...) must be there, ``success`` and ``turn`` may
-    be; without ``success``, a frame without confidence is a lost one. Times are those of the sender with the clocks'
+    labels: what models see (``AU12_r`` or ``AU12``, say) must be there, ``success`` and ``turn`` may be; without
+    ``success``, a frame without confidence is a lost one, and without confidence, too, none is. Which tool made the
+    signals is read in the field ``tool`` of the stream's description. Times are those of the sender with the clocks'
     offset applied, in seconds of this machine's LSL clock.
 
     Args:
@@ -230,6 +233,8 @@ def lsl(
         patience: Seconds without anything new after which the sender counts as gone; None waits for ever.
         keep_negative: Whether negative intensities are kept, because they are calibrated later.
         signals: Which signals frames have: those of `SIGNALS`, and others behind them.
+        needed: Which of them must be there, the others are 0 where they are not; None for all.
+        check_tool: Refuses the tool that made the signals, if it is told; None takes any.
 
     Raises:
         InputError: If pylsl is not there, no stream fits or several do, or the stream sends no numbers or lacks a
@@ -247,7 +252,9 @@ def lsl(
     except RuntimeError as error:
         raise InputError(f"the LSL stream {asked!r} cannot be received ({error})", remedy="start it again") from error
     try:
-        places = _channels(asked, inlet.info(timeout=5.0), signals)
+        info = inlet.info(timeout=5.0)
+        places = _channels(asked, info, signals if needed is None else needed)
+        yield from _doubts(info, places, signals, check_tool)
         yield Remark(f"receiving {_cut(stream.name())} from {_cut(stream.hostname())}")
         yield from _samples(
             pylsl, inlet, places, stop=stop, patience=patience, keep_negative=keep_negative, signals=signals
@@ -256,6 +263,20 @@ def lsl(
         yield Remark(f"the LSL stream {asked!r} is lost ({type(error).__name__})")
     finally:
         inlet.close_stream()
+
+
+def _doubts(
+    info: Any, places: Mapping[str, int], signals: Sequence[str], check_tool: Callable[[str], None] | None
+) -> Iterator[Event]:
+    """Say what a stream does not: which tool made it, and signals that no model needs."""
+    tool = info.desc().child_value("tool").strip()
+    if check_tool is not None and tool:
+        check_tool(tool)
+    elif check_tool is not None:
+        yield Remark("the stream does not say which tool made its signals (tool in its description): see that it is"
+                     " the one that the models were trained on")  # fmt: skip
+    if missing := [signal for signal in signals if signal not in places]:
+        yield Remark(f"the stream has no {', '.join(missing)}, which no model sees; they are shown as 0")
 
 
 def _search(
@@ -342,7 +363,9 @@ def _samples(
     signals: Sequence[str],
 ) -> Iterator[Event]:
     """Pull samples, which time in order, until they end."""
-    own = [places[name] for name in signals]
+    # Signals that are not sent are 0: no model sees them.
+    there = [place for place, name in enumerate(signals) if name in places]
+    own = [places[signals[place]] for place in there]
     bounds = np.array([bounds_of(column_of(name)) for name in signals]).T
     bounds[0, INTENSITIES] = -np.inf  # Those that are not calibrated are negative.
     last, said = pylsl.local_clock(), set[str]()
@@ -357,8 +380,10 @@ def _samples(
             continue
         last = pylsl.local_clock()
         for sample, stamp in zip(samples, stamps, strict=True):
-            values = np.array([sample[place] for place in own])
-            success = sample[places["success"]] if "success" in places else float(values[0] > 0)
+            values = np.zeros(len(signals))
+            values[there] = [sample[place] for place in own]
+            known = "success" in places or "confidence" in places
+            success = sample[places["success"]] if "success" in places else float(values[0] > 0 or not known)
             turn = sample[places["turn"]] if "turn" in places else 0.0
             # A comparison with NaN is false, too.
             if not (
@@ -380,15 +405,15 @@ def _samples(
             yield Frame(stamp, success, values, turn)
 
 
-def _channels(name: str, info: Any, signals: Sequence[str]) -> dict[str, int]:
-    """Find the channels of the signals by their labels."""
+def _channels(name: str, info: Any, needed: Sequence[str]) -> dict[str, int]:
+    """Find the channels by their labels, and see that those are there that are needed."""
     labels, channel = list[str](), info.desc().child("channels").child("channel")
     while not channel.empty() and len(labels) <= info.channel_count():
         labels.append(channel.child_value("label").strip())
         channel = channel.next_sibling()
     places = {label.removesuffix("_r"): index for index, label in enumerate(labels)}
-    missing = [signal for signal in signals if signal not in places]
-    read = {*signals, "success", "turn"}
+    missing = [signal for signal in needed if signal not in places]
+    read = {*SIGNALS, *needed, "success", "turn"}
     twice = repeated([label.removesuffix("_r") for label in labels if label.removesuffix("_r") in read])
     if not missing and twice is None and len(labels) == info.channel_count():
         return places
@@ -396,5 +421,5 @@ def _channels(name: str, info: Any, signals: Sequence[str]) -> dict[str, int]:
     lacks = f"{', '.join(missing) or 'a label'} is missing" if twice is None else f"{twice} is there twice"
     raise InputError(
         f"the LSL stream {name!r} has {info.channel_count()} channels, labelled {labelled}; {lacks}",
-        remedy="label its channels confidence, AU01_r ... AU45_r, and what else the models see (and success, turn)",
+        remedy="label its channels as OpenFace does (confidence, AU12_r) and send what the models see",
     )

@@ -72,9 +72,14 @@ class Affect(NamedTuple):
     tracked: float
 
 
+def signals_needed(models: Mapping[str, Model | Stack]) -> tuple[str, ...]:
+    """Name the signals that models see."""
+    return signals_of(features_needed(models))
+
+
 def signals_for(models: Mapping[str, Model | Stack]) -> tuple[str, ...]:
     """Name the signals that frames must have: the 18 of every OpenFace file, and those that models see beside them."""
-    return (*SIGNALS, *(signal for signal in signals_of(features_needed(models)) if signal not in SIGNALS))
+    return (*SIGNALS, *(signal for signal in signals_needed(models) if signal not in SIGNALS))
 
 
 class Stream:
