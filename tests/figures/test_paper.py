@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
@@ -24,6 +23,7 @@ from onefilter.figures import paper as page
 from onefilter.figures import sentences as say
 from onefilter.figures.paper import ALTERNATIVES, Figure, embedded, paper
 from onefilter.figures.sections import Best, Design, Found
+from onefilter.figures.style import new_figure
 from onefilter.figures.words import count, interval, listed, number, signed, with_interval
 from onefilter.names import SIGNALS, SIMULATED
 from onefilter.settings import Features, Network, Target, Training
@@ -111,11 +111,12 @@ def texts(facts: Any) -> list[str]:
     return [fact.text for fact in facts]
 
 
-def png(width: int = 20, *, seed: int = 0) -> bytes:
-    """Make a picture of noise."""
-    noise = np.random.default_rng(seed).integers(0, 256, (width, width, 3), dtype=np.uint8)
+def svg(*, seed: int = 0) -> bytes:
+    """Draw a line of noise."""
+    figure = new_figure(2.0, corpus="avec", title="Noise")
+    figure.subplots().plot(np.random.default_rng(seed).normal(size=20))
     content = io.BytesIO()
-    Image.fromarray(noise).save(content, format="PNG")
+    figure.savefig(content, format="svg")
     return content.getvalue()
 
 
@@ -321,7 +322,7 @@ KINDS: dict[str, Callable[[], tuple[Design, Found, dict[str, Best], str]]] = {
 def test_every_kind_of_run(kind: str) -> None:
     """The page can be written, says what it must, and is the same each time."""
     run, tables, best, words = KINDS[kind]()
-    figures = [Figure("units", "The ``units``.", png())]
+    figures = [Figure("units", "The ``units``.", svg())]
     text = paper(run, tables, best, figures, RULES)
     assert words in prose(text)
     assert text == paper(run, tables, best, figures, RULES)
@@ -340,7 +341,7 @@ def test_order_links_and_band() -> None:
         perception=table(SIGN_COLUMNS, ("valence", "filter", "stored", 8, 7)),
         ranking=table(RANKING_COLUMNS, ("valence", "german", "seed-1", "AU12_mean", 1, 0.5, 0.4, 0.6)),
     )  # fmt: skip
-    text = paper(design(corpus=SIMULATED), tables, BEST, [Figure("units", "It is ``x``.", png())], RULES)
+    text = paper(design(corpus=SIMULATED), tables, BEST, [Figure("units", "It is ``x``.", svg())], RULES)
     assert re.findall(r'<section id="([\w-]+)"', text) == [
         "abstract", "dataset", "action-units", "statistics", "experiments", "results", "filters-and-patterns",
         "relevance", "human-perception", "recovery-of-what-was-planted", "worlds", "real-time", "claims", "limitations",
@@ -348,7 +349,7 @@ def test_order_links_and_band() -> None:
     ]  # fmt: skip
     assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r'id="([^"]+)"', text))
     assert 'href="#from-scores-summary-tsv" title="rule summarise_scores"' in text
-    assert not re.search(r'(src|href)="(?!data:image/png|#)|@import|url\(|<script', text)
+    assert not re.search(r'(src|href)="(?!data:image/png|#)|@import|url\((?!#)|<script', text)
     assert '<p class="band" role="note">Simulated twin: no statement about people</p>' in text
     assert "It is <code>x</code>." in text
     assert 'class="band"' not in paper(design(), tables, BEST, [], RULES)
@@ -362,7 +363,7 @@ def test_nothing_becomes_markup() -> None:
         tracking=table(TRACKING_COLUMNS, (hostile, "p", "d", "german", "test", 100, 50.0, 2.0, 0.1, 0)),
         claims=table(CLAIM_COLUMNS, ("real-time", hostile, hostile, 1.0, 1.0, hostile)),
     )
-    text = paper(design(made_by={hostile: hostile}), tables, BEST, [Figure(f"filters-{hostile}", "c", png())], RULES)
+    text = paper(design(made_by={hostile: hostile}), tables, BEST, [Figure(f"filters-{hostile}", "c", svg())], RULES)
     assert "<script" not in text
 
 
@@ -372,26 +373,26 @@ def test_every_figure_of_a_run_has_an_alternative_and_a_caption() -> None:
     assert {name.partition("-")[0] for name in plan.figures} <= set(ALTERNATIVES)
     captions = {name: (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8") for name in plan.captions}
     figures = [
-        Figure(name, captions["scores-figure" if name == "scores" else name.partition("-")[0]], png())
+        Figure(name, captions["scores-figure" if name == "scores" else name.partition("-")[0]], svg())
         for name in plan.figures
     ]
     text = paper(design(corpus=SIMULATED), found(summary=scored("german-test")), BEST, figures, RULES)
-    assert sorted(re.findall(r'alt="([^"]+)"', text)) == sorted(re.findall(r'<img [^>]*alt="([^"]+)"', text))
-    assert text.count("<img ") == len(plan.figures)
+    assert len(re.findall(r'<svg [^>]*role="img" aria-label="[^"]+"', text)) == len(plan.figures)
+    assert text.count("<svg ") == len(plan.figures)
     assert "{{" not in text
     assert "The face of low" not in text
     assert "the filter for valence: the expressions" in text
 
 
 def test_figures_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wide images become smaller, and those that there is no room for are named."""
-    (uri,) = embedded({"a": png(1600)}).values()
-    assert uri.startswith("data:image/png;base64,")
-    monkeypatch.setattr(page, "LARGEST", len(next(iter(embedded({"a": png()}).values()))) + 10)
-    figures = [Figure("units", "c", png()), Figure("boxes", "c", png(seed=1))]
+    """Those that there is no room for are named."""
+    drawn = embedded([Figure("units", "c", svg())])["units"]
+    assert drawn.startswith("<svg viewBox=")
+    monkeypatch.setattr(page, "LARGEST", len(drawn) + 10)
+    figures = [Figure("units", "c", svg()), Figure("boxes", "c", svg(seed=1))]
     text = paper(design(), found(), BEST, figures, RULES)
-    assert text.count("<img ") == 1
-    assert "There is no room for it here; it is <code>figures/boxes.png</code>." in text
+    assert text.count("<svg ") == 1
+    assert "There is no room for it here; it is <code>figures/boxes.svg</code>." in text
 
 
 def luminance(colour: str) -> float:
@@ -426,7 +427,7 @@ def test_in_a_browser(tmp_path: Path) -> None:
     rows = [(f"c{n}", "A long statement " * 8, "not testable here", 1.0, 1.0, "long_detail_" * 30) for n in range(9)]
     tables = found(summary=scored("german-test"), claims=table(CLAIM_COLUMNS, *rows))
     path = tmp_path / "paper.html"
-    figures = [Figure("units", "c", png())]
+    figures = [Figure("units", "c", svg())]
     path.write_text(paper(design(corpus=SIMULATED), tables, BEST, figures, RULES), encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

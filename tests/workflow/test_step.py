@@ -84,12 +84,12 @@ def test_scripts_that_bind_nothing(tmp_path: Path) -> None:
 
 
 def test_a_drawing_takes_what_its_figure_function_takes(tmp_path: Path) -> None:
-    """Its parameters are read off the module that it is imported from; the figure's file and dpi come on top."""
+    """Its parameters are read off the module that it is imported from; the figure's files and dpi come on top."""
     text = '"""Draw."""\nfrom onefilter.figures.ladder import ccc_by_depth\nbind_figure(ccc_by_depth)\n'
     path = script(tmp_path, text, "draw_ladder")
-    check_rule("x", path, named=["scores", "cultures", "corpus", "figure", "dpi"], wildcards=[])
+    check_rule("x", path, named=["scores", "cultures", "corpus", "figure", "vector", "dpi"], wildcards=[])
     with pytest.raises(InputError, match="does not name `dpi`"):
-        check_rule("x", path, named=["scores", "cultures", "corpus", "figure"], wildcards=[])
+        check_rule("x", path, named=["scores", "cultures", "corpus", "figure", "vector"], wildcards=[])
 
 
 def test_what_a_drawing_names_besides() -> None:
@@ -134,10 +134,17 @@ def test_tables_of_a_drawing_are_read_and_checked(tmp_path: Path) -> None:
     paths = [tmp_path / "a.tsv", tmp_path / "b.tsv"]
     paths[0].write_text("ccc\n0.5\n")
     paths[1].write_text("ccc\n0.25\n")
-    given = {"scores": [str(path) for path in paths], "corpus": "x", "figure": str(tmp_path / "f.png"), "dpi": 50}
+    given = {
+        "scores": [str(path) for path in paths],
+        "corpus": "x",
+        "figure": str(tmp_path / "f.png"),
+        "vector": str(tmp_path / "f.svg"),
+        "dpi": 50,
+    }
     perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")
     assert seen[0].to_dict("list") == {"ccc": [0.5, 0.25], "corpus": ["x", "x"]}
     assert (tmp_path / "f.png").stat().st_size > 0
+    assert b"<svg" in (tmp_path / "f.svg").read_bytes()
     paths[1].write_text("cccc\n0.25\n")
     with pytest.raises(SystemExit):
         perform(drawing.drawing(draw), given, log=tmp_path / "log.txt")

@@ -10,6 +10,7 @@ rule draw_boxes:
             caption="../report/boxes.rst",
             category="Corpus",
         ),
+        vector="<results>/figures/boxes.svg",
     log:
         "<logs>/draw_boxes.log",
     benchmark:
@@ -36,6 +37,7 @@ rule draw_heatmap:
             caption="../report/heatmap.rst",
             category="Corpus",
         ),
+        vector="<results>/figures/heatmap.svg",
     log:
         "<logs>/draw_heatmap.log",
     benchmark:
@@ -59,6 +61,7 @@ rule draw_annotators:
             caption="../report/annotators.rst",
             category="Corpus",
         ),
+        vector="<results>/figures/annotators.svg",
     log:
         "<logs>/draw_annotators.log",
     benchmark:
@@ -81,6 +84,7 @@ rule draw_units:
             caption="../report/units.rst",
             category="Corpus",
         ),
+        vector="<results>/figures/units.svg",
     log:
         "<logs>/draw_units.log",
     benchmark:
@@ -102,6 +106,7 @@ rule draw_audit:
             caption="../report/audit.rst",
             category="Label audit",
         ),
+        vector="<results>/figures/audit.svg",
     log:
         "<logs>/draw_audit.log",
     benchmark:
@@ -124,6 +129,7 @@ rule draw_curves:
             caption="../report/curves.rst",
             category="Training",
         ),
+        vector="<results>/figures/curves.svg",
     log:
         "<logs>/draw_curves.log",
     benchmark:
@@ -156,6 +162,7 @@ rule draw_predictions:
             category="Predictions",
             labels={"culture": "{culture}", "partition": "{partition}"},
         ),
+        vector="<results>/figures/predictions-{culture}-{partition}.svg",
     log:
         "<logs>/draw_predictions/{culture}-{partition}.log",
     benchmark:
@@ -182,6 +189,7 @@ rule draw_scores:
             caption="../report/scores-figure.rst",
             category="Scores",
         ),
+        vector="<results>/figures/scores.svg",
     log:
         "<logs>/draw_scores.log",
     benchmark:
@@ -207,6 +215,7 @@ rule draw_filters:
             category="Filters",
             labels={"target": "{target}"},
         ),
+        vector="<results>/figures/filters-{target}.svg",
     log:
         "<logs>/draw_filters/{target}.log",
     benchmark:
@@ -230,6 +239,7 @@ rule draw_relevance:
             caption="../report/relevance.rst",
             category="Relevance",
         ),
+        vectors=expand("<results>/figures/relevance-{target}.svg", target=PLAN.targets),
         page=report(
             "<results>/figures/relevance.html",
             caption="../report/explorer.rst",
@@ -258,6 +268,7 @@ rule draw_ranking:
             caption="../report/ranking.rst",
             category="Relevance",
         ),
+        bars_vector="<results>/figures/ranking.svg",
         against=report(
             expand(
                 "<results>/figures/{name}.png",
@@ -265,6 +276,10 @@ rule draw_ranking:
             ),
             caption="../report/cultures.rst",
             category="Relevance",
+        ),
+        against_vector=expand(
+            "<results>/figures/{name}.svg",
+            name=["cultures"] if PLAN.several else [],
         ),
     log:
         "<logs>/draw_ranking.log",
@@ -292,6 +307,7 @@ rule draw_patterns:
             category="Filters",
             labels={"target": "{target}"},
         ),
+        vector="<results>/figures/patterns-{target}.svg",
     log:
         "<logs>/draw_patterns/{target}.log",
     benchmark:
@@ -319,6 +335,7 @@ rule draw_faces:
             category="Filters",
             labels={"target": "{target}"},
         ),
+        vector="<results>/figures/faces-{target}.svg",
     log:
         "<logs>/draw_faces/{target}.log",
     benchmark:
@@ -343,6 +360,7 @@ rule draw_sanity:
             caption="../report/sanity.rst",
             category="Relevance",
         ),
+        vector="<results>/figures/sanity.svg",
     log:
         "<logs>/draw_sanity.log",
     benchmark:
@@ -370,6 +388,7 @@ rule draw_ladder:
             caption="../report/ladder.rst",
             category="Scores",
         ),
+        vector="<results>/figures/ladder.svg",
     log:
         "<logs>/draw_ladder.log",
     benchmark:
@@ -393,6 +412,7 @@ rule draw_transfer:
             caption="../report/transfer.rst",
             category="Scores",
         ),
+        vector="<results>/figures/transfer.svg",
     log:
         "<logs>/draw_transfer.log",
     benchmark:
@@ -416,6 +436,7 @@ rule draw_sensitivity:
             caption="../report/sensitivity.rst",
             category="Scores",
         ),
+        vector="<results>/figures/sensitivity.svg",
     log:
         "<logs>/draw_sensitivity.log",
     benchmark:
@@ -439,6 +460,7 @@ rule draw_selection:
             caption="../report/selection.rst",
             category="Relevance",
         ),
+        vector="<results>/figures/selection.svg",
     log:
         "<logs>/draw_selection.log",
     benchmark:
@@ -466,6 +488,7 @@ rule draw_latency:
             caption="../report/latency.rst",
             category="Live",
         ),
+        vector="<results>/figures/latency.svg",
     log:
         "<logs>/draw_latency.log",
     benchmark:
@@ -485,6 +508,7 @@ rule draw_skew:
         code=library("draw_skew"),
     output:
         figure=report("<results>/figures/skew.png", caption="../report/skew.rst", category="Live"),
+        vector="<results>/figures/skew.svg",
     log:
         "<logs>/draw_skew.log",
     benchmark:

@@ -90,7 +90,7 @@ rule write_paper:
     input:
         tables=expand("<results>/{table}", table=PLAN.cited),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
-        figures=expand("<results>/figures/{name}.png", name=PLAN.figures),
+        figures=expand("<results>/figures/{name}.svg", name=PLAN.figures),
         captions=[table(f"workflow/report/{name}.rst") for name in PLAN.captions],
         code=library("write_paper"),
     output:

@@ -17,6 +17,7 @@ def draw_boxes(
     described: Path,
     labels: list[Path],
     figure: Path,
+    vector: Path,
     cultures: list[str],
     targets: list[str],
     scales: dict[str, Scale],
@@ -29,7 +30,7 @@ def draw_boxes(
     ranges = {target: scale.range for target, scale in scales.items()}
     values = by_culture(labels, targets, most=MOST)
     drawn = boxes(statistics, values, cultures=cultures, corpus=corpus, ranges=ranges, titles=titles)
-    save(drawn, figure, dpi=dpi)
+    save(drawn, figure, vector, dpi=dpi)
 
 
 bind(draw_boxes)

@@ -19,6 +19,7 @@ def draw_faces(
     best: Path,
     loadings: Path | None,
     figure: Path,
+    vector: Path,
     read: list[str],
     cultures: list[str],
     corpus: str,
@@ -38,7 +39,7 @@ def draw_faces(
         cultures=cultures,
         corpus=corpus,
     )
-    save(drawn, figure, dpi=dpi)
+    save(drawn, figure, vector, dpi=dpi)
 
 
 bind(draw_faces)

@@ -9,11 +9,11 @@ from onefilter.model.file import read_model
 from onefilter.workflow.step import bind
 
 
-def draw_filters(models: list[Path], best: Path, figure: Path, dpi: int) -> None:
+def draw_filters(models: list[Path], best: Path, figure: Path, vector: Path, dpi: int) -> None:
     """Draw the folded filters of one target: their mean over seeds, and how far the seeds agree."""
     trained = {path.stem: read_model(path) for path in models}
     card = read_model(best).card
-    save(filters(trained, best=name_among(card, list(trained)), corpus=card.corpus), figure, dpi=dpi)
+    save(filters(trained, best=name_among(card, list(trained)), corpus=card.corpus), figure, vector, dpi=dpi)
 
 
 bind(draw_filters)

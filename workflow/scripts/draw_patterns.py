@@ -13,7 +13,14 @@ from onefilter.workflow.step import bind
 
 
 def draw_patterns(
-    patterns: Path, best: Path, loadings: Path | None, figure: Path, cultures: list[str], corpus: str, dpi: int
+    patterns: Path,
+    best: Path,
+    loadings: Path | None,
+    figure: Path,
+    vector: Path,
+    cultures: list[str],
+    corpus: str,
+    dpi: int,
 ) -> None:
     """Draw one target's filter beside its pattern, and on the twin beside the loadings planted where it was trained."""
     table = read_results(patterns, PATTERN_COLUMNS)
@@ -27,7 +34,7 @@ def draw_patterns(
         cultures=cultures,
         corpus=corpus,
     )
-    save(drawn, figure, dpi=dpi)
+    save(drawn, figure, vector, dpi=dpi)
 
 
 bind(draw_patterns)

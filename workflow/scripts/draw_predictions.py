@@ -22,6 +22,7 @@ def draw_predictions(
     labels: Path | None,
     best: list[Path],
     figure: Path,
+    vector: Path,
     culture: str,
     partition: str,
     cultures: list[str],
@@ -45,7 +46,7 @@ def draw_predictions(
     note = model_note({card.target: card.corpus for card in cards}) if corpus != SIMULATED else ""
     split = f"{culture}-{partition}"
     drawn = predictions_beside_labels(traces, split=split, cultures=cultures, corpus=corpus, titles=titles, note=note)
-    save(drawn, figure, dpi=dpi)
+    save(drawn, figure, vector, dpi=dpi)
 
 
 def _trace(columns: Floats, card: Card, names: list[str], label: Floats | None) -> Trace:

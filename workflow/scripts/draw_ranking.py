@@ -12,7 +12,15 @@ from onefilter.workflow.step import bind
 
 
 def draw_ranking(
-    ranking: Path, best: list[Path], bars: Path, against: Path | None, cultures: list[str], corpus: str, dpi: int
+    ranking: Path,
+    best: list[Path],
+    bars: Path,
+    bars_vector: Path,
+    against: Path | None,
+    against_vector: Path | None,
+    cultures: list[str],
+    corpus: str,
+    dpi: int,
 ) -> None:
     """Draw the features' shares, ranked, and one culture against the others where there are several."""
     table = read_results(ranking, RANKING_COLUMNS)
@@ -21,9 +29,9 @@ def draw_ranking(
         card = read_model(path).card
         own = table.loc[table["target"] == card.target, "model"].unique().tolist()
         chosen[card.target] = name_among(card, own)
-    save(feature_ranking(table, best=chosen, cultures=cultures, corpus=corpus), bars, dpi=dpi)
-    if against is not None:
-        save(culture_comparison(table, best=chosen, cultures=cultures, corpus=corpus), against, dpi=dpi)
+    save(feature_ranking(table, best=chosen, cultures=cultures, corpus=corpus), bars, bars_vector, dpi=dpi)
+    if against is not None and against_vector is not None:
+        save(culture_comparison(table, best=chosen, cultures=cultures, corpus=corpus), against, against_vector, dpi=dpi)
 
 
 bind(draw_ranking)

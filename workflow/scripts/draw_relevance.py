@@ -17,14 +17,21 @@ from onefilter.workflow.step import bind, logger
 
 
 def draw_relevance(
-    features: Path, labels: Path | None, best: list[Path], figures: list[Path], page: Path, corpus: str, dpi: int
+    features: Path,
+    labels: Path | None,
+    best: list[Path],
+    figures: list[Path],
+    vectors: list[Path],
+    page: Path,
+    corpus: str,
+    dpi: int,
 ) -> None:
     """Draw what moved every target in a split's first recording: stills, and a page to go through it."""
     recording = next(frames_of(features))
     name = str(recording["recording"][0])
     annotated = next(frames_of(labels)) if labels is not None else None
     views = {}
-    for path, figure in zip(best, figures, strict=True):
+    for path, figure, vector in zip(best, figures, vectors, strict=True):
         model = read_model(path)
         card = model.card
         inputs = recording.select(card.features).to_numpy().astype(np.float64)
@@ -37,7 +44,7 @@ def draw_relevance(
             by_feature(model, inputs), index=recording["time"].to_numpy(), columns=list(card.features)
         )
         drawn = relevance_over_time(contributions, prediction, label, target=card.target, recording=name, corpus=corpus)
-        save(drawn, figure, dpi=dpi)
+        save(drawn, figure, vector, dpi=dpi)
         if card.activation == "linear":
             views[card.target] = View(model, inputs, prediction, label)
         else:

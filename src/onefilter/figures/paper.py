@@ -1,25 +1,19 @@
 """The paper as one HTML page that needs no other file, no network and no script."""
 
-import base64
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from markupsafe import Markup
-from PIL import Image
 
 from onefilter.figures.rendering import render, render_text
 from onefilter.figures.sections import Best, Design, Found, Section, order_of, sections
+from onefilter.figures.vector import inline
 from onefilter.names import model_notice, twin_notice
 
 LARGEST: Final = 5_500_000
-"""Characters of all images together; figures beyond are named and not shown."""
-WIDEST: Final = 1440
-"""Pixels."""
-_COLOURS: Final = 128
-"""Colours of an image."""
+"""Characters of all drawings together; figures beyond are named and not shown."""
 ALTERNATIVES: Final[Mapping[str, str]] = {
     "units": "Drawn faces: each action unit at rest and at its strongest.",
     "boxes": "Box plots of the moving means and standard deviations of all signals, and violins of labels, by culture.",
@@ -49,7 +43,7 @@ class Figure:
     Attributes:
         name: Of its file, without the ending: ``faces-valence``.
         caption: The report's caption, a template.
-        image: The content of its PNG file.
+        image: The content of its SVG file.
     """
 
     name: str
@@ -65,6 +59,11 @@ class Figure:
     def about(self) -> str:
         """Whose: a target or a split; empty if it is everybody's."""
         return self.name.partition("-")[2]
+
+    @property
+    def alternative(self) -> str:
+        """What it shows to who cannot see it."""
+        return ALTERNATIVES[self.kind].format(spaced(self.about))
 
 
 def paper(
@@ -86,7 +85,7 @@ def paper(
         if any(section.paragraphs) or section.sheets or order_of(shown, section.figures)
     ]
     wanted = [name for section in written for name in order_of(shown, section.figures)]
-    images = embedded({name: shown[name].image for name in wanted})
+    images = embedded([shown[name] for name in wanted])
     numbers = {name: place for place, name in enumerate((name for name in wanted if name not in _TITLES), start=1)}
     corpora = {} if twin_notice(design.corpus) else {target: each.corpus for target, each in best.items()}
     return render(
@@ -101,7 +100,7 @@ def paper(
 def _laid_out(
     section: Section,
     figures: Mapping[str, Figure],
-    images: Mapping[str, str],
+    images: Mapping[str, Markup],
     numbers: Mapping[str, int],
     rules: Mapping[str, str],
     *,
@@ -127,11 +126,11 @@ def _laid_out(
         "figures": [
             {
                 "title": _TITLES.get(name) or f"Figure {numbers[name]}",
-                "alternative": ALTERNATIVES[figures[name].kind].format(spaced(figures[name].about)),
+                "alternative": figures[name].alternative,
                 "caption": caption(figures[name], corpus=corpus),
-                "link": _link(f"figures/{name}.png", rules),
+                "link": _link(f"figures/{name}.svg", rules),
                 "image": images.get(name, ""),
-                "file": f"figures/{name}.png",
+                "file": f"figures/{name}.svg",
             }
             for name in order_of(figures, section.figures)
         ],
@@ -180,29 +179,13 @@ def caption(figure: Figure, *, corpus: str) -> Markup:
     return Markup(re.sub(r"``(.+?)``", r"<code>\1</code>", " ".join(text.split())))
 
 
-def embedded(images: Mapping[str, bytes]) -> dict[str, str]:
-    """Give images as data URIs, with fewer colours and at most `WIDEST`, as many as there is room for (`LARGEST`).
-
-    Args:
-        images: PNG files by name.
-    """
-    found: dict[str, str] = {}
+def embedded(figures: Sequence[Figure]) -> dict[str, Markup]:
+    """Give figures as elements of the page, by name, as many as there is room for (`LARGEST`)."""
+    found: dict[str, Markup] = {}
     room = LARGEST
-    for name, content in images.items():
-        uri = f"data:image/png;base64,{base64.b64encode(_small(content)).decode('ascii')}"
-        if len(uri) <= room:
-            found[name] = uri
-            room -= len(uri)
+    for figure in figures:
+        drawn = inline(figure.image, name=figure.name, alternative=figure.alternative)
+        if len(drawn) <= room:
+            found[figure.name] = drawn
+            room -= len(drawn)
     return found
-
-
-def _small(content: bytes) -> bytes:
-    """Make a PNG file small; the same file gives the same bytes."""
-    with Image.open(io.BytesIO(content)) as opened:
-        image = Image.new("RGB", opened.size, "white")
-        image.paste(opened, mask=opened.getchannel("A") if "A" in opened.getbands() else None)
-    if image.width > WIDEST:
-        image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
-    small = io.BytesIO()
-    image.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE).save(small, format="PNG")
-    return small.getvalue()

@@ -28,6 +28,8 @@ DOWN: Final = "#2166ac"
 """The ends of `SIGNED`."""
 UNSIGNED: Final = "YlGnBu"
 
+FINEST: Final = 150
+"""Pixels per inch of what an SVG holds as pixels."""
 _RC: Final[Any] = {
     "font.size": 8,
     "font.family": "DejaVu Sans",
@@ -47,6 +49,7 @@ _RC: Final[Any] = {
     "lines.linewidth": 1.0,
     "figure.constrained_layout.use": True,
     "svg.hashsalt": "onefilter",
+    "svg.fonttype": "none",  # Text stays text.
 }
 
 
@@ -75,23 +78,25 @@ def zero_line(axes: Axes) -> None:
     axes.axhline(0, color=FAINT, linewidth=0.5, zorder=0)
 
 
-def save(figure: Figure, path: Path, *, dpi: int, software: str | None = None) -> None:
+def save(figure: Figure, *paths: Path, dpi: int, software: str | None = None) -> None:
     """Save a figure whole or not at all; the same figure gives the same bytes.
 
     Args:
         figure: What.
-        path: Where to; the ending says the format.
-        dpi: Pixels per inch.
-        software: The program that the file names as its maker.
+        *paths: Where to; the ending says the format.
+        dpi: Pixels per inch; what an SVG holds as pixels has `FINEST` at most.
+        software: The program that the files name as their maker.
     """
-    metadata = {
-        ".pdf": {"Creator": software, "Producer": None, "CreationDate": None},
-        ".svg": {"Creator": software, "Date": None},
-    }.get(path.suffix, {"Software": software})
     _take_literally(figure)
-    content = io.BytesIO()
-    figure.savefig(content, format=path.suffix.removeprefix("."), dpi=dpi, metadata=metadata)
-    write_bytes(path, content.getvalue())
+    for path in paths:
+        metadata = {
+            ".pdf": {"Creator": software, "Producer": None, "CreationDate": None},
+            ".svg": {"Creator": software, "Date": None},
+        }.get(path.suffix, {"Software": software})
+        content = io.BytesIO()
+        pixels = min(dpi, FINEST) if path.suffix == ".svg" else dpi
+        figure.savefig(content, format=path.suffix.removeprefix("."), dpi=pixels, metadata=metadata)
+        write_bytes(path, content.getvalue())
 
 
 def _take_literally(figure: Figure) -> None:

@@ -23,7 +23,7 @@ _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""
 SCHEDULERS: Final = {"slurm": "sbatch"}
 """By Snakemake's executor, the command that it sends jobs with."""
-FURTHER: Final = ("figure", "dpi")
+FURTHER: Final = ("figure", "vector", "dpi")
 """What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
 
 

@@ -11,7 +11,7 @@ from onefilter.figures.style import save
 from onefilter.tables import read_results
 from onefilter.workflow.step import bind
 
-FURTHER: Final = {"figure": Path, "dpi": int}
+FURTHER: Final = {"figure": Path, "vector": Path, "dpi": int}
 """What such a rule names besides what its figure function takes."""
 
 
@@ -21,7 +21,7 @@ def bind_figure(draw: Callable[..., Any]) -> None:
 
 
 def drawing(draw: Callable[..., Any]) -> Callable[..., None]:
-    """Make a step of a figure function: from paths of tables to the file of the figure.
+    """Make a step of a figure function: from paths of tables to the files of the figure, PNG and SVG.
 
     Parameters that are annotated as ``pd.DataFrame`` are read from the files that the rule names alike, several of
     them one below the other; ``Annotated[pd.DataFrame, COLUMNS]`` says which columns must be there.
@@ -30,10 +30,10 @@ def drawing(draw: Callable[..., Any]) -> Callable[..., None]:
     hints.pop("return", None)
     tables = {name: columns for name, hint in hints.items() if (columns := _columns_in(hint)) is not None}
 
-    def step(figure: Path, dpi: int, **given: Any) -> None:
+    def step(figure: Path, vector: Path, dpi: int, **given: Any) -> None:
         for name, columns in tables.items():
             given[name] = read_results(given[name], columns)
-        save(draw(**given), figure, dpi=dpi)
+        save(draw(**given), figure, vector, dpi=dpi)
 
     step.__name__ = draw.__name__
     step.__annotations__ = {**hints, **dict.fromkeys(tables, list[Path]), **FURTHER}
