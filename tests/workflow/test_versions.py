@@ -118,7 +118,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Project:
         pointer = project.folder / f"models/published/{name}.h5.dvc"
         content = yaml.safe_load(pointer.read_text(encoding="utf-8"))
         data = (source / path).read_bytes()
-        content["deps"][0]["repo"] = {"url": source.as_uri(), "rev": revision[:7], "rev_lock": revision}
+        content["deps"][0]["repo"] = {"url": source.as_uri(), "rev": revision, "rev_lock": revision}
         content["outs"][0] |= {"md5": hashlib.md5(data, usedforsecurity=False).hexdigest(), "size": len(data)}
         del content["md5"]
         pointer.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
