@@ -3,12 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from onefilter.concordance import moments
 from onefilter.corpus.twin import simulated_recordings
+from onefilter.evaluation.differences import CONSTANT, differences
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, score, summarise
+from onefilter.figures.sentences import findings, predicted, scores
 from onefilter.settings import Features, Network, Simulated, Training
 from onefilter.training.fit import prepare
+from onefilter.verification.statements import Evidence, Pace, better_across_cultures
 from onefilter.verification.worlds import (
     CARRIER,
     EXPECTED,
@@ -93,3 +98,26 @@ def test_small_worlds(world: str) -> None:
     rows = rows_of(world, verdicts(found) | {PEOPLE: (NEW, "")})
     assert len(rows[0]) == len(WORLD_COLUMNS)
     assert {row[1]: row[3] for row in rows} == dict(EXPECTED[world]), rows
+    # Where there is nothing, no finding, no sentence of the page and no claim says that there is something.
+    related = world != "null"
+    table, summary = compared(found)
+    told = " ".join([*findings(table), *(fact.text for fact in scores(summary, "arousal"))])
+    assert ("predicts" in told) == related, told
+    assert bool(predicted(table, "arousal")) == related
+    empty = dict.fromkeys(("described", "distances", "perception", "ladder", "rungs"), pd.DataFrame())
+    evidence = Evidence(**empty, summary=summary, differences=table, pace=Pace(0.9, 0.1, None, 50.0))
+    claim = better_across_cultures(evidence, 0.0, target="arousal", than=CONSTANT)
+    assert claim.holds == (world in {"speech", "deviation"}), claim
+
+
+def compared(found: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compare the models of a study as a run does; give the differences and the scores."""
+    rows = [
+        ("arousal", culture, "test", {"network": "seed-1"}.get(model, model), RAW, str(unit), f"dyad {culture}{unit}",
+         steps, *sums)
+        for (culture, model), table in found.sums.items() if model in {"network", CONSTANT, "turn"}
+        for unit, sums in enumerate(table) for steps in (ALL, AFTER_DELAY)
+    ]  # fmt: skip
+    sums = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
+    table = score(sums, chosen_on={}, seed=1)
+    return differences(sums, table, devel=[], seed=1), summarise(table, sums, devel=[], seed=1)

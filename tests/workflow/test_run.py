@@ -316,7 +316,7 @@ def test_figure_settings_rerun_figures(project: Project) -> None:
     ],
 )
 def test_a_changed_module_reruns_what_depends_on_it(project: Project, module: str, expected: set[str]) -> None:
-    """Editing the library is editing an input."""
+    """Editing the library reruns what runs it, and nothing else; undoing the edit leaves nothing to do."""
     path = project.folder / "src/onefilter" / module
     text = path.read_text(encoding="utf-8")
     path.write_text(f"{text}\n# changed\n", encoding="utf-8")

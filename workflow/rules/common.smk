@@ -8,7 +8,7 @@ from onefilter.errors import InputError
 from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan
-from onefilter.workflow.provenance import near, sources
+from onefilter.workflow.provenance import digest, near, sources
 from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler, check_videos
 from snakemake.exceptions import WorkflowError
 
@@ -39,8 +39,8 @@ wildcard_constraints:
 
 
 def library(rule):
-    """The package's files that a rule's script runs, so that editing one of them reruns the rule."""
-    return [local(near(path)) for path in sources(Path(table(f"workflow/scripts/{rule}.py")))]
+    """A digest of the package's files that a rule's script runs, so that editing one of them reruns the rule."""
+    return digest(sources(Path(table(f"workflow/scripts/{rule}.py"))))
 
 
 def table(path):

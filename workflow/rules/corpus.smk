@@ -2,7 +2,6 @@ rule run_openface:
     """Let OpenFace follow the face in the video of {recording}."""
     input:
         video=lambda wildcards: local(PLAN.videos.get(wildcards.recording, "")),
-        code=library("run_openface"),
     output:
         frames="<results>/corpus/openface/{recording}.csv",
     log:
@@ -10,6 +9,7 @@ rule run_openface:
     benchmark:
         "<benchmarks>/run_openface/{recording}.tsv"
     params:
+        code=library("run_openface"),
         content=lambda wildcards: PLAN.contents.digest([PLAN.videos[wildcards.recording]]),
         signals=PLAN.signals,
         settings=lookup(dpath="corpus/openface", within=config),
@@ -19,8 +19,6 @@ rule run_openface:
 
 rule simulate_recordings:
     """Simulate the twin: OpenFace files, speaker turns and labels of every recording, with planted loadings."""
-    input:
-        code=library("simulate_recordings"),
     output:
         affect="<results>/corpus/affect.parquet",
         loadings="<results>/corpus/planted.tsv",
@@ -32,6 +30,7 @@ rule simulate_recordings:
         "<benchmarks>/simulate_recordings.tsv"
     threads: 2
     params:
+        code=library("simulate_recordings"),
         recordings=PLAN.entries(),
         twin=lookup(dpath="corpus/simulated", within=config),
     script:

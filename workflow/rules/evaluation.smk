@@ -3,13 +3,14 @@ rule predict_affect:
     input:
         features=f"<results>/{PLAN.seen}/{{culture}}-{{partition}}{{batch}}.parquet",
         models=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.compared),
-        code=library("predict_affect"),
     output:
         predictions="<results>/predictions/{target}/{culture}-{partition}{batch}.parquet",
     log:
         "<logs>/predict_affect/{target}/{culture}-{partition}{batch}.log",
     benchmark:
         "<benchmarks>/predict_affect/{target}/{culture}-{partition}{batch}.tsv"
+    params:
+        code=library("predict_affect"),
     script:
         "../scripts/predict_affect.py"
 
@@ -19,7 +20,6 @@ rule tune_postprocessing:
     input:
         predictions=expand("<results>/predictions/{{target}}/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
-        code=library("tune_postprocessing"),
     output:
         chains="<results>/postprocessing/{target}.tsv",
     log:
@@ -27,6 +27,7 @@ rule tune_postprocessing:
     benchmark:
         "<benchmarks>/tune_postprocessing/{target}.tsv"
     params:
+        code=library("tune_postprocessing"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
@@ -42,7 +43,6 @@ rule align_systems:
             *map(local, PLAN.files_of_systems(batch(wildcards))),
         ],
         labels="<results>/labels/{culture}-{partition}{batch}.parquet",
-        code=library("align_systems"),
     output:
         aligned="<results>/systems/{culture}-{partition}{batch}.parquet",
     log:
@@ -50,6 +50,7 @@ rule align_systems:
     benchmark:
         "<benchmarks>/align_systems/{culture}-{partition}{batch}.tsv"
     params:
+        code=library("align_systems"),
         content=lambda wildcards: PLAN.contents.digest(PLAN.files_of_systems(batch(wildcards))),
         files=lambda wildcards: PLAN.predicted_in(batch(wildcards)),
         targets={name: list(each.targets) for name, each in PLAN.predicted.items()},
@@ -66,7 +67,6 @@ rule score_predictions:
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.scored)),
         systems=expand("<results>/systems/{split}.parquet", split=PLAN.challenged),
         chains=branch(PLAN.devel, then="<results>/postprocessing/{target}.tsv"),
-        code=library("score_predictions"),
     output:
         scores="<results>/scores/{target}.tsv",
         sums="<results>/scores/sums/{target}.parquet",
@@ -75,6 +75,7 @@ rule score_predictions:
     benchmark:
         "<benchmarks>/score_predictions/{target}.tsv"
     params:
+        code=library("score_predictions"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
@@ -89,7 +90,6 @@ rule measure_agreement:
     """Measure how far annotators agree: the CCC of each with the mean of the others, the ceiling of scores."""
     input:
         annotators=expand("<results>/gold/annotators/{split}.parquet", split=PLAN.rated),
-        code=library("measure_agreement"),
     output:
         agreeing=report(
             "<results>/gold/agreement.tsv",
@@ -102,6 +102,7 @@ rule measure_agreement:
     benchmark:
         "<benchmarks>/measure_agreement.tsv"
     params:
+        code=library("measure_agreement"),
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -114,7 +115,6 @@ rule summarise_scores:
         agreeing=branch(PLAN.rated, then="<results>/gold/agreement.tsv"),
         scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
         sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
-        code=library("summarise_scores"),
     output:
         summary=report(
             "<results>/scores/summary.tsv",
@@ -127,6 +127,7 @@ rule summarise_scores:
     benchmark:
         "<benchmarks>/summarise_scores.tsv"
     params:
+        code=library("summarise_scores"),
         corpus=PLAN.source,
         devel=PLAN.devel,
         seed=lookup(dpath="evaluation/seed", within=config),
@@ -140,7 +141,6 @@ rule compare_scores:
         annotators=expand("<results>/gold/annotators/{split}.parquet", split=PLAN.rated),
         scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
         sums=expand("<results>/scores/sums/{target}.parquet", target=PLAN.targets),
-        code=library("compare_scores"),
     output:
         differing="<results>/scores/differences.tsv",
         found=report(
@@ -153,6 +153,7 @@ rule compare_scores:
     benchmark:
         "<benchmarks>/compare_scores.tsv"
     params:
+        code=library("compare_scores"),
         corpus=PLAN.source,
         devel=PLAN.devel,
         seed=lookup(dpath="evaluation/seed", within=config),
@@ -165,7 +166,6 @@ rule measure_transfer:
     input:
         features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
-        code=library("measure_transfer"),
     output:
         moved="<results>/transfer/{target}.tsv",
     log:
@@ -173,6 +173,7 @@ rule measure_transfer:
     benchmark:
         "<benchmarks>/measure_transfer/{target}.tsv"
     params:
+        code=library("measure_transfer"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),
@@ -209,7 +210,6 @@ rule measure_sensitivity:
             split=PLAN.batches(PLAN.labelled),
         ),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
-        code=library("measure_sensitivity"),
     output:
         sensed="<results>/sensitivity/{target}.tsv",
     log:
@@ -217,6 +217,7 @@ rule measure_sensitivity:
     benchmark:
         "<benchmarks>/measure_sensitivity/{target}.tsv"
     params:
+        code=library("measure_sensitivity"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         cultures=lookup(dpath="training/cultures", within=config),

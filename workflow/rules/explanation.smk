@@ -6,7 +6,6 @@ rule linearise_models:
             name=[*PLAN.networks, "best"],
         ),
         features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.read)),
-        code=library("linearise_models"),
     output:
         filters=expand(
             "<results>/linear/{{target}}/{name}.safetensors",
@@ -16,6 +15,8 @@ rule linearise_models:
         "<logs>/linearise_models/{target}.log",
     benchmark:
         "<benchmarks>/linearise_models/{target}.tsv"
+    params:
+        code=library("linearise_models"),
     script:
         "../scripts/linearise_models.py"
 
@@ -27,7 +28,6 @@ rule compute_relevance:
             "<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=lambda wildcards: PLAN.portions[wildcards.batch]
         ),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
-        code=library("compute_relevance"),
     output:
         relevance="<results>/relevance/{target}{batch}.parquet",
         unrelated="<results>/relevance/shuffled/{target}{batch}.parquet",
@@ -36,6 +36,7 @@ rule compute_relevance:
     benchmark:
         "<benchmarks>/compute_relevance/{target}{batch}.tsv"
     params:
+        code=library("compute_relevance"),
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -55,7 +56,6 @@ rule rank_features:
             target=PLAN.targets,
             portion=PLAN.portions,
         ),
-        code=library("rank_features"),
     output:
         ranking="<results>/relevance/ranking.tsv",
         agreement=report(
@@ -68,6 +68,7 @@ rule rank_features:
     benchmark:
         "<benchmarks>/rank_features.tsv"
     params:
+        code=library("rank_features"),
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -79,7 +80,6 @@ rule estimate_patterns:
     input:
         features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.read)),
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
-        code=library("estimate_patterns"),
     output:
         patterns="<results>/patterns/{target}.parquet",
     log:
@@ -87,6 +87,7 @@ rule estimate_patterns:
     benchmark:
         "<benchmarks>/estimate_patterns/{target}.tsv"
     params:
+        code=library("estimate_patterns"),
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -101,7 +102,6 @@ rule refit_signs:
         devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         best="<results>/linear/{target}/best.safetensors",
-        code=library("refit_signs"),
     output:
         signs="<results>/perception/{target}.parquet",
     log:
@@ -109,6 +109,7 @@ rule refit_signs:
     benchmark:
         "<benchmarks>/refit_signs/{target}.tsv"
     params:
+        code=library("refit_signs"),
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -122,7 +123,6 @@ rule compare_perception:
         patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
         refits=expand("<results>/perception/{target}.parquet", target=PLAN.targets if PLAN.trained else []),
         expectations=table("config/perception.tsv"),
-        code=library("compare_perception"),
     output:
         perception=report(
             "<results>/perception/agreement.tsv",
@@ -134,6 +134,7 @@ rule compare_perception:
     benchmark:
         "<benchmarks>/compare_perception.tsv"
     params:
+        code=library("compare_perception"),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/compare_perception.py"
@@ -148,7 +149,6 @@ rule check_explanations:
         best="<results>/linear/{target}/best.safetensors",
         relevance=expand("<results>/relevance/{{target}}{portion}.parquet", portion=PLAN.portions),
         unrelated=expand("<results>/relevance/shuffled/{{target}}{portion}.parquet", portion=PLAN.portions),
-        code=library("check_explanations"),
     output:
         sanity="<results>/sanity/{target}.tsv",
     log:
@@ -156,6 +156,7 @@ rule check_explanations:
     benchmark:
         "<benchmarks>/check_explanations/{target}.tsv"
     params:
+        code=library("check_explanations"),
         corpus=PLAN.source,
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
@@ -168,7 +169,6 @@ rule select_features:
         features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         best="<results>/linear/{target}/best.safetensors",
-        code=library("select_features"),
     output:
         selection="<results>/selection/{target}.tsv",
     log:
@@ -176,6 +176,7 @@ rule select_features:
     benchmark:
         "<benchmarks>/select_features/{target}.tsv"
     params:
+        code=library("select_features"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),

@@ -2,7 +2,6 @@ rule compute_features:
     """Compute the moving statistics of every signal, mean and standard deviation say, and the speaker turn."""
     input:
         listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("openface", "turns")),
-        code=library("compute_features"),
     output:
         features="<results>/features/{culture}-{partition}{batch}.parquet",
         tracking="<results>/tracking/{culture}-{partition}{batch}.tsv",
@@ -11,6 +10,7 @@ rule compute_features:
     benchmark:
         "<benchmarks>/compute_features/{culture}-{partition}{batch}.tsv"
     params:
+        code=library("compute_features"),
         corpus=PLAN.source,
         recordings=entries,
         content=content("openface", "turns"),
@@ -28,7 +28,6 @@ rule normalise_features:
             split=PLAN.batches([f"{wildcards.culture}-{wildcards.partition}"]),
         ),
         own="<results>/features/{culture}-{partition}{batch}.parquet",
-        code=library("normalise_features"),
     output:
         normalised="<results>/normalised/{culture}-{partition}{batch}.parquet",
     log:
@@ -36,6 +35,7 @@ rule normalise_features:
     benchmark:
         "<benchmarks>/normalise_features/{culture}-{partition}{batch}.tsv"
     params:
+        code=library("normalise_features"),
         kind=lookup(dpath="features/normalise", within=config),
         people=PLAN.people,
         names=PLAN.features,
@@ -48,7 +48,6 @@ rule fuse_annotations:
     input:
         listed=branch(PLAN.simulated, then="<results>/corpus/manifest.tsv", otherwise=listed("annotations")),
         features="<results>/features/{culture}-{partition}{batch}.parquet",
-        code=library("fuse_annotations"),
     output:
         gold="<results>/gold/{culture}-{partition}{batch}.parquet",
         annotators="<results>/gold/annotators/{culture}-{partition}{batch}.parquet",
@@ -57,6 +56,7 @@ rule fuse_annotations:
     benchmark:
         "<benchmarks>/fuse_annotations/{culture}-{partition}{batch}.tsv"
     params:
+        code=library("fuse_annotations"),
         corpus=PLAN.source,
         recordings=entries,
         content=content("annotations"),
@@ -78,7 +78,6 @@ rule align_labels:
             then="<results>/gold/{culture}-{partition}{batch}.parquet",
         ),
         features="<results>/features/{culture}-{partition}{batch}.parquet",
-        code=library("align_labels"),
     output:
         labels="<results>/labels/{culture}-{partition}{batch}.parquet",
     log:
@@ -86,6 +85,7 @@ rule align_labels:
     benchmark:
         "<benchmarks>/align_labels/{culture}-{partition}{batch}.tsv"
     params:
+        code=library("align_labels"),
         corpus=PLAN.source,
         recordings=entries,
         content=content("labels"),
@@ -101,7 +101,6 @@ rule describe_corpus:
         features=expand("<results>/features/{split}.parquet", split=PLAN.batches(PLAN.splits)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         tracking=expand("<results>/tracking/{split}.tsv", split=PLAN.batches(PLAN.splits)),
-        code=library("describe_corpus"),
     output:
         counts=report(
             "<results>/statistics/corpus.tsv",
@@ -115,6 +114,7 @@ rule describe_corpus:
     benchmark:
         "<benchmarks>/describe_corpus.tsv"
     params:
+        code=library("describe_corpus"),
         corpus=PLAN.source,
         names=PLAN.features,
         targets=PLAN.targets,

@@ -3,7 +3,6 @@ rule draw_boxes:
     input:
         described="<results>/statistics/described.tsv",
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
-        code=library("draw_boxes"),
     output:
         figure=report(
             "<results>/figures/boxes.png",
@@ -16,6 +15,7 @@ rule draw_boxes:
     benchmark:
         "<benchmarks>/draw_boxes.tsv"
     params:
+        code=library("draw_boxes"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         targets=PLAN.targets,
@@ -30,7 +30,6 @@ rule draw_heatmap:
     """Draw the heat map of the features' statistics per culture."""
     input:
         described="<results>/statistics/described.tsv",
-        code=library("draw_heatmap"),
     output:
         figure=report(
             "<results>/figures/heatmap.png",
@@ -43,6 +42,7 @@ rule draw_heatmap:
     benchmark:
         "<benchmarks>/draw_heatmap.tsv"
     params:
+        code=library("draw_heatmap"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -54,7 +54,6 @@ rule draw_annotators:
     """Draw how far annotators agree, by target and culture."""
     input:
         agreeing="<results>/gold/agreement.tsv",
-        code=library("draw_annotators"),
     output:
         figure=report(
             "<results>/figures/annotators.png",
@@ -67,6 +66,7 @@ rule draw_annotators:
     benchmark:
         "<benchmarks>/draw_annotators.tsv"
     params:
+        code=library("draw_annotators"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -76,8 +76,6 @@ rule draw_annotators:
 
 rule draw_units:
     """Draw the action units, from rest to their strongest."""
-    input:
-        code=library("draw_units"),
     output:
         figure=report(
             "<results>/figures/units.png",
@@ -90,6 +88,7 @@ rule draw_units:
     benchmark:
         "<benchmarks>/draw_units.tsv"
     params:
+        code=library("draw_units"),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_units.py"
@@ -99,7 +98,6 @@ rule draw_audit:
     """Draw which statistics the published names of the features belong to."""
     input:
         labels="<results>/audit/labels.tsv",
-        code=library("draw_audit"),
     output:
         figure=report(
             "<results>/figures/audit.png",
@@ -112,6 +110,7 @@ rule draw_audit:
     benchmark:
         "<benchmarks>/draw_audit.tsv"
     params:
+        code=library("draw_audit"),
         corpus=PLAN.source,
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
@@ -122,7 +121,6 @@ rule draw_curves:
     """Draw the learning curves of all targets and seeds."""
     input:
         curves=expand("<results>/training/{target}.parquet", target=PLAN.targets),
-        code=library("draw_curves"),
     output:
         figure=report(
             "<results>/figures/curves.png",
@@ -135,6 +133,7 @@ rule draw_curves:
     benchmark:
         "<benchmarks>/draw_curves.tsv"
     params:
+        code=library("draw_curves"),
         corpus=PLAN.source,
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
@@ -154,7 +153,6 @@ rule draw_predictions:
             then=expand("<results>/labels/{split}.parquet", split=first),
         ),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
-        code=library("draw_predictions"),
     output:
         figure=report(
             "<results>/figures/predictions-{culture}-{partition}.png",
@@ -168,6 +166,7 @@ rule draw_predictions:
     benchmark:
         "<benchmarks>/draw_predictions/{culture}-{partition}.tsv"
     params:
+        code=library("draw_predictions"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         titles=PLAN.titles,
@@ -182,7 +181,6 @@ rule draw_scores:
     input:
         scores=expand("<results>/scores/{target}.tsv", target=PLAN.targets),
         summary="<results>/scores/summary.tsv",
-        code=library("draw_scores"),
     output:
         figure=report(
             "<results>/figures/scores.png",
@@ -195,6 +193,7 @@ rule draw_scores:
     benchmark:
         "<benchmarks>/draw_scores.tsv"
     params:
+        code=library("draw_scores"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -207,7 +206,6 @@ rule draw_filters:
     input:
         models=expand("<results>/linear/{{target}}/{name}.safetensors", name=PLAN.networks),
         best="<results>/linear/{target}/best.safetensors",
-        code=library("draw_filters"),
     output:
         figure=report(
             "<results>/figures/filters-{target}.png",
@@ -221,6 +219,7 @@ rule draw_filters:
     benchmark:
         "<benchmarks>/draw_filters/{target}.tsv"
     params:
+        code=library("draw_filters"),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
         "../scripts/draw_filters.py"
@@ -232,7 +231,6 @@ rule draw_relevance:
         features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.first),
         labels=branch(PLAN.shown in PLAN.labelled, then=f"<results>/labels/{PLAN.first}.parquet"),
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
-        code=library("draw_relevance"),
     output:
         figures=report(
             expand("<results>/figures/relevance-{target}.png", target=PLAN.targets),
@@ -250,6 +248,7 @@ rule draw_relevance:
     benchmark:
         "<benchmarks>/draw_relevance.tsv"
     params:
+        code=library("draw_relevance"),
         corpus=PLAN.source,
         dpi=lookup(dpath="figures/dpi", within=config),
     script:
@@ -261,7 +260,6 @@ rule draw_ranking:
     input:
         ranking="<results>/relevance/ranking.tsv",
         best=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
-        code=library("draw_ranking"),
     output:
         bars=report(
             "<results>/figures/ranking.png",
@@ -286,6 +284,7 @@ rule draw_ranking:
     benchmark:
         "<benchmarks>/draw_ranking.tsv"
     params:
+        code=library("draw_ranking"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -299,7 +298,6 @@ rule draw_patterns:
         patterns="<results>/patterns/{target}.parquet",
         best="<results>/linear/{target}/best.safetensors",
         loadings=branch(PLAN.source == "simulated", then="<results>/corpus/planted.tsv"),
-        code=library("draw_patterns"),
     output:
         figure=report(
             "<results>/figures/patterns-{target}.png",
@@ -313,6 +311,7 @@ rule draw_patterns:
     benchmark:
         "<benchmarks>/draw_patterns/{target}.tsv"
     params:
+        code=library("draw_patterns"),
         corpus=PLAN.source,
         cultures=lookup(dpath="training/cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -327,7 +326,6 @@ rule draw_faces:
         described="<results>/statistics/described.tsv",
         best="<results>/linear/{target}/best.safetensors",
         loadings=branch(PLAN.source == "simulated", then="<results>/corpus/planted.tsv"),
-        code=library("draw_faces"),
     output:
         figure=report(
             "<results>/figures/faces-{target}.png",
@@ -341,6 +339,7 @@ rule draw_faces:
     benchmark:
         "<benchmarks>/draw_faces/{target}.tsv"
     params:
+        code=library("draw_faces"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         read=PLAN.read,
@@ -353,7 +352,6 @@ rule draw_sanity:
     """Draw the checks of the explanations."""
     input:
         sanity=expand("<results>/sanity/{target}.tsv", target=PLAN.targets),
-        code=library("draw_sanity"),
     output:
         figure=report(
             "<results>/figures/sanity.png",
@@ -366,6 +364,7 @@ rule draw_sanity:
     benchmark:
         "<benchmarks>/draw_sanity.tsv"
     params:
+        code=library("draw_sanity"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -381,7 +380,6 @@ rule draw_ladder:
             target=PLAN.chosen("ladder"),
             rung=PLAN.rungs,
         ),
-        code=library("draw_ladder"),
     output:
         figure=report(
             "<results>/figures/ladder.png",
@@ -394,6 +392,7 @@ rule draw_ladder:
     benchmark:
         "<benchmarks>/draw_ladder.tsv"
     params:
+        code=library("draw_ladder"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -405,7 +404,6 @@ rule draw_transfer:
     """Draw what filters that were fitted to some cultures are worth in each."""
     input:
         moved=expand("<results>/transfer/{target}.tsv", target=PLAN.chosen("transfer")),
-        code=library("draw_transfer"),
     output:
         figure=report(
             "<results>/figures/transfer.png",
@@ -418,6 +416,7 @@ rule draw_transfer:
     benchmark:
         "<benchmarks>/draw_transfer.tsv"
     params:
+        code=library("draw_transfer"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -429,7 +428,6 @@ rule draw_sensitivity:
     """Draw how much scores depend on delay, length of the filter, window and features."""
     input:
         sensed=expand("<results>/sensitivity/{target}.tsv", target=PLAN.chosen("sensitivity")),
-        code=library("draw_sensitivity"),
     output:
         figure=report(
             "<results>/figures/sensitivity.png",
@@ -442,6 +440,7 @@ rule draw_sensitivity:
     benchmark:
         "<benchmarks>/draw_sensitivity.tsv"
     params:
+        code=library("draw_sensitivity"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -453,7 +452,6 @@ rule draw_selection:
     """Draw CCC against the number of features that the network sees."""
     input:
         selection=expand("<results>/selection/{target}.tsv", target=PLAN.chosen("selection")),
-        code=library("draw_selection"),
     output:
         figure=report(
             "<results>/figures/selection.png",
@@ -466,6 +464,7 @@ rule draw_selection:
     benchmark:
         "<benchmarks>/draw_selection.tsv"
     params:
+        code=library("draw_selection"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -481,7 +480,6 @@ rule draw_latency:
             target=PLAN.chosen("latency"),
             alignment=["centred", "causal"],
         ),
-        code=library("draw_latency"),
     output:
         figure=report(
             "<results>/figures/latency.png",
@@ -494,6 +492,7 @@ rule draw_latency:
     benchmark:
         "<benchmarks>/draw_latency.tsv"
     params:
+        code=library("draw_latency"),
         corpus=PLAN.source,
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -505,7 +504,6 @@ rule draw_skew:
     """Draw what live intensities do to predictions."""
     input:
         skew="<results>/live/skew.tsv",
-        code=library("draw_skew"),
     output:
         figure=report("<results>/figures/skew.png", caption="../report/skew.rst", category="Live"),
         vector="<results>/figures/skew.svg",
@@ -514,6 +512,7 @@ rule draw_skew:
     benchmark:
         "<benchmarks>/draw_skew.tsv"
     params:
+        code=library("draw_skew"),
         cultures=lookup(dpath="cultures", within=config),
         dpi=lookup(dpath="figures/dpi", within=config),
     script:

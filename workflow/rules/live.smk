@@ -18,7 +18,6 @@ rule measure_latency:
     input:
         features=expand("<results>/live/{{alignment}}/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
-        code=library("measure_latency"),
     output:
         latency="<results>/live/latency-{target}-{alignment}.tsv",
     log:
@@ -26,6 +25,7 @@ rule measure_latency:
     benchmark:
         "<benchmarks>/measure_latency/{target}-{alignment}.tsv"
     params:
+        code=library("measure_latency"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         names=PLAN.inputs,
@@ -42,7 +42,6 @@ rule live_skew:
     """Undo OpenFace's post-processing on the twin's test recordings and see what becomes of the predictions."""
     input:
         models=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
-        code=library("live_skew"),
     output:
         skew="<results>/live/skew.tsv",
     log:
@@ -50,6 +49,7 @@ rule live_skew:
     benchmark:
         "<benchmarks>/live_skew.tsv"
     params:
+        code=library("live_skew"),
         corpus=PLAN.source,
         recordings=PLAN.recordings.to_dict("records"),
         twin=lookup(dpath="corpus/simulated", within=config),

@@ -5,7 +5,6 @@ rule train_networks:
         train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
         devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
-        code=library("train_networks"),
     output:
         models=expand(
             "<results>/models/{{target}}/seed-{seed}.safetensors",
@@ -21,6 +20,7 @@ rule train_networks:
     benchmark:
         "<benchmarks>/train_networks/{target}.tsv"
     params:
+        code=library("train_networks"),
         corpus=PLAN.source,
         tool=PLAN.tool,
         split=PLAN.development,
@@ -37,7 +37,6 @@ rule adopt_model:
     """Adopt the model of {target} that the configuration names, instead of training."""
     input:
         given=lambda wildcards: local(PLAN.given[wildcards.target]),
-        code=library("adopt_model"),
     output:
         adopted="<results>/models/{target}/adopted.safetensors",
     log:
@@ -45,6 +44,7 @@ rule adopt_model:
     benchmark:
         "<benchmarks>/adopt_model/{target}.tsv"
     params:
+        code=library("adopt_model"),
         delay=lookup(dpath="targets/{target}/delay", within=config),
         windows=lookup(dpath="features", within=config),
         network=lambda wildcards: PLAN.network_of(wildcards.target),
@@ -58,7 +58,6 @@ rule choose_model:
     """Choose the model of {target} with the best development score."""
     input:
         models=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.networks),
-        code=library("choose_model"),
     output:
         best="<results>/models/{target}/best.safetensors",
     log:
@@ -66,6 +65,7 @@ rule choose_model:
     benchmark:
         "<benchmarks>/choose_model/{target}.tsv"
     params:
+        code=library("choose_model"),
         split=PLAN.development,
     script:
         "../scripts/choose_model.py"
@@ -78,7 +78,6 @@ rule fit_references:
         train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
         devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
-        code=library("fit_references"),
     output:
         references=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.references),
     log:
@@ -86,6 +85,7 @@ rule fit_references:
     benchmark:
         "<benchmarks>/fit_references/{target}.tsv"
     params:
+        code=library("fit_references"),
         corpus=PLAN.source,
         tool=PLAN.tool,
         split=PLAN.development,
@@ -102,7 +102,6 @@ rule train_ladder:
     input:
         features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
-        code=library("train_ladder"),
     output:
         scores="<results>/ladder/{target}-{rung}.tsv",
         sums="<results>/ladder/sums/{target}-{rung}.parquet",
@@ -111,6 +110,7 @@ rule train_ladder:
     benchmark:
         "<benchmarks>/train_ladder/{target}-{rung}.tsv"
     params:
+        code=library("train_ladder"),
         corpus=PLAN.source,
         delay=lookup(dpath="targets/{target}/delay", within=config),
         hop=lookup(dpath="features/hop", within=config),

@@ -2,7 +2,6 @@ rule audit_labels:
     """Audit the labels: the features' statistics under the stored and under the published order of names."""
     input:
         described="<results>/statistics/described.tsv",
-        code=library("audit_labels"),
     output:
         labels="<results>/audit/labels.tsv",
         sentences=report(
@@ -15,6 +14,7 @@ rule audit_labels:
     benchmark:
         "<benchmarks>/audit_labels.tsv"
     params:
+        code=library("audit_labels"),
         corpus=PLAN.source,
     script:
         "../scripts/audit_labels.py"
@@ -25,7 +25,6 @@ rule compare_published:
     input:
         systems=table("config/systems.tsv"),
         summary=branch(PLAN.scored, then="<results>/scores/summary.tsv"),
-        code=library("compare_published"),
     output:
         published=report(
             "<results>/scores/published.tsv",
@@ -37,6 +36,7 @@ rule compare_published:
     benchmark:
         "<benchmarks>/compare_published.tsv"
     params:
+        code=library("compare_published"),
         corpus=PLAN.source,
         trained_on=lookup(dpath="training/cultures", within=config) if PLAN.trained else [],
         others=lookup(dpath="systems", within=config),
@@ -67,7 +67,6 @@ rule verify_claims:
         ladder=expand("<results>/ladder/{target}-{rung}.tsv", target=PLAN.ladder, rung=PLAN.rungs),
         rungs=expand("<results>/ladder/sums/{target}-{rung}.parquet", target=PLAN.ladder, rung=PLAN.rungs),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
-        code=library("verify_claims"),
     output:
         claims="<results>/claims.tsv",
         checked="<results>/expected.tsv",
@@ -77,6 +76,7 @@ rule verify_claims:
     benchmark:
         "<benchmarks>/verify_claims.tsv"
     params:
+        code=library("verify_claims"),
         corpus=PLAN.source,
         configuration=PLAN.settings.identity,
         openface=lookup(dpath="verification/openface", within=config),
@@ -92,7 +92,6 @@ rule write_paper:
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
         figures=expand("<results>/figures/{name}.svg", name=PLAN.figures),
         captions=[table(f"workflow/report/{name}.rst") for name in PLAN.captions],
-        code=library("write_paper"),
     output:
         page=report(
             "<results>/paper.html",
@@ -104,6 +103,7 @@ rule write_paper:
     benchmark:
         "<benchmarks>/write_paper.tsv"
     params:
+        code=library("write_paper"),
         corpus=PLAN.source,
         world=lookup(dpath="corpus/simulated/world", within=config) if PLAN.recovers else "",
         worlds=PLAN.tried,
@@ -130,7 +130,6 @@ rule measure_recovery:
         patterns=expand("<results>/patterns/{target}.parquet", target=PLAN.targets),
         linear=expand("<results>/linear/{target}/best.safetensors", target=PLAN.targets),
         best=expand("<results>/models/{target}/best.safetensors", target=PLAN.targets),
-        code=library("measure_recovery"),
     output:
         recovery=report(
             "<results>/recovery.tsv",
@@ -142,6 +141,7 @@ rule measure_recovery:
     benchmark:
         "<benchmarks>/measure_recovery.tsv"
     params:
+        code=library("measure_recovery"),
         corpus=PLAN.source,
         cultures=lookup(dpath="training/cultures", within=config),
         twin=lookup(dpath="corpus/simulated", within=config),
@@ -152,8 +152,6 @@ rule measure_recovery:
 
 rule try_world:
     """Try the world {world}: simulate it, train and test on it, and say what is found."""
-    input:
-        code=library("try_world"),
     output:
         verdict="<results>/worlds/{world}.tsv",
     log:
@@ -161,6 +159,7 @@ rule try_world:
     benchmark:
         "<benchmarks>/try_world/{world}.tsv"
     params:
+        code=library("try_world"),
         corpus="simulated",
         settings=lookup(dpath="worlds", within=config),
         delay=PLAN.world_delay,
@@ -176,7 +175,6 @@ rule compare_worlds:
     """Put the verdicts on all worlds beside those that must come out."""
     input:
         verdicts=expand("<results>/worlds/{world}.tsv", world=PLAN.worlds),
-        code=library("compare_worlds"),
     output:
         table="<results>/worlds/worlds.tsv",
     log:
@@ -184,6 +182,7 @@ rule compare_worlds:
     benchmark:
         "<benchmarks>/compare_worlds.tsv"
     params:
+        code=library("compare_worlds"),
         corpus="simulated",
     script:
         "../scripts/compare_worlds.py"
@@ -201,7 +200,6 @@ rule write_manifest:
                 split=PLAN.batches(PLAN.splits),
             ),
         ],
-        code=library("write_manifest"),
     output:
         manifest="<results>/manifest.tsv",
     log:
@@ -209,6 +207,7 @@ rule write_manifest:
     benchmark:
         "<benchmarks>/write_manifest.tsv"
     params:
+        code=library("write_manifest"),
         rules=producers,
     script:
         "../scripts/write_manifest.py"

@@ -1,7 +1,9 @@
 """Which files of a package a script or module runs, so that editing the library reruns the rules that depend on it."""
 
 import ast
+import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,6 +73,20 @@ def _named(path: Path, folder: Path) -> frozenset[Path]:
     words = re.findall(r"""["']([\w./-]+\.\w+)["']""", path.read_text(encoding="utf-8"))
     found = {folder / word for word in words if not word.endswith(".py") and (folder / word).is_file()} - {path}
     return frozenset(found.union(*(_named(other, folder) for other in found)))
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Sum up the contents of some files in sixteen letters, whatever their times say.
+
+    As inputs of every job, forty files cost a tenth of a second each time that a run is planned.
+    """
+    return hashlib.sha256("".join(map(_content_of, files)).encode()).hexdigest()[:16]
+
+
+@cache
+def _content_of(path: Path) -> str:
+    """Give what tells a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def near(path: Path | str) -> str:
