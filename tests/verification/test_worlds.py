@@ -1,6 +1,7 @@
 """Worlds: what must be said of each is said, on small studies; and what is said can come out otherwise."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,7 +105,7 @@ def test_small_worlds(world: str) -> None:
     told = " ".join([*findings(table), *(fact.text for fact in scores(summary, "arousal"))])
     assert ("predicts" in told) == related, told
     assert bool(predicted(table, "arousal")) == related
-    empty = dict.fromkeys(("described", "distances", "perception", "ladder", "rungs"), pd.DataFrame())
+    empty: dict[str, Any] = dict.fromkeys(("described", "distances", "perception", "ladder", "rungs"), pd.DataFrame())
     evidence = Evidence(**empty, summary=summary, differences=table, pace=Pace(0.9, 0.1, None, 50.0))
     claim = better_across_cultures(evidence, 0.0, target="arousal", than=CONSTANT)
     assert claim.holds == (world in {"speech", "deviation"}), claim
