@@ -1,11 +1,15 @@
 """Intervals by resampling recordings; their coverage is tested in test_coverage.py."""
 
+import tracemalloc
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 from scipy import stats
 
 from onefilter.concordance import measures, moments
+from onefilter.evaluation import bootstrap
 from onefilter.evaluation.bootstrap import (
     LEAST,
     Draws,
@@ -15,8 +19,10 @@ from onefilter.evaluation.bootstrap import (
     interval_of_difference,
     interval_over_seeds,
     resample,
+    resampled,
     simultaneous,
 )
+from onefilter.evaluation.scores import concatenated
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,6 +45,24 @@ def test_counts_are_resamples() -> None:
     assert (counts.sum(axis=1) == 7).all()
     np.testing.assert_allclose(counts.mean(axis=0), 1, atol=0.06)
     np.testing.assert_allclose(counts.var(axis=0), 1 - 1 / 7, atol=0.08)
+
+
+def test_many_units_are_drawn_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same draws as at once, whatever the size of parts; a large number of units takes no more memory."""
+    sums = some_sums(9)
+    whole = resampled(partial(concatenated, sums), 9, draws=1000, seed=4)
+    assert whole.shape == (1000,)
+    for held in (8 * 9, 8 * 9 * 7, 8 * 9 * 999):
+        monkeypatch.setattr(bootstrap, "HELD", held)
+        np.testing.assert_allclose(resampled(partial(concatenated, sums), 9, draws=1000, seed=4), whole, rtol=1e-12)
+    monkeypatch.undo()
+    many = np.tile(sums, (2000, 1))
+    tracemalloc.start()
+    resampled(partial(concatenated, many), len(many), draws=500, seed=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(many) * 500 * 8 > bootstrap.HELD
+    assert peak < 4 * bootstrap.HELD
 
 
 def test_agrees_with_resampling_by_hand() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.examples.workflow import Project, copy_project
+from tests.examples.workflow import TINY, Project, copy_project
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             copied = copy_project(folder)
+            (folder / "small.yaml").write_text(TINY, encoding="utf-8")
             result = copied.snakemake()
             assert result.returncode == 0, result.stdout + result.stderr
             (folder / "done").touch()

@@ -36,6 +36,8 @@ Statistic = Callable[[Floats], Floats]
 
 DRAWS: Final = 10_000
 LEVEL: Final = 0.95
+HELD: Final = 32 << 20
+"""Bytes of counts that are held at once: those of 10,000 draws of 400 units."""
 LEAST: Final = 6
 """Fewer units have no interval. All resamples of R units lie between the smallest and the largest of their values, and
 with probability 2^(1 - R) all R lie on one side of the truth: 95 % cannot be covered with five units or fewer."""
@@ -83,7 +85,7 @@ class Draws:
         """
         if units < LEAST:
             return None
-        values = statistic(resample(units, draws=draws, seed=seed))
+        values = resampled(statistic, units, draws=draws, seed=seed)
         return cls(values, [(float(values.var()), units)])
 
     def interval(self, *, level: float = LEVEL) -> Interval:
@@ -112,7 +114,7 @@ def draws_of_difference(
     if min(units) < LEAST:
         return None
     values = [
-        statistic(resample(size, draws=draws, seed=seed + place))
+        resampled(statistic, size, draws=draws, seed=seed + place)
         for place, (statistic, size) in enumerate(zip((first, second), units, strict=True))
     ]
     sources = [(float(value.var()), size) for value, size in zip(values, units, strict=True)]
@@ -142,7 +144,7 @@ def interval_over_seeds(
     """
     if units < LEAST:
         return UNKNOWN
-    values = statistic(resample(units, draws=draws, seed=seed))
+    values = resampled(statistic, units, draws=draws, seed=seed)
     sources = [(float(values.mean(axis=1).var()), units)]
     if models == 1:
         return expanded(values[:, 0], sources, level=level)
@@ -193,12 +195,29 @@ def expanded(values: Floats, sources: Sequence[tuple[float, int]], *, level: flo
     return Interval(float(low), float(high))
 
 
+def resampled(statistic: Statistic, units: int, *, draws: int, seed: int) -> Floats:
+    """Give a statistic's values in all resamples of units, [D] or [D, M].
+
+    Many units are drawn in parts, whose counts take no more than `HELD` bytes each, so that memory does not grow with
+    their number. The draws are the same.
+    """
+    if 8 * draws * units <= HELD:
+        return statistic(resample(units, draws=draws, seed=seed))
+    rows = max(1, HELD // (8 * units))
+    rng = np.random.default_rng([seed, units])
+    sizes = (min(rows, draws - begin) for begin in range(0, draws, rows))
+    return np.concatenate([statistic(_counts(rng, units, size)) for size in sizes])
+
+
 @lru_cache(maxsize=8)
 def resample(units: int, *, draws: int, seed: int) -> Floats:
     """Draw how often each unit is taken in each resample: counts [draws, units], rows sum to units."""
-    rng = np.random.default_rng([seed, units])
-    chosen = rng.integers(units, size=(draws, units)) + units * np.arange(draws)[:, None]
-    counts = np.bincount(chosen.ravel(), minlength=draws * units)
-    drawn = counts.reshape(draws, units).astype(np.float64)
+    drawn = _counts(np.random.default_rng([seed, units]), units, draws)
     drawn.flags.writeable = False
     return drawn
+
+
+def _counts(rng: np.random.Generator, units: int, draws: int) -> Floats:
+    """Draw the next resamples: counts [draws, units]."""
+    chosen = rng.integers(units, size=(draws, units)) + units * np.arange(draws)[:, None]
+    return np.bincount(chosen.ravel(), minlength=draws * units).reshape(draws, units).astype(np.float64)

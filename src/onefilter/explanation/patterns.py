@@ -26,7 +26,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, Interval, expanded, resample
+from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, Interval, expanded, resampled
 from onefilter.explanation.relevance import lagged_sums
 from onefilter.model.prediction import correlate
 from onefilter.tables import Columns
@@ -165,8 +165,12 @@ class Correlations:
         sums, count = np.stack(list(self.units.values())), len(self.units)
         if count < LEAST:
             return [UNKNOWN] * (sums.shape[-1] - 1)
-        counts = resample(count, draws=draws, seed=seed)
-        drawn = _correlations((counts @ sums.reshape(count, -1)).reshape(draws, *sums.shape[1:]))
+        drawn = resampled(
+            lambda counts: _correlations((counts @ sums.reshape(count, -1)).reshape(len(counts), *sums.shape[1:])),
+            count,
+            draws=draws,
+            seed=seed,
+        )
         return [expanded(values, [(float(values.var()), count)]) for values in drawn.T]
 
 

@@ -26,7 +26,7 @@ import polars as pl
 from scipy.stats import rankdata
 
 from onefilter.corpus.people import kind_of
-from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resample
+from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resampled
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
@@ -230,8 +230,11 @@ def null_of_w(unrelated: Floats, rankings: int, *, seed: int, draws: int = AGREE
 
 def _resampled(sums: Floats, culture: str, *, draws: int, seed: int) -> Floats:
     """Give the shares in each resample of units [draws, F]; models of the same culture share their resamples."""
-    counts = resample(len(sums), draws=draws, seed=seed_of(culture, "all", seed=seed))
-    return covariance_shares((counts @ sums.reshape(len(sums), -1)).reshape(draws, *sums.shape[1:]))
+
+    def shares(counts: Floats) -> Floats:
+        return covariance_shares((counts @ sums.reshape(len(sums), -1)).reshape(len(counts), *sums.shape[1:]))
+
+    return resampled(shares, len(sums), draws=draws, seed=seed_of(culture, "all", seed=seed))
 
 
 def sums_by_unit(group: pd.DataFrame) -> tuple[Floats, list[str]]:

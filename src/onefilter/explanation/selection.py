@@ -5,12 +5,13 @@ error, over units, of the best k's.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.evaluation.bootstrap import DRAWS, resample
+from onefilter.evaluation.bootstrap import DRAWS, resampled
 from onefilter.evaluation.scores import concatenated
 from onefilter.tables import Columns
 
@@ -70,6 +71,6 @@ def smallest_enough(sums: Floats, *, seed: int, draws: int = DRAWS) -> int:
     best = int(np.argmax(scores))
     error = 0.0
     if units > 1:
-        counts = resample(units, draws=draws, seed=seed)
-        error = float(concatenated(sums[best], counts).std() * np.sqrt(units / (units - 1)))
+        values = resampled(partial(concatenated, sums[best]), units, draws=draws, seed=seed)
+        error = float(values.std() * np.sqrt(units / (units - 1)))
     return int(np.argmax(scores >= scores[best] - error)) + 1
