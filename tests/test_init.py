@@ -278,7 +278,8 @@ def test_videos(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "p04_s1_again.mp4: is a copy of" in said
     assert said.startswith("8 recordings, 2 of them videos on which OpenFace is still to be started, 6 with labels")
-    assert "install OpenFace 2.2" in said
+    assert said.index("install OpenFace 2.2") < said.index("wrote config/ward.tsv")
+    assert "  openface: {program: FeatureExtraction}" in Path("config/ward.yaml").read_text(encoding="utf-8")
     plan = make_plan(merged(yaml.safe_load(Path("config/ward.yaml").read_text(encoding="utf-8")), default()))
     assert set(plan.videos) == {"p04_s1", "p05_s1"}
     assert plan.unseen == [str(folder / "p04_s1.mp4"), str(folder / "videos/p05_s1.MOV")]

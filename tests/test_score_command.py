@@ -349,7 +349,7 @@ def test_mistakes_in_what_is_asked_for(study: Path) -> None:
     assert "is not NAME=FOLDER; write" in refusal(study, str(mine))
     assert "two systems are called 'mine'" in refusal(study, f"mine={mine}", f"mine={mine}")
     assert "nowhere: is no folder" in refusal(study, f"mine={study / 'nowhere'}")
-    assert "labels: holds no CSV that --only x* lets through" in refusal(study, only="x*")
+    assert "CSVs, none of which --only x* lets through; change the pattern" in refusal(study, only="x*")
     assert "no delay of pain in 0..20 s; write" in refusal(study, delay=["pain=21"])
     assert "no delay of all predictions in 0..20 s again; write" in refusal(study, delay=["1", "1"])
     assert "--delay pian=… is of no system and no target (did you mean 'pain'?)" in refusal(study, delay=["pian=1"])

@@ -143,7 +143,7 @@ def test_names_that_belong_to_rooms() -> None:
         ({"cultures": ["german", "hungarian", "chinese", "all"]}, r"cultures\.3: 'all' is the name for all cultures"),
         ({"corpus": {"simulated": {"splits": {"french-test": {"recordings": 1, "duration": 60}}}}}, "french-test"),
         ({"corpus": {"avec": {"split": 2018}}}, r"corpus\.avec\.split: 2018 should be '2018' or '2019'"),
-        ({"features": None}, r"features: None should be a valid dictionary"),
+        ({"features": None}, r"features: None should be keys and values; known are statistics"),
         ({"network": {False: 1}}, r"network: the name False is no text; known are features, taps, .*; YAML reads no"),
         ({"targets": {False: {"delay": 1.0}}}, r"targets: the name False is no text; YAML reads no, yes, on, off"),
         ({"model_files": {1.5: "x"}}, r"model_files: the name 1\.5 is no text"),

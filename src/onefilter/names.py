@@ -73,6 +73,8 @@ ONE_FILTER: Final = "one-filter"
 LAST_EPOCH: Final = "last-epoch"
 """The method of the networks as they were after their last epoch."""
 _SEED: Final = "seed-"
+_WORDS: Final = ("annotators", "annotator", "best", "gold", "post-processed", "raw", "all", "one-filter-raw")
+"""What tables and figures call something else than a system."""
 
 
 def network_of(seed: int) -> str:
@@ -90,7 +92,7 @@ def method_of(model: str) -> str:
 
 def is_system(model: str) -> bool:
     """Tell whether a name is that of somebody else's system."""
-    return method_of(model) == model and model not in (*REFERENCES, ONE_FILTER, LAST_EPOCH)
+    return method_of(model) == model and model not in (*REFERENCES, ONE_FILTER, LAST_EPOCH, *_WORDS)
 
 
 Alignment = Literal["centred", "causal"]

@@ -42,7 +42,7 @@ TargetName = Annotated[str, StringConstraints(pattern=f"^{TARGET_NAME}$"), After
 def _no_model(system: str) -> str:
     """Refuse the name of a model of the run's own."""
     if not is_system(system):
-        raise ValueError("is the name of a model of this run")
+        raise ValueError("is what this run calls something of its own")
     return system
 
 
@@ -510,7 +510,7 @@ _PATTERNS: Final[Mapping[str, str]] = {
     _CULTURE: "letters, or words of letters joined by hyphens",
     _PATH: "a path without braces, which Snakemake takes for wildcards, and without control characters",
     f"^{TARGET_NAME}$": "small letters a-z and underscores",
-    _SYSTEM: "letters a-z, digits, hyphens and underscores, a letter first",
+    _SYSTEM: "letters a-z and A-Z, digits, hyphens and underscores, a letter first",
 }
 """Patterns of names in words."""
 _QUOTES: Final = "YAML reads no, yes, on, off, dates and numbers as such: write a name in quotes"
@@ -585,10 +585,16 @@ def _explain(error: Any) -> InputError:
         )
     if error["type"] == "missing":
         return InputError(f"key {where!r} is missing", file=FILE, remedy=f"it is: {description_of(path)}")
-    if error["type"] == "value_error":
-        return InputError(f"{where}: {error['ctx']['error']}", file=FILE, remedy=f"it is: {description_of(path)}")
-    value, message = _cut(error["input"]), error["msg"].removeprefix("Input ").replace(" after validation", "")
     named = error["loc"][-1:] == ("[key]",)
+    if error["type"] == "value_error":
+        remedy = "choose another name" if named else f"it is: {description_of(path)}"
+        return InputError(f"{where}: {error['ctx']['error']}", file=FILE, remedy=remedy)
+    if error["type"] in ("model_type", "dict_type"):
+        what = f"{where}: {_cut(error['input'])} should be keys and values"
+        keys = ", ".join(_model_at(path).model_fields)
+        remedy = f"known are {keys}" if error["type"] == "model_type" else "write names and what belongs to each"
+        return InputError(what, file=FILE, remedy=remedy)
+    value, message = _cut(error["input"]), error["msg"].removeprefix("Input ").replace(" after validation", "")
     if error["type"] == "invalid_key" or (named and error["type"] == "string_type"):
         owner = ".".join(map(str, path[:-1]))
         names = "" if named else f"known are {', '.join(_model_at(path[:-1]).model_fields)}; "

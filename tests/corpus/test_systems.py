@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from workflow.scripts.align_systems import align_systems
 
+from onefilter.corpus.series import open_series
 from onefilter.corpus.systems import find_systems
 from onefilter.errors import InputError
 from onefilter.settings import System, read_settings
@@ -64,14 +65,17 @@ def test_bad_folders(tmp_path: Path, names: list[str], header: str, told: dict[s
     predict(tmp_path / "a", names, header)
     with pytest.raises(InputError, match=expected):
         find(tmp_path / "a", **told)
-    with pytest.raises(InputError, match=r"nowhere: is no folder; name the folder that holds one CSV per recording"):
+    expected = r"systems\.theirs\.folder: .*nowhere: is no folder; name the folder that holds one CSV per recording"
+    with pytest.raises(InputError, match=expected):
         find(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["seed-1", "ridge", "constant", "adopted", "seed-2-last", "one-filter"])
-def test_names_of_the_runs_own_models(name: str) -> None:
-    """A system cannot be called as a model of the run is."""
-    with pytest.raises(InputError, match=f"systems.{name}: is the name of a model of this run"):
+@pytest.mark.parametrize(
+    "name", ["seed-1", "ridge", "constant", "adopted", "seed-2-last", "one-filter", "annotators", "post-processed"]
+)
+def test_names_of_the_runs_own(name: str) -> None:
+    """A system cannot be called as a model of the run is, or as what figures and tables show beside it."""
+    with pytest.raises(InputError, match=f"systems.{name}: is what this run calls .* its own; choose another name"):
         read_settings({"systems": {name: {"folder": "x"}}})
 
 
@@ -95,11 +99,8 @@ def test_time_and_scale(tmp_path: Path) -> None:
     """A system's own delay moves it; numbers of label files are brought to the range, also beyond its ends."""
     predict(tmp_path / "a", ["test0"])
     file = {"test0": str(tmp_path / "a/test0.csv")}
-    systems = {
-        "now": {"folder": "a", "scale": "range"},
-        "late": {"folder": "a", "scale": "range", "delay": 0.5},
-        "scaled": {"folder": "a"},
-    }
+    usual = {"format": None, "scale": "range", "delay": 0.0}
+    systems = {"now": usual, "late": usual | {"delay": 0.5}, "scaled": usual | {"scale": "labels"}}
     found = align(tmp_path, dict.fromkeys(systems, file), systems)
     truth = -TIME[:30] / 4
     np.testing.assert_allclose(found["now.arousal"], truth, atol=1e-6)
@@ -112,6 +113,7 @@ def test_time_and_scale(tmp_path: Path) -> None:
     [
         (lambda text: "\n".join(text.splitlines()[:20]), "has 19 predictions for 30 labels: it ends at 1.8 s"),
         (lambda text: text.replace("\n0.3,", "\n0.7,"), "row 5, column timestamp: 0.7 s, where test0 has"),
+        (lambda text: text.replace("-0.050000", "31"), "row 4, column arousal: prediction 31 is far outside -10..10"),
         (lambda text: text.replace("-0.050000", "low"), "row 4, column arousal: 'low' is not a finite number"),
     ],
 )  # fmt: skip
@@ -122,8 +124,31 @@ def test_bad_predictions(
     predict(tmp_path / "a", ["test0"])
     path = tmp_path / "a/test0.csv"
     path.write_text(change(path.read_text()))
+    reading = {"format": None, "scale": "labels", "delay": 0.0}
     with pytest.raises(SystemExit):
-        align(tmp_path, {"theirs": {"test0": str(path)}}, {"theirs": {"folder": "a"}})
+        align(tmp_path, {"theirs": {"test0": str(path)}}, {"theirs": reading})
     said = capsys.readouterr().err
     assert expected in said
     assert "test0.csv" in said
+
+
+@pytest.mark.parametrize(
+    ("systems", "expected"),
+    [
+        ({"a": "folder"}, r"systems\.a: 'folder' should be keys and values; known are folder, format, trained_on"),
+        (None, "systems: None should be keys and values; write names and what belongs to each"),
+        ({"a b": {"folder": "x"}}, "systems: the name 'a b' should be letters a-z and A-Z, digits, hyphens"),
+    ],
+)
+def test_mistakes_in_the_configuration(systems: Any, expected: str) -> None:
+    """What is no system says what one is."""
+    with pytest.raises(InputError, match=expected):
+        read_settings({"systems": systems})
+
+
+def test_a_file_of_the_challenges_without_a_header(tmp_path: Path) -> None:
+    """It has five columns then; with fewer, nobody knows which targets they are."""
+    path = tmp_path / "test0.csv"
+    path.write_text("'test0';0.0;0.1\n")
+    with pytest.raises(InputError, match=r"row 1: has 3 fields and no header: .* AVEC have 5; write a header above"):
+        open_series(path)

@@ -64,6 +64,14 @@ def test_an_image_that_is_not_there(tools: Path) -> None:
     assert find_program(OpenFace(image="docker://x")) == "apptainer"
 
 
+def test_a_program_that_may_not_be_started(tmp_path: Path) -> None:
+    """It is there, so nothing has to be installed."""
+    path = tmp_path / "FeatureExtraction"
+    path.write_text("#!/bin/sh\n")
+    with pytest.raises(InputError, match=r"is there, but is no program that may be started; chmod \+x "):
+        find_program(OpenFace(program=str(path)))
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
@@ -71,6 +79,7 @@ def test_an_image_that_is_not_there(tools: Path) -> None:
         ("a\town\tunlabelled\t\t\n", "row 2, column video: there is neither openface nor video; name a CSV"),
         ("a\town\tunlabelled\t\tv.mp4\nb\town\tunlabelled\t\tv.mp4\n",
          r"row 3, column video: 'v\.mp4' is the file of recording 'a' already; give every recording a file of its own"),
+        ("a\town\tunlabelled\t\t.\n", r"row 2, column video: '\.' is a folder; name the video within"),
         ("a\town\tunlabelled\t\t{x}.mp4\n", "row 2, column video: '{x}.mp4' has braces in it"),
     ],
 )  # fmt: skip

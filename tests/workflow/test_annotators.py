@@ -1,5 +1,6 @@
 """A study with three annotators per recording, from their files to scores with a floor and a ceiling."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ OVERLAY = {
 }
 WANTED = ("scores/summary.tsv", "scores/findings.html", "statistics/described.tsv", "figures/annotators.png",
           "figures/boxes.png", "figures/predictions-own-test.png", "figures/scores.png",
-          "gold/annotators.tsv", "paper.html", "scores/published.tsv")  # fmt: skip
+          "gold/annotators.tsv", "paper.html", "scores/published.tsv", "metrics.json")  # fmt: skip
 
 
 def rated(folder: Path, name: str) -> None:
@@ -54,11 +55,14 @@ def rated(folder: Path, name: str) -> None:
         table.to_csv(folder / f"{name}_{who}.csv", index=False)
     if name.startswith("train"):
         return
-    # Two systems of other people: one knows the label, one nothing; the second is written as the challenges do.
+    # Two systems of other people: one knows the label, one nothing; the second is written as the challenges do, and has
+    # the test recordings only.
     for kind in ("good", "poor"):
         (folder / kind).mkdir(exist_ok=True)
     good = pd.DataFrame({"timestamp": stamps, "valence": 0.9 * label})
     good.to_csv(folder / "good" / f"{name}.csv", index=False)
+    if name.startswith("devel"):
+        return
     rows = [f"'{name}';{time:.1f};{0.2 * np.sin(time):.4f}" for time in stamps]
     (folder / "poor" / f"{name}.csv").write_text("\n".join(["name;timestamp;valence", *rows]) + "\n")
 
@@ -119,6 +123,8 @@ def test_other_peoples_systems(project: Project) -> None:
         text = (results / page).read_text(encoding="utf-8")
         assert "good" in text
         assert "poor" in text
+    shown = project.onefilter("scores", "results/own")
+    assert re.search(r"valence +own devel .* 0\.9\d +– ", shown.stdout), shown.stdout + shown.stderr
     published = pd.read_csv(results / "scores/published.tsv", sep="\t")
     assert published.loc[published["system"] == "good", "trained_on"].eq("own").all()
 

@@ -9,15 +9,21 @@ import pytest
 import yaml
 
 from onefilter.corpus.simulated import simulate
+from onefilter.names import AUS
 from tests.examples.workflow import Project, copy_project
 
+POSE = ("Tx", "Ty", "Tz", "Rx", "Ry", "Rz")
+HEADER = ", ".join(["frame", "face_id", "timestamp", "confidence", "success", *(f"pose_{kind}" for kind in POSE),
+                    *(f"{unit}_r" for unit in AUS)]) + "\n"  # fmt: skip
 PARTITIONS = ("train", "devel", "test")
 PROGRAM = """#!{python}
+import os
 import sys
 from pathlib import Path
 
 from onefilter.corpus.simulated import simulate
 
+HEADER = {header!r}
 given = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 video, folder, name = Path(given["-f"]), Path(given["-out_dir"]), given["-of"]
 assert sys.argv[7:] == ["-aus", "-pose"], sys.argv
@@ -25,6 +31,13 @@ with open("started.txt", "a") as started:
     started.write(f"{{video.stem}}\\n")
 print(f"Attempting to read from file: {{video}}")
 content = video.read_text().split()
+if content[0] in ("header", "rubbish"):
+    text = "frame, face_id, timestamp\\n" if content[0] == "rubbish" else HEADER
+    (folder / f"{{name}}.csv").write_text(text)
+    print("\\x1b]0;title\\x07 done")
+    sys.exit(0)
+if content[0] == "signal":
+    os.kill(os.getpid(), 9)
 if content[0] != "simulated":
     print("Could not open the input file")
     sys.exit(int(content[1]))
@@ -58,7 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (made.folder / "tools").mkdir()
     (made.folder / "videos of people").mkdir()
     program = made.folder / "tools/FeatureExtraction"
-    program.write_text(PROGRAM.format(python=sys.executable))
+    program.write_text(PROGRAM.format(python=sys.executable, header=HEADER))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     lines = ["recording\tculture\tpartition\tvideo\tlabels"]
     for seed, partition in enumerate(PARTITIONS):
@@ -109,7 +122,10 @@ def test_only_another_video_is_gone_through_again(project: Project) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [("broken 3", "OpenFace ended with code 3; its last words: Could not open the input file"),
-     ("broken 0", "OpenFace wrote no CSV; its last words: Could not open")],
+     ("broken 0", "OpenFace wrote no CSV; its last words: Could not open"),
+     ("header 0", "OpenFace wrote a header and no frame; its last words: \\x1b]0;title\\x07 done"),
+     ("rubbish 0", "OpenFace wrote what is no table of its own"),
+     ("signal 0", "OpenFace was ended by a signal (Killed)")],
 )  # fmt: skip
 def test_a_video_that_cannot_be_read(project: Project, content: str, expected: str) -> None:
     """One line that names the video and OpenFace's own words; the run goes on from there."""

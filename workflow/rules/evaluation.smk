@@ -54,7 +54,7 @@ rule align_systems:
         content=lambda wildcards: PLAN.contents.digest(PLAN.files_of_systems(batch(wildcards))),
         files=lambda wildcards: PLAN.predicted_in(batch(wildcards)),
         targets={name: list(each.targets) for name, each in PLAN.predicted.items()},
-        systems=lookup(dpath="systems", within=config),
+        systems=PLAN.readings,
         scales=PLAN.scales,
     script:
         "../scripts/align_systems.py"

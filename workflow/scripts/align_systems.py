@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from onefilter.corpus.annotations import Scale, rescaled
 from onefilter.corpus.series import Series, open_series, read_series
+from onefilter.corpus.systems import Reading, check_scale
 from onefilter.evaluation.pairing import at_labels, column_of
 from onefilter.files import writing_recordings
-from onefilter.settings import System
-from onefilter.tables import recordings_of
+from onefilter.tables import Floats, recordings_of
 from onefilter.workflow.step import bind
 
 
@@ -18,7 +17,7 @@ def align_systems(
     labels: Path,
     files: dict[str, dict[str, Path]],
     targets: dict[str, list[str]],
-    systems: dict[str, System | None],
+    systems: dict[str, Reading],
     scales: dict[str, Scale],
     aligned: Path,
 ) -> None:
@@ -30,17 +29,19 @@ def align_systems(
             columns: dict[str, pl.Series] = {}
             for system, found in files.items():
                 told = systems[system]
-                assert told is not None
-                for target, values in _predicted(found[name], targets[system], truth, told).items():
-                    own = rescaled(values, scales[target]) if told.scale == "labels" else values
+                series = read_series(open_series(found[name], layout=told.format), targets[system])
+                for target, values in _at_labels(series, truth, system, told).items():
+                    scale = scales[target]
+                    check_scale(series, target, scale.written if told.scale == "labels" else scale.range, system)
+                    own = rescaled(values, scale) if told.scale == "labels" else values
                     columns[column_of(system, target)] = pl.Series(own)
             write(pl.DataFrame({"recording": [name] * len(times), "time": times[:, 0], **columns}))
 
 
-def _predicted(path: Path, targets: list[str], labels: Series, system: System) -> dict[str, np.ndarray]:
-    """Read what a system predicts of one recording, at the annotators' time."""
-    series = read_series(open_series(path, layout=system.format), targets)
-    found = at_labels(labels, series, delay_of=lambda _: system.delay, shorter="give the system a shorter delay")
+def _at_labels(series: Series, labels: Series, system: str, told: Reading) -> dict[str, Floats]:
+    """Give what a system predicts of one recording, at the annotators' time."""
+    shorter = f"give systems.{system}.delay a shorter one"
+    found = at_labels(labels, series, delay_of=lambda _: told.delay, shorter=shorter)
     return {target: values for target, (values, _) in found.items()}
 
 

@@ -1,17 +1,20 @@
 """Let OpenFace follow the face in one video."""
 
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
-from onefilter.corpus.videos import NAME, command
-from onefilter.errors import InputError
+from onefilter.corpus.videos import NAME, command, fault_of
+from onefilter.errors import InputError, plain
 from onefilter.files import replacing
 from onefilter.settings import OpenFace
 from onefilter.workflow.step import PROGRESS, bind, logger
 
 LAST = 5
 """Lines of OpenFace's that are shown if it fails."""
+LONGEST = 1000
+"""Characters of a line."""
 
 
 def run_openface(video: Path, signals: list[str], settings: OpenFace, frames: Path, recording: str) -> None:
@@ -27,21 +30,28 @@ def run_openface(video: Path, signals: list[str], settings: OpenFace, frames: Pa
             said: list[str] = []
             assert process.stdout is not None
             for line in process.stdout:
-                logger.info("%s", line.rstrip())
-                said = [*said, line.strip()][-LAST:] if line.strip() else said
+                line = plain(line.strip(), longest=LONGEST)
+                logger.info("%s", line)
+                said = [*said, line][-LAST:] if line else said
         table = Path(folder) / f"{NAME}.csv"
-        if process.returncode or not table.is_file() or not table.stat().st_size:
+        if wrong := _ended(process.returncode) or fault_of(table, signals):
             for line in said:
                 logger.log(PROGRESS, "OpenFace: %s", line)
-            ended = f"ended with code {process.returncode}" if process.returncode else "wrote no CSV"
             last = f"; its last words: {said[-1]}" if said else ""
             remedy = "see the log; can the video be played, and does FeatureExtraction -f VIDEO -aus work by hand?"
-            raise InputError(f"OpenFace {ended}{last}", file=video, remedy=remedy)
+            raise InputError(f"OpenFace {wrong}{last}", file=video, remedy=remedy)
         details = Path(folder) / f"{NAME}_of_details.txt"
         if details.is_file():
             logger.info("%s", details.read_text(encoding="utf-8", errors="replace"))
         with replacing(frames) as place:
             place.write_bytes(table.read_bytes())
+
+
+def _ended(code: int) -> str:
+    """Say how OpenFace ended, unless it ended well."""
+    if code < 0:
+        return f"was ended by a signal ({signal.strsignal(-code) or -code})"
+    return f"ended with code {code}" if code else ""
 
 
 bind(run_openface)

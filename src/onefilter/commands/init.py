@@ -88,6 +88,9 @@ def _overlay(study: Study, table: Path, *, name: str, culture: str, scales: Mapp
     for key, path in (("results", ""), ("logs", "/logs"), ("benchmarks", "/benchmarks")):
         yield f"  {key}: results/{name}{path}"
     yield from ("", "corpus:", "  source: openface", f"  recordings: {json.dumps(str(table), ensure_ascii=False)}")
+    if any(recording.video for recording in study.recordings):
+        yield "  # What is started on videos: OpenFace's FeatureExtraction, by its path if it is not on the PATH."
+        yield f"  openface: {{program: {Configuration().corpus.openface.program}}}"
     yield from ("", "# Who is seen; every recording names one of them. Figures and scores are by culture.")
     yield f"cultures: [{json.dumps(culture, ensure_ascii=False)}]"
     yield from ("", "training:", "  # The cultures that are trained on.")
@@ -163,9 +166,9 @@ def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
             "labels of a target are on another scale than was said: one scale per target, by --scale TARGET=LOW..HIGH"
             " --force; where files differ, bring them to one scale first"
         )
-    yield f"wrote {table} and {overlay}; look at both, then run"
     if videos and (missing := _no_openface()):
         yield missing
+    yield f"wrote {table} and {overlay}; look at both, then run"
     models = {} if study.divided else _models(Configuration().targets)
     if not all(is_there(Path(path)) for path in models.values()):
         yield "  make reproduce   # once: it makes the models that the overlay names"

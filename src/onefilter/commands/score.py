@@ -143,7 +143,7 @@ def _check_recordings(labels: Path, truth: Mapping[str, Path], folder: Path, fil
             raise InputError(
                 f"has no {what} of {missing[0]}{more} ({len(truth)} recordings have labels, {len(files)} predictions)",
                 file=where,
-                remedy="files are matched by name: add or rename them, or choose recordings, as in --only 'Devel_*'",
+                remedy="files are matched by name: add or rename them, or choose what both have by --only PATTERN",
             )
 
 

@@ -1,6 +1,6 @@
 """What `onefilter scores` shows: the table that a run ends with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from rich.table import Table
 from onefilter.errors import InputError
 from onefilter.files import is_there
 from onefilter.model.fields import parse_json, reason
-from onefilter.names import twin_notice
+from onefilter.names import ONE_FILTER, is_system, twin_notice
 from onefilter.text import Form, decode, number, printable, read_bytes, read_table
 
 _AGAIN: Final = "run `make reproduce` again, which makes it anew"
@@ -32,18 +32,18 @@ def show_scores(results: Path) -> None:
     found = _metrics(metrics)
     corpus = printable(str(found["corpus"]))
     rows = _rows(summary, found)
-    processed = {_key(row): row for row in rows if row["processing"] != "raw" and row["method"] == "one-filter"}
+    processed = {_key(row): row for row in rows if row["processing"] != "raw" and row["method"] == ONE_FILTER}
     rows = [row for row in rows if row["processing"] == "raw"]
     ridge = {_key(row): row["ccc_mean"] for row in rows if row["method"] == "ridge"}
-    trivial = {
-        method: [float(row["ccc_mean"]) for row in rows if row["method"] == method]
-        for method in ("constant", "turn", "confidence")
-    }
-    rows = [row for row in rows if row["method"] == "one-filter"]
+    floors = _floors(rows)
+    systems = [name for name in dict.fromkeys(row["method"] for row in rows) if is_system(name)]
+    others = {(_key(row), row["method"]): row["ccc_best"] for row in rows if row["method"] in systems}
+    rows = [row for row in rows if row["method"] == ONE_FILTER]
     title = f"CCC, recordings concatenated; corpus: {corpus}"
     table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     rated = any(_shown(row[_CEILING]) != "–" for row in rows)
-    names = ("target", "split", "n", "mean ± sd", "best", "95 % interval", "post", "ridge", *["annot."] * rated)
+    names = ("target", "split", "n", "mean ± sd", "best", "95 % interval", "post", "ridge", *systems,
+             *["annot."] * rated)  # fmt: skip
     for name in names:
         table.add_column(name, justify="left" if name in {"target", "split"} else "right", no_wrap=True)
     previous = ""
@@ -59,6 +59,7 @@ def show_scores(results: Path) -> None:
             f"{_shown(row['ccc_low'])} to {_shown(row['ccc_high'])}",
             _shown(processed[_key(row)]["ccc_best"] if _key(row) in processed else ""),
             _shown(ridge.get(_key(row), "")),
+            *(_shown(others.get((_key(row), system), "")) for system in systems),
             *[_shown(row[_CEILING])] * rated,
         )
         previous = row["target"]
@@ -69,18 +70,29 @@ def show_scores(results: Path) -> None:
         "recordings; post: the same after post-processing tuned on development; ridge: the best linear filter in "
         f"closed form{'; annot.: what annotators reach, each against the mean of the others' if rated else ''}."
     )
-    if trivial["constant"]:
-        highest = {method: _shown(str(max(values))) for method, values in trivial.items() if values}
-        confidence = f"the tracker's confidence up to {highest['confidence']}, " if "confidence" in highest else ""
-        console.print(
-            f"Knowing only who speaks scores up to {highest['turn']}, {confidence}a constant up to "
-            f"{highest['constant']} (the annotation delay leaves zeros in front, where labels begin at zero too)."
-        )
+    if floors:
+        console.print(floors)
     if notice := twin_notice(corpus):
         console.print(f"{notice.capitalize()}.")
     for name in ("paper.html", "report.zip", "figures", "models"):
         if (path := results / name).exists():
             console.print(f"{path.stem:<9}{printable(str(path))}", soft_wrap=True)
+
+
+def _floors(rows: Sequence[Mapping[str, str]]) -> str:
+    """Say what those score that see no face; empty if nobody was asked."""
+    trivial = {
+        method: [float(row["ccc_mean"]) for row in rows if row["method"] == method]
+        for method in ("constant", "turn", "confidence")
+    }
+    if not trivial["constant"]:
+        return ""
+    highest = {method: _shown(str(max(values))) for method, values in trivial.items() if values}
+    confidence = f"the tracker's confidence up to {highest['confidence']}, " if "confidence" in highest else ""
+    return (
+        f"Knowing only who speaks scores up to {highest['turn']}, {confidence}a constant up to "
+        f"{highest['constant']} (the annotation delay leaves zeros in front, where labels begin at zero too)."
+    )
 
 
 def _metrics(path: Path) -> dict[str, Any]:
@@ -109,7 +121,9 @@ def _rows(path: Path, metrics: Mapping[str, Any]) -> list[dict[str, str]]:
         rows.append({name: printable(cells[name]) for name in (*FORM.columns, _CEILING)})
     listed: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for cells in rows:
-        listed.setdefault(_key(cells), set()).add((cells["method"], cells["processing"]))
+        # Other people's systems may lack splits.
+        kinds = set() if is_system(cells["method"]) else {(cells["method"], cells["processing"])}
+        listed.setdefault(_key(cells), set()).update(kinds)
     expected = {
         (printable(target), *map(printable, split.rpartition("-")[::2]))
         for target, splits in metrics.items()

@@ -219,6 +219,8 @@ def _check_files(recording: Recording, used: dict[tuple[object, ...], str], sour
         if not name:
             continue
         _check_path(name, source, row=row, column=column)
+        if column == "video" and Path(name).is_dir():
+            raise source.error(f"{shown(name)} is a folder", row=row, column=column, remedy="name the video within")
         file = (column, *_identity(Path(name)))
         # Whoever does not say which face or speaker may take any of them.
         earlier = used.get((*file, part)) or used.get((*file, "any" if part is None else None))

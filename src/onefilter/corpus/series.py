@@ -75,8 +75,10 @@ def find_files(folder: Path, *, only: str = "*") -> dict[str, Path]:
             raise InputError(what, file=path, remedy="keep one of them")
         found[path.stem] = path
     if not found:
-        which = f" that --only {only} lets through" if paths else ""
-        raise InputError(f"holds no CSV{which}", file=folder, remedy="name the folder that holds one CSV per recording")
+        if paths:
+            what = f"holds {len(paths)} CSVs, none of which --only {only} lets through"
+            raise InputError(what, file=folder, remedy=f"change the pattern: {paths[0].stem} is one of the names")
+        raise InputError("holds no CSV", file=folder, remedy="name the folder that holds one CSV per recording")
     return found
 
 
@@ -98,6 +100,11 @@ def open_series(path: Path, *, layout: SeriesLayout | None = None) -> Table:
     if layout is not None and told != layout:
         raise InputError(f"is written as {told}, and its format is said to be {layout}", file=path,
                          remedy=f"say format: {told}, or leave it out")  # fmt: skip
+    if told == "avec" and not lines[0].startswith(("name;", '"name"', "'name'")):
+        count = len(lines[0].split(";"))
+        if count != len(form.headless):
+            what = f"has {count} fields and no header: without one, files of AVEC have {len(form.headless)}"
+            raise InputError(what, file=path, row=1, remedy="write a header above, name;timestamp; and the targets")
     table = parse_table(content, form, file=path)
     if "name" in table.header:
         place = table.header.index("name")

@@ -7,12 +7,32 @@ which it has every recording, and not on those of which it has none; a split of 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
+import numpy as np
 import pandas as pd
 
-from onefilter.corpus.series import find_files, open_series, targets_of
+from onefilter.corpus.series import Series, SeriesLayout, find_files, open_series, targets_of
 from onefilter.errors import InputError, nearest
 from onefilter.settings import FILE, System
+
+MOST: Final = 1.0
+"""Predictions lie beyond the ends of a scale by no more of its widths: those that do are on another one."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a system's files are read.
+
+    Attributes:
+        format: How they are written; None tells it by their first line.
+        scale: Whether they hold numbers of label files, or within the range.
+        delay: How long annotators lag behind what it predicts (seconds).
+    """
+
+    format: SeriesLayout | None
+    scale: Literal["labels", "range"]
+    delay: float
 
 
 @dataclass(frozen=True)
@@ -52,7 +72,10 @@ def _find(
     """Find one system's files."""
     folder = Path(system.folder)
     key = f"systems.{name}.folder"
-    files = find_files(folder)
+    try:
+        files = find_files(folder)
+    except InputError as error:
+        raise InputError(f"{key}: {error}", file=FILE) from None
     known = recordings["recording"].tolist()
     stranger = next((each for each in files if each not in known), None)
     if stranger is not None:
@@ -93,3 +116,31 @@ def _find(
             remedy="name the columns of predictions as the targets are called",
         )
     return Predicted(own, predicted)
+
+
+def check_scale(series: Series, target: str, scale: Sequence[float], system: str) -> None:
+    """Refuse predictions that are on another scale: CCC would call them bad without a word.
+
+    Args:
+        series: What a system predicts of one recording.
+        target: Which target.
+        scale: Lower and upper end of what it should predict; it may lie beyond by `MOST`.
+        system: Its name.
+
+    Raises:
+        InputError: For the first prediction that is too far away.
+    """
+    low, high = scale
+    room = MOST * (high - low)
+    values = series.values[target]
+    beyond = (values < low - room) | (values > high + room)
+    if beyond.any():
+        place = int(np.argmax(beyond))
+        raise InputError(
+            f"prediction {values[place]:g} is far outside {low:g}..{high:g}",
+            file=series.file,
+            row=series.rows[place],
+            column=target,
+            remedy=f"bring the predictions to that scale; systems.{system}.scale says whether it is the labels' or the"
+            " range",
+        )

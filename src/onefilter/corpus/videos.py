@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from onefilter.corpus.openface_format import columns_of
 from onefilter.errors import InputError
 from onefilter.files import is_there
 from onefilter.names import GAZE, POSE
@@ -22,6 +23,8 @@ NAME: Final = "frames"
 STARTERS: Final = ("apptainer", "singularity")
 """Programs that start containers, the first that is there."""
 WHERE: Final = "github.com/TadasBaltrusaitis/OpenFace"
+_LONGEST: Final = 100_000
+"""Bytes of a row."""
 _IMAGE: Final = "://"
 """What a container's address has in it, and a file's path has not."""
 
@@ -53,6 +56,26 @@ def command(video: Path, folder: Path, *, settings: OpenFace, signals: Sequence[
     return [starter, "exec", "--containall", *binds, image, *within]
 
 
+def fault_of(table: Path, signals: Sequence[str]) -> str:
+    """Say what is wrong with the CSV that OpenFace left, as far as its first two rows tell; empty if nothing is.
+
+    Args:
+        table: The CSV, which need not be there.
+        signals: What is to be in it.
+    """
+    if not table.is_file():
+        return "wrote no CSV"
+    with table.open("rb") as file:
+        header, frame = file.readline(_LONGEST), file.readline(_LONGEST)
+    if not header.strip():
+        return "wrote an empty CSV"
+    try:
+        columns_of(header, file=table.name, signals=signals)
+    except InputError as error:
+        return f"wrote what is no table of its own ({error})"
+    return "" if frame.strip() else "wrote a header and no frame"
+
+
 def find_program(settings: OpenFace) -> str:
     """Find what is started: OpenFace, or what starts its container.
 
@@ -69,6 +92,10 @@ def find_program(settings: OpenFace) -> str:
             raise InputError(what, file=FILE, remedy="correct the path, or give an address such as docker://…")
         return starter
     found = shutil.which(settings.program)
+    given = Path(settings.program)
+    if found is None and is_there(given):
+        what = f"corpus.openface.program: {settings.program} is there, but is no program that may be started"
+        raise InputError(what, file=FILE, remedy=f"chmod +x {settings.program}, if it is OpenFace's FeatureExtraction")
     if found is None:
         raise InputError(
             f"corpus.openface.program: there is no {settings.program}, which videos need",

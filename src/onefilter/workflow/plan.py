@@ -6,7 +6,7 @@ against each other, against the recordings, and against the files that they name
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -17,7 +17,7 @@ from onefilter.corpus.annotators import sources_of
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.people import units
 from onefilter.corpus.recordings import Recording
-from onefilter.corpus.systems import Predicted, find_systems
+from onefilter.corpus.systems import Predicted, Reading, find_systems
 from onefilter.corpus.twin import FILES as TWIN_FILES
 from onefilter.corpus.twin import TARGETS as TWIN_TARGETS
 from onefilter.errors import InputError, nearest
@@ -183,6 +183,14 @@ class Plan:
     def others(self) -> dict[str, System]:
         """By name, what the configuration says of other people's systems."""
         return {name: system for name, system in self.settings.systems.items() if system is not None}
+
+    @property
+    def readings(self) -> dict[str, dict[str, Any]]:
+        """By other system, how its files are read."""
+        return {
+            name: system.model_dump(include={each.name for each in fields(Reading)})
+            for name, system in self.others.items()
+        }
 
     @cached_property
     def predicted(self) -> Mapping[str, Predicted]:
@@ -524,8 +532,9 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     _check_cultures(plan)
     _check_models(plan)
     _check_expected(settings)
-    _known("systems.trained_on", [culture for each in plan.others.values() for culture in each.trained_on],
-           settings.cultures, what="culture (config: cultures)")  # fmt: skip
+    for name, system in plan.others.items():
+        key = f"systems.{name}.trained_on"
+        _known(key, system.trained_on, settings.cultures, what="culture (config: cultures)")
     _ = plan.predicted
     unknown = [name for name, person in plan.people.items() if not person]
     if unknown:

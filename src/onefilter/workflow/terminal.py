@@ -34,6 +34,8 @@ _MISSING: Final = re.compile(
     r"MissingInputException in rule (?P<rule>\w+).*?affected files:\n(?P<files>(?:\s+\S.*\n?)+)", re.DOTALL
 )
 """What Snakemake says of a file that is not there and that no rule makes."""
+_REFUSED: Final = re.compile(r'^WorkflowError in file "[^"\n]*/common\.smk", line \d+:\n(?P<said>[^\n]*)\n')
+"""What the plan refuses, within what Snakemake says of the rule file."""
 _MISTAKEN: Final = re.compile(r"^InputFunctionException.*?\bInputError: (?P<said>[^\n]*)", re.DOTALL)
 """What Snakemake says where the plan finds a mistake while jobs are put together."""
 _RED, _YELLOW, _END = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -47,7 +49,7 @@ def plainly(text: str) -> str:
         verb = "is" if len(files) == 1 else "are"
         what = f"{files[0]}{more} {verb} not there, and {missing['rule']} needs it"
         return f"{what}; correct the path in the recordings table, or make the file first"
-    if mistaken := _MISTAKEN.search(text):
+    if mistaken := _MISTAKEN.search(text) or _REFUSED.match(text):
         return mistaken["said"]
     return text
 
