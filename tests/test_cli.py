@@ -237,8 +237,8 @@ def test_lost_frames_are_said(write_openface: Write, valence: Path, tmp_path: Pa
     assert result.returncode == 0
     assert "onefilter: no face in 100 of 200 frames\n" in result.stderr
     np.testing.assert_array_equal(pl.read_csv(out)["tracked"][10:-10].to_numpy(), 0.5)
-    comments = re.findall(r"<!-- (.*?) -->", plot.read_text(encoding="utf-8"))
-    assert any("no face in 100 of 200 frames" in comment for comment in comments)
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", plot.read_text(encoding="utf-8"))
+    assert any("no face in 100 of 200 frames" in text for text in texts)
 
 
 def test_own_outputs_are_written_over(write_openface: Write, valence: Path, tmp_path: Path) -> None:

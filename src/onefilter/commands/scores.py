@@ -18,6 +18,8 @@ _AGAIN: Final = "run `make reproduce` again, which makes it anew"
 _NUMBERS: Final = ("ccc_mean", "ccc_sd", "ccc_best", "ccc_low", "ccc_high")
 FORM: Final = Form(("target", "culture", "partition", "method", "processing", "recordings", *_NUMBERS), repair=_AGAIN)
 """How the score table is written, as far as it is shown."""
+_WIDTH: Final = 112
+"""Characters of the table where no terminal says how many it shows."""
 _CEILING: Final = "ceiling"
 """What annotators reach; tables of earlier versions do not have it."""
 
@@ -64,6 +66,8 @@ def show_scores(results: Path) -> None:
         )
         previous = row["target"]
     console = Console(markup=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
     console.print(table)
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
