@@ -141,7 +141,7 @@ def test_words() -> None:
 
 
 def test_against() -> None:
-    """Each verdict has its words; what is not told apart is said once for all."""
+    """Each verdict has its words; what is so in the same recordings is said once for all."""
     rows = [
         model("german", "constant", 0.4, 0.2, 0.6),
         model("chinese", "constant", 0.1, -0.1, 0.2),
@@ -152,10 +152,10 @@ def test_against() -> None:
     ]
     assert texts(say.against(compared(*rows), "valence")) == [
         "The filter predicts valence in German recordings: its CCC is above that of a constant by +0.40 [0.20, 0.60].",
-        "The filter scores lower than a filter that knows only who speaks in German recordings.",
-        "The filter is not told apart from a constant in Chinese recordings and the best linear filter in closed form"
-        " in German recordings.",
-        "There is no interval against the best linear filter in closed form in Chinese recordings.",
+        "In German recordings, the filter scores lower than a filter that knows only who speaks.",
+        "In Chinese recordings, the filter is not told apart from a constant.",
+        "In German recordings, the filter is not told apart from the best linear filter in closed form.",
+        "In Chinese recordings, there is no interval against the best linear filter in closed form.",
     ]
     assert say.predicted(compared(*rows), "valence") == ["German"]
     assert not texts(say.against(compared(*rows), "arousal"))
@@ -165,7 +165,7 @@ def test_below_a_constant_is_no_prediction() -> None:
     """Certainly worse than a constant is said so."""
     differences = compared(model("german", "constant", -0.4, -0.6, -0.2))
     assert texts(say.against(differences, "valence")) == [
-        "The filter scores lower than a constant in German recordings."
+        "In German recordings, the filter scores lower than a constant."
     ]
     assert say.predicted(differences, "valence") == []
 
@@ -286,7 +286,7 @@ def test_a_run_of_the_null_world_claims_nothing(targets: tuple[str, ...]) -> Non
         name = target.capitalize()
         own = text[text.index(f"{name} For {target}") :].split("Table 3")[0]
         own = own[: own.index("on test (")]
-        assert own.count("The filter is not told apart from") == 1
+        assert own.count("the filter is not told apart from") == 1
 
 
 KINDS: dict[str, Callable[[], tuple[Design, Found, dict[str, Best], str]]] = {

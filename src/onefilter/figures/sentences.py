@@ -136,11 +136,11 @@ def scores(summary: pd.DataFrame, target: str) -> Iterator[Fact]:
         target: What is predicted.
     """
     own = chosen(summary, target)
-    parts = [f"{people(row['culture'])} {_score(row, 'ccc')}" for row in own.to_dict("records")]
+    parts = [f"{_score(row, 'ccc')} in {people(row['culture'])}" for row in own.to_dict("records")]
     if parts:
-        yield Fact(f"For {target}, the CCC on test recordings is {listed(parts)}.", SUMMARY)
-        parts = [f"{people(row['culture'])} {_score(row, 'ccc_after_delay')}" for row in own.to_dict("records")]
-        yield Fact(f"After the annotation delay, where a constant scores 0, it is {listed(parts)}.", SUMMARY)
+        yield Fact(f"For {target}, the CCC is {listed(parts)} test recordings.", SUMMARY)
+        parts = [f"{_score(row, 'ccc_after_delay')} in {people(row['culture'])}" for row in own.to_dict("records")]
+        yield Fact(f"After the annotation delay, where a constant scores 0, it is {listed(parts)} recordings.", SUMMARY)
 
 
 def _score(row: Mapping[object, object], name: str) -> str:
@@ -187,23 +187,32 @@ def against(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
         differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
         target: What is predicted.
     """
-    rest: dict[str, list[str]] = {"open": [], "unknown": []}
+    told: dict[tuple[str, str], list[str]] = {}
     for rival, name in RIVALS.items():
         for side, rows in sides(tested(differences, target, rival)).items():
-            where = listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
-            if side in rest:
-                rest[side].append(f"{name} in {where} recordings")
-            elif side == "above" and rival == CONSTANT:
+            where = _where(rows)
+            if side == "above" and rival == CONSTANT:
                 margins = listed([by(row) for row in rows.to_dict("records")])
-                told = f"The filter predicts {target} in {where} recordings"
-                yield Fact(f"{told}: its CCC is above that of a constant by {margins}.", DIFFERENCES)
+                first = f"The filter predicts {target} in {where} recordings"
+                yield Fact(f"{first}: its CCC is above that of a constant by {margins}.", DIFFERENCES)
             else:
-                than = f"{'higher' if side == 'above' else 'lower'} than {name}"
-                yield Fact(f"The filter scores {than} in {where} recordings.", DIFFERENCES)
-    if rest["open"]:
-        yield Fact(f"The filter is not told apart from {listed(rest['open'])}.", DIFFERENCES)
-    if rest["unknown"]:
-        yield Fact(f"There is no interval against {listed(rest['unknown'])}.", DIFFERENCES)
+                told.setdefault((side, where), []).append(name)
+    for side, words in _AGAINST.items():
+        for where, names in ((where, names) for (own, where), names in told.items() if own == side):
+            yield Fact(f"In {where} recordings, {words} {listed(names)}.", DIFFERENCES)
+
+
+_AGAINST: Final[Mapping[str, str]] = {
+    "above": "the filter scores higher than",
+    "below": "the filter scores lower than",
+    "open": "the filter is not told apart from",
+    "unknown": "there is no interval against",
+}
+
+
+def _where(rows: pd.DataFrame) -> str:
+    """List the cultures of some comparisons on test recordings."""
+    return listed([people(str(split).removesuffix("-test")) for split in rows["split"]])
 
 
 def ceiling(summary: pd.DataFrame, differences: pd.DataFrame, target: str) -> Iterator[Fact]:
@@ -219,10 +228,11 @@ def ceiling(summary: pd.DataFrame, differences: pd.DataFrame, target: str) -> It
     if own.empty:
         return
     parts = [
-        f"{people(str(row['culture']))} {with_interval(row['ceiling'], row['ceiling_low'], row['ceiling_high'])}"
+        f"{with_interval(row['ceiling'], row['ceiling_low'], row['ceiling_high'])} in {people(str(row['culture']))}"
         for row in own.to_dict("records")
     ]
-    yield Fact(f"Annotators agree with the mean of the others by a CCC of {listed(parts)}, the ceiling.", SUMMARY)
+    told = f"Annotators agree with the mean of the others by a CCC of {listed(parts)} recordings: the ceiling."
+    yield Fact(told, SUMMARY)
     yield from beside_annotators(differences, target)
 
 
@@ -273,7 +283,7 @@ def beside_systems(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
 def _by_side(rows: pd.DataFrame, words: Mapping[str, str]) -> Iterator[Fact]:
     """Say by side of zero in which recordings something is so, with the differences."""
     for side, group in sides(rows).items():
-        where = listed([people(str(split).removesuffix("-test")) for split in group["split"]])
+        where = _where(group)
         differing = "" if side == "unknown" else f" ({listed([by(row) for row in group.to_dict('records')])})"
         yield Fact(f"{words[side]} in {where} recordings{differing}.", DIFFERENCES)
 
