@@ -211,6 +211,7 @@ def test_the_step_draws_what_is_in_its_files(tmp_path: FilePath) -> None:
         "patterns": str(tmp_path / "patterns.parquet"), "described": str(tmp_path / "described.tsv"),
         "best": str(tmp_path / "best.safetensors"), "read": ["german-train"], "cultures": CULTURES, "dpi": 60,
         "corpus": "simulated", "loadings": str(tmp_path / "planted.tsv"), "figure": str(tmp_path / "drawn.png"),
+        "vector": str(tmp_path / "drawn.svg"),
     }  # fmt: skip
     perform(draw_faces_step, named, log=tmp_path / "log")
     expected = affect_faces(
