@@ -282,4 +282,6 @@ def test_videos(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "  openface: {program: FeatureExtraction}" in Path("config/ward.yaml").read_text(encoding="utf-8")
     plan = make_plan(merged(yaml.safe_load(Path("config/ward.yaml").read_text(encoding="utf-8")), default()))
     assert set(plan.videos) == {"p04_s1", "p05_s1"}
+    with pytest.raises(InputError, match=r"ward\.tsv: recording p01_s1 has no video, .*; fill in the column video"):
+        plan.video_of("p01_s1")
     assert plan.unseen == [str(folder / "p04_s1.mp4"), str(folder / "videos/p05_s1.MOV")]

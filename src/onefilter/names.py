@@ -73,7 +73,7 @@ ONE_FILTER: Final = "one-filter"
 LAST_EPOCH: Final = "last-epoch"
 """The method of the networks as they were after their last epoch."""
 _SEED: Final = "seed-"
-_WORDS: Final = ("annotators", "annotator", "best", "gold", "post-processed", "raw", "all", "one-filter-raw")
+_WORDS: Final = ("annotators", "annotator", "best", "gold", "post-processed", "raw", "all")
 """What tables and figures call something else than a system."""
 
 

@@ -211,10 +211,7 @@ def columns_of(path: Path) -> list[str]:
     Raises:
         InputError: If it cannot be read.
     """
-    try:
-        return list(pq.read_schema(path).names)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
+    return list(_metadata(path).schema.names)
 
 
 def rows_of(path: Path) -> int:
@@ -223,8 +220,13 @@ def rows_of(path: Path) -> int:
     Raises:
         InputError: If it cannot be read.
     """
+    return int(_metadata(path).num_rows)
+
+
+def _metadata(path: Path) -> pq.FileMetaData:
+    """Read what a Parquet table says of itself."""
     try:
-        return int(pq.read_metadata(path).num_rows)
+        return pq.read_metadata(path)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
 

@@ -40,8 +40,8 @@ def _bounds(ccc: float, partition: str) -> tuple[float, float]:
     return (np.nan, np.nan) if partition == "devel" else (ccc - 0.1, ccc + 0.1)
 
 
-def draw_scores(corpus: str) -> Figure:
-    """Four splits, three targets, ten seeds."""
+def draw_scores(corpus: str, *, systems: int = 0) -> Figure:
+    """Four splits, three targets, ten seeds, and so many other systems on test."""
     summary = pd.DataFrame(
         [
             (target, culture, "test", method, best, 0.6 if culture != "chinese" else np.nan)
@@ -51,14 +51,34 @@ def draw_scores(corpus: str) -> Figure:
         ],
         columns=["target", "culture", "partition", "method", "best_model", "ceiling"],
     )
-    return ccc_by_culture(score_table(), summary, cultures=CULTURES, corpus=corpus)
+    table = score_table()
+    ridge = table[table["method"] == "ridge"]
+    others = [
+        ridge.assign(**dict.fromkeys(("method", "model"), f"system-{number}-of-people-with-a-long-name"))
+        for number in range(systems)
+    ]
+    return ccc_by_culture(pd.concat([table, *others]), summary, cultures=CULTURES, corpus=corpus)
+
+
+def draw_other_systems(corpus: str) -> Figure:
+    """As many systems as there are signs, and two more."""
+    return draw_scores(corpus, systems=8)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("draw", [draw_scores, draw_other_systems])
 @pytest.mark.parametrize("check", LAYOUT)
-def test_layout(check: Callable[[Drawing], None]) -> None:
+def test_layout(check: Callable[[Drawing], None], draw: Drawing) -> None:
     """Nothing is clipped or hidden; it says so if its data are simulated."""
-    check(draw_scores)
+    check(draw)
+
+
+def test_systems_that_are_not_drawn_are_counted() -> None:
+    """There are six signs."""
+    texts = [text.get_text() for systems in (6, 8) for text in draw_scores("avec", systems=systems).texts]
+    assert sum("and 2 more systems, in the table" in text for text in texts) == 1
+    assert sum("▶ system-5-" in text for text in texts) == 2
+    assert not any("system-6-" in text for text in texts)
 
 
 def test_shows_the_model_that_the_summary_names() -> None:

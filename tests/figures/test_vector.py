@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from onefilter.figures.style import new_figure
-from onefilter.figures.vector import inline
+from onefilter.figures.vector import DrawingError, inline
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
 
@@ -94,5 +94,6 @@ def test_what_is_no_drawing_is_left_out(part: str) -> None:
 @pytest.mark.parametrize(("content", "expected"), [(b"x", "is no SVG"), (b"<html/>", "is no SVG, but html")])
 def test_other_files(content: bytes, expected: str) -> None:
     """What is no SVG file is refused."""
-    with pytest.raises(ValueError, match=expected):
+    with pytest.raises(DrawingError, match=expected) as caught:
         inline(content, name="a", alternative="x")
+    assert caught.value.name == "a"

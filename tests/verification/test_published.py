@@ -66,6 +66,17 @@ def test_filled_on_the_same_corpus_only() -> None:
     assert empty[empty["source"] != OURS].equals(table[table["source"] != OURS])
 
 
+def test_other_systems_of_a_run() -> None:
+    """Each has a row for the targets that it predicts, with what it was trained on, and none for others."""
+    own = summary()
+    theirs = own[own["processing"] == "raw"].assign(method="theirs", ccc_best=0.5)
+    table = beside(SYSTEMS, pd.concat([own, theirs]), corpus="avec", trained_on="german",
+                   others={"theirs": "hungarian"})  # fmt: skip
+    rows = table[table["system"] == "theirs"]
+    assert rows["target"].tolist() == ["valence"]
+    assert rows[["german_test", "trained_on"]].to_numpy().tolist() == [[0.5, "hungarian"]]
+
+
 def test_other_splits_are_not_compared() -> None:
     """The 18 Hungarians of 2019 are not the 66 that others were tested on."""
     table = beside(SYSTEMS, summary(recordings=18), corpus="avec", trained_on="german")

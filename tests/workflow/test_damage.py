@@ -13,10 +13,11 @@ from onefilter.workflow.damage import after_failure, forget_failed, is_damaged, 
 
 def whole(folder: Path) -> list[Path]:
     """Results as the rules write them."""
-    paths = [folder / name for name in ("a.parquet", "a.png", "a.tsv")]
+    paths = [folder / name for name in ("a.parquet", "a.png", "a.tsv", "a.svg")]
     pl.DataFrame({"a": [1.0, 2.0]}).write_parquet(paths[0])
     save(Figure(), paths[1], dpi=50)
     paths[2].write_text("a\n1\n")
+    save(Figure(), paths[3], dpi=50)
     return paths
 
 
@@ -33,7 +34,7 @@ def test_damage(tmp_path: Path, share: float) -> None:
 
 def test_what_the_next_run_makes_again(tmp_path: Path) -> None:
     """Damaged results are removed and forgotten, missing ones are forgotten, whole ones stay."""
-    table, figure, text = whole(tmp_path)
+    table, figure, text, _ = whole(tmp_path)
     table.write_bytes(b"PAR1")
     table.write_bytes(table.read_bytes()[:2])
     text.unlink()

@@ -2,7 +2,7 @@
 
 import stat
 import sys
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -141,15 +141,17 @@ def test_a_video_that_cannot_be_read(project: Project, content: str, expected: s
 
 
 def test_where_openface_is_not(project: Project) -> None:
-    """One line with what to install, before anything runs; not where nothing is left for it to do."""
-    lost = yaml.safe_dump(OVERLAY | {"corpus": {**OVERLAY["corpus"], "openface": {"program": "nowhere/FE"}}})  # type: ignore[dict-item]
+    """One line with what to install, before anything runs; of videos that are done, another program changes nothing."""
+    corpus: dict[str, Any] = OVERLAY["corpus"]  # type: ignore[assignment]
+    lost = yaml.safe_dump(OVERLAY | {"corpus": corpus | {"openface": {"program": "nowhere/FE"}}})
     (project.folder / "lost.yaml").write_text(lost)
-    frames = project.folder / "results/own/corpus/openface/train.csv"
-    kept = frames.read_bytes()
-    frames.unlink()
+    again = project.snakemake(*WANTED, overlay="lost.yaml")
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to be done" in again.stdout + again.stderr
+    for name in ("corpus/openface/train.csv", "features/own-train.parquet", "labels/own-train.parquet"):
+        (project.folder / "results/own" / name).unlink()
     refused = project.snakemake(*WANTED, overlay="lost.yaml")
     assert refused.returncode != 0
     assert "corpus.openface.program: there is no nowhere/FE, which videos need; install OpenFace 2.2" in refused.stderr
     assert "Traceback" not in refused.stderr
-    frames.write_bytes(kept)
-    assert Path(frames).exists()
+    assert project.snakemake(*WANTED, overlay="own.yaml").returncode == 0

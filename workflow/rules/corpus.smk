@@ -1,7 +1,7 @@
 rule run_openface:
     """Let OpenFace follow the face in the video of {recording}."""
     input:
-        video=lambda wildcards: local(PLAN.videos.get(wildcards.recording, "")),
+        video=lambda wildcards: local(PLAN.video_of(wildcards.recording)),
     output:
         frames="<results>/corpus/openface/{recording}.csv",
     log:
@@ -10,9 +10,8 @@ rule run_openface:
         "<benchmarks>/run_openface/{recording}.tsv"
     params:
         code=library("run_openface"),
-        content=lambda wildcards: PLAN.contents.digest([PLAN.videos[wildcards.recording]]),
+        content=lambda wildcards: PLAN.contents.digest([PLAN.video_of(wildcards.recording)]),
         signals=PLAN.signals,
-        settings=lookup(dpath="corpus/openface", within=config),
     script:
         "../scripts/run_openface.py"
 

@@ -1,5 +1,6 @@
 """Let OpenFace follow the face in one video."""
 
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -8,7 +9,7 @@ from pathlib import Path
 from onefilter.corpus.videos import NAME, command, fault_of
 from onefilter.errors import InputError, plain
 from onefilter.files import replacing
-from onefilter.settings import OpenFace
+from onefilter.settings import Configuration
 from onefilter.workflow.step import PROGRESS, bind, logger
 
 LAST = 5
@@ -17,13 +18,13 @@ LONGEST = 1000
 """Characters of a line."""
 
 
-def run_openface(video: Path, signals: list[str], settings: OpenFace, frames: Path, recording: str) -> None:
+def run_openface(video: Path, signals: list[str], frames: Path, recording: str, config: Configuration) -> None:
     """Write OpenFace's CSV of a video; what OpenFace says goes to the log."""
     if not video.is_file():
         raise InputError("is no file", file=video, remedy="check the path in the recordings table")
     logger.log(PROGRESS, "%s: OpenFace goes through %s", recording, video)
     with tempfile.TemporaryDirectory(dir=frames.parent, prefix=f".{recording}-") as folder:
-        started = command(video, Path(folder), settings=settings, signals=signals)
+        started = command(video, Path(folder), settings=config.corpus.openface, signals=signals)
         logger.info("%s", " ".join(started))
         with subprocess.Popen(started, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                               encoding="utf-8", errors="replace") as process:  # fmt: skip
@@ -42,9 +43,10 @@ def run_openface(video: Path, signals: list[str], settings: OpenFace, frames: Pa
             raise InputError(f"OpenFace {wrong}{last}", file=video, remedy=remedy)
         details = Path(folder) / f"{NAME}_of_details.txt"
         if details.is_file():
-            logger.info("%s", details.read_text(encoding="utf-8", errors="replace"))
+            for line in details.read_text(encoding="utf-8", errors="replace").splitlines():
+                logger.info("%s", plain(line, longest=LONGEST))
         with replacing(frames) as place:
-            place.write_bytes(table.read_bytes())
+            shutil.copyfile(table, place)
 
 
 def _ended(code: int) -> str:

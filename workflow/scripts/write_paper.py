@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import onefilter
+from onefilter.errors import DamagedError
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
@@ -17,6 +18,7 @@ from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.figures.paper import Figure, paper
 from onefilter.figures.sections import Best, Design, Found
+from onefilter.figures.vector import DrawingError
 from onefilter.files import write_text
 from onefilter.model.card import Model, name_among
 from onefilter.model.file import read_any_model
@@ -91,7 +93,11 @@ def write_paper(
     models = {path.parent.name: _best(path, found) for path in best}
     rules = rules | dict.fromkeys(worlds, "compare_worlds")
     below = {Path(path).relative_to(page.parent).as_posix(): rule for path, rule in rules.items()}
-    text = paper(design, found, models, drawn, below)
+    try:
+        text = paper(design, found, models, drawn, below)
+    except DrawingError as error:
+        damaged = next(path for path in figures if path.stem == error.name)
+        raise DamagedError(str(error), file=damaged) from error
     logger.info("%s: %.1f MB", page, len(text.encode()) / 1e6)
     write_text(page, text)
 

@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
+from onefilter.commands.console import table_console
 from onefilter.concordance import MEASURES, avec_concordance, measures, moments
 from onefilter.corpus.avec import split_of_name
 from onefilter.corpus.own import read_people
 from onefilter.corpus.people import KINDS, units
-from onefilter.corpus.series import Series, find_files, open_series, read_series, targets_of
+from onefilter.corpus.series import Series, find_files, open_series, read_series, some_of, targets_of
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.differences import compare_systems, verdicts
 from onefilter.evaluation.pairing import at_labels
@@ -26,8 +26,6 @@ from onefilter.text import number, printable
 
 SEED: Final = 1
 """Of the bootstrap."""
-WIDTH: Final = 112
-"""Characters of the printed table where no terminal says how many it shows."""
 _LONGEST_DELAY: Final = 20.0
 """Seconds."""
 _SHOWN: Final = {
@@ -223,17 +221,12 @@ def _common(labels: Rows, predictions: Rows) -> list[str]:
     common = [name for name in own if name in theirs]
     if not common:
         raise InputError(
-            f"has no target of {Path(labels.file).name}: {_some(theirs)} here, {_some(own)} there",
+            f"has no target of {Path(labels.file).name}: {some_of(theirs)} here, {some_of(own)} there",
             file=predictions.file,
             row=predictions.header_row,
             remedy="name the columns of predictions as those of the labels",
         )
     return common
-
-
-def _some(columns: Sequence[str]) -> str:
-    """List the first columns of a file."""
-    return (", ".join(columns[:6]) + ", …" * (len(columns) > 6)) or "no column"
 
 
 def _not_scored(labels: Rows, system: str, common: Sequence[str]) -> list[str]:
@@ -355,9 +348,7 @@ def _show(frames: Mapping[str, pd.DataFrame], notes: Sequence[str], written: Seq
             *(_shown(row[name]) for name in names),
         )
         previous = row["target"]
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH
+    console = table_console()
     console.print(table)
     for text in (*notes, *_compared(frames["differences"])):
         console.print(printable(text), soft_wrap=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
+from onefilter.commands.console import table_console
 from onefilter.errors import InputError
 from onefilter.files import is_there
 from onefilter.model.fields import parse_json, reason
@@ -18,8 +18,6 @@ _AGAIN: Final = "run `make reproduce` again, which makes it anew"
 _NUMBERS: Final = ("ccc_mean", "ccc_sd", "ccc_best", "ccc_low", "ccc_high")
 FORM: Final = Form(("target", "culture", "partition", "method", "processing", "recordings", *_NUMBERS), repair=_AGAIN)
 """How the score table is written, as far as it is shown."""
-_WIDTH: Final = 112
-"""Characters of the table where no terminal says how many it shows."""
 _CEILING: Final = "ceiling"
 """What annotators reach; tables of earlier versions do not have it."""
 
@@ -65,9 +63,7 @@ def show_scores(results: Path) -> None:
             *[_shown(row[_CEILING])] * rated,
         )
         previous = row["target"]
-    console = Console(markup=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDTH)
+    console = table_console()
     console.print(table)
     console.print(
         "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "

@@ -305,7 +305,7 @@ def _explain(error: Any, entry: Mapping[str, str], source: Table, *, row: int) -
     name = str(error["loc"][0])
     value, field = entry.get(name, ""), Recording.model_fields[name]
     if error["type"] == "value_error":
-        remedy = _VALUES.get(name, "correct it")
+        remedy = _VALUES[name]
         return source.error(str(error["ctx"]["error"]), row=row, column=name, remedy=remedy)
     if not value:
         return source.error("is empty", row=row, column=name, remedy="fill it in")

@@ -96,15 +96,10 @@ def open_series(path: Path, *, layout: SeriesLayout | None = None) -> Table:
     lines = lines_of(decode(content, file=path))
     if len(lines) > 1 and is_hint(lines[0]):
         del lines[0]
-    form, told = _form_of(lines[0] if lines else "")
+    form, told = _form_of(lines[0] if lines else "", file=path)
     if layout is not None and told != layout:
         raise InputError(f"is written as {told}, and its format is said to be {layout}", file=path,
                          remedy=f"say format: {told}, or leave it out")  # fmt: skip
-    if told == "avec" and not lines[0].startswith(("name;", '"name"', "'name'")):
-        count = len(lines[0].split(";"))
-        if count != len(form.headless):
-            what = f"has {count} fields and no header: without one, files of AVEC have {len(form.headless)}"
-            raise InputError(what, file=path, row=1, remedy="write a header above, name;timestamp; and the targets")
     table = parse_table(content, form, file=path)
     if "name" in table.header:
         place = table.header.index("name")
@@ -118,6 +113,11 @@ def open_series(path: Path, *, layout: SeriesLayout | None = None) -> Table:
 def targets_of(table: Table) -> list[str]:
     """Name the columns that may hold a target."""
     return [name for name in table.header if name not in _NO_TARGETS]
+
+
+def some_of(columns: Sequence[str]) -> str:
+    """List the first columns of a file."""
+    return (", ".join(columns[:6]) + ", …" * (len(columns) > 6)) or "no column"
 
 
 def read_series(table: Table, targets: Sequence[str]) -> Series:
@@ -140,11 +140,14 @@ def read_series(table: Table, targets: Sequence[str]) -> Series:
     return Series(Path(table.file), rows, clock, np.array(numbers[clock], dtype=np.float64), values)
 
 
-def _form_of(line: str) -> tuple[Form, SeriesLayout]:
+def _form_of(line: str, *, file: Path) -> tuple[Form, SeriesLayout]:
     """Tell by its first line how a file is written."""
     fields = [field.strip() for field in line.split(";")]
     first = fields[0].strip("'\"")
     if len(fields) > 1 and (first == "name" or number(fields[1]) is not None) and number(first) is None:
+        if first != "name" and len(fields) != len(AVEC.headless):
+            what = f"has {len(fields)} fields and no header: without one, files of AVEC have {len(AVEC.headless)}"
+            raise InputError(what, file=file, row=1, remedy="write a header above, name;timestamp; and the targets")
         form = replace(AVEC, quote='"' if '"' in line else "'", missing="check the path", repair="correct the file")
         return form, "avec"
     # Words of the header; the name of a target may hold either of them.

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from onefilter.corpus.series import Series, SeriesLayout, find_files, open_series, targets_of
+from onefilter.corpus.series import Series, SeriesLayout, find_files, open_series, some_of, targets_of
 from onefilter.errors import InputError, nearest
 from onefilter.settings import FILE, System
 
@@ -76,11 +76,11 @@ def _find(
         files = find_files(folder)
     except InputError as error:
         raise InputError(f"{key}: {error}", file=FILE) from None
-    known = recordings["recording"].tolist()
+    known = dict.fromkeys(recordings["recording"])
     stranger = next((each for each in files if each not in known), None)
     if stranger is not None:
         raise InputError(
-            f"is of no recording of the table{nearest(stranger, known)}",
+            f"is of no recording of the table{nearest(stranger, list(known))}",
             file=files[stranger],
             remedy="call the files of a system as the recordings are, and keep others elsewhere",
         )
@@ -110,7 +110,7 @@ def _find(
     predicted = [target for target in targets if target in columns]
     if not predicted:
         raise InputError(
-            f"has no target of this run: {', '.join(columns[:6]) or 'no column'} here, {', '.join(targets)} there",
+            f"has no target of this run: {some_of(columns)} here, {some_of(targets)} there",
             file=first,
             row=table.header_row,
             remedy="name the columns of predictions as the targets are called",

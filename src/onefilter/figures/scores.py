@@ -13,7 +13,7 @@ from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 from onefilter.names import ONE_FILTER, is_system
 
 NETWORK: Final = ONE_FILTER
-_ROOM: Final = 0.14
+_ROOM: Final = 0.24
 """How much further apart splits are for each other system."""
 RIDGE: Final = "ridge"
 CONSTANT: Final = "constant"
@@ -35,7 +35,14 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     targets = list(dict.fromkeys(scores["target"]))
     unit = scores["unit"].iloc[0]
     title = f"CCC by culture: all seeds, and the chosen one with its 95 % interval over {unit}s"
-    figure = new_figure(2.9, corpus=corpus, title=title)
+    lines = _named_systems(scores)
+    height = 2.9 + _LINE * len(lines)
+    figure = new_figure(height, corpus=corpus, title=title)
+    if lines:
+        # Their names stand between the panels and the last line, and have room of their own.
+        room = _LINE * len(lines) / height
+        figure.set_layout_engine("constrained", rect=(0, room, 1, 1 - room))
+        figure.text(0.01, 0.02 + _LINE / height, "\n".join(lines), fontsize=7, color=INK, va="bottom")
     panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=True):
         ceilings = ceilings_of(summary, target)
@@ -46,20 +53,38 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     notes = ["- - ridge filter"] if (RIDGE, RAW) in drawn else []
     notes += ["···· constant"] if (CONSTANT, RAW) in drawn else []
     notes += ["—— annotators (ceiling)"] if summary["ceiling"].notna().any() else []
-    notes += [f"{_SIGNS[place]} {name}" for place, name in enumerate(_systems_in(scores))]
     notes += ["◇ post-processed"] if (NETWORK, PROCESSED) in drawn else []
     figure.text(0.01, 0.02, "   ".join(notes), fontsize=7, color=INK)
     return figure
 
 
+_LINE: Final = 0.16
+"""Inches of a line of notes."""
+_CHARACTERS: Final = 110
+"""Of a line of notes."""
 _SIGNS: Final = "▲■▼●◀▶"
 _MARKERS: Final = "^sv8<>"
-"""Of other people's systems, in the note and in the panels; of more than six, the rest are left out of the figure."""
+"""Of other people's systems, in the note and in the panels; if there are more, the note says how many are not drawn."""
+
+
+def _named_systems(scores: pd.DataFrame) -> list[str]:
+    """Write the signs and names of other people's systems, in as many lines as that takes."""
+    systems = _systems_in(scores)
+    names = [f"{sign} {name}" for sign, name in zip(_SIGNS, systems, strict=False)]
+    hidden = len(systems) - len(_SIGNS)
+    names += [f"and {hidden} more systems, in the table"] if hidden > 0 else []
+    lines: list[str] = []
+    for name in names:
+        if lines and len(lines[-1]) + len(name) < _CHARACTERS:
+            lines[-1] += f"   {name}"
+        else:
+            lines.append(name)
+    return lines
 
 
 def _systems_in(scores: pd.DataFrame) -> list[str]:
-    """Name other people's systems, as many as there are signs for."""
-    return [name for name in dict.fromkeys(scores["method"]) if is_system(name)][: len(_MARKERS)]
+    """Name other people's systems."""
+    return [name for name in dict.fromkeys(scores["method"]) if is_system(name)]
 
 
 def ceilings_of(summary: pd.DataFrame, target: str) -> dict[tuple[str, str], float]:

@@ -263,21 +263,19 @@ def beside_systems(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
     table = differences[(differences["target"] == target) & (differences["kind"] == "systems")]
     table = table[table["split"].astype(str).str.endswith("-test")]
     for system, own in table[table["first"] == FILTER].groupby("second", sort=False):
-        words = {
-            "above": f"The filter scores higher than {system}",
-            "below": f"The filter scores lower than {system}",
-            "open": f"The filter is not told apart from {system}",
-            "unknown": f"There is no interval against {system}",
-        }
-        yield from _by_side(own, words)
+        yield from _by_side(own, _compared("The filter", str(system)))
     for system, own in table[table["second"] == CONSTANT].groupby("first", sort=False):
-        words = {
-            "above": f"The system {system} scores higher than a constant",
-            "below": f"The system {system} scores lower than a constant",
-            "open": f"The system {system} is not told apart from a constant",
-            "unknown": f"There is no interval for {system} against a constant",
-        }
-        yield from _by_side(own, words)
+        yield from _by_side(own, _compared(f"The system {system}", "a constant"))
+
+
+def _compared(subject: str, rival: str) -> dict[str, str]:
+    """Say by side of zero how somebody's score compares with a rival's."""
+    return {
+        "above": f"{subject} scores higher than {rival}",
+        "below": f"{subject} scores lower than {rival}",
+        "open": f"{subject} is not told apart from {rival}",
+        "unknown": f"{subject} has no interval against {rival}",
+    }
 
 
 def _by_side(rows: pd.DataFrame, words: Mapping[str, str]) -> Iterator[Fact]:

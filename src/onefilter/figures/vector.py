@@ -33,6 +33,15 @@ FONTS: Final = "'DejaVu Sans', Verdana, Geneva, 'Bitstream Vera Sans', sans-seri
 """Of drawings: all as wide as the one that they were laid out with, or narrower."""
 
 
+class DrawingError(ValueError):
+    """A drawing that cannot stand in a page; `name` says which."""
+
+    def __init__(self, what: str, *, name: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__(what)
+        self.name = name
+
+
 def inline(content: bytes, *, name: str, alternative: str) -> Markup:
     """Give a drawing as an element of a page.
 
@@ -42,16 +51,14 @@ def inline(content: bytes, *, name: str, alternative: str) -> Markup:
         alternative: What it shows to who cannot see it.
 
     Raises:
-        ValueError: If the content is no SVG file.
+        DrawingError: If the content is no SVG file.
     """
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
-        message = f"is no SVG ({error})"
-        raise ValueError(message) from error
+        raise DrawingError(f"is no SVG ({error})", name=name) from error
     if root.tag != f"{_SVG}svg":
-        message = f"is no SVG, but {root.tag}"
-        raise ValueError(message)
+        raise DrawingError(f"is no SVG, but {root.tag}", name=name)
     referred = set(_REFERENCE.findall(content.decode("utf-8")))
     referred |= {link[1:] for node in root.iter() if (link := _link_of(node)) and link.startswith("#")}
     prefix = re.sub(r"\W+", "-", name)

@@ -70,7 +70,10 @@ def beside(
     parts = []
     for target in systems["target"].unique():
         rows = []
+        scored = set(summary.loc[summary["target"] == target, "method"])
         for title, method, processing, cultures in ours:
+            if method in others and method not in scored:
+                continue  # It does not predict this target.
             row: dict[str, object] = {"source": OURS, "system": title, "target": target, "trained_on": cultures}
             row |= dict.fromkeys(SPLITS, np.nan)
             if corpus == SAME_CORPUS and not summary.empty:

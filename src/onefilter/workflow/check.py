@@ -17,7 +17,7 @@ from onefilter.yaml_files import read_overlay
 NOT_TAKEN: Final = ("code", "listed", "content")
 """What rules name for Snakemake alone, whose change reruns the rule: a digest of the library's files, the files that a
 split's recordings list, which steps find in the recordings themselves, and a digest of what is in them."""
-OFFERED: Final = ("threads",)
+OFFERED: Final = ("threads", "config")
 """What every rule offers without naming it."""
 _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""

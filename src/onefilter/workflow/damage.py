@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from onefilter.workflow.provenance import near
 
-_ENDS: Final = {".parquet": b"PAR1", ".png": b"IEND\xaeB`\x82"}
+_ENDS: Final = {".parquet": b"PAR1", ".png": b"IEND\xaeB`\x82", ".svg": b"</svg>\n"}
 """How files end that are whole."""
 _LOG: Final = re.compile(r"^ *log: (.+?) \(check log file", re.MULTILINE)
 _CLOCK: Final = re.compile(r"^\d\d:\d\d:\d\d ")

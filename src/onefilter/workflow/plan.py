@@ -434,7 +434,7 @@ class Plan:
             files = [path for path in files if path in self.left.altered]
             return f"{SIMULATED} {self.contents.digest(files)}" if files else SIMULATED
         # What OpenFace makes of videos is an output, whose rule notices other videos.
-        made = {self._placed(path) for path in self._made}
+        made = {self._placed(path) for path in self.parts[batch]["openface"] if path in self._made}
         return self.contents.digest(path for path in files if path not in made)
 
     def files(self, columns: Iterable[str], batch: str) -> list[str]:
@@ -442,24 +442,35 @@ class Plan:
         files = [path for column in columns for path in self._named(column, batch)]
         return [self._placed(path) for path in files]
 
-    @property
-    def videos(self) -> dict[str, str]:
+    @cached_property
+    def videos(self) -> Mapping[str, str]:
         """By recording, the video on which OpenFace is started."""
         own = self.recordings[self.recordings["video"] != ""]
         return dict(zip(own["recording"], own["video"], strict=True))
 
+    def video_of(self, recording: str) -> str:
+        """Give the video of a recording.
+
+        Raises:
+            InputError: If it has none, so that its frames cannot be made.
+        """
+        if recording not in self.videos:
+            what = f"recording {recording} has no video, from which its frames could be made"
+            raise InputError(what, file=self.settings.corpus.recordings, remedy="fill in the column video")
+        return self.videos[recording]
+
     @property
     def unseen(self) -> list[str]:
         """The videos that OpenFace has not gone through yet."""
-        own = self.recordings[self.recordings["video"] != ""]
-        made = zip(own["video"], own["openface"], strict=True)
-        return [video for video, frames in made if not is_there(Path(self._placed(frames)))]
+        frames = dict(zip(self.recordings["recording"], self.recordings["openface"], strict=True))
+        return [video for name, video in self.videos.items() if not is_there(Path(self._placed(frames[name])))]
 
     @cached_property
     def _made(self) -> frozenset[str]:
         """The files of recordings that the run makes itself, as the table names them."""
-        own = self.recordings[self.recordings["video"] != ""] if not self.simulated else self.recordings
-        return frozenset(own[["openface"] if not self.simulated else list(TWIN_FILES)].to_numpy().ravel().tolist())
+        if self.simulated:
+            return frozenset(self.recordings[list(TWIN_FILES)].to_numpy().ravel().tolist())
+        return frozenset(self.recordings.loc[self.recordings["video"] != "", "openface"])
 
     def _placed(self, path: str) -> str:
         """Give the place of a recording's file: what the run makes itself lies where its results do."""

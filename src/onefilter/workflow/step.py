@@ -1,7 +1,8 @@
 """A script is its step: one typed function, and one last line that binds it to its rule.
 
 What a rule names under ``input``, ``output``, ``params`` and as wildcards becomes, by name, what the function takes;
-``threads`` may be taken, too. Names are checked for all rules before anything runs (`onefilter.workflow.check`). Values
+``threads`` may be taken, too, and ``config`` for what results do not depend on, the place of a program say: another one
+reruns nothing. Names are checked for all rules before anything runs (`onefilter.workflow.check`). Values
 are brought to the annotated types: paths, settings, numbers.
 
 Every sum is computed in one thread; Snakemake puts steps side by side. Threads that share one product wait for each
@@ -45,7 +46,7 @@ def bind(step: Callable[..., None]) -> None:
 
 def _named_by(job: Any) -> dict[str, Any]:
     """Gather what a rule names for one job."""
-    given: dict[str, Any] = {"threads": job.threads}
+    given: dict[str, Any] = {"threads": job.threads, "config": job.config}
     for part in (job.input, job.output, job.params, job.wildcards):
         given |= dict(part.items())
     return given
