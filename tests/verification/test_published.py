@@ -64,6 +64,8 @@ def test_filled_on_the_same_corpus_only() -> None:
     assert mine[list(SPLITS)].isna().all(axis=None)
     assert mine["note"].str.contains("the corpus is simulated").all()
     assert empty[empty["source"] != OURS].equals(table[table["source"] != OURS])
+    # A summary without rows may lack its columns, too.
+    assert beside(SYSTEMS, pd.DataFrame(), corpus="simulated", trained_on="german").equals(empty)
 
 
 def test_other_systems_of_a_run() -> None:

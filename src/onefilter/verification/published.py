@@ -70,7 +70,7 @@ def beside(
     parts = []
     for target in systems["target"].unique():
         rows = []
-        scored = set(summary.loc[summary["target"] == target, "method"])
+        scored = set() if summary.empty else set(summary.loc[summary["target"] == target, "method"])
         for title, method, processing, cultures in ours:
             if method in others and method not in scored:
                 continue  # It does not predict this target.
