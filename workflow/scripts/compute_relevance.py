@@ -36,11 +36,9 @@ def compute_relevance(
                 found = contributions(every, inputs)
                 place = {name: pl.lit(value) for name, value in
                          (("culture", culture), ("partition", partition), ("corpus", corpus))}  # fmt: skip
-                parts = [
-                    _relevance(frame, name, names, own, absolute(model, inputs).sum(axis=0))
-                    for (name, model), own in zip(trained.items(), found, strict=False)
-                ]
-                write(pl.concat(parts).with_columns(**place).select(*RELEVANCE_COLUMNS, "corpus"))
+                sizes = np.stack([absolute(model, inputs).sum(axis=0) for model in trained.values()])
+                table = _relevance(frame, list(trained), names, found[: len(trained)], sizes)
+                write(table.with_columns(**place).select(*RELEVANCE_COLUMNS, "corpus"))
                 sums[culture] = sums.get(culture, 0) + found[len(trained) :]
     rows = [
         (culture, draw, feature, *values)
@@ -52,16 +50,16 @@ def compute_relevance(
     logger.info("%s: relevance of %d recordings by %d models", target, recordings, len(trained))
 
 
-def _relevance(frame: pl.DataFrame, model: str, names: list[str], sums: Floats, sizes: Floats) -> pl.DataFrame:
-    """Lay out one model's relevance in one recording, a row per feature."""
+def _relevance(frame: pl.DataFrame, models: list[str], names: list[str], sums: Floats, sizes: Floats) -> pl.DataFrame:
+    """Lay out all models' relevance in one recording, a row per model and feature; sums [M, F, 5], sizes [M, F]."""
     return pl.DataFrame(
         {
             "recording": frame["recording"][0],
             "unit": frame["unit"][0],
-            "model": model,
-            "feature": names,
-            **dict(zip(SHARE_SUMS, sums.T, strict=True)),
-            "absolute": sizes,
+            "model": np.repeat(models, len(names)),
+            "feature": names * len(models),
+            **dict(zip(SHARE_SUMS, sums.reshape(-1, len(SHARE_SUMS)).T, strict=True)),
+            "absolute": sizes.ravel(),
         }
     ).with_columns(pl.col("steps").cast(pl.Int64))
 

@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
-from scipy.signal import lfilter
+import scipy
 
 from onefilter.corpus.twin import TARGETS, generator
 from onefilter.names import AUS, SIGNALS
@@ -373,8 +373,8 @@ def _path(rng: np.random.Generator, length: int, times: tuple[float, ...]) -> Fl
     response[0] = 1.0
     for seconds in times:
         pole = np.exp(-1 / (seconds * FRAME_RATE))
-        path = lfilter([1.0], [1.0, -pole], path)
-        response = lfilter([1.0], [1.0, -pole], response)
+        path = scipy.signal.lfilter([1.0], [1.0, -pole], path)
+        response = scipy.signal.lfilter([1.0], [1.0, -pole], response)
     return np.asarray(path[warm:] / np.sqrt(np.sum(response**2)))
 
 
@@ -393,7 +393,7 @@ def _affect(rng: np.random.Generator, kind: Affect, meeting: Meeting, *words: st
 def _spoken(rng: np.random.Generator, kind: Affect, spoken: Floats) -> Floats:
     """Let affect follow the turn: high while the person speaks, low while the other does."""
     pole = np.exp(-1 / (_SPOKEN * FRAME_RATE))
-    follows, _ = lfilter([1 - pole], [1.0, -pole], spoken, zi=[0.5 * pole])
+    follows, _ = scipy.signal.lfilter([1 - pole], [1.0, -pole], spoken, zi=[0.5 * pole])
     return np.asarray(kind.mean + kind.spread * rng.standard_normal() + kind.sd * (2 * follows - 1))
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
-from scipy.stats import rankdata
+import scipy
 
 from onefilter.corpus.people import kind_of
 from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resampled
@@ -64,7 +64,7 @@ def kendall_w(values: npt.ArrayLike) -> Floats:
     """Kendall's W of rankings by value: [..., m, n] to [...]."""
     table = np.asarray(values, dtype=np.float64)
     m, n = table.shape[-2:]
-    ranks = rankdata(table, axis=-1)
+    ranks = scipy.stats.rankdata(table, axis=-1)
     sums = ranks.sum(axis=-2)
     spread = ((sums - sums.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
     # sum of t^3 - t over ties is what the sum of squared ranks lacks, times 12.
@@ -148,7 +148,7 @@ def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
             "culture": culture,
             "model": model,
             "feature": features,
-            "rank": rankdata(-own, method="ordinal"),
+            "rank": scipy.stats.rankdata(-own, method="ordinal"),
             "share": own,
             "share_low": [bound.low for bound in bounds],
             "share_high": [bound.high for bound in bounds],

@@ -149,23 +149,27 @@ def contributions(models: Sequence[Model], inputs: Floats) -> Floats:
         several recordings add up.
     """
     card, weights = models[0].card, np.stack([model.weight.astype(np.float64) for model in models], axis=-1)
+    weights = np.ascontiguousarray(weights.transpose(1, 0, 2))
     bias, heads, offsets = np.array([(each.bias, each.head_weight, each.head_bias) for each in models]).T
-    every = windows(inputs, taps=len(weights), left=card.left)
-    sums = np.zeros((len(models), inputs.shape[1], len(SHARE_SUMS)))
+    every = windows(inputs, taps=models[0].taps, left=card.left).transpose(2, 0, 1)
+    sums = np.zeros((len(SHARE_SUMS), inputs.shape[1], len(models)))
     for start in range(0, len(inputs), _STEPS):
-        under = every[start : start + _STEPS]
-        # One product per feature for all filters: [T, K] times [K, M].
-        parts = np.stack([under[:, :, place] @ weights[:, place] for place in range(inputs.shape[1])], axis=1)
-        outputs = parts.sum(axis=1) + bias
+        under = every[:, start : start + _STEPS]
+        parts = np.empty((*under.shape[:2], len(models)))
+        for seen, weight, part in zip(under, weights, parts, strict=True):
+            # One product per feature for all filters, [T, K] times [K, M]; of a copy, as BLAS takes no view of windows.
+            np.matmul(np.ascontiguousarray(seen), weight, out=part)
+        outputs = parts.sum(axis=0) + bias
         factor = heads * (outputs > 0) if card.activation == "relu" else np.broadcast_to(heads, outputs.shape)
         predictions = factor * outputs + offsets
-        parts *= factor[:, None]
-        sums[:, :, 0] += len(under)
-        sums[:, :, 1] += parts.sum(axis=0).T
-        sums[:, :, 2] += np.einsum("tfm,tm->mf", parts, predictions, optimize=True)
-        sums[:, :, 3] += predictions.sum(axis=0)[:, None]
-        sums[:, :, 4] += (predictions**2).sum(axis=0)[:, None]
-    return sums
+        parts *= factor
+        sums[0] += len(outputs)
+        sums[1] += parts.sum(axis=1)
+        parts *= predictions
+        sums[2] += parts.sum(axis=1)
+        sums[3] += predictions.sum(axis=0)
+        sums[4] += (predictions**2).sum(axis=0)
+    return sums.transpose(2, 1, 0)
 
 
 def covariance_shares(sums: npt.ArrayLike) -> Floats:

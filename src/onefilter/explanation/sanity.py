@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
+import scipy
 
 from onefilter.concordance import measures, moments
 from onefilter.explanation.relevance import drive_by_feature
@@ -69,4 +69,4 @@ def randomisation(trained: Floats, shuffled: Floats) -> Floats:
     Returns:
         Spearman's correlations [N].
     """
-    return np.array([spearmanr(trained, other).statistic for other in shuffled], dtype=np.float64)
+    return np.array([scipy.stats.spearmanr(trained, other).statistic for other in shuffled], dtype=np.float64)
