@@ -69,10 +69,25 @@ def test_sums_of_recordings_are_those_of_the_concatenation() -> None:
     np.testing.assert_allclose(total, joined, atol=1e-12)
 
 
+def test_several_predictions_of_one_recording_at_once() -> None:
+    """Each has the sums that it has alone, to the bit, where some of the labels are not rated, too."""
+    rng = np.random.default_rng(1)
+    p, y = rng.normal(size=(2, 3, 50)), rng.normal(size=50)
+    y[[4, 20]] = np.nan
+    together = moments(p, y)
+    assert together.shape == (2, 3, 6)
+    alone = np.array([[moments(each, y) for each in part] for part in p])
+    np.testing.assert_array_equal(together, alone)
+    p[1, 2, 7] = np.inf
+    with pytest.raises(ValueError, match="the prediction at step 6 is inf"):  # The fifth label is not rated.
+        moments(p, y)
+
+
 @pytest.mark.parametrize(
     ("p", "y", "expected"),
     [
         ([1.0, 2.0], [1.0], "do not go with"),
+        (1.0, [1.0], "do not go with"),
         ([], [], "there are no predictions"),
         ([np.nan, 1.0], [1.0, 2.0], "the prediction at step 0 is nan"),
         ([0.0, 1.0], [np.inf, 2.0], "the label at step 0 is inf"),

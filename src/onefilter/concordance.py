@@ -25,7 +25,14 @@ MEASURES: Final = ("ccc", "pearson", "bias_correction", "rmse")
 
 
 def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
-    """Sum up one recording: [6] = n, sum p, sum y, sum p^2, sum y^2, sum p y.
+    """Sum up one recording: n, sum p, sum y, sum p^2, sum y^2, sum p y.
+
+    Args:
+        predictions: [..., T]; several of the same recording may be given at once.
+        labels: [T].
+
+    Returns:
+        [..., 6].
 
     Labels that are NaN were not rated: they are left out, and so is what was predicted there.
 
@@ -33,22 +40,23 @@ def moments(predictions: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
         ValueError: If lengths differ, nothing is there, or a value is not finite; it says which and where.
     """
     p, y = np.asarray(predictions, dtype=np.float64), np.asarray(labels, dtype=np.float64)
-    if p.ndim != 1 or y.ndim != 1 or len(p) != len(y):
+    if p.ndim < 1 or y.ndim != 1 or p.shape[-1] != len(y):
         message = f"{p.size} predictions do not go with {y.size} labels"
         raise ValueError(message)
     rated = ~np.isnan(y)
     if not rated.all():
-        p, y = p[rated], y[rated]
+        p, y = np.compress(rated, p, axis=-1), y[rated]
     if not p.size:
         message = "there are no predictions to score"
         raise ValueError(message)
     for what, values in (("prediction", p), ("label", y)):
         finite = np.isfinite(values)
         if not finite.all():
-            step = int(np.argmin(finite))
-            message = f"the {what} at step {step} is {values[step]}"
+            *_, step = np.unravel_index(np.argmin(finite), finite.shape)
+            message = f"the {what} at step {step} is {values.flat[np.argmin(finite)]}"
             raise ValueError(message)
-    return np.array([p.size, p.sum(), y.sum(), p @ p, y @ y, p @ y])
+    sums = (len(y), p.sum(axis=-1), y.sum(), np.vecdot(p, p), y @ y, np.vecdot(p, y))
+    return np.stack(np.broadcast_arrays(*sums), axis=-1).astype(np.float64)
 
 
 def measures(sums: Floats) -> dict[str, Floats]:

@@ -15,6 +15,7 @@ from onefilter.figures.sentences import findings, predicted, scores
 from onefilter.settings import Features, Network, Simulated, Training
 from onefilter.training.fit import prepare
 from onefilter.verification.statements import Evidence, Pace, better_across_cultures
+from onefilter.verification.studies import study
 from onefilter.verification.worlds import (
     CARRIER,
     EXPECTED,
@@ -28,7 +29,6 @@ from onefilter.verification.worlds import (
     Floats,
     Study,
     rows_of,
-    study,
     verdicts,
 )
 

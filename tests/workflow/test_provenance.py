@@ -29,6 +29,12 @@ def test_follows_imports() -> None:
     assert not {"training/spectral.py", "figures/style.py", "settings.py"} & predict
 
 
+def test_only_what_trains_loads_torch() -> None:
+    """Loading Lightning takes longer than most steps do, and a change of the training reruns what loads it."""
+    loading = {path.stem for path in SCRIPTS.glob("*.py") if "training/fit.py" in names(path)}
+    assert loading == {"train_networks", "train_ladder", "select_features", "try_world", "measure_latency"}
+
+
 def test_follows_templates() -> None:
     """A page's template is there, and what it includes; other pages' are not."""
     parts = {f"figures/templates/{name}" for name in ("document.html.j2", "document.css", "document.js")}

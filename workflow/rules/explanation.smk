@@ -99,9 +99,8 @@ rule refit_signs:
     input:
         train_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.fitted)),
         train_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.fitted)),
-        devel_features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.devel)),
-        devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
         best="<results>/linear/{target}/best.safetensors",
+        penalties="<results>/training/{target}.tsv",
     output:
         signs="<results>/perception/{target}.parquet",
     log:

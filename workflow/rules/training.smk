@@ -80,6 +80,7 @@ rule fit_references:
         devel_labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.devel)),
     output:
         references=expand("<results>/models/{{target}}/{name}.safetensors", name=PLAN.references),
+        penalties="<results>/training/{target}.tsv",
     log:
         "<logs>/fit_references/{target}.log",
     benchmark:

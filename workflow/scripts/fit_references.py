@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from onefilter.files import write_table
 from onefilter.model.card import Card, Model, past, steps_of
 from onefilter.model.file import write_model
 from onefilter.settings import Features, Network
 from onefilter.tables import check_lengths, pairs
-from onefilter.training.ridge import fit_constant, fit_ridge
+from onefilter.training.ridge import PENALTY_COLUMNS, fit_constant, fit_ridge
 from onefilter.workflow.step import bind, logger
 
 
@@ -18,6 +20,7 @@ def fit_references(
     devel_features: list[Path],
     devel_labels: list[Path],
     references: list[Path],
+    penalties: Path,
     target: str,
     delay: float,
     corpus: str,
@@ -27,10 +30,11 @@ def fit_references(
     windows: Features,
     network: Network,
 ) -> None:
-    """Write the ridge filters on all and on trivial features, and the constant."""
+    """Write the ridge filters on all and on trivial features, and the constant; and the penalties that were chosen."""
     confidence = [f"confidence_{statistic}" for statistic in windows.statistics]
     seen = {"ridge": names, "turn": ["turn"], "confidence": confidence, "constant": ["turn"]}
     steps, taps, left = steps_of(delay, windows.hop), network.taps, past(network.taps, network.ahead)
+    chosen = []
     for path in references:
         method = path.stem
         own = seen[method]
@@ -61,6 +65,8 @@ def fit_references(
         )
         weight = found.weight.astype(np.float32)
         write_model(path, Model(card, weight, bias=found.bias, head_weight=1.0, head_bias=0.0))
+        chosen.append((method, found.penalty, found.score))
+    write_table(penalties, pd.DataFrame(chosen, columns=list(PENALTY_COLUMNS)), corpus=corpus)
 
 
 bind(fit_references)

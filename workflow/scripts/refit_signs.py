@@ -8,17 +8,16 @@ import polars as pl
 from onefilter.explanation.refit import REFITS, refits
 from onefilter.files import write_table
 from onefilter.model.file import read_model
-from onefilter.tables import pairs, units_of
-from onefilter.training.ridge import equations, solve
+from onefilter.tables import pairs, read_results, units_of
+from onefilter.training.ridge import PENALTY_COLUMNS, equations
 from onefilter.workflow.step import bind, logger
 
 
 def refit_signs(
     train_features: list[Path],
     train_labels: list[Path],
-    devel_features: list[Path],
-    devel_labels: list[Path],
     best: Path,
+    penalties: Path,
     signs: Path,
     seed: int,
     corpus: str,
@@ -28,9 +27,8 @@ def refit_signs(
     card = model.card
     names = list(card.features)
     train = pairs(train_features, train_labels, card.target, names)
-    devel = pairs(devel_features, devel_labels, card.target, names)
     known = equations(train, taps=model.taps, left=card.left, delay=card.delay_steps)
-    penalty = solve(known, devel, range(len(names))).penalty
+    penalty = read_results(penalties, PENALTY_COLUMNS).set_index("method")["penalty"].to_dict()["ridge"]
     units = [unit for path in train_labels for unit in units_of(path).values()]
     found = refits(known, train, units, penalty=penalty, seed=seed)
     parts = [

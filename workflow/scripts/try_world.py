@@ -10,7 +10,8 @@ from onefilter.errors import InputError
 from onefilter.files import write_table
 from onefilter.settings import Features, Network, Simulated, Training, TwinSplit, Worlds
 from onefilter.training.fit import prepare
-from onefilter.verification.worlds import NEW, PEOPLE, REFUSED, WORLD_COLUMNS, rows_of, study, verdicts
+from onefilter.verification.studies import study
+from onefilter.verification.worlds import NEW, PEOPLE, REFUSED, WORLD_COLUMNS, rows_of, verdicts
 from onefilter.workflow.step import bind, logger
 
 

@@ -26,6 +26,7 @@ the speaker's turn, that nothing transfers, that it is in how much a face moves 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -368,14 +369,23 @@ def frames_of(recording: Recording) -> pl.DataFrame:
 def _path(rng: np.random.Generator, length: int, times: tuple[float, ...]) -> Floats:
     """Draw a stationary path of unit variance: white noise through one-pole low-passes of these times (s)."""
     warm = round(10 * max(times) * FRAME_RATE)
-    path = rng.standard_normal(warm + length)
-    response = np.zeros(4 * warm)
-    response[0] = 1.0
+    path = _low_passed(rng.standard_normal(warm + length), times)
+    return np.asarray(path[warm:] / _size(times))
+
+
+def _low_passed(path: Floats, times: tuple[float, ...]) -> Floats:
+    """Send a path through one-pole low-passes of these times (s), one after the other."""
     for seconds in times:
-        pole = np.exp(-1 / (seconds * FRAME_RATE))
-        path = scipy.signal.lfilter([1.0], [1.0, -pole], path)
-        response = scipy.signal.lfilter([1.0], [1.0, -pole], response)
-    return np.asarray(path[warm:] / np.sqrt(np.sum(response**2)))
+        path = scipy.signal.lfilter([1.0], [1.0, -np.exp(-1 / (seconds * FRAME_RATE))], path)
+    return path
+
+
+@cache
+def _size(times: tuple[float, ...]) -> float:
+    """Give the standard deviation of white noise behind low-passes of these times (s), from their response."""
+    impulse = np.zeros(4 * round(10 * max(times) * FRAME_RATE))
+    impulse[0] = 1.0
+    return float(np.sqrt(np.sum(_low_passed(impulse, times) ** 2)))
 
 
 def _affect(rng: np.random.Generator, kind: Affect, meeting: Meeting, *words: str) -> Floats:

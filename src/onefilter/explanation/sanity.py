@@ -48,14 +48,13 @@ def deletion(model: Model, recordings: Pairs, orders: Sequence[Sequence[int]], *
         moved = drive_by_feature(model, inputs) - still
         for number, order in enumerate(orders):
             # The filter's output is a sum over features: what the first j of them moved is taken away.
-            left = np.cumsum(moved[:, list(order)[::-1]], axis=1)[:, ::-1]
-            output = np.column_stack([left, np.zeros(len(left))]) + still.sum(axis=1)[:, None] + model.bias
+            left = np.cumsum(moved[:, list(order)[::-1]].T, axis=0)[::-1]
+            output = np.vstack([left, np.zeros(len(moved))]) + still.sum(axis=1) + model.bias
             if model.card.activation == "relu":
                 output = np.maximum(output, 0.0)
             predictions = model.head_weight * output + model.head_bias
-            for deleted in range(width + 1):
-                delayed = at_annotators_time(predictions[:, deleted], delay)[: len(labels)]
-                sums[number, deleted] += moments(delayed, labels)
+            delayed = at_annotators_time(predictions.T, delay)[: len(labels)]
+            sums[number] += moments(np.ascontiguousarray(delayed.T), labels)
     return measures(sums)["ccc"]
 
 

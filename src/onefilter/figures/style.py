@@ -97,6 +97,8 @@ def save(figure: Figure, *paths: Path, dpi: int, software: str | None = None) ->
         pixels = min(dpi, FINEST) if path.suffix == ".svg" else dpi
         figure.savefig(content, format=path.suffix.removeprefix("."), dpi=pixels, metadata=metadata)
         write_bytes(path, content.getvalue())
+        # All formats share the first one's layout, which is found once.
+        figure.set_layout_engine("none")
 
 
 def _take_literally(figure: Figure) -> None:

@@ -53,8 +53,9 @@ def correlate(inputs: Floats, weight: Floats, *, left: int) -> Floats:
 
 
 def at_annotators_time(prediction: Floats, delay: int) -> Floats:
-    """Move a prediction `delay` steps to when annotators would mark it; zeros in front (design section 1)."""
-    return np.concatenate([np.zeros(min(delay, len(prediction))), prediction[: max(len(prediction) - delay, 0)]])
+    """Move a prediction [T, ...] `delay` steps to when annotators would mark it; zeros in front (design section 1)."""
+    still = np.zeros((min(delay, len(prediction)), *prediction.shape[1:]))
+    return np.concatenate([still, prediction[: len(prediction) - len(still)]])
 
 
 def stack(model: Model) -> list[Layer]:

@@ -29,13 +29,14 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
 from onefilter.concordance import measures, moments
 from onefilter.model.prediction import at_annotators_time, correlate
-from onefilter.tables import Pairs, rated
+from onefilter.tables import Columns, Pairs, rated
 
 Floats = npt.NDArray[np.float64]
 
 PENALTIES: Final = tuple(10.0**exponent for exponent in np.arange(-4, 3.5, 0.5))
 """Penalties that are tried, relative to standardised features."""
-
+PENALTY_COLUMNS: Final[Columns] = {"method": str, "penalty": float, "devel_ccc": float}
+"""What was chosen on development for each reference; a constant has no penalty."""
 
 NOTHING_TO_FIT: Final = "nothing to fit: labels are constant or shorter than the delay"
 
