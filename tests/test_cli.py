@@ -230,6 +230,7 @@ def test_mistakes(write_openface: Write, valence: Path, arguments: list[str], ex
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_lost_frames_are_said(write_openface: Write, valence: Path, tmp_path: Path) -> None:
     """On standard error, per row, and in the title of the plot."""
     recording, out, plot = write_openface(lose(2), frames=200), tmp_path / "out.csv", tmp_path / "plot.svg"
@@ -241,6 +242,7 @@ def test_lost_frames_are_said(write_openface: Write, valence: Path, tmp_path: Pa
     assert any("no face in 100 of 200 frames" in text for text in texts)
 
 
+@pytest.mark.slow
 def test_own_outputs_are_written_over(write_openface: Write, valence: Path, tmp_path: Path) -> None:
     """What predict, its plot and export wrote may be written again, and is the same from run to run."""
     recording = write_openface(frames=200)
@@ -262,6 +264,7 @@ def test_own_outputs_are_written_over(write_openface: Write, valence: Path, tmp_
         assert written[0] == written[1]
 
 
+@pytest.mark.slow
 def test_names_are_shown_without_their_control_characters(write_openface: Write, valence: Path, tmp_path: Path) -> None:
     """Nor is $ in a name a formula."""
     recording = write_openface(frames=200, name="a$b_$c{\x1b]0;title\x07.csv")
@@ -276,6 +279,7 @@ def test_names_are_shown_without_their_control_characters(write_openface: Write,
     assert "\\x1b[2J' is not the name of a method" in result.stderr
 
 
+@pytest.mark.slow
 def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
     """Cells, the corpus and the folder, which no markup of the terminal is read from, either."""
     results = tmp_path / "a\x1b[2Jb"
@@ -314,6 +318,7 @@ def test_scores_are_shown_without_control_characters(tmp_path: Path) -> None:
         (results / name).write_text(before, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_standard_output_that_cannot_be_written(write_openface: Write, valence: Path) -> None:
     """A full disk is one line; an input is not written into."""
     recording = write_openface(frames=200)

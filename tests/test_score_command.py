@@ -385,6 +385,7 @@ def test_nothing_is_written_over(study: Path) -> None:
     assert table.read_text(encoding="utf-8") == "mine\n"
 
 
+@pytest.mark.slow
 def test_the_command_line(study: Path) -> None:
     """As it is typed: a table, or one line on standard error."""
     command = [sys.executable, "-m", "onefilter.cli", "score", "--labels", str(study / "labels"), "--predictions"]

@@ -232,6 +232,7 @@ def test_the_reader_says_when_a_file_is_missing(tmp_path: Path) -> None:
         read_avec(tmp_path / "Train_DE_09.csv")
 
 
+@pytest.mark.slow
 def test_steps_of_the_pipeline_take_the_layout(tmp_path: Path, twin: Twin) -> None:
     """The step `compute_features` gives the same table from either layout; how many frames failed is unknown."""
     path = write(tmp_path, twin)

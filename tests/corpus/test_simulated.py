@@ -168,6 +168,7 @@ def dyads() -> list[tuple[Recording, Recording]]:
     return [(meeting(number, 0), meeting(number, 1)) for number in range(30)]
 
 
+@pytest.mark.slow
 def test_partners_labels_correlate_as_sewas(dyads: list[tuple[Recording, Recording]]) -> None:
     """SEWA: .47 between partners, .00 between strangers; the mean of three targets and thirty pairs."""
     found = []

@@ -108,6 +108,7 @@ def test_in_a_browser(tmp_path: Path) -> None:
     assert "strongest now" in drawn
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_a_browser_makes_no_markup_of_names(tmp_path: Path) -> None:
     """Of a recording, a target, a feature; of a document's title, text, headings, columns, cells. All are cut."""

@@ -303,6 +303,7 @@ def test_lsl(asked: str) -> None:
     assert remarks_of(events)[-1] == "no sample for 3 s; the sender is gone"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("local_lsl")
 def test_lsl_that_does_not_fit() -> None:
     """A stream without labels, and none at all."""
@@ -350,6 +351,7 @@ def test_lsl_with_what_models_see_alone() -> None:
     assert any("the stream has no confidence, AU01, AU02," in remark for remark in remarks_of(events))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("local_lsl")
 def test_lsl_of_another_tool() -> None:
     """What a stream says of its tool is checked; where it says nothing, that is said."""

@@ -40,6 +40,7 @@ def streamed(
     return rows + stream.close()
 
 
+@pytest.mark.slow
 @given(
     frames=recordings(),
     window=st.sampled_from([0.08, 0.1, 0.333, 0.9]),

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +90,19 @@ def ladder(*, epoch: int = 100) -> pd.DataFrame:
 PACE = Pace(latency=0.5, computing=1e-3, openface=40.0, video=30.0)
 
 
+@cache
+def alike() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two cultures that are alike: their statistics, and their distances."""
+    cultures = {"german": features(), "hungarian": features(seed=2)}
+    return describe(cultures, FEATURES), distances(cultures)
+
+
 def evidence(**changes: Any) -> Evidence:
     """Evidence in which everything holds."""
-    cultures = {"german": features(), "hungarian": features(seed=2)}
+    described, apart = alike()
     everything: dict[str, Any] = {
-        "described": describe(cultures, FEATURES),
-        "distances": distances(cultures),
+        "described": described.copy(),
+        "distances": apart.copy(),
         "summary": summary(),
         "differences": differences(),
         "perception": perception(0.01),
@@ -193,6 +201,7 @@ def test_a_constant_does_not_predict() -> None:
     assert not FUNCTIONS["better_across_cultures"](evidence(differences=none), 0.0, **CONSTANT).holds
 
 
+@pytest.mark.slow
 def test_halves_of_one_culture_are_not_two() -> None:
     """People who differ make distances; whose people they are must not matter for the p to be large."""
     found = [
@@ -205,6 +214,7 @@ def test_halves_of_one_culture_are_not_two() -> None:
     assert apart.loc[apart["variable"] == "AU12_mean", "p_family"].max() < 0.01
 
 
+@pytest.mark.slow
 def test_the_projects_claims() -> None:
     """All of config/claims.yaml can be tested; on the twin, statements about people cannot."""
     claims = check_claims(CLAIMS, file="claims.yaml")
