@@ -8,6 +8,8 @@ leaves in the last line of its log: seconds of the processor, added up over a ru
 of them took. An exponent of 1 is proportional to the number of recordings, one of 0 independent of it.
 """
 
+from onefilter.workflow.step import USED
+
 import argparse
 import math
 import os
@@ -21,7 +23,6 @@ from pathlib import Path
 from tests.examples.workflow import copy_project
 
 from benchmarks.planning import SHARES
-from onefilter.workflow.step import USED
 
 BASE, SECONDS, EPOCHS = 200, 40.0, 50
 CONFIGURATION = """

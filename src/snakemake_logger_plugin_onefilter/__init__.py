@@ -6,11 +6,20 @@ Snakemake finds a plugin by the name of its package, which is why this one lies 
 import os
 import sys
 from logging import ERROR, LogRecord
+from types import TracebackType
 
 from snakemake.logging import ColorizingTextHandler
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
-from onefilter.workflow.terminal import Narrator, plainly
+from onefilter.workflow.terminal import INTERRUPTED, Narrator, plainly
+
+
+def _in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say where Ctrl-C came while Snakemake read its files, from which it makes a traceback."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write(f"{INTERRUPTED}\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 class LogHandler(LogHandlerBase):
@@ -23,6 +32,8 @@ class LogHandler(LogHandlerBase):
         self._plain = ColorizingTextHandler(nocolor=settings.nocolor or bool(os.environ.get("NO_COLOR")), stream=stream)
         as_ever = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
         self._narrator = None if as_ever else Narrator(colour=not self._plain.nocolor)
+        if not settings.verbose:
+            sys.excepthook = _in_one_line
 
     def emit(self, record: LogRecord) -> None:
         """Write one report."""

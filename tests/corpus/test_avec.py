@@ -1,5 +1,7 @@
 """SEWA's layout: the twin written in it must come back the same."""
 
+from onefilter.workflow.step import perform
+
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,6 @@ from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.names import SIGNALS
 from onefilter.settings import Features, Simulated
-from onefilter.workflow.step import perform
 from tests.examples.avec import write_avec
 
 Twin = tuple[Path, Path, Path]

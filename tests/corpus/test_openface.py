@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from onefilter.corpus.formats.openface import COLUMNS, read_openface
+from onefilter.corpus.openface_format import trend
 from onefilter.errors import InputError
 from onefilter.names import AUS
 from tests.examples.openface import Write, header, rows
@@ -640,3 +641,13 @@ def test_a_face_that_leaves_is_said(write_openface: Write, caplog: pytest.LogCap
     path = write_openface(change)
     assert read_openface(path, face=0).height == 60
     assert "face 0 is last seen at 1.18 s; the video goes on without it" in caplog.text
+
+
+@pytest.mark.parametrize("unit", [1e-300, 0.04, 1.0, 2e298])
+def test_trend_of_any_clock(unit: float) -> None:
+    """A clock may count in any unit, and no square of its numbers becomes too large."""
+    frames = np.arange(1.0, 51.0)
+    assert trend(frames, frames * unit) == pytest.approx(1 / unit, rel=1e-12)
+    # Of several frames that share a timestamp the middle counts, and the ends, where some may be missing, do not.
+    shared = np.floor(frames / 5)
+    assert trend(frames[2:-2], shared[2:-2] * unit) == pytest.approx(5 / unit, rel=1e-12)

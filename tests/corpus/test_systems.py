@@ -1,5 +1,7 @@
 """Other people's systems: which files are theirs, and their predictions beside labels."""
 
+from onefilter.workflow.step import perform
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,6 @@ from onefilter.corpus.series import open_series
 from onefilter.corpus.systems import find_systems
 from onefilter.errors import InputError
 from onefilter.settings import System, read_settings
-from onefilter.workflow.step import perform
 
 SCORED = ("german-devel", "german-test")
 TIME = np.arange(40) / 10

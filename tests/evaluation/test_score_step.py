@@ -1,5 +1,7 @@
 """The steps `tune_postprocessing` and `score_predictions`: what they write, and what they say about bad tables."""
 
+from onefilter.workflow.step import perform
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,6 @@ from workflow.scripts.score_predictions import score_predictions
 from workflow.scripts.tune_postprocessing import tune_postprocessing
 
 from onefilter.concordance import concordance
-from onefilter.workflow.step import perform
 
 MODELS = ("seed-1", "seed-2", "ridge")
 

@@ -1,5 +1,7 @@
 """How well the face was tracked, against a loop."""
 
+from onefilter.workflow.step import perform
+
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +18,6 @@ from onefilter.features.tracking import check_lost, check_tracking, note_on_blan
 from onefilter.features.windows import extract
 from onefilter.names import AUS, Alignment, FailedFrames
 from onefilter.settings import Features
-from onefilter.workflow.step import perform
 from tests.examples.features import frames_of, recordings
 from tests.examples.openface import Write
 

@@ -1,5 +1,7 @@
 """Faces: the table of units, and low and high affect."""
 
+from onefilter.workflow.step import perform
+
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -24,7 +26,6 @@ from onefilter.figures.style import DOWN, UP, save
 from onefilter.files import write_table
 from onefilter.model.file import write_model
 from onefilter.names import AU_NAMES, AUS
-from onefilter.workflow.step import perform
 from tests.examples import features as examples
 from tests.examples.layout import CULTURES, LAYOUT, Drawing, nothing_is_clipped, texts, tick_labels_keep_apart
 from tests.examples.model import CARD, model

@@ -1,5 +1,7 @@
 """The step `train_networks` as Snakemake runs it: model files, interruption, mistakes."""
 
+from onefilter.workflow.step import perform
+
 import json
 import signal
 import subprocess
@@ -16,7 +18,6 @@ from workflow.scripts.train_networks import train_networks
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from onefilter.settings import Features, Network, Training
-from onefilter.workflow.step import perform
 
 pytestmark = [pytest.mark.slow, pytest.mark.waits]
 

@@ -1,5 +1,7 @@
 """Scores by delay, length, window and features."""
 
+from onefilter.workflow.step import perform
+
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,6 @@ from onefilter.verification.sensitivity import (
     late_moments,
     sensitivity,
 )
-from onefilter.workflow.step import perform
 
 Floats = npt.NDArray[np.float64]
 NAMES = ["confidence_mean", "AU12_mean", "AU12_std", "turn"]

@@ -1,7 +1,11 @@
 """Rules and steps: names are checked before anything runs, values are brought to their types, mistakes cost a line."""
 
+from onefilter.workflow.step import PROGRESS, arguments, logger, perform
+
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +18,6 @@ from onefilter.settings import Postprocessing
 from onefilter.workflow import check, drawing
 from onefilter.workflow.check import check_interpreter, check_rule, check_scheduler
 from onefilter.workflow.damage import is_damaged
-from onefilter.workflow.step import PROGRESS, arguments, logger, perform
 from tests.examples.configuration import ROOT
 
 SCRIPT = '''"""Draw."""
@@ -182,6 +185,24 @@ def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         perform(stopped_by_hand, {}, log=tmp_path / "c.txt")
     assert capsys.readouterr().err.endswith(" interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("job", "expected"), [("Snakemake", r"\d\d:\d\d:\d\d interrupted\n"), ("Other", "Traceback.*")]
+)
+def test_interrupted_while_a_script_is_loaded(job: str, expected: str) -> None:
+    """From the first import on, Ctrl-C is one line where Snakemake runs the script."""
+    code = f"class {job}: pass\nsnakemake = {job}()\nimport onefilter.workflow.step\nraise KeyboardInterrupt"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert re.fullmatch(expected, result.stderr, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "workflow/scripts").glob("*.py")), ids=lambda path: path.stem)
+def test_scripts_begin_with_their_step(script: Path) -> None:
+    """What they import before it would have a traceback where Ctrl-C comes in between."""
+    first = re.findall(r"^(?:from|import) (\S+)", script.read_text(encoding="utf-8"), flags=re.MULTILINE)[0]
+    assert first in ("onefilter.workflow.step", "onefilter.workflow.drawing")
 
 
 def test_the_terminal_shows_progress_and_the_log_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from onefilter.workflow.terminal import Narrator, clock, duration, plainly
+from onefilter.workflow.terminal import INTERRUPTED, Narrator, clock, duration, plainly
+from snakemake_logger_plugin_onefilter import _in_one_line
 
 
 def report(at: float, text: str = "", *, level: int = logging.INFO, **further: Any) -> logging.LogRecord:
@@ -127,9 +128,33 @@ Traceback:
   File "/x/src/onefilter/workflow/plan.py", line 385, in content"""
 
 
+BROKEN_OFF = """Traceback (most recent call last):
+  File "asyncio/selectors.py", line 468, in select
+KeyboardInterrupt
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "asyncio/selector_events.py", line 88, in close
+    raise RuntimeError("Cannot close a running event loop")
+
+RuntimeError: Cannot close a running event loop
+"""
+
+
 def test_what_snakemake_says_in_many_lines() -> None:
     """A file that is not there, or that the plan does not find: one line; what else there is stays as it is."""
     found = "data/lab/zz.csv (and 1 more) are not there, and compute_features needs it; correct the path in the"
     assert plainly(MISSING) == f"{found} recordings table, or make the file first"
     assert plainly(MISTAKEN) == "data/zz_<annotator>.csv: no file is named like this; <annotator> stands for any name"
     assert plainly("WorkflowError:\nsomething else") == "WorkflowError:\nsomething else"
+    assert plainly(BROKEN_OFF) == INTERRUPTED
+    assert plainly(BROKEN_OFF.replace("KeyboardInterrupt", "ValueError")) != INTERRUPTED
+
+
+def test_interrupted_while_snakemake_reads_its_files(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for Ctrl-C; what else is not caught has its traceback."""
+    _in_one_line(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == f"{INTERRUPTED}\n"
+    _in_one_line(ValueError, ValueError("why"), None)
+    assert "ValueError: why" in capsys.readouterr().err

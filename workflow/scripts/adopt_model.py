@@ -1,5 +1,7 @@
 """Adopt a model that was trained elsewhere, or import it from the file that Keras wrote."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 from onefilter.corpus.formats.registry import SCALES
@@ -9,7 +11,6 @@ from onefilter.model.card import Card, check_tool
 from onefilter.model.file import read_any_model, write_model
 from onefilter.model.keras_file import KERAS, import_keras
 from onefilter.settings import Features, Network
-from onefilter.workflow.step import bind, logger
 
 _OTHERWISE = " (`onefilter import-keras` makes one of a Keras file, with --window and --hop as it was trained)"
 

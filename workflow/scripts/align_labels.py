@@ -1,5 +1,7 @@
 """Bring the labels of one split to the features' times."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,6 @@ from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.files import writing_recordings
 from onefilter.tables import by_recording, read_frame, recordings_of
-from onefilter.workflow.step import bind, logger
 
 
 def align_labels(

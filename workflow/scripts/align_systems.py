@@ -1,5 +1,7 @@
 """Bring other systems' predictions beside the labels of one batch."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +12,6 @@ from onefilter.corpus.systems import Reading, check_scale
 from onefilter.evaluation.pairing import at_labels, column_of
 from onefilter.files import writing_recordings
 from onefilter.tables import Floats, recordings_of
-from onefilter.workflow.step import bind
 
 
 def align_systems(

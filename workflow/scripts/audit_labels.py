@@ -1,12 +1,13 @@
 """Audit the labels: the features' statistics under the stored and under the published order of names."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 from onefilter.features.description import STATISTICS_COLUMNS
 from onefilter.files import write_table
 from onefilter.tables import read_results
 from onefilter.verification.audit import SENTENCES, audit
-from onefilter.workflow.step import bind, logger
 
 
 def audit_labels(described: Path, labels: Path, sentences: Path, corpus: str) -> None:

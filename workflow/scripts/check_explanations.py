@@ -1,5 +1,7 @@
 """Check the explanation of one target: does it depend on the model, does it point at what matters?"""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,6 @@ from onefilter.files import write_table
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
 from onefilter.tables import inputs, pairs_by_split
-from onefilter.workflow.step import bind, logger
 
 Row = tuple[object, ...]
 

@@ -1,11 +1,12 @@
 """Choose the best model of one target."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 from onefilter.evaluation.scores import best_model
 from onefilter.files import write_bytes
 from onefilter.model.file import read_any_model
-from onefilter.workflow.step import bind, logger
 
 
 def choose_model(models: list[Path], best: Path, split: str) -> None:

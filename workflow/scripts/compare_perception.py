@@ -1,5 +1,7 @@
 """Compare the signs of filters and patterns with what the literature expects."""
 
+from onefilter.workflow.step import bind, logger
+
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +18,6 @@ from onefilter.model.file import read_model
 from onefilter.names import PUBLISHED_FEATURES
 from onefilter.tables import Floats, read_results
 from onefilter.verification.audit import ORDERS, names_of
-from onefilter.workflow.step import bind, logger
 
 Signs = dict[str, tuple[Mapping[str, float], Mapping[str, Floats]]]
 """By kind of weights: their values by feature, and those of refits [N] if there are any."""

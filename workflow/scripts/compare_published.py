@@ -1,5 +1,7 @@
 """Put our scores beside the published ones of the same corpus."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
@@ -7,7 +9,6 @@ from onefilter.files import write_table
 from onefilter.settings import System
 from onefilter.tables import read_results
 from onefilter.verification.published import beside, read_systems
-from onefilter.workflow.step import bind
 
 
 def compare_published(

@@ -1,5 +1,7 @@
 """Compare the scores of cultures, of models, and of development with test."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.evaluation.agreement import read_annotators
@@ -8,7 +10,6 @@ from onefilter.evaluation.scores import read_scores
 from onefilter.figures.document import document
 from onefilter.figures.sentences import findings
 from onefilter.files import write_table, write_text
-from onefilter.workflow.step import bind
 
 
 def compare_scores(

@@ -1,11 +1,12 @@
 """Put the verdicts on all worlds beside those that must come out."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 from onefilter.files import write_table
 from onefilter.tables import read_results
 from onefilter.verification.worlds import WORLD_COLUMNS
-from onefilter.workflow.step import bind, logger
 
 
 def compare_worlds(verdicts: list[Path], table: Path, corpus: str) -> None:

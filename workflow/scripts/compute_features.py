@@ -1,5 +1,7 @@
 """Compute the features of one split."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,6 @@ from onefilter.features.tracking import TRACKING_COLUMNS, check_lost, check_trac
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import write_table, writing_recordings
 from onefilter.settings import Features
-from onefilter.workflow.step import bind, logger
 
 
 def compute_features(

@@ -1,5 +1,7 @@
 """Compute what every feature contributed to one target."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,6 @@ from onefilter.explanation.relevance import SHARE_SUMS, absolute, contributions
 from onefilter.files import write_table, writing_recordings
 from onefilter.model.file import read_model
 from onefilter.tables import Floats, frames_of, split_of
-from onefilter.workflow.step import bind, logger
 
 
 def compute_relevance(

@@ -1,5 +1,7 @@
 """Describe the corpus, its features and its labels."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +18,6 @@ from onefilter.features.description import (
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.files import write_table
 from onefilter.tables import by_culture, read_results
-from onefilter.workflow.step import bind, logger
 
 
 def describe_corpus(

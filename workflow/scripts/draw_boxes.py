@@ -1,5 +1,7 @@
 """Draw box plots of the features and violins of the labels per culture."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.corpus.annotations import Scale
@@ -7,7 +9,6 @@ from onefilter.features.description import STATISTICS_COLUMNS
 from onefilter.figures.boxes import boxes
 from onefilter.figures.style import save
 from onefilter.tables import by_culture, read_results
-from onefilter.workflow.step import bind
 
 MOST = 1_000_000
 """Labels per culture that a violin shows; of more, every second, third, … one."""

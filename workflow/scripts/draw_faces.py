@@ -1,5 +1,7 @@
 """Draw the face of low and of high affect: the mean face minus and plus the pattern of one target's filter."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.corpus.simulated import LOADING_COLUMNS
@@ -10,7 +12,6 @@ from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
 from onefilter.tables import read_results
-from onefilter.workflow.step import bind
 
 
 def draw_faces(

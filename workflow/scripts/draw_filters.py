@@ -1,12 +1,13 @@
 """Draw the folded filters of one target: their mean over seeds, and how far the seeds agree."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.figures.filters import filters
 from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
-from onefilter.workflow.step import bind
 
 
 def draw_filters(models: list[Path], best: Path, figure: Path, vector: Path, dpi: int) -> None:

@@ -1,6 +1,7 @@
 """Draw the heat map of the features' statistics per culture."""
 
-from onefilter.figures.heatmap import heatmap
 from onefilter.workflow.drawing import bind_figure
+
+from onefilter.figures.heatmap import heatmap
 
 bind_figure(heatmap)

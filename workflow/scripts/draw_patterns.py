@@ -1,5 +1,7 @@
 """Draw one target's filter beside its pattern, and on the twin beside what was planted."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.corpus.simulated import LOADING_COLUMNS
@@ -9,7 +11,6 @@ from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
 from onefilter.tables import read_results
-from onefilter.workflow.step import bind
 
 
 def draw_patterns(

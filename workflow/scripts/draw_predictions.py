@@ -1,5 +1,7 @@
 """Draw predictions of one split beside its labels."""
 
+from onefilter.workflow.step import bind
+
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from onefilter.model.file import read_any_model
 from onefilter.model.prediction import at_annotators_time
 from onefilter.names import ONE_FILTER, SIMULATED, method_of, model_note
 from onefilter.tables import Floats, frames_of
-from onefilter.workflow.step import bind
 
 
 def draw_predictions(

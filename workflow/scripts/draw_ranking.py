@@ -1,5 +1,7 @@
 """Draw the features' shares of the prediction's variance, ranked, and one culture against the others."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.explanation.ranking import RANKING_COLUMNS
@@ -8,7 +10,6 @@ from onefilter.figures.style import save
 from onefilter.model.card import name_among
 from onefilter.model.file import read_model
 from onefilter.tables import read_results
-from onefilter.workflow.step import bind
 
 
 def draw_ranking(

@@ -1,5 +1,7 @@
 """Draw what moved every target in one recording."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,6 @@ from onefilter.files import write_text
 from onefilter.model.file import read_model
 from onefilter.model.prediction import predict
 from onefilter.tables import frames_of
-from onefilter.workflow.step import bind, logger
 
 
 def draw_relevance(

@@ -1,6 +1,7 @@
 """Draw the checks of the explanations."""
 
-from onefilter.figures.sanity import explanation_checks
 from onefilter.workflow.drawing import bind_figure
+
+from onefilter.figures.sanity import explanation_checks
 
 bind_figure(explanation_checks)

@@ -1,5 +1,7 @@
 """Estimate the patterns of one target's filters."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,6 @@ from onefilter.model.card import Model
 from onefilter.model.file import read_model
 from onefilter.model.prediction import correlate
 from onefilter.tables import Floats, frames_of
-from onefilter.workflow.step import bind, logger
 
 
 def estimate_patterns(

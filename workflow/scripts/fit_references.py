@@ -1,5 +1,7 @@
 """Fit the references of one target: what its networks are compared with."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,6 @@ from onefilter.model.file import write_model
 from onefilter.settings import Features, Network
 from onefilter.tables import check_lengths, pairs
 from onefilter.training.ridge import PENALTY_COLUMNS, fit_constant, fit_ridge
-from onefilter.workflow.step import bind, logger
 
 
 def fit_references(

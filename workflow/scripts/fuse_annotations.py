@@ -1,5 +1,7 @@
 """Make the gold standard of one split: several annotators become one label."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,6 @@ from onefilter.evaluation.agreement import ANNOTATOR_COLUMNS
 from onefilter.files import write_table, writing_recordings
 from onefilter.settings import Gold
 from onefilter.tables import recordings_of
-from onefilter.workflow.step import bind, logger
 
 
 def fuse_annotations(

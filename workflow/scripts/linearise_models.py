@@ -1,5 +1,7 @@
 """Find the one filter that is explained for each model of one target."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 from onefilter.explanation.linear import linear_part
@@ -7,7 +9,6 @@ from onefilter.files import write_bytes
 from onefilter.model.card import Model
 from onefilter.model.file import read_any_model, write_model
 from onefilter.tables import inputs
-from onefilter.workflow.step import bind, logger
 
 
 def linearise_models(models: list[Path], features: list[Path], filters: list[Path]) -> None:

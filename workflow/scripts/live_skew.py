@@ -1,5 +1,7 @@
 """See what it costs that OpenFace cannot calibrate while it runs."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 import zlib
 from collections.abc import Hashable, Mapping
 from functools import partial
@@ -23,7 +25,6 @@ from onefilter.model.file import read_models
 from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.settings import Simulated
 from onefilter.tables import Floats
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 Key = tuple[str, str, str]
 """Target, culture, variant."""

@@ -1,11 +1,12 @@
 """Measure how far annotators agree."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.evaluation.agreement import ANNOTATOR_COLUMNS, agreement, read_annotators
 from onefilter.evaluation.scores import SUMS
 from onefilter.files import write_table
-from onefilter.workflow.step import bind
 
 
 def measure_agreement(annotators: list[Path], agreeing: Path, lags: Path, seed: int, corpus: str) -> None:

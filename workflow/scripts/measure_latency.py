@@ -1,5 +1,7 @@
 """Measure what a filter is worth that looks less far ahead."""
 
+from onefilter.workflow.step import bind, logger
+
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,6 @@ from onefilter.settings import Features, Latency, Network, Training, check_ahead
 from onefilter.tables import Floats, check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.ridge import filter_moments
-from onefilter.workflow.step import bind, logger
 
 
 def measure_latency(

@@ -1,5 +1,7 @@
 """Measure what of the planted truth is found again."""
 
+from onefilter.workflow.step import bind, logger
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,6 @@ from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.settings import Simulated
 from onefilter.tables import Floats, by_split, read_frame, read_results, split_of, units_of
 from onefilter.verification.recovery import RECOVERY_COLUMNS, covers, loadings_recovered, recovery_rows
-from onefilter.workflow.step import bind, logger
 
 DYADS = 20
 """Pairs of people of each culture whom nobody has seen, against whom intervals are held."""

@@ -1,5 +1,7 @@
 """Measure how much a target's scores depend on delay, length of the filter, window and features."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 from pathlib import Path
 
 from onefilter.corpus.people import kind_of
@@ -10,7 +12,6 @@ from onefilter.model.card import steps_of
 from onefilter.settings import Features, Network, Sensitivity, check_hops
 from onefilter.tables import check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.verification.sensitivity import SENSITIVITY_COLUMNS, Setting, Study, sensitivity
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def measure_sensitivity(

@@ -1,5 +1,7 @@
 """Measure what a filter that was fitted to some cultures is worth in each."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,6 @@ from onefilter.model.card import past, steps_of
 from onefilter.settings import Network
 from onefilter.tables import Floats, by_recording, check_lengths, read_frame, split_of, units_by_split
 from onefilter.verification.transfer import TRANSFER_COLUMNS, transfer
-from onefilter.workflow.step import bind, logger
 
 Named = dict[str, tuple[Floats, Floats]]
 

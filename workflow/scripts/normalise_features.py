@@ -1,5 +1,7 @@
 """Make one batch's features relative to their recording, person or culture."""
 
+from onefilter.workflow.step import bind
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,6 @@ import polars as pl
 from onefilter.features.normalisation import groups_by, levels
 from onefilter.files import writing_recordings
 from onefilter.tables import Floats, frames_of, units_of
-from onefilter.workflow.step import bind
 
 
 def normalise_features(

@@ -1,5 +1,7 @@
 """Predict one target on one split."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +10,6 @@ from onefilter.files import writing_recordings
 from onefilter.model.file import read_any_model
 from onefilter.model.prediction import predict
 from onefilter.tables import frames_of
-from onefilter.workflow.step import bind
 
 
 def predict_affect(features: Path, models: list[Path], predictions: Path) -> None:

@@ -1,12 +1,13 @@
 """Rank the features by their share of the prediction's variance."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import pandas as pd
 
 from onefilter.explanation.ranking import agree, rank, read_relevance, read_shuffled
 from onefilter.files import write_table
-from onefilter.workflow.step import bind, logger
 
 
 def rank_features(

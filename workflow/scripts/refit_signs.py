@@ -1,5 +1,7 @@
 """Refit one target's ridge filter on labels of others: what its signs would be by chance."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,6 @@ from onefilter.files import write_table
 from onefilter.model.file import read_model
 from onefilter.tables import pairs, read_results, units_of
 from onefilter.training.ridge import PENALTY_COLUMNS, equations
-from onefilter.workflow.step import bind, logger
 
 
 def refit_signs(

@@ -1,5 +1,7 @@
 """Let OpenFace follow the face in one video."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 import shutil
 import signal
 import subprocess
@@ -10,7 +12,6 @@ from onefilter.corpus.videos import NAME, command, fault_of
 from onefilter.errors import InputError, plain
 from onefilter.files import replacing
 from onefilter.settings import Configuration
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 LAST = 5
 """Lines of OpenFace's that are shown if it fails."""

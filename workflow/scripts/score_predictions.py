@@ -1,5 +1,7 @@
 """Score the predictions of one target."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,6 @@ from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCES
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
 from onefilter.tables import Floats, by_split, columns_of, rated, read_results, recordings_of, split_of, units_of
-from onefilter.workflow.step import bind, logger
 
 
 def score_predictions(

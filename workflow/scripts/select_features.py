@@ -1,5 +1,7 @@
 """Select features of one target: how many are enough?"""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +32,6 @@ from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
 from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def select_features(

@@ -1,5 +1,7 @@
 """Simulate the twin: every recording's files, and the loadings planted in it."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,6 @@ from onefilter.corpus.twin import FILES
 from onefilter.files import replacing, write_table, writing_recordings
 from onefilter.manifest import make_manifest
 from onefilter.settings import Simulated
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def simulate_recordings(

@@ -1,5 +1,7 @@
 """Summarise the scores over seeds."""
 
+from onefilter.workflow.step import bind
+
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,6 @@ from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, with_ceilings
 from onefilter.evaluation.scores import RAW, read_scores, summarise
 from onefilter.files import write_table, write_text
 from onefilter.tables import read_results
-from onefilter.workflow.step import bind
 
 
 def summarise_scores(

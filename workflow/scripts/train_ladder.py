@@ -1,5 +1,7 @@
 """Train one network of the depth ladder for one target."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,6 @@ from onefilter.settings import Network, Rung, Training
 from onefilter.tables import Floats, Pairs, by_split, check_lengths, joined, pairs_by_split, units_of
 from onefilter.training.fit import Fit, fit, prepare
 from onefilter.training.ladder import DEEP, count_weights, fit_deep
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 REPORT_EVERY = 10.0
 """Seconds between remarks on progress."""

@@ -1,5 +1,7 @@
 """Train the one-filter networks of one target."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,6 @@ from onefilter.training.learning import Learning
 from onefilter.training.network import Weights
 from onefilter.training.progress import Progress
 from onefilter.workflow.interruption import Interruption, fingerprint
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 
 def train_networks(

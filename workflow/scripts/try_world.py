@@ -1,5 +1,7 @@
 """Try one world: simulate it, train and test on it, and say what is found."""
 
+from onefilter.workflow.step import bind, logger
+
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,6 @@ from onefilter.settings import Features, Network, Simulated, Training, TwinSplit
 from onefilter.training.fit import prepare
 from onefilter.verification.studies import study
 from onefilter.verification.worlds import NEW, PEOPLE, REFUSED, WORLD_COLUMNS, rows_of, verdicts
-from onefilter.workflow.step import bind, logger
 
 
 def try_world(

@@ -1,5 +1,7 @@
 """Find the post-processing of one target's predictions."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +12,6 @@ from onefilter.files import write_table
 from onefilter.model.card import steps_of
 from onefilter.settings import Postprocessing
 from onefilter.tables import frames_of
-from onefilter.workflow.step import bind
 
 
 def tune_postprocessing(

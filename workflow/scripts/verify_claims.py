@@ -1,5 +1,7 @@
 """Test the draft's claims, and compare the run's numbers with the expected ones."""
 
+from onefilter.workflow.step import PROGRESS, bind, logger
+
 import math
 from pathlib import Path
 
@@ -22,7 +24,6 @@ from onefilter.verification.expected import CHECKED_COLUMNS, compare_expected, m
 from onefilter.verification.pace import seconds_per_second
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.statements import Evidence, Pace
-from onefilter.workflow.step import PROGRESS, bind, logger
 
 MARKS = {HOLDS: "good", FAILS: "bad", NOT_TESTABLE: "open"}
 

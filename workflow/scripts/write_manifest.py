@@ -1,10 +1,11 @@
 """Write the manifest of a run."""
 
+from onefilter.workflow.step import bind
+
 from pathlib import Path
 
 from onefilter.files import write_table
 from onefilter.manifest import make_manifest
-from onefilter.workflow.step import bind
 
 
 def write_manifest(results: list[Path], manifest: Path, rules: dict[str, str]) -> None:

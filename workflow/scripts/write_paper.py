@@ -1,5 +1,7 @@
 """Write the study as a paper: one page, from the tables and figures of a run."""
 
+from onefilter.workflow.step import bind, logger
+
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -26,7 +28,6 @@ from onefilter.settings import Features, Network, System, Target, Training
 from onefilter.tables import Columns, read_results
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.worlds import WORLD_COLUMNS
-from onefilter.workflow.step import bind, logger
 
 CLAIMS: Columns = {"id": str, "statement": str, "status": str, "number": float, "tolerance": float, "detail": str}
 AUDITED: Columns = {"culture": str, "text": str, "order": str, "number": float, "limit": float, "holds": int}

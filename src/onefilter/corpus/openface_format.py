@@ -312,8 +312,10 @@ def trend(frames: Floats, clock: Floats) -> float:
     middle = np.bincount(places, frames) / np.bincount(places)
     if len(stamps) > 3:
         stamps, middle = stamps[1:-1], middle[1:-1]
-    passed = stamps - stamps.mean()
-    return float(passed @ middle / (passed @ passed))
+    # In a unit of their own, whatever the clock's: squares of seconds since no known day may be too large for a number.
+    unit = np.abs(stamps).max()
+    passed = stamps / unit - (stamps / unit).mean()
+    return float(passed @ middle / (passed @ passed) / unit)
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:

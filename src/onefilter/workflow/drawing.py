@@ -1,5 +1,7 @@
 """Rules whose step is a figure function: their tables are read, their figure is saved."""
 
+from onefilter.workflow.step import bind
+
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +11,6 @@ import pandas as pd
 
 from onefilter.figures.style import save
 from onefilter.tables import read_results
-from onefilter.workflow.step import bind
 
 FURTHER: Final = {"figure": Path, "vector": Path, "dpi": int}
 """What such a rule names besides what its figure function takes."""

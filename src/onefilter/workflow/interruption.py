@@ -1,5 +1,7 @@
 """The state of a training that may be interrupted: kept now and then, continued from, removed at the end."""
 
+from onefilter.workflow.step import PROGRESS, logger
+
 import hashlib
 import json
 import time
@@ -17,7 +19,6 @@ from onefilter.files import write_bytes
 from onefilter.tables import Pairs
 from onefilter.training.learning import Learning, State
 from onefilter.workflow.provenance import sources
-from onefilter.workflow.step import PROGRESS, logger
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,6 +5,8 @@ What a rule names under ``input``, ``output``, ``params`` and as wildcards becom
 reruns nothing. Names are checked for all rules before anything runs (`onefilter.workflow.check`). Values
 are brought to the annotated types: paths, settings, numbers.
 
+A script imports this module first: from then on Ctrl-C is one line, while everything else is loaded, too.
+
 Every sum is computed in one thread; Snakemake puts steps side by side. Threads that share one product wait for each
 other hundreds of times a second, which costs most of the time where other programs run, and they change the last digit.
 """
@@ -13,11 +15,13 @@ import logging
 import os
 import resource
 import sys
+import time
 import typing
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, TextIO
 
 from pydantic import TypeAdapter
@@ -37,10 +41,28 @@ if "OMP_NUM_THREADS" in os.environ:
     os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"])
 
 
+def _job() -> Any:
+    """Give what Snakemake tells the script that it runs; None elsewhere."""
+    job: Any = vars(sys.modules["__main__"]).get("snakemake")
+    return job if type(job).__name__ == "Snakemake" else None
+
+
+def _interrupted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say in one line that Ctrl-C came while a script loaded what it imports; all else is shown as ever."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write(f"{time.strftime('%H:%M:%S')} interrupted\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+if _job() is not None:
+    sys.excepthook = _interrupted
+
+
 def bind(step: Callable[..., None]) -> None:
     """Run a step with what its rule names. Where Snakemake does not run the script, this does nothing."""
-    job: Any = vars(sys.modules["__main__"]).get("snakemake")
-    if type(job).__name__ == "Snakemake":
+    job = _job()
+    if job is not None:
         perform(step, _named_by(job), log=Path(job.log[0]))
 
 

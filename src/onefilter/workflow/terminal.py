@@ -38,6 +38,11 @@ _REFUSED: Final = re.compile(r'^WorkflowError in file "[^"\n]*/common\.smk", lin
 """What the plan refuses, within what Snakemake says of the rule file."""
 _MISTAKEN: Final = re.compile(r"^InputFunctionException.*?\bInputError: (?P<said>[^\n]*)", re.DOTALL)
 """What Snakemake says where the plan finds a mistake while jobs are put together."""
+_BROKEN_OFF: Final = re.compile(
+    r".*\nKeyboardInterrupt\b.*\nRuntimeError: Cannot close a running event loop", re.DOTALL
+)
+"""What Snakemake says where Ctrl-C comes while it puts jobs together."""
+INTERRUPTED: Final = "interrupted before the first step; the same command begins again"
 _RED, _YELLOW, _END = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
@@ -49,6 +54,8 @@ def plainly(text: str) -> str:
         verb = "is" if len(files) == 1 else "are"
         what = f"{files[0]}{more} {verb} not there, and {missing['rule']} needs it"
         return f"{what}; correct the path in the recordings table, or make the file first"
+    if _BROKEN_OFF.match(text):
+        return INTERRUPTED
     if mistaken := _MISTAKEN.search(text) or _REFUSED.match(text):
         return mistaken["said"]
     return text
