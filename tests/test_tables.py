@@ -92,6 +92,17 @@ def test_damaged_text_within_a_table(tmp_path: Path) -> None:
         read_results(path, {"culture": str})
 
 
+@pytest.mark.parametrize("values", [[b"german", b"chinese"], [b"german", None], [1, 2], [["german"], None]])
+def test_what_should_be_text_and_is_not(tmp_path: Path, values: list[object]) -> None:
+    """Bytes of a damaged table's schema, above all."""
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"culture": values}), path)
+    with pytest.raises(InputError, match=r"a\.parquet, column culture: holds .* instead of text; run again"):
+        read_results(path, {"culture": str})
+    pq.write_table(pa.table({"culture": ["german", None]}), path)
+    assert read_results(path, {"culture": str})["culture"].isna().tolist() == [False, True]
+
+
 def frame(name: str, steps: int) -> pl.DataFrame:
     """One recording's features."""
     values = np.random.default_rng(steps).random((steps, 2))

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype, is_string_dtype
 
 from onefilter.errors import DamagedError, InputError
 
@@ -39,7 +39,7 @@ def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
 
 _WORDS: Final = {str: "text", int: "whole numbers", float: "numbers", bool: "true and false"}
 _IS: Final[Mapping[type, Callable[[Any], bool]]] = {
-    str: lambda values: not is_numeric_dtype(values),
+    str: is_string_dtype,
     int: is_integer_dtype,
     float: is_numeric_dtype,
     bool: is_bool_dtype,

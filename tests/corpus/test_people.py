@@ -3,6 +3,7 @@
 import pytest
 
 from onefilter.corpus.people import PeopleError, check_people, kind_of, units
+from onefilter.errors import InputError
 
 
 def people(*rows: str) -> list[dict[str, str]]:
@@ -40,6 +41,11 @@ def test_kind_of_units() -> None:
     assert kind_of(["recording a", "dyad 1", "person b"]) == "dyad"
     assert kind_of(["recording a", "person b"]) == "person"
     assert kind_of(["recording a"]) == "recording"
+    for name in ("rcording a", "", "recordings a"):
+        with pytest.raises(
+            InputError, match=rf"column unit: '{name}' is no unit of resampling.*; a table .* is damaged"
+        ):
+            kind_of(["recording a", name])
 
 
 @pytest.mark.parametrize(

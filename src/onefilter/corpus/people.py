@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from onefilter.errors import InputError
+from onefilter.text import shown
+
 KINDS: Final = ("dyad", "person", "recording")
 """Kinds of units, from the largest."""
 UNLABELLED: Final = "unlabelled"
@@ -120,6 +123,17 @@ def units(rows: Sequence[Mapping[Any, Any]]) -> list[str]:
 
 
 def kind_of(names: Iterable[str]) -> str:
-    """Say what these units are: the largest kind among them."""
-    found = {name.partition(" ")[0] for name in names}
+    """Say what these units are: the largest kind among them.
+
+    Raises:
+        InputError: If one of them is a unit of no kind, in a table that was damaged say.
+    """
+    found = {name.partition(" ")[0]: name for name in names}
+    for kind, name in found.items():
+        if kind not in KINDS:
+            raise InputError(
+                f"{shown(name)} is no unit of resampling: it names neither a dyad, nor a person, nor a recording",
+                column="unit",
+                remedy="a table that a step wrote is damaged: delete it, and it is made again",
+            )
     return next(kind for kind in KINDS if kind in found)
