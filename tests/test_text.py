@@ -104,6 +104,8 @@ def test_files_without_a_header() -> None:
         (b"a,b\r\n1,2\r\n\0,4\r\n", "row 3: holds NUL bytes"),
         (b"a,c\n1,2\n", "row 1: lacks the column b; it needs the columns a, b, separated by commas"),
         (b"x,y\n1,2\n", "row 1: lacks the columns a, b"),
+        (b"0,0.5\n1,2\n", "row 1: holds values where the names of the columns should be; write a header above"),
+        (b"a,1\n1,2\n", "row 1: lacks the column b"),
         (b"a;b\n1;2\n", "row 1: fields are separated by semicolons; separate them by commas$"),
         (b"a|b\n1|2\n", r"row 1: fields are separated by bars \(\|\); separate them by commas$"),
         (b"a b\n1 2\n", "row 1: fields are separated by blanks; separate them by commas$"),

@@ -570,6 +570,14 @@ def _as_separated(line: str, form: Form, *, file: Path | str, row: int) -> Form:
 
 def _check_header(header: Sequence[str], form: Form, *, file: Path | str, row: int) -> None:
     """Check that every column that is needed is there, and that none that is known is there twice."""
+    missing = [name for name in form.columns if name not in header]
+    if missing and all(number(name) is not None for name in header):
+        raise InputError(
+            "holds values where the names of the columns should be",
+            file=file,
+            row=row,
+            remedy=f"write a header above them, with {' and '.join(form.columns)} in it",
+        )
     if form.optional is not None:
         unknown = next((name for name in header if name not in form.known), None)
         if unknown is not None:
@@ -579,7 +587,6 @@ def _check_header(header: Sequence[str], form: Form, *, file: Path | str, row: i
                 row=row,
                 remedy="correct or remove it",
             )
-    missing = [name for name in form.columns if name not in header]
     if missing:
         plural = "s" if len(missing) > 1 else ""
         raise InputError(f"lacks the column{plural} {', '.join(missing)}", file=file, row=row, remedy=form.needs)
