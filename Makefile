@@ -41,7 +41,7 @@ reproduce: .venv/pipeline  ## Everything: data, features, models, scores, figure
 	$(BIN)/snakemake --report results/report.zip --quiet
 	@$(BIN)/onefilter scores results
 
-tiny: .venv/pipeline  ## The same on a few short recordings (about a minute), in results/tiny
+tiny: .venv/pipeline  ## The same on a few short recordings (two minutes), in results/tiny
 	$(BIN)/snakemake --cores all --configfile config/tiny.yaml
 	@$(BIN)/onefilter scores results/tiny
 
