@@ -152,11 +152,8 @@ def units_by_split(paths: Iterable[Path]) -> dict[tuple[str, str], list[str]]:
     return {split: [unit for path in own for unit in units_of(path).values()] for split, own in by_split(paths).items()}
 
 
-def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-    """Read a Parquet table that a step wrote recording by recording: one frame each, in order of appearance.
-
-    Tables that are written recording by recording (`onefilter.files.writing_recordings`) are read so, too: memory does
-    not grow with their number.
+def groups_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """Read a Parquet table that a step wrote part by part, as it was written: memory does not grow with its length.
 
     Raises:
         InputError: If the table cannot be read.
@@ -164,12 +161,24 @@ def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.D
     try:
         with pq.ParquetFile(path) as table:
             for number in range(table.num_row_groups):
-                names = None if columns is None else ["recording", *columns]
+                names = None if columns is None else list(columns)
                 group = pl.from_arrow(table.read_row_group(number, columns=names))
                 assert isinstance(group, pl.DataFrame)
-                yield from group.partition_by("recording", maintain_order=True)
+                yield group
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
+
+
+def frames_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """Read a Parquet table that a step wrote recording by recording: one frame each, in order of appearance.
+
+    Tables that are written recording by recording (`onefilter.files.writing_recordings`) are read so, too.
+
+    Raises:
+        InputError: If the table cannot be read.
+    """
+    for group in groups_of(path, None if columns is None else ["recording", *columns]):
+        yield from group.partition_by("recording", maintain_order=True)
 
 
 def recordings_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Floats]]:

@@ -2,9 +2,11 @@
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +22,11 @@ from onefilter.explanation.ranking import (
     kendall_w,
     null_of_w,
     rank,
+    read_relevance,
     shares,
     shuffled,
 )
+from onefilter.files import writing_recordings
 from tests.examples.explanation import network
 
 
@@ -154,6 +158,31 @@ def test_null_of_w_against_all_groups() -> None:
     assert drawn.mean() == pytest.approx(np.mean(every), abs=0.005)
     many = np.random.default_rng(2).normal(size=(400, 9))
     assert null_of_w(many, 3, seed=1).mean() == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_reads_all_models_or_one(tmp_path: Path) -> None:
+    """In the order of the tables, part by part; names come back as they were."""
+    whole = table({"german": 0.5, "chinese": 0.5}, recordings=4)
+    # Recording by recording, as a step writes them.
+    whole = whole.sort_values(["culture", "recording"], ascending=[False, True], kind="stable", ignore_index=True)
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for path, (_, own) in zip(paths, whole.groupby("culture", sort=False), strict=True):
+        with writing_recordings(path) as write:
+            for _, each in own.groupby("recording", sort=False):
+                write(pl.from_pandas(each.reset_index(drop=True)))
+    pd.testing.assert_frame_equal(read_relevance(paths).astype(whole.dtypes), whole)
+    asked = []
+
+    def last(models: list[str]) -> str:
+        asked.append(models)
+        return models[-1]
+
+    one = read_relevance(paths, only=last)
+    models = list(dict.fromkeys(whole["model"]))
+    assert all(each == models for each in asked)
+    own = whole[whole["model"] == models[-1]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one.astype(whole.dtypes), own)
+    assert len(read_relevance([])) == 0
 
 
 def test_shuffled_filters_have_the_same_weights_elsewhere() -> None:

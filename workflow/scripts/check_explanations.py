@@ -2,6 +2,7 @@
 
 from onefilter.workflow.step import bind, logger
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,7 @@ def check_explanations(
         for k, values in enumerate(curves[2:].T):
             low, high = np.quantile(values, [0.05, 0.95])
             rows.append((card.target, "deletion", "random order", culture, k, values.mean(), low, high))
-    table = read_relevance(relevance)
-    table = table[table["model"] == name_among(card, table["model"].unique().tolist())]
+    table = read_relevance(relevance, only=partial(name_among, card))
     rows += _randomised(card.target, table, read_shuffled(unrelated))
     write_table(sanity, pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), corpus=corpus)
 

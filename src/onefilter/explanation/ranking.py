@@ -14,7 +14,7 @@ therefore given beside its *null*, the W of as many filters whose weights are sh
 interval resamples units and is shifted by the resampling bias.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resa
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
-from onefilter.tables import Columns, check, read_frame, read_results
+from onefilter.tables import Columns, check, groups_of, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,20 +92,27 @@ def shuffled(models: Sequence[Model], *, seed: int, draws: int = SHUFFLED) -> li
     return [replace(each, weight=rng.permutation(each.weight.ravel()).reshape(each.weight.shape)) for each in taken]
 
 
-def read_relevance(paths: Sequence[Path]) -> pd.DataFrame:
+def read_relevance(paths: Sequence[Path], *, only: Callable[[list[str]], str] | None = None) -> pd.DataFrame:
     """Read relevance from several tables: columns of `RELEVANCE_COLUMNS`, names as categories.
 
     A name on every row would take most of the memory.
 
+    Args:
+        paths: The tables.
+        only: Chooses, by the names of all models, the one whose rows are read; None reads all.
+
     Raises:
         InputError: If a table cannot be read, or lacks a column.
     """
-    tables = []
+    parts = []
     for path in paths:
-        frame = read_frame(path)
-        check(frame.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
-        tables.append(frame.select(list(RELEVANCE_COLUMNS)).with_columns(pl.col(pl.String).cast(pl.Categorical)))
-    return pl.concat(tables).to_pandas()
+        for part in groups_of(path):
+            check(part.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
+            if only is not None:
+                models = part["model"].unique(maintain_order=True).to_list()
+                part = part.filter(pl.col("model") == only(models))
+            parts.append(part.select(list(RELEVANCE_COLUMNS)).with_columns(pl.col(pl.String).cast(pl.Categorical)))
+    return pl.concat(parts).to_pandas() if parts else pd.DataFrame(columns=list(RELEVANCE_COLUMNS))
 
 
 def read_shuffled(paths: Sequence[Path]) -> pd.DataFrame:
