@@ -59,7 +59,7 @@ test-loaded: .venv/test  ## The tests in which programs wait for one another, wh
 	@for core in $$(seq $$(getconf _NPROCESSORS_ONLN)); do $(BIN)/python -c '$(BURN)' & done; \
 	$(BIN)/pytest -m waits --numprocesses 2 --dist loadfile
 
-quick: .venv/test  ## Style and the fast tests (under a minute)
+quick: .venv/test  ## Style and the fast tests (a minute or so)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
