@@ -248,8 +248,8 @@ def test_annotators_are_paired(folder: Path) -> None:
     late.write_text(late.read_text().replace("\n0.1,", "\n1000.1,"))
     found = look(folder)
     cells = {each.recording: each.annotations for each in found.recordings}
-    assert cells["p03_s2"] == "data/ward/p03_s2_<annotator>.csv"
-    assert cells["p01_s2"] == "data/ward/<annotator>/p01_s2.csv"
+    assert cells["p03_s2"] == "data/ward/p03_s2_rater<annotator>.csv"
+    assert cells["p01_s2"] == "data/ward/coder_<annotator>/p01_s2.csv"
     assert cells["p02_s2"] == cells["p01_s1"] == ""
     partitions = {each.recording: each.partition for each in found.recordings}
     assert partitions["p02_s2"] == "unlabelled"

@@ -58,7 +58,7 @@ moving standard deviations, then the speaker turn (see docs/decisions.md on the 
 
 TARGET_NAME: Final = r"[a-z][a-z_]*"
 """What the name of a target may be: it is part of the names of files."""
-RESERVED: Final = ("recording", "time", "timestamp", "tracked", "segment")
+RESERVED: Final = ("recording", "time", "timestamp", "tracked", "segment", "name", "frame", "face_id")
 """Columns of tables that hold targets beside them; no target may be called so."""
 
 REFERENCES: Final = ("ridge", "turn", "confidence", "constant")

@@ -17,7 +17,7 @@ import io
 import math
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr, Final
@@ -37,6 +37,8 @@ _WRITTEN: Final = (
 _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
+_ONE: Final = "remove or rename one of them"
+"""What to do about a column that is there twice."""
 _LONGEST: Final = 60
 """Characters of a cell that messages show."""
 
@@ -153,6 +155,17 @@ class Table:
             if len(fields) != len(self.header):
                 raise self._wrong_width(row, fields)
             yield row, fields
+
+    def check_once(self, names: Iterable[str] | None = None) -> None:
+        """Refuse a column that is there twice: one of some names, or any that has a name.
+
+        Raises:
+            InputError: For the first one.
+        """
+        wanted = set(self.header if names is None else names) - {""}
+        twice = repeated([name for name in self.header if name in wanted])
+        if twice is not None:
+            raise self.error(f"has the column {twice} twice", row=self.header_row, remedy=_ONE)
 
     def numbers(
         self, names: Sequence[str], *, low: float = -math.inf, high: float = math.inf, remedy: str | None = None
@@ -552,6 +565,9 @@ def _split(line: str, form: Form, *, file: Path | str, row: int) -> list[str]:
 def _as_separated(line: str, form: Form, *, file: Path | str, row: int) -> Form:
     """Give the form with the separator that the header is written with; refuse one that is not read."""
     needed = {*form.columns, *form.headless}
+    if not needed:
+        # Nothing is known of the columns: what separates most of them does.
+        return replace(form, separator=max((form.separator, *form.others), key=line.count))
 
     def known(mark: str) -> int:
         try:
@@ -592,4 +608,4 @@ def _check_header(header: Sequence[str], form: Form, *, file: Path | str, row: i
         raise InputError(f"lacks the column{plural} {', '.join(missing)}", file=file, row=row, remedy=form.needs)
     twice = repeated([name for name in header if name in form.known])
     if twice is not None:
-        raise InputError(f"has the column {twice} twice", file=file, row=row, remedy="remove or rename one of them")
+        raise InputError(f"has the column {twice} twice", file=file, row=row, remedy=_ONE)

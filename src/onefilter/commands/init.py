@@ -16,6 +16,8 @@ from onefilter.files import check_outputs, is_there, write_standard_output, writ
 from onefilter.settings import Configuration, Target
 from onefilter.text import printable, shown
 
+_YAML_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""What YAML takes for true, false or nothing."""
 DELAY: Final = 2.5
 """Annotation delay that is written for targets of other names than the study's (seconds); to be looked up."""
 SEED: Final = 1
@@ -117,9 +119,14 @@ def _targets(study: Study, scales: Mapping[str, Scale]) -> Iterator[str]:
         written = scales.get(target, USUAL).written
         scale = f", scale: [{written[0]:g}, {written[1]:g}]" if target in scales else ""
         note = "" if target in usual else " # a guess: say what fits your annotators"
-        yield f"  {target}: {{delay: {delay:g}{scale}}}{note}"
+        yield f"  {_key(target)}: {{delay: {delay:g}{scale}}}{note}"
     others = [target for target in usual if target not in study.targets]
     yield from (f"  {target}: null # of the default run, not labelled here" for target in others)
+
+
+def _key(name: str) -> str:
+    """Write a key; one that YAML reads as something else, ``no`` say, is quoted."""
+    return json.dumps(name) if name in _YAML_WORDS else name
 
 
 def _no_openface() -> str:

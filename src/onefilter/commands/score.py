@@ -21,6 +21,7 @@ from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, CELL, MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SUMS, score
 from onefilter.figures.document import document
 from onefilter.files import check_outputs, write_table, write_text
+from onefilter.tables import Floats, rated
 from onefilter.text import Table as Rows
 from onefilter.text import number, printable
 
@@ -183,10 +184,11 @@ def _score_all(
                 left_out += _not_scored(labelled, system, columns[system])
         targets = [name for name in targets_of(labelled) if any(name in own for own in columns.values())]
         targets += [name for own in columns.values() for name in own if name not in targets]
-        labels = read_series(labelled, list(dict.fromkeys(targets)))
-        for name, values in labels.values.items():
+        labels = read_series(labelled, list(dict.fromkeys(targets)), rated=True)
+        for name in labels.values:
             low, high = moving.get(name, (np.inf, -np.inf))
-            moving[name] = min(low, float(values.min())), max(high, float(values.max()))
+            known = _rated(labels, name, begin=0)
+            moving[name] = min(low, float(known.min())), max(high, float(known.max()))
         for system, source in sources.items():
             series = read_series(source, columns[system])
             cropped[system] += len(series.time) > len(labels.time)
@@ -203,6 +205,16 @@ def _score_all(
     notes = [f"{system}: what is predicted after the last label is left out ({count} recordings)."
              for system, count in cropped.items() if count]  # fmt: skip
     return _Scored(table, left_out + notes)
+
+
+def _rated(labels: Series, target: str, *, begin: int) -> Floats:
+    """Give the labels of the moments that somebody rated, from one of them on."""
+    known = rated(labels.values[target][begin:])
+    if not len(known):
+        behind = " behind the delay" * bool(begin)
+        raise InputError(f"no moment{behind} is rated", file=labels.file, column=target,
+                         remedy="leave the recording out by --only, or the column out of all files")  # fmt: skip
+    return known
 
 
 def _check_delays(delays: Mapping[str, float], columns: Mapping[str, Sequence[str]]) -> None:
@@ -246,6 +258,7 @@ def _sums(
     shorter = "give a shorter --delay, or leave the recording out by --only"
     for target, (values, late) in at_labels(labels, series, delay_of=delay_of, shorter=shorter).items():
         place = (target, row["culture"], row["partition"], system, RAW, recording, row["unit"])
+        _rated(labels, target, begin=late)
         for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
             yield (*place, steps, *moments(values[begin:], labels.values[target][begin:]))
 

@@ -20,6 +20,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -29,7 +30,7 @@ import numpy.typing as npt
 import polars as pl
 
 from onefilter.corpus.annotations import LONGEST_STEP, MISSING, TOLERANCE, USUAL, Scale, beyond_scale, to_range
-from onefilter.errors import InputError
+from onefilter.errors import InputError, nearest
 from onefilter.text import Form, Table, decode, lines_of, number, parse_table, read_bytes, shown
 
 Floats = npt.NDArray[np.float64]
@@ -50,6 +51,13 @@ _WHO: Final = ("annotator", "rater")
 _VALUES: Final = ("value", "rating")
 _NO_RATINGS: Final = frozenset({"", "name", "frame", "segment_id", "recording", "target"})
 """Columns that hold no ratings."""
+_NOBODY: Final = frozenset({
+    "mean", "average", "avg", "median", "std", "sd", "var", "min", "max", "gold", "gold_standard", "goldstandard",
+    "ewe", "consensus", "fused", "confidence",
+})  # fmt: skip
+"""What nobody is called: columns that were computed from annotators."""
+_ALIKE: Final = 0.8
+"""From which similarity on a name is taken for a misspelt one."""
 _BLOCK: Final = "Time of Rating"
 """How a file of CARMA or DARMA begins."""
 _BLOCK_END: Final = "%%%%%%"
@@ -155,6 +163,18 @@ def sources_of(pattern: str, targets: Sequence[str]) -> list[Source]:
     return found
 
 
+def takes_in(pattern: str, other: str) -> bool:
+    """Say whether a cell of the column ``annotations`` stands for another file, or for those of another such cell, too.
+
+    Patterns that name the annotator twice are left to what is found.
+    """
+    begin, _, end = pattern.partition(ANNOTATOR)
+    if ANNOTATOR not in pattern or ANNOTATOR in end or other == pattern or len(other) <= len(begin + end):
+        return False
+    between = other[len(begin) : len(other) - len(end)]
+    return other.startswith(begin) and other.endswith(end) and "/" not in between
+
+
 def _like(parts: Sequence[str]) -> list[str]:
     """Find the files whose paths are these parts, with anything between them, as the parts are written."""
     pattern = "*".join(map(glob.escape, parts))
@@ -205,6 +225,10 @@ def check_video(rating: Rating, *, video: float) -> None:
     """
     stamps = rating.stamps
     last, step = float(stamps[-1]), float(np.median(np.diff(stamps)))
+    if video / 2 <= last * 60 <= video + TOLERANCE:
+        what = f"ratings end at {last:.6g} s, the video at {video:g} s"
+        remedy = "they look like minutes: multiply their times by 60"
+        raise rating.error(what, row=rating.rows[-1], column=rating.clock, remedy=remedy)
     if last > video + TOLERANCE + 0.1:
         fits = video / 4 <= last / 1000 <= video + TOLERANCE + 0.1
         remedy = (
@@ -315,8 +339,14 @@ def _long(file: _Content, source: Source, who: str, reading: Reading) -> list[Ra
 
 
 def _check_kinds(table: Table, kinds: npt.NDArray[np.str_], rows: Sequence[int], targets: Sequence[str]) -> None:
-    """Refuse an empty name of a target; targets that are not asked for are left out."""
-    if not set(kinds.tolist()) & set(targets):
+    """Refuse a name that is almost a target's; targets that are not asked for are left out."""
+    unknown = set(kinds.tolist()) - set(targets)
+    meant = next((each for each in sorted(unknown) if get_close_matches(each.lower(), targets, cutoff=_ALIKE)), None)
+    if meant is not None:
+        what = f"unknown target {shown(meant)}{nearest(meant.lower(), targets)}"
+        raise table.error(what, row=rows[kinds.tolist().index(meant)], column="target",
+                          remedy="name targets as the configuration does")  # fmt: skip
+    if len(unknown) == len(set(kinds.tolist())):
         what = f"is never {' or '.join(targets)}, but {shown(str(kinds[0]))} say"
         raise table.error(what, row=rows[0], column="target", remedy="name targets as the configuration does")
 
@@ -354,16 +384,11 @@ def _columns(table: Table, source: Source, targets: Sequence[str], held: Sequenc
                 what = f"has no column {' or '.join(wanted)}, but {shown(', '.join(held[:6]))}"
                 raise table.error(what, row=table.header_row, remedy="name the columns of ratings so")
             return named
-        longest = sorted(targets, key=len, reverse=True)
-        wide = {
-            name: (target, name[len(target) + 1 :])
-            for name in held
-            if (
-                target := next(
-                    (each for each in longest if name.startswith(f"{each}_") and len(name) > len(each) + 1), ""
-                )
-            )
-        }
+        wide = {}
+        for name in held:
+            target = _begun_by(name, targets)
+            if target:
+                wide[name] = target, _somebody(name[len(target) + 1 :], name, table)
         if not wide:
             remedy = f"name them {targets[0]}_A1, …"
             if named:
@@ -372,7 +397,30 @@ def _columns(table: Table, source: Source, targets: Sequence[str], held: Sequenc
         return wide
     if not held:
         raise table.error("has no column of ratings", row=table.header_row, remedy="give every annotator a column")
-    return {name: (source.target, name) for name in held}
+    return {name: (source.target, _somebody(name, name, table)) for name in held}
+
+
+def _begun_by(name: str, targets: Sequence[str]) -> str:
+    """Give the target that the name of a column begins with, before its annotator; the longest of several, or none."""
+    longest = sorted(targets, key=len, reverse=True)
+    return next((each for each in longest if name.lower().startswith(f"{each}_") and len(name) > len(each) + 1), "")
+
+
+def _somebody(annotator: str, column: str, table: Table) -> str:
+    """Refuse a column that was computed from annotators, whose ratings would count twice."""
+    if annotator.lower() in _NOBODY:
+        raise table.error(
+            f"{shown(annotator)} is no annotator's name",
+            row=table.header_row,
+            column=column,
+            remedy="take the column out of the file, or call the annotator otherwise",
+        )
+    return annotator
+
+
+def clock_of(header: Sequence[str]) -> re.Match[str] | None:
+    """Find the column of times; the match has its unit, where its name says it."""
+    return next((match for name in header if (match := _CLOCK.fullmatch(name.strip()))), None)
 
 
 def _open(path: Path, time: Unit) -> _Content:
@@ -383,12 +431,13 @@ def _open(path: Path, time: Unit) -> _Content:
     if lines and lines[0].strip('"').startswith(_BLOCK):
         table, scale, binned = *_of_block(lines, path), True
     table = table or parse_table(content, FORM, file=path)
-    clocks = {name: match for name in table.header if (match := _CLOCK.fullmatch(name.strip()))}
-    if not clocks:
+    match = clock_of(table.header)
+    if match is None:
         raise table.error(
             "has no column of times", row=table.header_row, remedy="call it timestamp (seconds), or timestamp_ms"
         )
-    name, match = next(iter(clocks.items()))
+    table.check_once()
+    name = next(name for name in table.header if name.strip() == match[0])
     told = (match["unit"] or ("s" if name.lower().startswith("second") else "")).lower()
     unit: Unit = time if not told else "ms" if told.startswith("m") else "s"
     return _Content(table, content, name, SECONDS[unit], binned, scale)
@@ -405,11 +454,12 @@ def _of_block(lines: Sequence[str], path: Path) -> tuple[Table, tuple[float, flo
         raise InputError(
             f"begins as CARMA's files do, and has no line {_BLOCK_END}", file=path, remedy="export it again"
         )
+    mark = max((FORM.separator, *FORM.others), key=lines[ends[0] - 1].count)
     block = {
-        key.strip('" '): cell.strip('" ') for key, _, cell in (line.partition(",") for line in lines[: ends[0] - 1])
+        key.strip('" '): cell.strip('" ') for key, _, cell in (line.partition(mark) for line in lines[: ends[0] - 1])
     }
     low, high = (number(block.get(name, "")) for name in ("Minimum Value", "Maximum Value"))
-    magnitude = number(block.get("Magnitude", "").split(",")[0])
+    magnitude = number(block.get("Magnitude", "").split(mark)[0])
     if magnitude is not None:
         low, high = -magnitude, magnitude
     # Blank lines take the place of the block, so that rows are counted as in the file.

@@ -18,7 +18,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from onefilter.corpus.annotations import USUAL, Floats, Scale, align, check_turns, frame_rate, read_labels, read_turns
-from onefilter.corpus.annotators import ANNOTATOR, Reading, check_video, read_ratings, sources_of
+from onefilter.corpus.annotators import ANNOTATOR, Reading, check_video, clock_of, read_ratings, sources_of
 from onefilter.corpus.formats.registry import read_frames
 from onefilter.corpus.openface_format import columns_of
 from onefilter.corpus.own import PATHS
@@ -65,8 +65,10 @@ _END: Final = 1_000_000
 _HOP: Final = 0.1
 """Seconds between the times at which labels are held against the video."""
 _UNIT: Final = re.compile(r"AU\d\d_r")
-_RATER: Final = re.compile(r"(?:annotator|rater|coder)[_-]?[A-Za-z0-9]+", re.IGNORECASE)
-"""What tells an annotator: a folder's name, or the end of a file's."""
+_RATER: Final = re.compile(
+    r"(?i:(?P<word>annotator|rater|coder)(?P<mark>[_-]?))(?:(?<=[_-])[A-Za-z0-9]+|[0-9][A-Za-z0-9]*|[A-Z])"
+)
+"""What tells an annotator: a folder's name, or the end of a file's; ``raters`` is nobody's."""
 _WHO: Final[Mapping[str, re.Pattern[str]]] = {
     kind: re.compile(rf"(?:^|[/_.-])((?:{words})[_-]?\d+)(?=[/_.-]|$)", re.IGNORECASE)
     for kind, words in {
@@ -87,6 +89,7 @@ class Study:
         told_by: What the proposal keeps together: ``dyad``, ``person`` or ``recording``.
         groups: By recording, the dyad or person that its name tells, or itself.
         remarks: What was left out or not paired, one line each.
+        annotated: By name of annotations in the table, the files that it was made of.
     """
 
     recordings: list[Recording] = field(default_factory=list)
@@ -94,6 +97,7 @@ class Study:
     told_by: str = "recording"
     groups: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    annotated: dict[str, set[Path]] = field(default_factory=dict)
 
     @property
     def divided(self) -> bool:
@@ -139,6 +143,8 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
     for path in sorted(_tables(folder), key=lambda path: (len(str(path)), path)):
         try:
             file = _recognise(path, folder, seen)
+            if file.kind == "annotations":
+                study.annotated.setdefault(file.cell, set()).add(path)
             earlier = files[file.kind].setdefault(file.key, file)
             if earlier is not file and not (ANNOTATOR in file.cell and earlier.cell == file.cell):
                 what = f"has the same name as {earlier.path}, apart from words such as {file.kind}"
@@ -205,13 +211,16 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
     same = seen.setdefault(hashlib.sha256(content).digest(), path)
     if same is not path and kind != "turns":  # Several may never speak.
         raise InputError(f"is a copy of {same}", file=path)
-    kind, place = _of_annotator(path, kind, columns)
-    key = _key(Path(place.replace(f"_{ANNOTATOR}", "").replace(f"{ANNOTATOR}/", "")).relative_to(folder), kind)
+    kind, place, bare = _of_annotator(path.relative_to(folder), kind, columns)
+    if kind == "labels" and "timestamp" not in columns:
+        raise _unknown(columns, path)
     if kind in ("labels", "annotations"):
+        clock = clock_of(columns)
+        left_out = {*_NO_TARGETS, *([] if clock is None else [clock[0]])}
         first = _fields(rows[0], separator, path) if rows else []
         is_number = [number(cell) is not None or not cell for cell in first]
-        columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in _NO_TARGETS]
-    return _File(path, kind, key, columns, place)
+        columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in left_out]
+    return _File(path, kind, _key(bare, kind), columns, str(folder / place))
 
 
 def _ends_of(path: Path) -> bytes:
@@ -229,18 +238,25 @@ def _ends_of(path: Path) -> bytes:
     return whole.digest()
 
 
-def _of_annotator(path: Path, kind: Kind, columns: Sequence[str]) -> tuple[Kind, str]:
-    """Say whether labels are those of one annotator of several, and how the table names their file."""
+def _of_annotator(path: Path, kind: Kind, columns: Sequence[str]) -> tuple[Kind, Path, Path]:
+    """Say whether labels are those of one annotator of several, how the table names their file, and the recording's.
+
+    What all annotators' names begin with stays in the name, so that it stands for nothing else.
+    """
     if kind != "labels":
-        return kind, str(path)
-    folders = [part for part in path.parent.parts if _RATER.fullmatch(part)]
-    end = re.search(rf"_({_RATER.pattern})(?=\.[^/]*$)", path.name, re.IGNORECASE)
+        return kind, path, path
+    end = re.search(rf"_{_RATER.pattern}(?=\.[^/]*$)", path.name)
     if end is not None:
-        return "annotations", str(path.parent / f"{path.name[: end.start()]}_{ANNOTATOR}{path.name[end.end() :]}")
-    if folders:
-        parts = [ANNOTATOR if part == folders[-1] else part for part in path.parent.parts]
-        return "annotations", str(Path(*parts) / path.name)
-    return ("annotations" if {"annotator", "rater"} & set(columns) else kind), str(path)
+        before, after = path.name[: end.start()], path.name[end.end() :]
+        named = f"{before}_{end['word']}{end['mark']}{ANNOTATOR}{after}"
+        return "annotations", path.with_name(named), path.with_name(before + after)
+    for place in reversed(range(len(path.parent.parts))):
+        found = _RATER.fullmatch(path.parts[place])
+        if found:
+            parts = [*path.parts]
+            parts[place] = f"{found['word']}{found['mark']}{ANNOTATOR}"
+            return "annotations", Path(*parts), Path(*path.parts[:place], *path.parts[place + 1 :])
+    return ("annotations" if {"annotator", "rater"} & set(columns) else kind), path, path
 
 
 def _first_lines(content: bytes, path: Path) -> list[str]:
@@ -269,9 +285,14 @@ def _kind(columns: Sequence[str], header: str, path: Path) -> Kind:
     except InputError as error:
         if "output of" in str(error) or "confidence" in columns:
             raise
-    if "timestamp" in columns:
+    if "timestamp" in columns or clock_of(columns) is not None:
         return "labels"
-    raise InputError(
+    raise _unknown(columns, path)
+
+
+def _unknown(columns: Sequence[str], path: Path) -> InputError:
+    """Say that a file is of no kind."""
+    return InputError(
         f"is none of OpenFace's files, labels (timestamp and targets) or turns (begin,end): it begins with"
         f" {shown(', '.join(columns[:6]))}",
         file=path,
@@ -400,7 +421,12 @@ def _annotations(
         return ""
     try:
         reading = Reading(study.targets, {target: scales.get(target, USUAL) for target in study.targets})
-        for rating in read_ratings(sources_of(file.cell, study.targets), name, reading):
+        sources = sources_of(file.cell, study.targets)
+        more = next((source.path for source in sources if source.path not in study.annotated[file.cell]), None)
+        if more is not None:
+            what = f"{file.cell} would stand for it, too, and it is none of {name}'s annotators"
+            raise InputError(what, file=more, remedy="rename it, or take it out of the folder")
+        for rating in read_ratings(sources, name, reading):
             if stamps is not None:
                 check_video(rating, video=float(stamps[-1]))
     except InputError as error:

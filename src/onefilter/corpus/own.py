@@ -13,7 +13,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from onefilter.corpus.annotations import Scale, read_labels, read_turns
-from onefilter.corpus.annotators import PLACEHOLDERS
+from onefilter.corpus.annotators import ANNOTATOR, PLACEHOLDERS, takes_in
 from onefilter.corpus.formats.registry import FORMATS, contradicted, read_frames, tool_of
 from onefilter.corpus.openface_format import FRAME_RATES
 from onefilter.corpus.people import PeopleError, check_people
@@ -32,6 +32,8 @@ FORM: Final = Form(
     repair="correct it",
 )
 """How the table is written."""
+_PEOPLE: Final = ("person", "dyad", "culture", "partition")
+"""What a table of people says of recordings, if it says so."""
 PEOPLE: Final = Form(("recording",), others=",;", comments=True, missing="check the path", repair="correct it")
 """How a table is written of which only the people are asked for."""
 _RATE: Final = f"frames per second as a number in {FRAME_RATES[0]:g}..{FRAME_RATES[1]:g}"
@@ -137,6 +139,7 @@ def read_recordings(path: Path, *, cultures: Sequence[str]) -> pd.DataFrame:
         raise source.error("lists no recording", remedy="add one row per recording")
     for column in ("openface", "video", "labels", "annotations"):
         _check_copies(rows, column, source)
+    _check_annotators(rows, source)
     try:
         check_people([recording.to_row() for recording in rows.values()])
     except PeopleError as error:
@@ -155,15 +158,14 @@ def read_people(path: Path) -> dict[str, dict[str, str]]:
         InputError: For the first row that is at fault.
     """
     source = read_table(path, PEOPLE)
+    source.check_once(("recording", *_PEOPLE))
     found: dict[str, dict[str, str]] = {}
     for row, fields in source:
         cells = dict(zip(source.header, fields, strict=True))
         if not cells["recording"] or cells["recording"] in found:
             what = f"recording {shown(cells['recording'])} is listed twice" if cells["recording"] else "is empty"
             raise source.error(what, row=row, column="recording", remedy="give every recording one row of its own")
-        found[cells["recording"]] = {"recording": cells["recording"]} | {
-            name: cells.get(name, "") for name in ("person", "dyad", "culture", "partition")
-        }
+        found[cells["recording"]] = {"recording": cells["recording"]} | {name: cells.get(name, "") for name in _PEOPLE}
     try:
         check_people(list(found.values()))
     except PeopleError as error:
@@ -272,6 +274,30 @@ def _check_copies(rows: Mapping[int, Recording], column: str, source: Table) -> 
                 remedy="give every recording a file of its own",
             )
         group.append(row)
+
+
+def _check_annotators(rows: Mapping[int, Recording], source: Table) -> None:
+    """Refuse names of annotations that stand for files of another recording, or of another kind, too."""
+    # By what they begin with, so that each is held against few others.
+    patterns: dict[str, list[int]] = {}
+    for row, recording in rows.items():
+        begin, placeholder, _ = recording.annotations.partition(ANNOTATOR)
+        if placeholder:
+            patterns.setdefault(begin, []).append(row)
+    lengths = {len(begin) for begin in patterns}
+    for recording in rows.values():
+        for column in ("openface", "video", "turns", "labels", "annotations"):
+            path = getattr(recording, column)
+            for row in (row for length in lengths for row in patterns.get(path[:length], ())):
+                if path and takes_in(rows[row].annotations, path):
+                    raise source.error(
+                        f"{shown(rows[row].annotations)} stands for {shown(path)}, too, which recording"
+                        f" {shown(recording.recording)} has as its {column}",
+                        row=row,
+                        column="annotations",
+                        remedy=f"write what all annotators' names begin with into it, rater{ANNOTATOR} say, or rename"
+                        " the files",
+                    )
 
 
 def _size(path: Path) -> int:

@@ -30,7 +30,7 @@ ENDINGS: Final = (".csv", ".tsv")
 _LARGEST: Final = 1e12
 """No value is larger: squares are summed up."""
 _PLAIN: Final = Form(("timestamp",), separator=",", others="\t;")
-_NO_TARGETS: Final = frozenset({"", "name", "frame", "face_id", *RESERVED})
+_NO_TARGETS: Final = frozenset({"", *RESERVED})
 """Columns that hold no target."""
 
 
@@ -101,6 +101,7 @@ def open_series(path: Path, *, layout: SeriesLayout | None = None) -> Table:
         raise InputError(f"is written as {told}, and its format is said to be {layout}", file=path,
                          remedy=f"say format: {told}, or leave it out")  # fmt: skip
     table = parse_table(content, form, file=path)
+    table.check_once()
     if "name" in table.header:
         place = table.header.index("name")
         for row, fields in table:
@@ -120,8 +121,13 @@ def some_of(columns: Sequence[str]) -> str:
     return (", ".join(columns[:6]) + ", …" * (len(columns) > 6)) or "no column"
 
 
-def read_series(table: Table, targets: Sequence[str]) -> Series:
+def read_series(table: Table, targets: Sequence[str], *, rated: bool = False) -> Series:
     """Read a file's times and some of its columns.
+
+    Args:
+        table: What `open_series` read.
+        targets: Which columns.
+        rated: Whether these are labels, of which some cells may be empty: nobody rated these moments, and they are NaN.
 
     Raises:
         InputError: If there are no rows, for the first column that is missing, or the first cell that is no number.
@@ -134,9 +140,15 @@ def read_series(table: Table, targets: Sequence[str]) -> Series:
         raise table.error("holds a header and no values" if table.header_row else "is empty")
     clock = table.form.columns[0]
     remedy = "correct it: no scale and no clock reaches so far"
-    numbers = table.numbers((clock, *targets), low=-_LARGEST, high=_LARGEST, remedy=remedy)
-    values = {name: np.array(numbers[name], dtype=np.float64) for name in targets}
+    numbers = table.numbers((clock,), low=-_LARGEST, high=_LARGEST, remedy=remedy)
     rows = [row for row, _ in table.lines]
+    values = {}
+    for name in targets:
+        place = table.header.index(name)
+        empty = np.array([rated and not fields[place] for _, fields in table])
+        values[name] = np.full(len(rows), np.nan)
+        given = replace(table, lines=[line for line, lacks in zip(table.lines, empty, strict=True) if not lacks])
+        values[name][~empty] = given.numbers((name,), low=-_LARGEST, high=_LARGEST, remedy=remedy)[name]
     return Series(Path(table.file), rows, clock, np.array(numbers[clock], dtype=np.float64), values)
 
 

@@ -107,6 +107,8 @@ def at_labels(
     found = {}
     for target, values in predictions.values.items():
         late = round(delay_of(target) / step)
+        if late:
+            _check_gaps(labels, step, delay=delay_of(target))
         if late >= common:
             raise InputError(
                 f"lasts {labels.time[-1]:.6g} s, and predictions are moved by {delay_of(target):g} s",
@@ -116,6 +118,21 @@ def at_labels(
             )
         found[target] = at_annotators_time(values, late)[:common], late
     return found
+
+
+def _check_gaps(labels: Series, step: float, *, delay: float) -> None:
+    """Refuse labels with a gap whose predictions are to be moved: what was predicted within the gap would be needed."""
+    wide = np.diff(labels.time) > 1.5 * step
+    if wide.any():
+        place = int(np.argmax(wide)) + 1
+        raise InputError(
+            f"has no label between {labels.time[place - 1]:.6g} s and {labels.time[place]:.6g} s, and predictions are"
+            f" moved by {delay:g} s",
+            file=labels.file,
+            row=labels.rows[place],
+            column=labels.clock,
+            remedy="keep the rows of all times, also of predictions, and leave the cells empty that nobody rated",
+        )
 
 
 def _step_of(labels: Series) -> float:
