@@ -8,6 +8,7 @@ import yaml
 
 from onefilter.commands.init import begin_study
 from onefilter.corpus.annotations import Scale
+from onefilter.corpus.annotators import sources_of
 from onefilter.corpus.folder import Study, look_at
 from onefilter.corpus.own import read_recordings
 from onefilter.errors import InputError
@@ -256,6 +257,57 @@ def test_annotators_are_paired(folder: Path) -> None:
     assert "unlabelled" not in (partitions["p03_s2"], partitions["p01_s2"])
     (remark,) = [each for each in found.remarks if "without annotators" in each]
     assert "column timestamp: time goes from 1000.1 back to 0.2" in remark
+
+
+def test_annotators_have_no_files_of_others(folder: Path, write_openface: Write) -> None:
+    """Of a recording with a longer name, OpenFace, finished labels; nor is every folder of such a name a rater's."""
+    study = Path("data/raters/coder1")
+    for number, name in enumerate(("a", "a_2")):
+        (study / "openface").mkdir(parents=True, exist_ok=True)
+        shutil.move(write_openface(frames=SECONDS * 50, seed=30 + number), study / f"openface/{name}.csv")
+    labels(study / "labels/a.csv", top=0.9)
+    for who in "12":
+        labels(study / f"rater{who}/a.csv", top=int(who) / 10)
+        labels(study / f"notes/a_2_coder-{who}.csv", top=0.3 + int(who) / 10)
+    found = look(study)
+    cells = {each.recording: each.annotations for each in found.recordings}
+    assert cells == {
+        "a": "data/raters/coder1/rater<annotator>/a.csv",
+        "a_2": "data/raters/coder1/notes/a_2_coder-<annotator>.csv",
+    }
+    for cell in cells.values():
+        assert [source.annotator for source in sources_of(cell, found.targets)] == ["1", "2"]
+    labels(study / "notes/a_2_coder-anna_b.csv", top=0.7)
+    again = look(study)
+    assert [each.annotations for each in again.recordings] == [cells["a"], ""]
+    assert any("a_2_coder-anna_b.csv: " in each and "would stand for it, too" in each for each in again.remarks)
+
+
+def test_names_that_yaml_reads_as_something_else(folder: Path) -> None:
+    """A target may be called no; the overlay that is written can be read."""
+    for path in [*folder.rglob("*label*"), *folder.rglob("*rating*")]:
+        if path.is_file():
+            labels(path, header="timestamp,no,on", seed=len(path.name), top=0.01 * len(str(path)))
+    begin_study(folder, table=None, overlay=None, culture="own", scales=[], force=False)
+    targets = yaml.safe_load(Path("config/ward.yaml").read_text(encoding="utf-8"))["targets"]
+    assert {target for target, entry in targets.items() if entry} == {"no", "on"}
+
+
+def test_times_in_milliseconds(folder: Path, write_openface: Write) -> None:
+    """Of annotators, where the column says so; finished labels have seconds."""
+    study = Path("data/ms")
+    study.mkdir(parents=True)
+    shutil.move(write_openface(frames=SECONDS * 50, seed=40), study / "a.csv")
+    for who in "12":
+        path = labels(study / f"a_rater{who}.csv", top=int(who) / 10)
+        header, *rows = path.read_text().replace("timestamp", "timestamp_ms").splitlines()
+        rows = [f"{1000 * float(row.partition(',')[0]):.0f},{row.partition(',')[2]}" for row in rows]
+        path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    (study / "b_labels.csv").write_text("timestamp_ms,pain\n0,1\n", encoding="utf-8")
+    found = look(study)
+    assert [each.annotations for each in found.recordings] == ["data/ms/a_rater<annotator>.csv"]
+    assert found.targets == ["dominance", "pain"]
+    assert any("b_labels.csv: is none of OpenFace's files" in each for each in found.remarks)
 
 
 def test_videos(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """`onefilter score`: values computed again with NumPy, planted truths, and what is refused."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -361,6 +362,46 @@ def test_mistakes_in_what_is_asked_for(study: Path) -> None:
     assert "row 4, column recording: recording 'a' is listed twice" in refusal(study, table=table)
     table.write_text("recording\tperson\tculture\na\t1\tx\nb\t2\tx\nc\t2\ty\n", encoding="utf-8")
     assert "row 4, column person: person 2 is in two cultures" in refusal(study, table=table)
+
+
+def test_moments_that_nobody_rated(tmp_path: Path) -> None:
+    """Empty cells of labels are left out at the time that they have; rows that are left out cannot be moved across."""
+    rng = np.random.default_rng(1)
+    seen = {name: rng.normal(size=(60, 1)).cumsum(axis=0) for name in "ab"}
+    felt = {name: np.vstack([np.zeros((20, 1)), values[:-20]]) for name, values in seen.items()}
+    write_plain(tmp_path / "mine", seen)
+    write_plain(tmp_path / "labels", felt)
+    for path in (tmp_path / "labels").iterdir():
+        lines = path.read_text().splitlines()
+        lines[31:41] = [line.partition(",")[0] + "," for line in lines[31:41]]
+        path.write_text("\n".join(lines) + "\n")
+    out = tmp_path / "out.tsv"
+    run(tmp_path / "labels", f"mine={tmp_path / 'mine'}", delay=["2"], out=out)
+    assert pd.read_csv(out, sep="\t")["ccc"].tolist() == [pytest.approx(1)]
+    assert pd.read_csv(tmp_path / "out-recordings.tsv", sep="\t")["steps"].tolist() == [50, 50]
+    for folder in ("labels", "mine"):
+        for path in (tmp_path / folder).iterdir():
+            lines = path.read_text().splitlines()
+            path.write_text("\n".join(lines[:31] + lines[41:]) + "\n")
+    expected = r"a\.csv, row 32, column time: has no label between 2\.9 s and 4 s, .* by 2 s; keep the rows"
+    with pytest.raises(InputError, match=expected):
+        run(tmp_path / "labels", f"mine={tmp_path / 'mine'}", delay=["2"])
+    run(tmp_path / "labels", f"mine={tmp_path / 'mine'}")
+    for path in (tmp_path / "labels").iterdir():
+        path.write_text(re.sub(r",.*", ",", path.read_text()).replace("time,", "time,pain"))
+    with pytest.raises(InputError, match=r"labels/a\.csv, column pain: no moment is rated; leave the recording out"):
+        run(tmp_path / "labels", f"mine={tmp_path / 'mine'}")
+
+
+@pytest.mark.parametrize("folder", ["labels", "mine"])
+def test_columns_that_are_there_twice(study: Path, folder: str) -> None:
+    """None of them is taken, also of a table of people."""
+    table = study / "people.tsv"
+    table.write_text("recording\tperson\tperson\na\t1\t2\nb\t2\t2\nc\t3\t3\n", encoding="utf-8")
+    assert "people.tsv, row 1: has the column person twice; remove or rename one" in refusal(study, table=table)
+    path = study / folder / "a.csv"
+    path.write_text(re.sub(r"(?m)^([^,]*),(.*)$", r"\1,\2,\2", path.read_text()))
+    assert f"{folder}/a.csv, row 1: has the column pain twice; remove or rename one of them" in refusal(study)
 
 
 def test_mistakes_in_labels(study: Path) -> None:

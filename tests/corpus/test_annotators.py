@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from onefilter.corpus.annotations import Scale
-from onefilter.corpus.annotators import Rating, Reading, Source, check_video, read_ratings, sources_of
+from onefilter.corpus.annotators import Rating, Reading, Source, check_video, read_ratings, sources_of, takes_in
 from onefilter.errors import InputError
 
 TIME = np.arange(20) / 10
@@ -49,6 +49,31 @@ def test_one_file_each(tmp_path: Path) -> None:
     write(tmp_path / "anna_B.csv", "valence,time,arousal", d, STEPS, c)
     write(tmp_path / "anton_A.csv", "timestamp,arousal,valence", STEPS, a, b)
     assert summary(read(tmp_path / "anna_<annotator>.csv")) == EXPECTED
+
+
+def test_capitals_of_a_target_do_not_matter(tmp_path: Path) -> None:
+    """Before an annotator's name, either."""
+    a, b, c, d = four()
+    path = write(tmp_path / "a.csv", "timestamp,Arousal_A,arousal_B,VALENCE_A,valence_B", STEPS, a, c, b, d)
+    assert summary(read(path)) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other", "expected"),
+    [
+        ("r/p1_<annotator>.csv", "r/p1_s2_<annotator>.csv", True),
+        ("r/p1_<annotator>.csv", "r/p1_A.csv", True),
+        ("r/<annotator>/p1.csv", "r/openface/p1.csv", True),
+        ("r/<annotator>/p1.csv", "r/a/b/p1.csv", False),
+        ("r/p1_rater<annotator>.csv", "r/p1_s2_rater<annotator>.csv", False),
+        ("r/p1_<annotator>.csv", "r/p1_<annotator>.csv", False),
+        ("r/p1_<annotator>.csv", "r/p1_.csv", False),
+        ("r/p1.csv", "r/p1.csv", False),
+    ],
+)
+def test_what_a_name_stands_for(pattern: str, other: str, expected: bool) -> None:
+    """Files of another recording, or of another kind, among them."""
+    assert takes_in(pattern, other) is expected
 
 
 def test_one_file_each_and_target(tmp_path: Path) -> None:
@@ -112,6 +137,31 @@ def test_gaps_and_scales(tmp_path: Path) -> None:
         (rating,) = read(path, Reading(["pain"], {"pain": Scale((0.0, 100.0), (-1.0, 1.0))}))
         assert np.flatnonzero(np.isnan(rating.values)).tolist() == [3]
         assert rating.values[10] == 0
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_any_separator(tmp_path: Path, mark: str) -> None:
+    """Whatever separates the names of the columns separates the cells; so also in a block of CARMA's."""
+    path = write(
+        tmp_path / "a.csv", "timestamp,arousal_A,arousal_B,valence_A,valence_B", STEPS, *np.array(four())[[0, 2, 1, 3]]
+    )
+    path.write_text(path.read_text().replace(",", mark))
+    assert summary(read(path)) == [
+        ("arousal", "A", 0.1),
+        ("arousal", "B", 0.2),
+        ("valence", "A", 0.3),
+        ("valence", "B", 0.4),
+    ]
+    (tmp_path / "anna_A.csv").write_text(CARMA.replace(",", mark))
+    reading = Reading(["valence"], {"valence": Scale((-100.0, 100.0), (-1.0, 1.0))})
+    (rating,) = read(tmp_path / "anna_<annotator>.csv", reading)
+    np.testing.assert_allclose(rating.values, [0.1, 0.2, -0.3])
+
+
+def test_decimal_commas(tmp_path: Path) -> None:
+    """They are said to be some."""
+    said = refused(tmp_path, "timestamp;arousal_A;valence_A\n0,00;0,1;0\n0,10;0,1;0\n")
+    assert "row 2, column timestamp: '0,00' is not a finite number; write decimal points" in said
 
 
 CARMA = """Time of Rating,26-Nov-2019
@@ -178,7 +228,11 @@ def refused(tmp_path: Path, text: str, *, name: str = "anna.csv", pattern: str =
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("timestamp,arousal_A,arousal_A\n0,1,1\n", "column"),
+        ("timestamp,arousal_A,arousal_A\n0,1,1\n", "row 1: has the column arousal_A twice; remove or re"),
+        ("timestamp,arousal_A,arousal_mean,valence_A\n0,0,0,0\n",
+         "row 1, column arousal_mean: 'mean' is no annotator's name; take the column out of the file"),
+        ("rater,target,timestamp,value\nA,arousal,0,0\nA,arousal,0.1,0\nA,valenc,0,0\n",
+         "row 4, column target: unknown target 'valenc' (did you mean 'valence'?)"),
         ("timestamp,arousal_A,valence_A\n0,0,0\n0.1,0,0\n0.1,0,0\n", "row 4, column timestamp: time 0.1 is there twi"),
         ("timestamp,arousal_A,valence_A\n0,0,0\n0.2,0,0\n0.1,0,0\n", "time goes from 0.2 back to 0.1"),
         ("timestamp,arousal_A,valence_A\n0,0,0\n0.1,x,0\n", "row 3, column arousal_A: 'x' is not a finite number"),
@@ -231,5 +285,6 @@ def test_held_against_the_video(tmp_path: Path) -> None:
     assert "row 21, column timestamp: ratings end at 19000 s, the video at 19 s" in said
     assert "gold.time: ms or by the column's name, timestamp_ms" in said
     assert "set gold.time: s" in checked(steps * 0.5, 9.6, unit="ms")
+    assert "ratings end at 0.95 s, the video at 60 s; they look like minutes" in checked(steps * 0.05, 60.0)
     assert "leave out what lies behind its end" in checked(steps * 1.0, 12.0)
     assert "ratings are 2 s apart" in checked(steps * 2.0, 40.0)

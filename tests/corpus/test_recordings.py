@@ -281,6 +281,23 @@ def test_labels_or_annotators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         read(tmp_path, good, "s\tgerman\ttest\tb.csv\t\tcopy.csv", header=header)
 
 
+def test_names_of_annotators_stand_for_their_own_files(tmp_path: Path) -> None:
+    """Not for another recording's, and for no labels, turns or OpenFace files."""
+    header = f"{HEADER}\tannotations"
+    first = "r\tgerman\ttrain\ta.csv\t\tn/r_<annotator>.csv"
+    second = "s\tgerman\ttest\tb.csv\t\tn/r_s_<annotator>.csv"
+    with pytest.raises(
+        InputError,
+        match=r"row 4, column annotations: 'n/r_<annotator>\.csv' stands for 'n/r_s_<annotator>\.csv', too, which"
+        r" recording 's' has as its annotations; write what all annotators' names begin with into it, rater<annotator>",
+    ):
+        read(tmp_path, first, second, header=header)
+    own = second.replace("r_s_", "s_")
+    assert len(read(tmp_path, first, own, header=header)) == 2
+    with pytest.raises(InputError, match=r"stands for 'n/r_o\.csv', too, which recording 'r' has as its openface"):
+        read(tmp_path, first.replace("a.csv", "n/r_o.csv"), own, header=header)
+
+
 def test_several_people_in_one_file(tmp_path: Path) -> None:
     """Another face and another speaker are another recording."""
     rows = read(tmp_path, "r\tgerman\ttrain\ta.csv\tl.csv\tt.csv\t0\tA", "s\tgerman\ttest\ta.csv\tm.csv\tt.csv\t1\tB",
