@@ -116,6 +116,13 @@ def test_turns(tmp_path: Path) -> None:
 DYAD = "begin,end,speaker\n1.2,4.5,B\n7.0,12.25,A\n15.5,21.0,B\n24.0,28.9,A\n"
 
 
+def test_a_turn_without_length_takes_no_time(tmp_path: Path) -> None:
+    """It is none, wherever it is."""
+    path = tmp_path / "turns.csv"
+    path.write_text("begin,end\n1,1\n2,3\n3,3\n", encoding="utf-8")
+    assert read_turns(path).rows() == [(2.0, 3.0)]
+
+
 def test_turns_of_two_speakers(tmp_path: Path) -> None:
     """A column that tells speakers apart is refused unless one is chosen; rows of messages stay those of the file."""
     path = write(tmp_path, DYAD)

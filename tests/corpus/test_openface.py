@@ -232,6 +232,35 @@ def test_a_frame_rate_that_the_clock_contradicts(write_openface: Write, fps: flo
     assert read_openface(path, fps=49.95).height == 100
 
 
+@pytest.mark.parametrize(("unit", "name"), [(1e3, "milliseconds"), (1e6, "microseconds")])
+def test_a_frame_rate_that_a_clock_in_other_units_contradicts(write_openface: Write, unit: float, name: str) -> None:
+    """What it would make of seconds is not the question."""
+    path = write_openface(number_frames(1, clock=lambda number: f"{number * unit / 50:.0f}"))
+    with pytest.raises(
+        InputError, match=rf"if it is in {name}, at 50 frames per second, .* of 25 contradicts it; give 50"
+    ):
+        read_openface(path, fps=25)
+    assert read_openface(path, fps=50)["timestamp"][-1] == 99 / 50
+
+
+@pytest.mark.parametrize("kept", [lambda number: not 100 <= number < 220, lambda number: number % 25 > 8])
+def test_rows_that_were_taken_out_and_frames_numbered_anew(write_openface: Write, kept: Callable[[int], bool]) -> None:
+    """Counted in frames, all that follows would be too early; the clock is right."""
+
+    def change(_: list[str], table: list[list[str]]) -> None:
+        table[:] = [row for number, row in enumerate(table) if kept(number)]
+        for number, row in enumerate(table, start=1):
+            row[0] = str(number)
+
+    path = write_openface(change, frames=400)
+    last = read_openface(path)["timestamp"][-1]
+    assert last == 399 / 50
+    with pytest.raises(
+        InputError, match=r"clock .* passes 7\.\d+ s, for which `frame` counts \d\.\d+ s: rows .*; give no"
+    ):
+        read_openface(path, fps=50)
+
+
 def test_a_frame_rate_for_an_uneven_clock(write_openface: Write) -> None:
     """A camera's clock jitters: its rate is known all the same. One that leaps says nothing."""
     jitter = np.random.default_rng(1).uniform(-0.005, 0.005, 100)

@@ -193,6 +193,17 @@ def test_time_that_is_not_a_videos(step: float) -> None:
     assert len(frames_of(list(Rows("a.csv", fps=30.0).feed(content)))) == 20
 
 
+def test_milliseconds_of_a_few_frames() -> None:
+    """The rate that is named follows from all of them, not from one rounded step."""
+    columns = header()
+    table, _ = rows(columns, frames=20)
+    for number, row in enumerate(table):
+        row[columns.index("timestamp")] = f"{number * 1000 / 30:.0f}"
+    content = "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+    with pytest.raises(InputError, match=r"these are milliseconds: give (29\.9\d|30|30\.0\d), as `frame` suggests"):
+        list(Rows("a.csv").feed(content))
+
+
 def test_time_with_a_frame_rate() -> None:
     """It counts from the video's first frame, whoever is seen there, and whatever is cut off."""
     place = header().index("frame")

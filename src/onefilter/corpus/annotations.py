@@ -142,7 +142,8 @@ def read_turns(path: Path, *, form: Form = TURNS, speaker: str | None = None) ->
             column="end",
             remedy="swap or correct them",
         )
-    return table
+    # A turn that ends where it begins takes no time.
+    return table.filter(pl.col("end") > pl.col("begin"))
 
 
 def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -> None:

@@ -43,6 +43,11 @@ _DIGIT: Final = 0.1
 """Seconds to which six digits are printed from 10,000 s on."""
 _EXACT: Final = 0.01
 """A rate is known to this share, or not at all."""
+NO_RATE: Final = (
+    "give no frame rate (column `fps` of the recordings table, or --fps); if the clock is wrong, run OpenFace on a"
+    " video that states its rate"
+)
+"""What to do about a frame rate that a regular clock contradicts."""
 _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
 """What clocks count instead of seconds: how many of them are one."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
@@ -298,6 +303,37 @@ def regular_rate(frames: Floats, clock: Floats) -> float | None:
     return float(counted[even].sum() / passed[even].sum())
 
 
+def fitting_rate(frames: Floats, clock: Floats) -> tuple[float, str] | None:
+    """Give the frames per second at which time goes on evenly, and in which unit it then is (empty for seconds).
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps [n].
+    """
+    for unit, name in {1.0: "", **_CLOCKS}.items():
+        rate = regular_rate(frames, clock / unit)
+        if rate is not None:
+            return rate, name
+    return None
+
+
+def lost_time(frames: Floats, clock: Floats, rate: float) -> str | None:
+    """Say that a regular clock passes more time than `frame` counts: rows were taken out, and it was counted anew.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps [n].
+        rate: Frames per unit of the clock.
+    """
+    passed, counted = float(clock[-1] - clock[0]), float(frames[-1] - frames[0]) / rate
+    if passed - counted <= _AGREES * passed + 2 * _DIGIT:
+        return None
+    return (
+        f"the file's clock is regular and passes {passed:.4g} s, for which `frame` counts {counted:.4g} s: rows were"
+        " taken out, and frames numbered anew"
+    )
+
+
 def trend(frames: Floats, clock: Floats) -> float:
     """Give the frames that pass per unit of the clock: the slope of the line that fits best.
 
@@ -321,12 +357,10 @@ def trend(frames: Floats, clock: Floats) -> float:
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
     """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others.
 
-    A clock of milliseconds that goes at this very rate is none of these.
+    A clock of milliseconds that goes at a video's pace is none of these (`fitting_rate`).
     """
     steps = np.diff(clock) / np.diff(frames)
     if not len(steps) or steps.min() <= 1 / FRAME_RATES[0] or np.ptp(steps) > _UNEVEN * steps.max() + _ROUNDED:
-        return None
-    if any(abs(unit / steps.mean() / fps - 1) <= _AGREES for unit in _CLOCKS):
         return None
     span = float(clock[-1] - clock[0])
     return (
@@ -340,15 +374,21 @@ def exactly(seconds: float) -> str:
     return f"{seconds:.6f}".rstrip("0").rstrip(".")
 
 
-def contradiction(rate: float, fps: float, *, agrees: float = _AGREES) -> tuple[str, str] | None:
-    """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does."""
+def contradiction(rate: float, fps: float, *, unit: str = "", agrees: float = _AGREES) -> tuple[str, str] | None:
+    """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does.
+
+    Args:
+        rate: Of the clock, frames per second.
+        fps: What was given.
+        unit: Of the clock, if it is not seconds.
+        agrees: How far apart the two may be, as a share.
+    """
     if abs(rate / fps - 1) <= agrees:
         return None
-    return (
-        f"the file's clock is regular, at {rate:.4g} frames per second, and a frame rate of {fps:g} contradicts it",
-        "give no frame rate (column `fps` of the recordings table, or --fps); if the clock is wrong, run OpenFace on"
-        " a video that states its rate",
-    )
+    told = f"if it is in {unit}, " if unit else ""
+    clock = f"the file's clock is regular, {told}at {rate:.4g} frames per second"
+    what = f"{clock}, and a frame rate of {fps:g} contradicts it"
+    return what, give_rate(rate) if unit else NO_RATE
 
 
 def give_rate(rate: float | None) -> str:

@@ -19,12 +19,13 @@ from onefilter.corpus.openface_format import (
     column_of,
     columns_of,
     contradiction,
+    fitting_rate,
     give_rate,
     offence,
-    regular_rate,
     separator_of,
     slow_clock,
     spare_of,
+    trend,
 )
 from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
@@ -234,12 +235,14 @@ class Rows:
                     remedy=f"timestamps are all the same: {give_rate(None)}",
                 )
             if (steps > 0).any():
-                check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride)
+                counts = frame is not None and frames[-1] > frames[0]
+                per_frame = 1 / trend(frames, clock) if counts and (steps >= 0).all() else None
+                check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride, per_frame=per_frame)
         if self._fps is not None and len(clock) == _RATE_AFTER + 1:
-            rate = regular_rate(frames, clock)
             # So few frames of a camera whose pace varies say little; 25 for 30 is found.
-            found = contradiction(rate, self._fps, agrees=_AGREES) if rate is not None else None
-            slow = slow_clock(frames, clock, self._fps) if (np.diff(frames) > 0).all() else None
+            fitting = fitting_rate(frames, clock)
+            found = contradiction(fitting[0], self._fps, unit=fitting[1], agrees=_AGREES) if fitting else None
+            slow = slow_clock(frames, clock, self._fps) if not fitting and (np.diff(frames) > 0).all() else None
             if slow is not None:
                 yield from self._once(slow, "rate")
             if found is not None:

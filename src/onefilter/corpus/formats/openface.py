@@ -25,6 +25,7 @@ from onefilter.corpus.openface_format import (
     FRAME_RATES,
     LATEST_START,
     LONGEST_GAP,
+    NO_RATE,
     bounds_of,
     check_pace,
     check_rate,
@@ -33,7 +34,9 @@ from onefilter.corpus.openface_format import (
     columns_of,
     contradiction,
     exactly,
+    fitting_rate,
     give_rate,
+    lost_time,
     read_cells,
     regular_rate,
     separator_of,
@@ -229,10 +232,14 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
         raise InputError("has no column frame, but fps is given", file=file.path, remedy="leave `fps` empty")
     check_rate(fps, file=file.path)
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
-    rate = regular_rate(frames, clock)
-    if rate is not None and (found := contradiction(rate, fps)):
-        raise InputError(found[0], file=file.path, column="timestamp", remedy=found[1])
-    if len(frames) > 1 and np.diff(frames).min() > 0 and (slow := slow_clock(frames, clock, fps)):
+    fitting = fitting_rate(frames, clock)
+    if fitting is not None:
+        rate, unit = fitting
+        if found := contradiction(rate, fps, unit=unit):
+            raise InputError(found[0], file=file.path, column="timestamp", remedy=found[1])
+        if not unit and (lost := lost_time(frames, clock, rate)):
+            raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
+    elif len(frames) > 1 and np.diff(frames).min() > 0 and (slow := slow_clock(frames, clock, fps)):
         logger.warning("%s: %s", plain(str(file.path), longest=200, keep_end=True), slow)
     first = 0.0 if whole["frame"].min() == 0 else 1.0
     return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
