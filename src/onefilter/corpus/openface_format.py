@@ -50,6 +50,8 @@ NO_RATE: Final = (
 """What to do about a frame rate that a regular clock contradicts."""
 _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
 """What clocks count instead of seconds: how many of them are one."""
+_ALTERED: Final = re.compile(r"(?:.*[^A-Za-z0-9])?AU_?(?P<number>\d\d)_?r", re.IGNORECASE)
+"""The name of an intensity that a program has changed."""
 _INTENSITY_COLUMN: Final = re.compile(r"AU\d\d_r")
 _UNITS: Final = tuple(f"{unit}_r" for unit in AUS)
 _CORE: Final = ("timestamp", "confidence", "success", *_UNITS)
@@ -195,6 +197,11 @@ def spare_of(columns: Sequence[str], signals: Sequence[str] = SIGNALS) -> int:
     return len(columns) - added if added and columns[added - 1] not in read else 0
 
 
+def _as_written(match: re.Match[str]) -> str:
+    """Give the name of an intensity as OpenFace writes it."""
+    return f"AU{match['number']}_r"
+
+
 def _kind_of(columns: Sequence[str], needed: Sequence[str]) -> tuple[str, str] | None:
     """Say what a file with these columns is instead, and what to do, if it is something else that is known."""
     if "face" in columns and "timestamp" not in columns:
@@ -219,6 +226,14 @@ def _kind_of(columns: Sequence[str], needed: Sequence[str]) -> tuple[str, str] |
         return f"is a comment ({shown(columns[0])}), not the header", "delete the lines above the header"
     if {"timestamp", "confidence", "success"} <= set(columns) and not set(needed) & set(_UNITS):
         return None
+    if all(number(name) is not None for name in columns):
+        return "holds values where the names of the columns should be", "write OpenFace's header above them again"
+    # Programs for statistics write names in capitals, or put something before them.
+    altered = next((name for name in columns if _ALTERED.fullmatch(name)), None)
+    if altered is not None:
+        return f"{shown(altered)} is OpenFace's {_ALTERED.sub(_as_written, altered)} in other letters", (
+            "give the columns the names that OpenFace wrote"
+        )
     if len(columns) == 1:
         return f"{shown(columns[0])} is no header", "the first line must name the columns: delete what is above them"
     begins = shown(", ".join(columns[:10]))
