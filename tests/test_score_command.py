@@ -424,6 +424,12 @@ def test_nothing_is_written_over(study: Path) -> None:
     with pytest.raises(InputError, match="is an input too"):
         run(study / "labels", f"mine={study / 'mine'}", out=study / "labels/a.csv")
     assert table.read_text(encoding="utf-8") == "mine\n"
+    page = study / "page.html"
+    for _ in range(2):
+        run(study / "labels", f"mine={study / 'mine'}", html=page)
+    page.write_text("<!doctype html><title>my own page</title>", encoding="utf-8")
+    with pytest.raises(InputError, match=r"page\.html: exists"):
+        run(study / "labels", f"mine={study / 'mine'}", html=page)
 
 
 @pytest.mark.slow

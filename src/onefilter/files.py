@@ -25,6 +25,7 @@ _MARKS: Final = {
     ".png": f"Software\0{SOFTWARE}",
     ".pdf": f"/Creator ({SOFTWARE})",
     ".svg": f"<dc:title>{SOFTWARE}</dc:title>",
+    ".html": f'<meta name="generator" content="{SOFTWARE}">',
     ".onnx": f"\x12{chr(len(SOFTWARE))}{SOFTWARE}",
 }
 _GROUP: Final = 1 << 16

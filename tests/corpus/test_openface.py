@@ -133,10 +133,16 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
         (lambda text: text + text, r"row 102, column frame: is the header once more; files were joined: give one"),
         (lambda text: text.replace(b",", b"|"), r"row 1: fields are separated by '\|'"),
         (lambda text: quote_header(text).replace(b",", b" "), r"row 1: fields are separated by ' '"),
-        (lambda text: text.upper(), r"row 1: 'AU01_R' is OpenFace's AU01_r in other letters; give the columns the names"),
+        (
+            lambda text: text.upper(),
+            r"row 1: 'AU01_R' is OpenFace's AU01_r in other letters; give the columns the names",
+        ),
         (lambda text: text.lower(), r"row 1: 'au01_r' is OpenFace's AU01_r in other letters"),
         (lambda text: text.replace(b"AU", b"X.AU"), r"row 1: 'X\.AU01_r' is OpenFace's AU01_r in other letters"),
-        (lambda text: text.partition(b"\n")[2], "row 1: holds values where the names of the columns should be; write Op"),
+        (
+            lambda text: text.partition(b"\n")[2],
+            "row 1: holds values where the names of the columns should be; write Op",
+        ),
         (lambda text: b"PK\x03\x04" + text, "is a zip archive, not a table as text; unpack it"),
         (lambda text: b"PAR1" + text, "is Parquet, not a table as text"),
         (lambda text: add_column(text, "note", '"open'), r'row 2: a quote \("\) is not closed'),

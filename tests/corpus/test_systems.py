@@ -153,3 +153,22 @@ def test_a_file_of_the_challenges_without_a_header(tmp_path: Path) -> None:
     path.write_text("'test0';0.0;0.1\n")
     with pytest.raises(InputError, match=r"row 1: has 3 fields and no header: .* AVEC have 5; write a header above"):
         open_series(path)
+
+
+def test_a_column_that_the_first_recording_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which targets a system predicts does not follow from which file is looked at first."""
+    predict(tmp_path / "a", ["test0"])
+    usual = {"format": None, "scale": "range", "delay": 0.0}
+    labels = pl.DataFrame({"recording": "test0", "unit": "recording test0", "time": TIME[:30], "arousal": 0.0})
+    labels.write_parquet(tmp_path / "labels.parquet")
+    given = {
+        "labels": [str(tmp_path / "labels.parquet")],
+        "files": {"now": {"test0": str(tmp_path / "a/test0.csv")}},
+        "targets": {"now": ["arousal"]},
+        "systems": {"now": usual},
+        "scales": {key: {"written": [-10.0, 10.0], "range": [-1.0, 1.0]} for key in ("arousal", "valence")},
+        "aligned": str(tmp_path / "aligned.parquet"),
+    }
+    with pytest.raises(SystemExit):
+        perform(align_systems, given, log=tmp_path / "log")
+    assert "test0.csv, row 1: has the column valence, which the first recording's file lacks" in capsys.readouterr().err

@@ -30,7 +30,14 @@ def align_systems(
             columns: dict[str, pl.Series] = {}
             for system, found in files.items():
                 told = systems[system]
-                series = read_series(open_series(found[name], layout=told.format), targets[system])
+                table = open_series(found[name], layout=told.format)
+                more = next(
+                    (target for target in scales if target in table.header and target not in targets[system]), None
+                )
+                if more is not None:
+                    what = f"has the column {more}, which the first recording's file lacks"
+                    raise table.error(what, row=table.header_row, remedy="give all recordings the same columns")
+                series = read_series(table, targets[system])
                 for target, values in _at_labels(series, truth, system, told).items():
                     scale = scales[target]
                     check_scale(series, target, scale.written if told.scale == "labels" else scale.range, system)
