@@ -1,6 +1,7 @@
 """The command line, run as a user runs it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -240,6 +241,16 @@ def test_lost_frames_are_said(write_openface: Write, valence: Path, tmp_path: Pa
     np.testing.assert_array_equal(pl.read_csv(out)["tracked"][10:-10].to_numpy(), 0.5)
     texts = re.findall(r"<text[^>]*>(.*?)</text>", plot.read_text(encoding="utf-8"))
     assert any("no face in 100 of 200 frames" in text for text in texts)
+
+
+def test_a_recording_that_is_a_pipe(valence: Path, tmp_path: Path) -> None:
+    """What is read once cannot be read again."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(
+        InputError, match=r"pipe\.csv: is a pipe, .*; write it to a file first, or send it to `onefilter"
+    ):
+        predict_file(pipe, [valence], out=None, turns=None, speaker=None, plot=None, fps=None, face=None)
 
 
 @pytest.mark.slow

@@ -364,6 +364,20 @@ def test_mistakes_in_what_is_asked_for(study: Path) -> None:
     assert "row 4, column person: person 2 is in two cultures" in refusal(study, table=table)
 
 
+def test_another_scale_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Percent where labels reach 1, say; predictions that go a little too far are on the same."""
+    rng = np.random.default_rng(1)
+    felt = {name: rng.uniform(-1, 1, size=(40, 1)) for name in "ab"}
+    write_plain(tmp_path / "labels", felt)
+    for system, factor in (("near", 2.0), ("percent", 100.0)):
+        write_plain(tmp_path / system, {name: factor * values for name, values in felt.items()})
+    run(tmp_path / "labels", *(f"{system}={tmp_path / system}" for system in ("near", "percent")))
+    said = capsys.readouterr().out
+    assert "percent predicts pain up to 9" in said
+    assert "on another scale" in said
+    assert "near predicts" not in said
+
+
 def test_moments_that_nobody_rated(tmp_path: Path) -> None:
     """Empty cells of labels are left out at the time that they have; rows that are left out cannot be moved across."""
     rng = np.random.default_rng(1)
@@ -430,6 +444,17 @@ def test_nothing_is_written_over(study: Path) -> None:
     page.write_text("<!doctype html><title>my own page</title>", encoding="utf-8")
     with pytest.raises(InputError, match=r"page\.html: exists"):
         run(study / "labels", f"mine={study / 'mine'}", html=page)
+
+
+@pytest.mark.slow
+def test_standard_output_that_cannot_be_written(study: Path) -> None:
+    """A full disk is one line."""
+    systems = ["--labels", str(study / "labels"), "--predictions", f"mine={study / 'mine'}"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run([sys.executable, "-m", "onefilter.cli", "score", *systems], stdout=full,
+                                stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr == "onefilter: standard output: cannot be written (No space left on device)\n"
 
 
 @pytest.mark.slow

@@ -171,12 +171,16 @@ def test_what_is_appended_before_a_file_is_replaced_is_read(tmp_path: Path) -> N
 
 
 def test_rows_that_were_left_out_are_counted(tmp_path: Path) -> None:
-    """At the end one remark says how many there were."""
+    """At the end one remark says how many there were; if they were all, the command fails."""
     path = tmp_path / "bad.csv"
-    path.write_bytes(text_of().replace(b",1,", b",x,"))
+    header, first, rest = text_of().split(b"\n", maxsplit=2)
+    path.write_bytes(b"\n".join([header, first, rest.replace(b",1,", b",x,")]))
     remarks = remarks_of(listen(path))
-    assert remarks[0].startswith("bad.csv, row 2: column success: 'x' is not a finite number; left out")
-    assert remarks[1] == "bad.csv: 20 rows could not be read and were left out"
+    assert remarks[0].startswith("bad.csv, row 3: column success: 'x' is not a finite number; left out")
+    assert remarks[1] == "bad.csv: 19 rows could not be read and were left out"
+    path.write_bytes(text_of().replace(b",1,", b",x,"))
+    with pytest.raises(InputError, match=r"bad\.csv: none of its 20 rows could be read; correct the file: .*above"):
+        list(listen(path))
 
 
 def test_a_fast_pipe_waits_for_a_slow_listener() -> None:

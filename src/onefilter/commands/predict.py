@@ -56,6 +56,10 @@ def predict_file(
     if plot is not None and find_spec("matplotlib") is None:
         raise InputError("--plot needs matplotlib", remedy="pip install 'onefilter[plot]'")
     check_outputs([out, plot], inputs=[recording, *model_files, turns], force=force)
+    if recording.is_fifo():
+        # The tool is told by the header before the file is read.
+        raise InputError("is a pipe, and a recording is read more than once", file=recording,
+                         remedy="write it to a file first, or send it to `onefilter live --stdin`")  # fmt: skip
     models = read_models(model_files)
     check_alone(models)
     _check_tool(recording, models, allowed=other_tool)

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.box import SIMPLE
 from rich.table import Table
 
-from onefilter.commands.console import table_console
+from onefilter.commands.console import printing
 from onefilter.concordance import MEASURES, avec_concordance, measures, moments
 from onefilter.corpus.avec import split_of_name
 from onefilter.corpus.own import read_people
@@ -35,6 +35,8 @@ _SHOWN: Final = {
 }  # fmt: skip
 """Scores that are shown, and as what."""
 _SPLIT: Final = ("culture", "partition")
+_FAR: Final = 5.0
+"""From which multiple of the largest label on predictions must be on another scale."""
 
 
 class _Scored(NamedTuple):
@@ -174,6 +176,7 @@ def _score_all(
     cropped = dict.fromkeys(found, 0)
     rows: list[tuple[object, ...]] = []
     moving: dict[str, tuple[float, float]] = {}
+    reach: dict[tuple[str, str], float] = {}
     left_out: list[str] = []
     for recording, path in truth.items():
         labelled = open_series(path)
@@ -192,6 +195,8 @@ def _score_all(
         for system, source in sources.items():
             series = read_series(source, columns[system])
             cropped[system] += len(series.time) > len(labels.time)
+            for name, values in series.values.items():
+                reach[system, name] = max(reach.get((system, name), 0.0), float(np.abs(values).max()))
             rows += _sums(labels, series, system, recording, people[recording], delays=delays)
     _check_delays(delays, columns)
     for name, (low, high) in moving.items():
@@ -204,7 +209,18 @@ def _score_all(
     table = _all_together(table.sort_values("target", key=lambda names: names.map(order), kind="stable"))
     notes = [f"{system}: what is predicted after the last label is left out ({count} recordings)."
              for system, count in cropped.items() if count]  # fmt: skip
-    return _Scored(table, left_out + notes)
+    return _Scored(table, left_out + notes + _on_another_scale(reach, moving))
+
+
+def _on_another_scale(reach: Mapping[tuple[str, str], float], moving: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Say which predictions reach so far that they must be on another scale than the labels."""
+    notes = []
+    for (system, name), most in reach.items():
+        labelled = max(map(abs, moving[name]))
+        if most > _FAR * labelled:
+            reaches = f"{system} predicts {name} up to {most:.4g}, and labels reach {labelled:.4g}"
+            notes.append(f"{reaches}: on another scale, good predictions have a low CCC.")
+    return notes
 
 
 def _rated(labels: Series, target: str, *, begin: int) -> Floats:
@@ -361,12 +377,12 @@ def _show(frames: Mapping[str, pd.DataFrame], notes: Sequence[str], written: Seq
             *(_shown(row[name]) for name in names),
         )
         previous = row["target"]
-    console = table_console()
-    console.print(table)
-    for text in (*notes, *_compared(frames["differences"])):
-        console.print(printable(text), soft_wrap=True)
-    for path in written:
-        console.print(printable(f"written   {path}"), soft_wrap=True)
+    with printing() as console:
+        console.print(table)
+        for text in (*notes, *_compared(frames["differences"])):
+            console.print(printable(text), soft_wrap=True)
+        for path in written:
+            console.print(printable(f"written   {path}"), soft_wrap=True)
 
 
 def _shown(value: float, digits: int = 2) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rich.box import SIMPLE
 from rich.table import Table
 
-from onefilter.commands.console import table_console
+from onefilter.commands.console import printing
 from onefilter.errors import InputError
 from onefilter.files import is_there
 from onefilter.model.fields import parse_json, reason
@@ -63,20 +63,20 @@ def show_scores(results: Path) -> None:
             *[_shown(row[_CEILING])] * rated,
         )
         previous = row["target"]
-    console = table_console()
-    console.print(table)
-    console.print(
-        "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
-        "recordings; post: the same after post-processing tuned on development; ridge: the best linear filter in "
-        f"closed form{'; annot.: what annotators reach, each against the mean of the others' if rated else ''}."
-    )
-    if floors:
-        console.print(floors)
-    if notice := twin_notice(corpus):
-        console.print(f"{notice.capitalize()}.")
-    for name in ("paper.html", "report.zip", "figures", "models"):
-        if (path := results / name).exists():
-            console.print(f"{path.stem:<9}{printable(str(path))}", soft_wrap=True)
+    with printing() as console:
+        console.print(table)
+        console.print(
+            "n: recordings; mean ± sd: over seeds; best: the seed that did best on development, its interval over "
+            "recordings; post: the same after post-processing tuned on development; ridge: the best linear filter in "
+            f"closed form{'; annot.: what annotators reach, each against the mean of the others' if rated else ''}."
+        )
+        if floors:
+            console.print(floors)
+        if notice := twin_notice(corpus):
+            console.print(f"{notice.capitalize()}.")
+        for name in ("paper.html", "report.zip", "figures", "models"):
+            if (path := results / name).exists():
+                console.print(f"{path.stem:<9}{printable(str(path))}", soft_wrap=True)
 
 
 def _floors(rows: Sequence[Mapping[str, str]]) -> str:

@@ -130,7 +130,17 @@ class Rows:
             yield from self._leave_out("is cut off")
 
     def sum_up(self) -> Iterator[Event]:
-        """Say how many rows were left out, if there was more than the one that was named."""
+        """Say how many rows were left out, if there was more than the one that was named.
+
+        Raises:
+            InputError: If that were all of them.
+        """
+        if self.left_out and not self._seen:
+            raise InputError(
+                f"none of its {self.left_out} rows could be read",
+                file=self._name,
+                remedy="correct the file: what is wrong with the first one is said above",
+            )
         if self.left_out > 1:
             yield Remark(f"{self._name}: {self.left_out} rows could not be read and were left out")
 
