@@ -53,7 +53,7 @@ verify-results: .venv/pipeline  ## Is everything that the last run made there, a
 	@$(BIN)/onefilter verify $(or $(RESULTS),results)
 
 test: .venv/test  ## All tests
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-loaded: .venv/test  ## The tests in which programs wait for one another, while every core is burnt
 	@for core in $$(seq $$(getconf _NPROCESSORS_ONLN)); do $(BIN)/python -c '$(BURN)' & done; \

@@ -54,3 +54,8 @@ def real_files() -> list[Path]:
     if not files:
         pytest.skip(f"no real OpenFace files in {REAL_FILES}")
     return files
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that run the pipeline, which take longest: short ones fill what is left of two processes."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
