@@ -293,6 +293,19 @@ def test_names_that_yaml_reads_as_something_else(folder: Path) -> None:
     assert {target for target, entry in targets.items() if entry} == {"no", "on"}
 
 
+def test_one_column_per_annotator(folder: Path, write_openface: Write) -> None:
+    """Targets are what the columns have in common; one such column alone is a label with an odd name."""
+    study = Path("data/wide")
+    (study / "annotators").mkdir(parents=True)
+    for number, name in enumerate("ab"):
+        shutil.move(write_openface(frames=SECONDS * 50, seed=50 + number), study / f"{name}.csv")
+    labels(study / "annotators/a.csv", header="timestamp,pain_A1,pain_A2,joy_A1,joy_A2", top=0.4)
+    labels(study / "annotators/b.csv", header="timestamp,pain_A1", top=0.5)
+    found = look(study)
+    assert found.targets == ["pain", "joy"]
+    assert [each.annotations for each in found.recordings] == ["data/wide/annotators/a.csv", ""]
+
+
 def test_times_in_milliseconds(folder: Path, write_openface: Write) -> None:
     """Of annotators, where the column says so; finished labels have seconds."""
     study = Path("data/ms")

@@ -35,7 +35,7 @@ Key = tuple[str, ...]
 WORDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "openface": ("openface", "processed", "aus"),
     "labels": ("labels", "label", "annotations", "ratings"),
-    "annotations": ("labels", "label", "annotations", "ratings"),
+    "annotations": ("labels", "label", "annotations", "ratings", "annotators", "raters"),
     "turns": ("turns", "turn"),
     "video": ("videos", "video"),
 }
@@ -43,7 +43,7 @@ WORDS: Final[Mapping[Kind, tuple[str, ...]]] = {
 PATTERNS: Final[Mapping[Kind, str]] = {
     "openface": "NAME.csv, NAME_openface.csv, openface/NAME.csv, NAME/openface.csv",
     "labels": "NAME_labels.csv, labels/NAME.csv, NAME/labels.csv (or annotations, ratings)",
-    "annotations": "one per annotator: NAME_rater1.csv, rater1/NAME.csv (or annotator, coder); or a column rater",
+    "annotations": "NAME_rater1.csv, rater1/NAME.csv (or annotator, coder), a column rater, or columns pain_A1, …",
     "turns": "NAME_turns.csv, turns/NAME.csv, NAME/turns.csv",
     "video": "NAME.mp4, videos/NAME.mp4 (or mov, avi, mkv, …), where there is no CSV of OpenFace's",
 }
@@ -69,6 +69,8 @@ _RATER: Final = re.compile(
     r"(?i:(?P<word>annotator|rater|coder)(?P<mark>[_-]?))(?:(?<=[_-])[A-Za-z0-9]+|[0-9][A-Za-z0-9]*|[A-Z])"
 )
 """What tells an annotator: a folder's name, or the end of a file's; ``raters`` is nobody's."""
+_WIDE: Final = re.compile(rf"(?P<target>{TARGET_NAME})_(?=.*[A-Z0-9])[A-Za-z0-9]+")
+"""A column of one target and one annotator; no target has capitals or digits."""
 _WHO: Final[Mapping[str, re.Pattern[str]]] = {
     kind: re.compile(rf"(?:^|[/_.-])((?:{words})[_-]?\d+)(?=[/_.-]|$)", re.IGNORECASE)
     for kind, words in {
@@ -220,7 +222,16 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
         first = _fields(rows[0], separator, path) if rows else []
         is_number = [number(cell) is not None or not cell for cell in first]
         columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in left_out]
+        wide = _targets_of_annotators(columns)
+        kind, columns = ("annotations", wide) if kind == "labels" and wide else (kind, columns)
     return _File(path, kind, _key(bare, kind), columns, str(folder / place))
+
+
+def _targets_of_annotators(columns: Sequence[str]) -> list[str]:
+    """Give the targets that columns of several annotators are of, as in ``pain_A1`` and ``pain_A2``; none elsewhere."""
+    told = [_WIDE.fullmatch(name) for name in columns]
+    targets = Counter(match["target"] for match in told if match)
+    return list(targets) if targets and all(told) and max(targets.values()) > 1 else []
 
 
 def _ends_of(path: Path) -> bytes:
