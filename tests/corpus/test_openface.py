@@ -241,6 +241,21 @@ def test_a_frame_rate_that_the_clock_contradicts(write_openface: Write, fps: flo
     assert read_openface(path, fps=49.95).height == 100
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (5, "if these are milliseconds, give 200, .*; if it is a picture every 5 s, run OpenFace on every frame"),
+        (10, "if these are milliseconds, give 100, .*; if it is a picture every 10 s, run OpenFace on every frame"),
+        (40, "; these are milliseconds: give 25, as `frame` suggests"),
+    ],
+)
+def test_pictures_every_some_seconds_or_milliseconds(write_openface: Write, step: int, expected: str) -> None:
+    """A video of 100 frames per second is rarer than a picture every ten seconds; both are named."""
+    path = write_openface(number_frames(1, clock=lambda number: str(number * step)))
+    with pytest.raises(InputError, match=expected):
+        read_openface(path)
+
+
 @pytest.mark.parametrize(("unit", "name"), [(1e3, "milliseconds"), (1e6, "microseconds")])
 def test_a_frame_rate_that_a_clock_in_other_units_contradicts(write_openface: Write, unit: float, name: str) -> None:
     """What it would make of seconds is not the question."""

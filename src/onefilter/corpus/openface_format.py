@@ -48,6 +48,8 @@ NO_RATE: Final = (
     " video that states its rate"
 )
 """What to do about a frame rate that a regular clock contradicts."""
+_USUAL_RATE: Final = 60.5
+"""Frames per second that few cameras exceed: a clock that would mean more may count something else."""
 _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
 """What clocks count instead of seconds: how many of them are one."""
 _ALTERED: Final = re.compile(r"(?:.*[^A-Za-z0-9])?AU_?(?P<number>\d\d)_?r", re.IGNORECASE)
@@ -421,7 +423,12 @@ def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
         return "OpenFace did not know the frame rate, and there is no column frame that counts: run it again"
     for unit, name in _CLOCKS.items():
         if slowest <= unit / step and unit / per_frame <= fastest:
-            return f"these are {name}: {give_rate(unit / per_frame)}"
+            if unit / per_frame <= _USUAL_RATE:
+                return f"these are {name}: {give_rate(unit / per_frame)}"
+            return (
+                f"if these are {name}, {give_rate(unit / per_frame)}; if it is a picture every {step:g} s,"
+                f" {_WHOLE_VIDEO}, at least {slowest:g} frames per second"
+            )
     if step < 1 / fastest:
         return f"OpenFace did not know the frame rate: {give_rate(None)}"
     if slowest <= stride / step:
