@@ -158,6 +158,13 @@ def test_any_separator(tmp_path: Path, mark: str) -> None:
     np.testing.assert_allclose(rating.values, [0.1, 0.2, -0.3])
 
 
+def test_somebody_called_max(tmp_path: Path) -> None:
+    """Is an annotator, where mean is none."""
+    a, b, c, d = four()
+    path = write(tmp_path / "a.csv", "timestamp,arousal_Max,valence_Max,arousal_B,valence_B", STEPS, a, b, c, d)
+    assert {each.annotator for each in read(path)} == {"Max", "B"}
+
+
 def test_decimal_commas(tmp_path: Path) -> None:
     """They are said to be some."""
     said = refused(tmp_path, "timestamp;arousal_A;valence_A\n0,00;0,1;0\n0,10;0,1;0\n")

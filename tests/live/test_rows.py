@@ -180,14 +180,19 @@ def test_turn_column() -> None:
     assert [frame.turn for frame in frames] == [0] * 6 + [1] * 14
 
 
-@pytest.mark.parametrize("step", [1.0, 0.001])
-def test_time_that_is_not_a_videos(step: float) -> None:
-    """One frame a second, or milliseconds taken for seconds: the same words as offline."""
+def with_clock(clock: Callable[[int], str]) -> bytes:
+    """Twenty frames whose timestamps are these."""
     columns = header()
     table, _ = rows(columns, frames=20)
     for number, row in enumerate(table):
-        row[columns.index("timestamp")] = f"{number * step:.3f}"
-    content = "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+        row[columns.index("timestamp")] = clock(number)
+    return "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+
+
+@pytest.mark.parametrize("step", [1.0, 0.001])
+def test_time_that_is_not_a_videos(step: float) -> None:
+    """One frame a second, or milliseconds taken for seconds: the same words as offline."""
+    content = with_clock(lambda number: f"{number * step:.3f}")
     with pytest.raises(InputError, match=rf"timestamps step by {step:g} s, which is {1 / step:g} frames per second"):
         list(Rows("a.csv").feed(content))
     assert len(frames_of(list(Rows("a.csv", fps=30.0).feed(content)))) == 20
@@ -195,11 +200,7 @@ def test_time_that_is_not_a_videos(step: float) -> None:
 
 def test_milliseconds_of_a_few_frames() -> None:
     """The rate that is named follows from all of them, not from one rounded step."""
-    columns = header()
-    table, _ = rows(columns, frames=20)
-    for number, row in enumerate(table):
-        row[columns.index("timestamp")] = f"{number * 1000 / 30:.0f}"
-    content = "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
+    content = with_clock(lambda number: f"{number * 1000 / 30:.0f}")
     with pytest.raises(InputError, match=r"these are milliseconds: give (29\.9\d|30|30\.0\d), as `frame` suggests"):
         list(Rows("a.csv").feed(content))
 

@@ -52,10 +52,10 @@ _VALUES: Final = ("value", "rating")
 _NO_RATINGS: Final = frozenset({"", "name", "frame", "segment_id", "recording", "target"})
 """Columns that hold no ratings."""
 _NOBODY: Final = frozenset({
-    "mean", "average", "avg", "median", "std", "sd", "var", "min", "max", "gold", "gold_standard", "goldstandard",
+    "mean", "average", "avg", "median", "std", "sd", "variance", "gold", "gold_standard", "goldstandard",
     "ewe", "consensus", "fused", "confidence",
 })  # fmt: skip
-"""What nobody is called: columns that were computed from annotators."""
+"""What nobody is called, unlike Max: columns that were computed from annotators."""
 _ALIKE: Final = 0.8
 """From which similarity on a name is taken for a misspelt one."""
 _BLOCK: Final = "Time of Rating"

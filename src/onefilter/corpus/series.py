@@ -140,15 +140,17 @@ def read_series(table: Table, targets: Sequence[str], *, rated: bool = False) ->
         raise table.error("holds a header and no values" if table.header_row else "is empty")
     clock = table.form.columns[0]
     remedy = "correct it: no scale and no clock reaches so far"
-    numbers = table.numbers((clock,), low=-_LARGEST, high=_LARGEST, remedy=remedy)
     rows = [row for row, _ in table.lines]
-    values = {}
-    for name in targets:
-        place = table.header.index(name)
-        empty = np.array([rated and not fields[place] for _, fields in table])
-        values[name] = np.full(len(rows), np.nan)
-        given = replace(table, lines=[line for line, lacks in zip(table.lines, empty, strict=True) if not lacks])
-        values[name][~empty] = given.numbers((name,), low=-_LARGEST, high=_LARGEST, remedy=remedy)[name]
+    places = {name: table.header.index(name) for name in targets}
+    empty = np.array([[rated and not fields[place] for place in places.values()] for _, fields in table]).T
+    gaps = {name: lacks for name, lacks in zip(places, empty, strict=True) if lacks.any()}
+    whole = (clock, *(name for name in targets if name not in gaps))
+    numbers = table.numbers(whole, low=-_LARGEST, high=_LARGEST, remedy=remedy)
+    for name, lacks in gaps.items():
+        given = replace(table, lines=[line for line, gap in zip(table.lines, lacks, strict=True) if not gap])
+        found = iter(given.numbers((name,), low=-_LARGEST, high=_LARGEST, remedy=remedy)[name])
+        numbers[name] = [np.nan if gap else next(found) for gap in lacks]
+    values = {name: np.array(numbers[name], dtype=np.float64) for name in targets}
     return Series(Path(table.file), rows, clock, np.array(numbers[clock], dtype=np.float64), values)
 
 
