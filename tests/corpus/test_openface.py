@@ -267,6 +267,15 @@ def test_a_frame_rate_that_a_clock_in_other_units_contradicts(write_openface: Wr
     assert read_openface(path, fps=50)["timestamp"][-1] == 99 / 50
 
 
+def test_a_frame_rate_for_a_picture_every_five_seconds(write_openface: Write, caplog: pytest.LogCaptureFixture) -> None:
+    """Or for milliseconds of a fast camera: the first is said, the second is meant."""
+    path = write_openface(number_frames(1, clock=lambda number: str(number * 5)))
+    assert read_openface(path, fps=200)["timestamp"][-1] == 99 / 200
+    assert caplog.messages == []
+    assert read_openface(path, fps=30)["timestamp"][-1] == 99 / 30
+    assert "the clock goes on evenly at 0.2 frames per second, so 495 s become 3.3 s at 30" in caplog.text
+
+
 @pytest.mark.parametrize("kept", [lambda number: not 100 <= number < 220, lambda number: number % 25 > 8])
 def test_rows_that_were_taken_out_and_frames_numbered_anew(write_openface: Write, kept: Callable[[int], bool]) -> None:
     """Counted in frames, all that follows would be too early; the clock is right."""

@@ -323,13 +323,15 @@ def regular_rate(frames: Floats, clock: Floats) -> float | None:
 def fitting_rate(frames: Floats, clock: Floats) -> tuple[float, str] | None:
     """Give the frames per second at which time goes on evenly, and in which unit it then is (empty for seconds).
 
+    A clock that would be one of milliseconds of a very fast camera may as well be that of a picture every few seconds.
+
     Args:
         frames: Numbers of frames [n].
         clock: Their timestamps [n].
     """
     for unit, name in {1.0: "", **_CLOCKS}.items():
         rate = regular_rate(frames, clock / unit)
-        if rate is not None:
+        if rate is not None and (not name or rate <= _USUAL_RATE):
             return rate, name
     return None
 
@@ -374,10 +376,12 @@ def trend(frames: Floats, clock: Floats) -> float:
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
     """Say what a frame rate makes of a clock that goes on evenly, but more slowly than any video's; None for others.
 
-    A clock of milliseconds that goes at a video's pace is none of these (`fitting_rate`).
+    A clock of milliseconds that goes at this very rate is none of these.
     """
     steps = np.diff(clock) / np.diff(frames)
     if not len(steps) or steps.min() <= 1 / FRAME_RATES[0] or np.ptp(steps) > _UNEVEN * steps.max() + _ROUNDED:
+        return None
+    if any(abs(unit / steps.mean() / fps - 1) <= _AGREES for unit in _CLOCKS):
         return None
     span = float(clock[-1] - clock[0])
     return (
