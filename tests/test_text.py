@@ -25,6 +25,7 @@ from onefilter.text import (
     repeated,
     shown,
 )
+from tests.examples.stand_ins import STAND_INS
 
 FORM = Form(("a", "b"), separator=",")
 TABS = Form(("a", "b"), optional=("c",), comments=True)
@@ -210,7 +211,7 @@ def test_too_much_in_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"\xd0\xcf\x11\xe0\xa1\xb1", r"is an Excel workbook \(xls\)"),
         (b"BZh91AY", "is packed by bzip2, not a table as text; unpack it"),
         (b"\0\0\0\x20ftypisom", r"is a video \(MP4 or MOV\).*run OpenFace"),
-        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS.*git lfs pull"),
+        *STAND_INS,
         *(
             ("a,b\n1,2\n".encode(encoding), rf"is UTF-{encoding[4:6]}.* text, which is not read; save it as UTF-8")
             for encoding in ("utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")

@@ -39,6 +39,8 @@ _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
 _ONE: Final = "remove or rename one of them"
 """What to do about a column that is there twice."""
+CHECK_PATH: Final = "check the path, in the recordings table or on the command line"
+"""What to do about a file of a recording that is not there."""
 _LONGEST: Final = 60
 """Characters of a cell that messages show."""
 
@@ -74,11 +76,14 @@ _KINDS: Final = (
     (0, b"\x1aE\xdf\xa3", "a video (Matroska or WebM)", "run OpenFace (FeatureExtraction) on it first"),
     (0, b"RIFF", "a video or sound (RIFF)", "run OpenFace (FeatureExtraction) on it first"),
     (4, b"ftyp", "a video (MP4 or MOV)", "run OpenFace (FeatureExtraction) on it first"),
-    (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch it: git lfs pull"),
-    (0, b"<!DOCTYPE html", "a web page", "download the file itself"),
-    (0, b"<html", "a web page", "download the file itself"),
 )
 """Files that are no table as text: place, bytes there, what it is, what to do."""
+_STAND_INS: Final = (
+    (rb"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch it: git lfs pull"),
+    (rb"(md5: [0-9a-f]{32}\r?\n)?outs:\s", "a pointer of DVC, not the file itself", "fetch it: dvc pull"),
+    (rb"(\xef\xbb\xbf)?\s*<(!doctype )?html", "a web page", "download the file itself"),
+)
+"""What is found where a file should be, by how it begins: what it is, what to do."""
 
 
 @dataclass(frozen=True)
@@ -317,6 +322,7 @@ def check_kind(content: bytes, *, file: Path | str) -> None:
     Raises:
         InputError: If the content begins as such a file does.
     """
+    check_itself(content, file=file)
     found = next(((what, remedy) for at, mark, what, remedy in _KINDS if content.startswith(mark, at)), None)
     if found is None and (encoding := _encoding_without_mark(content[:64])):
         raise InputError(f"is {encoding} text, which is not read", file=file, remedy="save it as UTF-8 text")
@@ -325,6 +331,21 @@ def check_kind(content: bytes, *, file: Path | str) -> None:
         found = ("a workbook of a spreadsheet", _AS_CSV) if workbook else ("a zip archive", _UNPACK)
     if found is not None:
         raise InputError(f"is {found[0]}, not a table as text", file=file, remedy=found[1])
+
+
+def check_itself(head: bytes, *, file: Path | str) -> None:
+    """Refuse what stands in for a file that was not fetched: a pointer of Git LFS or DVC, or a web page.
+
+    Args:
+        head: The file's first bytes, 64 or more.
+        file: Its name.
+
+    Raises:
+        InputError: If it is such a one.
+    """
+    for mark, what, remedy in _STAND_INS:
+        if re.match(mark, head[:64], re.IGNORECASE):
+            raise InputError(f"is {what}", file=file, remedy=remedy)
 
 
 def _encoding_without_mark(head: bytes) -> str | None:

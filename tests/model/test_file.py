@@ -21,6 +21,7 @@ from onefilter.names import PUBLISHED_FEATURES
 from onefilter.settings import Features, Network
 from onefilter.settings import Target as TargetSettings
 from tests.examples.model import CARD, model
+from tests.examples.stand_ins import STAND_INS
 
 
 def test_round_trip(tmp_path: Path) -> None:
@@ -64,6 +65,10 @@ def test_refuses_what_is_no_model(tmp_path: Path) -> None:
     path.write_bytes(pickle.dumps({"weight": [1, 2, 3]}))
     with pytest.raises(InputError, match="is not a safetensors file"):
         read_model(path)
+    for text, what in STAND_INS:
+        path.write_bytes(text)
+        with pytest.raises(InputError, match=what):
+            read_model(path)
     path.write_bytes(b"")
     with pytest.raises(InputError, match="is not a safetensors file"):
         read_model(path)

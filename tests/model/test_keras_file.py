@@ -33,6 +33,7 @@ from tests.examples.keras import (
     zip_keras_3,
 )
 from tests.examples.openface import Write
+from tests.examples.stand_ins import STAND_INS
 
 
 def directly(layers: list[tuple[Floats, Floats, bool]], inputs: Floats) -> Floats:
@@ -251,6 +252,9 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
     refused("no such file; `dvc pull` fetches the published ones")
     path.write_text("hello", encoding="utf-8")
     refused("is neither an HDF5 file nor a .keras zip")
+    for text, what in STAND_INS:
+        path.write_bytes(text)
+        refused(what)
     with h5py.File(path, "w") as content:
         content.create_group("model_weights")
     refused("has no model_config: it holds weights without a model")

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from onefilter.errors import InputError, nearest
-from onefilter.text import Form, Table, number, read_table, shown
+from onefilter.text import CHECK_PATH, Form, Table, number, read_table, shown
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,11 +29,9 @@ LONGEST_STEP: Final = 1.0
 """Labels are at most this far apart (seconds): what lies between two is interpolated."""
 LATEST_TURN: Final = 1e12
 """A turn ends before this (seconds); what is later cannot be counted in microseconds."""
-LABELS: Final = Form(("timestamp",), separator=",", others="\t;", missing="check the path in the recordings table")
+LABELS: Final = Form(("timestamp",), separator=",", others="\t;", missing=CHECK_PATH)
 """How labels are written; the targets are further columns."""
-TURNS: Final = Form(
-    ("begin", "end"), separator=",", others="\t;", missing="check the path in the recordings table (or --turns)"
-)
+TURNS: Final = Form(("begin", "end"), separator=",", others="\t;", missing=CHECK_PATH)
 """How turns are written."""
 MISSING: Final = ("", "nan", "na", "n/a", "null", "none", "-", ".", "?")
 """What stands in a cell without a label."""

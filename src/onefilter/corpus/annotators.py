@@ -31,7 +31,7 @@ import polars as pl
 
 from onefilter.corpus.annotations import LONGEST_STEP, MISSING, TOLERANCE, USUAL, Scale, beyond_scale, to_range
 from onefilter.errors import InputError, nearest
-from onefilter.text import Form, Table, decode, lines_of, number, parse_table, read_bytes, shown
+from onefilter.text import CHECK_PATH, Form, Table, decode, lines_of, number, parse_table, read_bytes, shown
 
 Floats = npt.NDArray[np.float64]
 Unit = Literal["s", "ms"]
@@ -40,7 +40,7 @@ ANNOTATOR: Final = "<annotator>"
 TARGET: Final = "<target>"
 PLACEHOLDERS: Final = (ANNOTATOR, TARGET)
 """Parts of a name in the column ``annotations``: any annotator's, the target's."""
-FORM: Final = Form((), separator=",", others="\t;", missing="check the path in the recordings table")
+FORM: Final = Form((), separator=",", others="\t;", missing=CHECK_PATH)
 """How annotations are written; which columns there are is told by the header."""
 SECONDS: Final[Mapping[Unit, float]] = {"s": 1.0, "ms": 1e-3}
 """How many seconds a unit of time is."""

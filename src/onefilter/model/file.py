@@ -37,6 +37,7 @@ from onefilter.model.card import (
     checked_card,
 )
 from onefilter.model.fields import brief, parse_json, plain, reason
+from onefilter.text import check_itself
 
 Singles = npt.NDArray[np.float32]
 
@@ -154,7 +155,9 @@ def _read(path: Path) -> tuple[str, dict[str, Singles]]:
     """Read the card's text and the tensors, once their number, types and sizes are known to be reasonable."""
     try:
         with path.open("rb") as file:
-            if file.read(4) in _KERAS:
+            head = file.read(64)
+            check_itself(head, file=path)
+            if head.startswith(_KERAS):
                 raise InputError("looks like a Keras file", file=path, remedy="bring it by `onefilter import-keras`")
         with safe_open(path, framework="numpy") as content:
             text = (content.metadata() or {}).get("onefilter")

@@ -24,6 +24,7 @@ from onefilter.errors import InputError
 from onefilter.files import is_there
 from onefilter.model.card import LARGEST
 from onefilter.model.fields import parse_json, plain, reason
+from onefilter.text import check_itself
 
 Floats = npt.NDArray[np.float64]
 
@@ -127,6 +128,7 @@ def opened(path: Path) -> Iterator[Source]:
         if zipped := weights.startswith(b"PK\3\4"):
             config, weights = _unzip(path, weights)
         if not weights.startswith(_SIGNATURE):
+            check_itself(weights[:64], file=path)
             raise InputError("is neither an HDF5 file nor a .keras zip", file=path, remedy=REMEDY)
         _check_heaps(path, weights)
         content = h5py.File(io.BytesIO(weights), "r")

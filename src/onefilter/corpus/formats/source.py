@@ -27,7 +27,7 @@ from onefilter.corpus.openface_format import (
     separator_of,
 )
 from onefilter.errors import InputError
-from onefilter.text import GZIP, decode, fields_of, is_hint, read_bytes, repeated, shown
+from onefilter.text import CHECK_PATH, GZIP, decode, fields_of, is_hint, read_bytes, repeated, shown
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,7 +35,6 @@ _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """How UTF-16 text begins."""
 _LOOK: Final = 1 << 16
 """Bytes in which a header ends."""
-_MISSING: Final = "check the path in the recordings table"
 _GIVE_AGAIN: Final = "give the file as the tool wrote it"
 
 
@@ -110,7 +109,7 @@ class Format(Protocol):
         """
 
 
-def open_source(path: Path, *, remedy: str, missing: str = _MISSING) -> Source:
+def open_source(path: Path, *, remedy: str, missing: str = CHECK_PATH) -> Source:
     """Read a file's bytes: UTF-8 or UTF-16, packed by gzip or not, lines that end as they like.
 
     Args:
