@@ -1,5 +1,5 @@
 # The project's commands. Each makes .venv if need be, installs there what requirements.lock says, and runs.
-.PHONY: help reproduce tiny report verify-results test test-loaded quick check docs bench fuzz settings expected lock release restore clean
+.PHONY: help reproduce tiny report verify-results test test-loaded quick check docs bench bench-growth fuzz settings expected lock release restore clean
 .DELETE_ON_ERROR:
 
 # Snakemake and setuptools put this folder's path into commands as it is.
@@ -30,8 +30,6 @@ export DO_NOT_TRACK := 1
 export NO_MKDOCS_2_WARNING := 1
 export HF_HUB_OFFLINE := 1
 export DVC_NO_ANALYTICS := 1
-# Nor news of MkDocs's successors.
-export NO_MKDOCS_2_WARNING := 1
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16

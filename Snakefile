@@ -54,6 +54,11 @@ onstart:
         raise WorkflowError(str(error)) from None
 
 
+onsuccess:
+    if any(job.rule.name == "write_paper" for job in workflow.dag.jobs):
+        logger.info(f"page     {rules.write_paper.output.page}")
+
+
 onerror:
     # By Snakemake's own logger: what is written beside it may come before what it still has to say.
     logger.error("\n".join(after_failure(workflow.dag.jobs, workflow.persistence, log)))

@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from workflow.scripts.score_predictions import score_predictions
+from workflow.scripts.summarise_scores import summarise_scores
 from workflow.scripts.tune_postprocessing import tune_postprocessing
 
 from onefilter.concordance import concordance
@@ -169,10 +170,18 @@ def test_bad_tables_are_named(tmp_path: Path, change: Callable[[Any], None], mes
 
 
 def test_one_recording_is_scored_without_interval(tmp_path: Path) -> None:
-    """And the log says so."""
+    """Summing them up says so, once for all targets."""
     write(tmp_path, recordings=1)
     run(tmp_path)
     scores = pd.read_csv(tmp_path / "scores.tsv", sep="\t")
     assert scores["ccc"].notna().all()
     assert scores[["ccc_low", "ccc_high"]].isna().all(axis=None)
-    assert "german-test has 1 recording: intervals need 6" in (tmp_path / "score.log").read_text()
+    (tmp_path / "sums.parquet").rename(tmp_path / "valence.parquet")
+    summing: dict[str, Any] = {
+        "agreeing": [], "scores": [str(tmp_path / "scores.tsv")], "sums": [str(tmp_path / "valence.parquet")],
+        "summary": str(tmp_path / "summary.tsv"), "metrics": str(tmp_path / "metrics.json"),
+        "devel": ["german-devel"], "seed": 1, "corpus": "simulated",
+    }  # fmt: skip
+    perform(summarise_scores, summing, log=tmp_path / "summary.log")
+    told = (tmp_path / "summary.log").read_text(encoding="utf-8")
+    assert "too few people for intervals, which need 6: german-test 1 recording\n" in told

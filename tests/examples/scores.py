@@ -5,6 +5,7 @@ import pandas as pd
 
 from onefilter.concordance import moments
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW
+from onefilter.figures import sentences as say
 
 SPLITS = [("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test")]
 
@@ -23,3 +24,10 @@ def study(noise: dict[str, float], *, per_split: dict[tuple[str, str], float], r
                     place = ("valence", culture, partition, model, processing, str(number), f"dyad {culture}{number}")
                     rows += [(*place, steps, *sums) for steps in (ALL, AFTER_DELAY)]
     return pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
+
+
+def in_words(differences: pd.DataFrame) -> str:
+    """Give all sentences of the paper that are made from differences."""
+    ways = (say.against, say.beside_annotators, say.beside_systems, say.cultures, say.optimism)
+    targets = differences["target"].unique()
+    return " ".join(fact.text for target in targets for way in ways for fact in way(differences, target))

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from onefilter.corpus.formats.registry import SCALES
+from onefilter.evaluation.agreement import AGREEMENT_COLUMNS as ANNOTATED_COLUMNS
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
@@ -22,9 +24,9 @@ from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.figures import paper as page
 from onefilter.figures import sentences as say
 from onefilter.figures.paper import ALTERNATIVES, Figure, embedded, paper
-from onefilter.figures.sections import Best, Design, Found
+from onefilter.figures.sections import TOOLS, Best, Design, Found, sections
 from onefilter.figures.style import new_figure
-from onefilter.figures.words import count, interval, listed, number, signed, with_interval
+from onefilter.figures.words import count, interval, listed, number, people, signed, with_interval
 from onefilter.names import SIGNALS, SIMULATED
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.recovery import RECOVERY_COLUMNS
@@ -78,7 +80,7 @@ def found(**tables: pd.DataFrame) -> Found:
         "distances": DISTANCE_COLUMNS, "audit": AUDIT_COLUMNS, "summary": SUMMARY_COLUMNS,
         "differences": DIFFERENCE_COLUMNS, "agreement": AGREEMENT_COLUMNS, "ranking": RANKING_COLUMNS,
         "perception": SIGN_COLUMNS, "recovery": RECOVERY_COLUMNS, "claims": CLAIM_COLUMNS,
-        "checked": ("key", "rule", "ok"), "worlds": WORLD_COLUMNS,
+        "checked": ("key", "rule", "ok"), "worlds": WORLD_COLUMNS, "annotators": ANNOTATED_COLUMNS,
     }  # fmt: skip
     given = {name: table(columns) for name, columns in empty.items()}
     given["counts"] = table(CORPUS_COLUMNS, ("german", "test", 8, 8, 4, 600.0, "10:00"))
@@ -122,7 +124,15 @@ def svg(*, seed: int = 0) -> bytes:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.00"), (0.126, "0.13"), (-0.126, "−0.13"), (0.004, "0.004"), (-0.0004, "−0.0004"), (nan, "–")],
+    [
+        (0.0, "0.00"),
+        (0.126, "0.13"),
+        (-0.126, "−0.13"),
+        (0.004, "0.004"),
+        (-0.0004, "−0.0004"),
+        (-0.00003, "−0.00003"),
+        (nan, "–"),
+    ],
 )
 def test_numbers(value: float, text: str) -> None:
     """Two decimals, unless they would hide the sign; a minus is a minus; no number is a dash."""
@@ -134,6 +144,8 @@ def test_words() -> None:
     """Plurals, lists, intervals."""
     assert [count(many, "dyad") for many in (0, 1, 2, 2000)] == ["0 dyads", "1 dyad", "2 dyads", "2,000 dyads"]
     assert [listed(list("abc"[:many])) for many in (0, 1, 2, 3)] == ["", "a", "a and b", "a, b and c"]
+    assert listed(["a and b", "c and d", "e and f"]) == "a and b; c and d; and e and f"
+    assert [people(culture) for culture in ("german", "north-german", "own")] == ["German", "North-German", "our own"]
     assert interval(-0.1, 0.25) == "[−0.10, 0.25]"
     assert interval(nan, nan) == ""
     assert with_interval(0.3, nan, nan) == "0.30"
@@ -155,7 +167,8 @@ def test_against() -> None:
         "In German recordings, the filter scores lower than a filter that knows only who speaks.",
         "In Chinese recordings, the filter is not told apart from a constant.",
         "In German recordings, the filter is not told apart from the best linear filter in closed form.",
-        "In Chinese recordings, there is no interval against the best linear filter in closed form.",
+        "In Chinese recordings, there are too few people to compare the filter with the best linear filter in closed"
+        " form.",
     ]
     assert say.predicted(compared(*rows), "valence") == ["German"]
     assert not texts(say.against(compared(*rows), "arousal"))
@@ -176,7 +189,7 @@ def test_below_a_constant_is_no_prediction() -> None:
         (0.1, 0.3, f"Its score is higher in German than in Chinese {MINUS}: +0.20 [0.10, 0.30])."),
         (-0.3, -0.1, f"Its score is higher in Chinese than in German {MINUS}: −0.20 [−0.30, −0.10])."),
         (-0.3, 0.1, "Its scores are not told apart between German and Chinese (−0.10 [−0.30, 0.10])."),
-        (nan, nan, "There is no interval between German and Chinese."),
+        (nan, nan, "There are too few people to compare German and Chinese."),
     ],
 )  # fmt: skip
 def test_cultures(low: float, high: float, text: str) -> None:
@@ -189,7 +202,12 @@ def test_cultures(low: float, high: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(0.1, 0.3, "higher than"), (-0.3, -0.1, "lower than"), (-0.1, 0.1, "not told apart"), (nan, nan, "no interval")],
+    [
+        (0.1, 0.3, "higher than"),
+        (-0.3, -0.1, "lower than"),
+        (-0.1, 0.1, "not told apart"),
+        (nan, nan, "too few people"),
+    ],
 )
 def test_optimism(low: float, high: float, words: str) -> None:
     """The same of development minus test."""
@@ -207,6 +225,89 @@ def test_dataset() -> None:
         "They show 1 person, counted split by split; who talks with whom is not known.",
         "No face was found in 25.0 % of the frames; in the worst recording, r1, in 25.0 %.",
     ]
+    nobody = table(TRACKING_COLUMNS, ("r1", nan, nan, "german", "test", 100, 50.0, 2.0, 0.25, 0))
+    assert texts(say.dataset(counts, nobody))[1] == "Who is in them is not known, nor who talks with whom."
+    run = found(counts=counts, tracking=nobody)
+    assert "| – | – | 1:00" in " | ".join(sections(design(), run, BEST)[1].sheets[0].rows[0])
+
+
+def test_annotators() -> None:
+    """How many rated, how labels are made of it, and how far they agree; or that nobody knows."""
+    rows = [(target, "german", "all", "mean", many, 8, 4, "dyad", ccc, 0.1, 0.9)
+            for target, many, ccc in (("arousal", 3, 0.61), ("valence", 6, 0.8))]  # fmt: skip
+    assert texts(say.annotated(table(ANNOTATED_COLUMNS, *rows), fused="mean")) == [
+        "The recordings were rated by 3 to 6 annotators, and labels are the mean of their ratings.",
+        "An annotator agrees with the mean of the others by a CCC of 0.61 to 0.80, depending on what is rated and by"
+        " whom.",
+    ]
+    (first, second) = texts(say.annotated(table(ANNOTATED_COLUMNS, rows[0]), fused="ewe"))
+    assert first.startswith("The recordings were rated by 3 annotators, and labels are")
+    assert "evaluator-weighted estimator" in first
+    assert second == "An annotator agrees with the mean of the others by a CCC of 0.61."
+    assert "in none of the tables" in texts(say.annotated(table(ANNOTATED_COLUMNS), fused="mean"))[0]
+
+
+def test_few_people() -> None:
+    """Too few for an interval is something else than too few to trust it."""
+    assert texts(say.few({"german": 2, "danish": 7, "chinese": 30}, "dyad")) == [
+        "Intervals rest on few dyads (Danish 7 dyads) and are rough.",
+        "There is no interval where there are fewer than 6 dyads (German 2 dyads).",
+    ]
+    run = found(summary=scored("german-test", bounds=(nan, nan)))
+    text = prose(paper(design(), run, BEST, [], RULES))
+    assert "Scores have no intervals, which need 6 dyads" in text
+    assert "Brackets are" not in text
+    assert "Brackets are 95 % intervals over dyads." in prose(
+        paper(design(), found(summary=scored("german-test")), BEST, [], RULES)
+    )
+
+
+@pytest.mark.parametrize(
+    ("latencies", "words"),
+    [
+        ((4.5, 4.5), "Models look ahead, so what they say of a moment is known 4.5 s after it."),
+        ((4.5, 0.0), "known 4.5 s (for valence) after it. Models for arousal do not look ahead"),
+        ((0.0, 0.0), "Models do not look ahead: what they say of a moment is known as soon as it is seen."),
+    ],
+)
+def test_real_time(latencies: tuple[float, float], words: str) -> None:
+    """A causal model looks nowhere ahead."""
+    best = {
+        name: replace(BEST["valence"], latency=late)
+        for name, late in zip(("valence", "arousal"), latencies, strict=True)
+    }
+    assert words in prose(paper(design(), found(), best, [], RULES))
+
+
+def test_experiments_say_what_is_set() -> None:
+    """What the configuration sets is said, and nothing else."""
+    run = design(
+        network=Network(taps=41, ahead=0), training=Training(dropout=0.2), windows=Features(failed_frames="drop")
+    )
+    text = prose(paper(run, found(), BEST, [], RULES))
+    assert "the filter sees 4 s of the past and 0 s of what follows" in text
+    assert "In every epoch, 20 % of all values of features, others each time, count as 0." in text
+    assert "Frames in which no face was found are left out." in text
+    assert "Chosen was seed-1 for valence (epoch 70)." in text
+    assert "In every epoch" not in prose(paper(design(), found(), BEST, [], RULES))
+
+
+def test_tables_are_numbered_as_they_come() -> None:
+    """No number is left out, whatever a run has."""
+    drawn = [Figure("units", "c", svg()), Figure("boxes", "c", svg(seed=1))]
+    text = paper(design(), found(summary=scored("german-test")), BEST, drawn, RULES)
+    assert re.findall(r"Table (\d+): ", text.replace('aria-label="Table', ""))[:2] == ["1", "2"]
+    captions = re.findall(r"<caption>Table (\d+):|<figcaption><b>(Table|Figure) (\d+)", text)
+    assert [one or f"{kind} {other}" for one, kind, other in captions] == ["1", "Table 2", "Figure 1", "3", "4"]
+
+
+def test_other_tools_are_named() -> None:
+    """Not everybody has OpenFace's intensities."""
+    run = design(corpus="openface", tool="py-feat", scale="probabilities of 0..1")
+    text = prose(paper(run, found(), BEST, [], RULES))
+    assert "as Py-Feat estimates them (probabilities of 0 to 1)" in text
+    assert "OpenFace" not in text
+    assert set(SCALES) <= set(TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +324,9 @@ def test_distributions(rare: list[str], text: str) -> None:
             for unit in ("AU01", "AU02", "AU04")]  # fmt: skip
     told = texts(say.distributions(table(DISTANCE_COLUMNS, *rows)))
     assert told[1].startswith(text)
-    assert texts(say.distributions(table(DISTANCE_COLUMNS)))[0].startswith("There is one culture only")
+    assert texts(say.distributions(table(DISTANCE_COLUMNS)))[0].startswith(
+        "There is only one culture, so distributions"
+    )
 
 
 def test_relevance() -> None:
@@ -254,6 +357,11 @@ def test_claims_and_worlds() -> None:
     """Counts of verdicts; worlds that got the wrong one are named."""
     rows = [(f"c{place}", "s", status, 1.0, 1.0, "d") for place, status in enumerate(["holds", "fails", "fails"])]
     assert texts(say.claims(table(CLAIM_COLUMNS, *rows))) == ["Of 3 claims of the draft, 1 holds and 2 fail."]
+    assert texts(say.claims(table(CLAIM_COLUMNS, *rows[1:]))) == ["All of the draft's 2 claims fail."]
+    silent = [(*row[:2], "not testable here", *row[3:]) for row in rows]
+    assert texts(say.claims(table(CLAIM_COLUMNS, *silent))) == ["None of the draft's 3 claims can be tested here."]
+    assert texts(say.claims(table(CLAIM_COLUMNS, rows[0]))) == ["Of 1 claim of the draft, 1 holds."]
+    assert texts(say.claims(table(CLAIM_COLUMNS))) == []
     worlds = table(WORLD_COLUMNS, ("null", "Q?", "no", "no", "e"), ("speech", "Q?", "no", "yes", "e"))
     assert texts(say.worlds(worlds)) == [
         "1 of 2 verdicts is as planted.",
@@ -307,7 +415,7 @@ KINDS: dict[str, Callable[[], tuple[Design, Found, dict[str, Best], str]]] = {
         design(signals=["confidence", "pose_Rx"]),
         found(),
         BEST,
-        "What is seen of a face: confidence, pose_Rx. Table 2 shows action units.",
+        "What is seen of a face: confidence, pose_Rx.",
     ),
     "other targets": lambda: (
         design(targets={"self_report": Target(delay=0.0, taps=60, l1=0.5)}),
@@ -349,7 +457,11 @@ def test_order_links_and_band() -> None:
     ]  # fmt: skip
     assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r'id="([^"]+)"', text))
     assert 'href="#from-scores-summary-tsv" title="rule summarise_scores"' in text
-    assert not re.search(r'(src|href)="(?!data:image/png|#)|@import|url\((?!#)|<script', text)
+    files = re.findall(r'<li id="from-[\w-]+"><a href="([^"]+)">', text)
+    assert files == sorted(RULES)
+    assert not re.search(
+        r'(src|href)="(?!data:image/png|#)|@import|url\((?!#)|<script', re.sub(r"<li id.*</li>", "", text)
+    )
     assert '<p class="band" role="note">Simulated twin: no statement about people</p>' in text
     assert "It is <code>x</code>." in text
     assert 'class="band"' not in paper(design(), tables, BEST, [], RULES)

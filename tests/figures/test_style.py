@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from onefilter.figures.style import new_figure, save
+from onefilter.figures.style import CULTURES, FAINT, INK, legible, new_figure, save
 from onefilter.files import is_own
 
 
@@ -48,3 +48,17 @@ def test_names_are_no_formulas(tmp_path: Path) -> None:
     assert not re.search(r"<text[^>]*>[^<]*mathdefault", content)
     assert all(label.get_parse_math() for label in axes.yaxis.get_ticklabels())
     assert not any(label.get_parse_math() for label in axes.xaxis.get_ticklabels())
+
+
+@pytest.mark.parametrize("colour", [*CULTURES, FAINT, INK, "#ffffff"])
+def test_coloured_text_can_be_read(colour: str) -> None:
+    """Contrast on white is 4.5 at least (AA), as another formula for luminance says; what is dark enough stays."""
+
+    def contrast(shade: str) -> float:
+        parts = [int(shade[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+    shade = legible(colour)
+    assert contrast(shade) >= 4.45  # Rounded to 8 bits.
+    assert (shade == colour.lower()) == (contrast(colour) >= 4.5)

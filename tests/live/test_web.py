@@ -251,7 +251,7 @@ def test_the_face_is_coloured_by_what_adds_now(tab: "Tab") -> None:
     tab.goto(page.address)
     for target in ("arousal", "valence"):
         tab.get_by_label(target, exact=True).check()
-        until(tab, f"document.querySelector('#tinted').innerText.startsWith('Blue raises {target}, orange lowers it')")
+        until(tab, f"document.querySelector('#tinted').innerText.startsWith('Red raises {target}, blue lowers it')")
         until(tab, "!pending")
         found = tab.evaluate(f"rows[rows.length - 1].strongest.{target}")
         widest = max(abs(value) for *_, value in found)

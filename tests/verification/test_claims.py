@@ -177,7 +177,7 @@ def test_holds_and_fails(
         ("better_across_cultures", {"target": "liking", "than": "turn"}, {}, "no test recording of liking"),
         ("better_across_cultures", CONSTANT, {"differences": differences()[:2]}, "one culture only"),
         ("better_across_cultures", CONSTANT, {"differences": differences(family_low=math.nan)}, "fewer than 6 units"),
-        ("real_time", {}, {"pace": replace(PACE, openface=None)}, "how fast OpenFace is .* is not known"),
+        ("real_time", {}, {"pace": replace(PACE, openface=None)}, "how many frames OpenFace takes .* is not known"),
         ("shallow_is_enough", {}, {"ladder": ladder(epoch=290)}, "A was still improving: its best epoch is 290 of 300"),
         ("shallow_is_enough", {}, {"rungs": rungs(0.55, people=12, spread=2.0)}, "too few people to tell"),
         ("shallow_is_enough", {}, {"rungs": rungs(0.5).assign(partition="devel")}, "no test recording"),

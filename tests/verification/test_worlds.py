@@ -11,7 +11,7 @@ from onefilter.concordance import moments
 from onefilter.corpus.twin import simulated_recordings
 from onefilter.evaluation.differences import CONSTANT, differences
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, score, summarise
-from onefilter.figures.sentences import findings, predicted, scores
+from onefilter.figures.sentences import predicted, scores
 from onefilter.settings import Features, Network, Simulated, Training
 from onefilter.training.fit import prepare
 from onefilter.verification.statements import Evidence, Pace, better_across_cultures
@@ -31,6 +31,7 @@ from onefilter.verification.worlds import (
     rows_of,
     verdicts,
 )
+from tests.examples.scores import in_words
 
 CULTURES = ("german", "hungarian", "chinese")
 
@@ -102,7 +103,7 @@ def test_small_worlds(world: str) -> None:
     # Where there is nothing, no finding, no sentence of the page and no claim says that there is something.
     related = world != "null"
     table, summary = compared(found)
-    told = " ".join([*findings(table), *(fact.text for fact in scores(summary, "arousal"))])
+    told = " ".join([in_words(table), *(fact.text for fact in scores(summary, "arousal"))])
     assert ("predicts" in told) == related, told
     assert bool(predicted(table, "arousal")) == related
     empty: dict[str, Any] = dict.fromkeys(("described", "distances", "perception", "ladder", "rungs"), pd.DataFrame())

@@ -105,6 +105,7 @@ def test_from_files_to_scores(project: Project) -> None:
     labels = pl.read_parquet(results / "labels/own-test.parquet")
     assert labels["valence"].is_nan().sum() == 0  # A and B rated while C did not.
     assert "ceiling" in (results / "scores/findings.html").read_text(encoding="utf-8")
+    assert "The recordings were rated by" in (results / "paper.html").read_text(encoding="utf-8")
 
 
 def test_other_peoples_systems(project: Project) -> None:

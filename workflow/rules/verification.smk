@@ -112,6 +112,8 @@ rule write_paper:
         identity=PLAN.settings.identity,
         targets=lookup(dpath="targets", within=config),
         signals=PLAN.signals,
+        tool=PLAN.tool,
+        fused=lookup(dpath="gold/fuse", within=config),
         windows=lookup(dpath="features", within=config),
         network=lookup(dpath="network", within=config),
         training=lookup(dpath="training", within=config),

@@ -22,7 +22,7 @@ def compare_scores(
     seed: int,
     corpus: str,
 ) -> None:
-    """Write what differs between cultures, models, annotators, development and test, as a table and in sentences."""
+    """Write what differs between cultures, models, annotators, development and test, as a table and as a page."""
     scored, moments = read_scores(scores, sums)
     table = differences(moments, scored, devel=devel, seed=seed, annotators=read_annotators(annotators))
     write_table(differing, table, corpus=corpus)
@@ -30,7 +30,7 @@ def compare_scores(
     text = document(
         "What differs, and what does not",
         corpus=corpus,
-        paragraphs=findings(table),
+        paragraphs=[findings(table)],
         tables={"All differences": readable},
     )
     write_text(found, text)

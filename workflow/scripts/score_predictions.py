@@ -1,6 +1,6 @@
 """Score the predictions of one target."""
 
-from onefilter.workflow.step import bind, logger
+from onefilter.workflow.step import bind
 
 from pathlib import Path
 
@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from onefilter.concordance import moments
-from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
-from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.pairing import paired, system_of, target_of
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
@@ -92,7 +90,7 @@ def _too_short(path: Path, recording: str, length: int, delay: int) -> InputErro
 
 
 def _check_labels(paths: list[Path], target: str) -> None:
-    """Refuse a split's labels that never change; say where there is too little for an interval."""
+    """Refuse a split's labels that never change."""
     spans = [
         (known.min(), known.max())
         for path in paths
@@ -100,10 +98,6 @@ def _check_labels(paths: list[Path], target: str) -> None:
         if len(known := rated(values[:, 0]))
     ]
     split = "-".join(split_of(paths[0]))
-    units = {unit for path in paths for unit in units_of(path).values()}
-    if len(units) < LEAST:
-        kind = kind_of(units) + "s" * (len(units) > 1)
-        logger.warning("%s has %d %s: intervals need %d", split, len(units), kind, LEAST)
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
     if low == high:
         raise InputError(

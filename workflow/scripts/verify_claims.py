@@ -15,6 +15,7 @@ from onefilter.explanation.perception import SIGN_COLUMNS
 from onefilter.features.description import CORPUS_COLUMNS, DISTANCE_COLUMNS, STATISTICS_COLUMNS
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.figures.document import document
+from onefilter.figures.sentences import claims as claims_in_words
 from onefilter.files import write_table, write_text
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_any_model
@@ -73,7 +74,7 @@ def verify_claims(
         recovery=read_results(recovery, RECOVERY_COLUMNS),
     )
     compared, note = _compare(expected, numbers, configuration)
-    logger.log(PROGRESS, "%s; %s", ", ".join(f"{n} {s}" for s, n in tested["status"].value_counts().items()), note)
+    logger.log(PROGRESS, "%s %s", " ".join(fact.text for fact in claims_in_words(tested)), note)
     write_table(claims, tested)
     write_table(checked, compared.astype({"ok": int}), corpus=corpus)
     text = document(

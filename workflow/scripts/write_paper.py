@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import onefilter
+from onefilter.corpus.formats.registry import SCALES
 from onefilter.errors import DamagedError
+from onefilter.evaluation.agreement import AGREEMENT_COLUMNS as ANNOTATED_COLUMNS
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS
 from onefilter.evaluation.scores import SUMMARY_COLUMNS
 from onefilter.explanation.perception import SIGN_COLUMNS
@@ -34,6 +36,7 @@ AUDITED: Columns = {"culture": str, "text": str, "order": str, "number": float, 
 READ: Final[Mapping[str, tuple[str, Columns]]] = {
     "counts": ("statistics/corpus.tsv", CORPUS_COLUMNS),
     "tracking": ("tracking/*.tsv", TRACKING_COLUMNS),
+    "annotators": ("gold/agreement.tsv", ANNOTATED_COLUMNS),
     "distances": ("statistics/distances.tsv", DISTANCE_COLUMNS),
     "audit": ("audit/sentences.tsv", AUDITED),
     "summary": ("scores/summary.tsv", SUMMARY_COLUMNS),
@@ -59,6 +62,8 @@ def write_paper(
     rules: dict[str, str],
     targets: dict[str, Target | None],
     signals: list[str],
+    tool: str,
+    fused: str,
     windows: Features,
     network: Network,
     training: Training,
@@ -87,6 +92,9 @@ def write_paper(
         systems={name: system.trained_on for name, system in systems.items() if system is not None},
         trained=trained,
         identity=identity,
+        tool=tool,
+        scale=SCALES[tool],
+        fused=fused,
         made_by=_made_by(),
     )
     texts = {path.stem: path.read_text(encoding="utf-8") for path in captions}

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, EVERYBODY, WHOLE
-from onefilter.figures.style import INK, colour_of, new_figure
+from onefilter.figures.style import INK, colour_of, legible, new_figure
 
 _NAMED: Final = 12
 """So many annotators, or fewer, are named."""
@@ -62,7 +62,7 @@ def _panel(axes: Axes, table: pd.DataFrame, cultures: Sequence[str]) -> None:
                       capsize=2)  # fmt: skip
         axes.annotate(
             f"{mean['ccc']:.2f}".replace("-", "−"), (place + 0.25, mean["high"] if errors else mean["ccc"]),
-            xytext=(0, 3), textcoords="offset points", ha="center", fontsize=6.5, color=colour,
+            xytext=(0, 3), textcoords="offset points", ha="center", fontsize=6.5, color=legible(colour),
         )  # fmt: skip
     axes.set_xticks(range(len(present)), [culture.capitalize() for culture in present], fontsize=6.5)
     axes.set_xlim(-0.5, len(present) - 0.5)

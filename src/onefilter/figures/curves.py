@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from onefilter.figures.style import CULTURES, FAINT, INK, new_figure
+from onefilter.figures.style import CULTURES, FAINT, INK, legible, new_figure
 
 BINS: Final = 60
 """Number of stretches of epochs, equally long on the logarithmic axis, over which curves are summarised."""
@@ -54,7 +54,7 @@ def learning_curves(curves: pd.DataFrame, *, corpus: str) -> Figure:
         (("training", INK), ("development", DEVEL), ("● chosen epoch of a seed", CHOSEN))
     ):
         panels[-1].annotate(
-            text, (0.04, 0.98 - 0.09 * position), xycoords="axes fraction", va="top", fontsize=7, color=colour
+            text, (0.04, 0.98 - 0.09 * position), xycoords="axes fraction", va="top", fontsize=7, color=legible(colour)
         )
     return figure
 

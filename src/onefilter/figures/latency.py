@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 from matplotlib.figure import Figure
 
-from onefilter.figures.style import FAINT, colour_of, new_figure, zero_line
+from onefilter.figures.style import FAINT, colour_of, legible, new_figure, zero_line
 
 _LINES: Final = {"centred": "-", "causal": "--"}
 
@@ -34,7 +34,8 @@ def ccc_by_latency(latency: pd.DataFrame, *, cultures: Sequence[str], corpus: st
             delay = own["delay"].iloc[0]
             axes.axvline(delay, color=FAINT, linewidth=0.7, linestyle=":")
             axes.annotate("annotators", (delay, 1), xycoords=("data", "axes fraction"), xytext=(-2, -2),
-                          textcoords="offset points", ha="right", va="top", fontsize=6, color=FAINT)  # fmt: skip
+                          textcoords="offset points", ha="right", va="top", fontsize=6,
+                          color=legible(FAINT))  # fmt: skip
             for alignment, line in _LINES.items():
                 chosen = own[own["alignment"] == alignment].sort_values("latency")
                 colour = colour_of(culture, cultures)

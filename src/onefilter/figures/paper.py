@@ -1,5 +1,6 @@
 """The paper as one HTML page that needs no other file, no network and no script."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from onefilter.figures.rendering import render, render_text
-from onefilter.figures.sections import Best, Design, Found, Section, order_of, sections
+from onefilter.figures.sections import CONFIGURATION, PROVENANCE, Best, Design, Found, Section, order_of, sections
 from onefilter.figures.vector import inline
 from onefilter.names import model_notice, twin_notice
 
-LARGEST: Final = 5_500_000
+logger = logging.getLogger("onefilter")
+
+LARGEST: Final = 5_800_000
 """Characters of all drawings together; figures beyond are named and not shown."""
 ALTERNATIVES: Final[Mapping[str, str]] = {
     "units": "Drawn faces: each action unit at rest and at its strongest.",
@@ -33,7 +36,8 @@ ALTERNATIVES: Final[Mapping[str, str]] = {
     "sanity": "Curves: the score while features are replaced one by one, in several orders.",
 }
 """What a figure shows to who cannot see it, by kind; {} is its target or split."""
-_TITLES: Final = {"units": "Table 2: the action units"}
+_TABLES: Final = {"units": "the action units"}
+"""Figures that the draft counts as tables, and what they are of."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,17 @@ def paper(
     ]
     wanted = [name for section in written for name in order_of(shown, section.figures)]
     images = embedded([shown[name] for name in wanted])
-    numbers = {name: place for place, name in enumerate((name for name in wanted if name not in _TITLES), start=1)}
+    titles = _titles(written, shown)
+    for name in wanted:
+        if name not in images:
+            logger.warning("the page has no room for %s: the figures take more than %.1f MB", name, LARGEST / 1e6)
     corpora = {} if twin_notice(design.corpus) else {target: each.corpus for target, each in best.items()}
+    kept = {name: value for name, value in (("corpus", {"source": design.corpus}), ("model_files", not design.trained))}
     return render(
         "templates/paper.html.j2",
         notice=twin_notice(design.corpus) or model_notice(corpora),
         corpus=design.corpus,
-        sections=[_laid_out(section, shown, images, numbers, rules, corpus=design.corpus) for section in written],
+        sections=[_laid_out(section, shown, images, titles, rules, configuration=kept) for section in written],
         sources=[{"file": file, "rule": rule, "anchor": anchor(file)} for file, rule in sorted(rules.items())],
     )
 
@@ -101,10 +109,10 @@ def _laid_out(
     section: Section,
     figures: Mapping[str, Figure],
     images: Mapping[str, Markup],
-    numbers: Mapping[str, int],
+    titles: Mapping[str, str],
     rules: Mapping[str, str],
     *,
-    corpus: str,
+    configuration: Mapping[str, object],
 ) -> dict[str, Any]:
     """Give the template what it shows of a section."""
     return {
@@ -116,7 +124,7 @@ def _laid_out(
         ],
         "sheets": [
             {
-                "caption": sheet.caption,
+                "caption": titles[sheet.caption],
                 "link": _link(sheet.source, rules),
                 "columns": sheet.columns,
                 "rows": [[(_kind(cell), cell) for cell in row] for row in sheet.rows],
@@ -125,9 +133,9 @@ def _laid_out(
         ],
         "figures": [
             {
-                "title": _TITLES.get(name) or f"Figure {numbers[name]}",
+                "title": titles[name],
                 "alternative": figures[name].alternative,
-                "caption": caption(figures[name], corpus=corpus),
+                "caption": caption(figures[name], configuration=configuration),
                 "link": _link(f"figures/{name}.svg", rules),
                 "image": images.get(name, ""),
                 "file": f"figures/{name}.svg",
@@ -135,6 +143,20 @@ def _laid_out(
             for name in order_of(figures, section.figures)
         ],
     }
+
+
+def _titles(written: Sequence[Section], figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Number tables and figures in the order in which they are shown: by caption or name, what stands above it."""
+    found: dict[str, str] = {}
+    tables = shown = 0
+    for section in written:
+        drawn = order_of(figures, section.figures)
+        for name, of in [(sheet.caption, sheet.caption) for sheet in section.sheets] + [
+            (name, _TABLES.get(name, "")) for name in drawn
+        ]:
+            tables, shown = (tables + 1, shown) if of else (tables, shown + 1)
+            found[name] = f"Table {tables}: {of}" if of else f"Figure {shown}"
+    return found
 
 
 def spaced(about: str) -> str:
@@ -148,15 +170,22 @@ def _runs(facts: Iterable[tuple[str, str]], rules: Mapping[str, str]) -> list[di
     for text, source in facts:
         link = _link(source, rules)
         if runs and runs[-1]["link"] == link:
-            runs[-1]["texts"].append(text)
+            runs[-1]["texts"].append(unbroken(text))
         else:
-            runs.append({"texts": [text], "link": link})
+            runs.append({"texts": [unbroken(text)], "link": link})
     return runs
 
 
 def _link(file: str, rules: Mapping[str, str]) -> dict[str, str] | None:
-    """Lead to where a file is listed with its rule; nowhere if it is not."""
+    """Lead to where a file is listed with its rule, or to the configuration; nowhere if it is neither."""
+    if file == CONFIGURATION:
+        return {"file": file, "anchor": PROVENANCE, "rule": ""}
     return {"file": file, "anchor": anchor(file), "rule": rules[file]} if file in rules else None
+
+
+def unbroken(text: str) -> str:
+    """Keep numbers and their units on one line."""
+    return re.sub(r"(?<=\d) (?=(s|min|%|mm|Hz)\b|%)", "\N{NO-BREAK SPACE}", text)
 
 
 def anchor(file: str) -> str:
@@ -171,12 +200,17 @@ def _kind(cell: str) -> str:
     return marks.get(cell) or (short if len(cell) < 24 else "words")
 
 
-def caption(figure: Figure, *, corpus: str) -> Markup:
-    """Fill in a caption of the report, and give what is in its double backquotes as code."""
+def caption(figure: Figure, *, configuration: Mapping[str, object]) -> Markup:
+    """Fill in a caption of the report, and give what is in its double backquotes as code.
+
+    Args:
+        figure: Whose.
+        configuration: The keys that captions ask for.
+    """
     culture, _, partition = figure.about.rpartition("-")
     wildcards = {"target": figure.about, "culture": culture, "partition": partition}
-    text = render_text(figure.caption, snakemake={"wildcards": wildcards, "config": {"corpus": {"source": corpus}}})
-    return Markup(re.sub(r"``(.+?)``", r"<code>\1</code>", " ".join(text.split())))
+    text = render_text(figure.caption, snakemake={"wildcards": wildcards, "config": configuration})
+    return Markup(re.sub(r"``(.+?)``", r"<code>\1</code>", unbroken(" ".join(text.split()))))
 
 
 def embedded(figures: Sequence[Figure]) -> dict[str, Markup]:

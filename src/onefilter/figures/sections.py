@@ -6,13 +6,24 @@ from typing import Final
 
 import pandas as pd
 
+from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.figures import sentences as say
 from onefilter.figures.sentences import Fact
 from onefilter.figures.words import UNKNOWN, count, interval, listed, number, people, sentence, with_interval
-from onefilter.names import AU_NAMES, SIGNALS, SIMULATED, listed_signals, model_notice
+from onefilter.model.card import past
+from onefilter.names import AU_NAMES, OPENFACE, SIGNALS, SIMULATED, listed_signals, model_notice
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE
+
+PROVENANCE: Final = "provenance"
+"""Anchor of the section on what made the page."""
+CONFIGURATION: Final = "configuration"
+"""Where facts come from that are in no table: links lead to what made the page."""
+TOOLS: Final[Mapping[str, str]] = {
+    OPENFACE: "OpenFace", "pyfaceau": "PyFaceAU", "py-feat": "Py-Feat", "libreface": "LibreFace",
+}  # fmt: skip
+"""The tools that measure faces, as they call themselves."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,9 @@ class Design:
         trained: Whether they were trained here, rather than given.
         identity: What the numbers depend on, in twelve letters.
         made_by: What made this page, by name: versions, commit.
+        tool: Which tool measured the faces, as the registry of formats names it.
+        scale: What the tool's action units are, in a few words.
+        fused: How the ratings of several annotators became labels.
     """
 
     corpus: str
@@ -65,6 +79,9 @@ class Design:
     identity: str
     made_by: Mapping[str, str]
     systems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tool: str = OPENFACE
+    scale: str = "intensities of 0..5"
+    fused: str = "mean"
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,7 @@ class Found:
 
     counts: pd.DataFrame
     tracking: pd.DataFrame
+    annotators: pd.DataFrame
     distances: pd.DataFrame
     audit: pd.DataFrame
     summary: pd.DataFrame
@@ -142,8 +160,9 @@ def _abstract(design: Design, found: Found, best: Mapping[str, Best]) -> Section
     facts = [
         Fact(
             f"A convolutional network with a single filter reads {listed([f'{many}' for many in features])} features of"
-            f" a face every {design.windows.hop:g} s, and says from them how {listed(list(design.targets))}"
-            f" {'goes' if len(design.targets) == 1 else 'go'} from moment to moment."
+            f" a face every {design.windows.hop:g} s, and estimates from them how {listed(list(design.targets))}"
+            f" {'changes' if len(design.targets) == 1 else 'change'} from moment to moment.",
+            CONFIGURATION,
         ),
         *list(say.dataset(found.counts, found.tracking))[:1],
         *_headlines(design, found),
@@ -151,21 +170,19 @@ def _abstract(design: Design, found: Found, best: Mapping[str, Best]) -> Section
     if len(found.recovery):
         covered = found.recovery[found.recovery["quantity"] == "coverage"]["found"].dropna()
         if len(covered):
-            facts.append(
-                Fact(
-                    f"Of {count(len(covered), 'interval')}, {int(covered.sum())}"
-                    f" {'covers' if covered.sum() == 1 else 'cover'} the score on simulated people who were"
-                    " not in the run.",
-                    "recovery.tsv",
-                )
-            )
+            some, many = int(covered.sum()), len(covered)
+            text = f"{say.share_of(some, many, 'interval')} of scores cover those on other simulated people."
+            if many == 1:
+                covers = "covers" if some else "does not cover"
+                text = f"the interval of the score {covers} that on other simulated people"
+            facts.append(Fact(sentence(text), "recovery.tsv"))
     return Section("Abstract", [facts, list(say.claims(found.claims))])
 
 
 def _headlines(design: Design, found: Found) -> Iterator[Fact]:
     """Say of each target where the filter beats a constant; where that is not shown, once for all targets."""
     if found.summary.empty:
-        yield Fact("No recording is labelled, so that nothing is scored.")
+        yield Fact("No recording is labelled, so nothing is scored.")
         return
     table = found.differences
     compared = set(table[(table["kind"] == "models") & (table["second"] == CONSTANT)]["target"])
@@ -187,25 +204,34 @@ def _dataset(design: Design, found: Found) -> Section:
         SIMULATED: "The recordings are simulated: a twin of the study's corpus, with its size and formats, of people"
         " who do not exist.",
         "avec": "The recordings are those of SEWA, as the AVEC challenges gave them out.",
-        "openface": "The recordings are those of the table that the configuration names, read from OpenFace's files.",
+        "openface": "The recordings are those of the table that the configuration names, read from"
+        f" {TOOLS[design.tool]}'s files.",
     }
+    known = say.people_known(found.tracking)
     rows = [
-        [people(str(row["culture"])), str(row["partition"]), str(row["recordings"]), str(row["persons"]),
-         str(row["dyads"] or UNKNOWN), str(row["minutes"])]
+        [people(str(row["culture"])), str(row["partition"]), str(row["recordings"]),
+         str(row["persons"] if known else UNKNOWN), str(row["dyads"] or UNKNOWN), str(row["minutes"])]
         for row in found.counts.to_dict("records")
     ]  # fmt: skip
-    sheet = Sheet("Table 1: the corpus", "statistics/corpus.tsv",
+    sheet = Sheet("the corpus", "statistics/corpus.tsv",
                   ("culture", "split", "recordings", "persons", "dyads", "minutes"), rows)  # fmt: skip
     about = [Fact(where[design.corpus])] if design.corpus in where else []
-    return Section("Dataset", [about + list(say.dataset(found.counts, found.tracking))], [sheet])
+    rated = say.annotated(found.annotators, fused=design.fused) if len(found.summary) else ()
+    return Section("Dataset", [about + list(say.dataset(found.counts, found.tracking)), list(rated)], [sheet])
 
 
 def _units(design: Design) -> Section:
     """Table 2 is a figure; what else is seen of a face is said."""
-    text = f"A face is described by the intensities, from 0 to 5, of {count(len(AU_NAMES), 'action unit')} (Table 2)."
+    units = [signal for signal in design.signals if signal in AU_NAMES]
+    text = (
+        f"A face is described by {count(len(units), 'action unit')}, as {TOOLS[design.tool]} estimates them"
+        f" ({design.scale.replace('..', ' to ')})."
+    )
+    facts = [Fact(text, CONFIGURATION)] if units else []
     if set(design.signals) != set(SIGNALS):
-        text = f"What is seen of a face: {listed_signals(design.signals)}. Table 2 shows action units."
-    return Section("Action units", [[Fact(text)]], figures=("units",))
+        facts.append(Fact(f"What is seen of a face: {listed_signals(design.signals)}.", CONFIGURATION))
+    facts.append(Fact("Table 2 shows action units."))
+    return Section("Action units", [facts], figures=("units",))
 
 
 def _statistics(found: Found) -> Section:
@@ -224,6 +250,7 @@ _FILLS: Final = {
     "repeat": "shorter recordings are repeated up to the longest",
     "mask": "steps that shorter recordings lack are masked",
 }
+_FAILED: Final = {"keep": "count as they are written", "drop": "are left out"}
 _TAILS: Final = {
     "zeros": "steps that the delay leaves without a label count as zeros",
     "drop": "steps that the delay leaves without a label are dropped",
@@ -239,7 +266,7 @@ def _relative(windows: Features) -> Iterator[Fact]:
     """Say what features are relative to, if they are to anything."""
     if windows.normalise != "none":
         whose = f"the mean of the {windows.normalise}, in units of its standard deviation"
-        yield Fact(f"The filter sees features relative to {whose}.")
+        yield Fact(f"The filter sees features relative to {whose}.", CONFIGURATION)
 
 
 def _exceptions(targets: Mapping[str, Target]) -> Iterator[Fact]:
@@ -248,7 +275,19 @@ def _exceptions(targets: Mapping[str, Target]) -> Iterator[Fact]:
         own = [f"has {count(entry.taps, 'tap')}"] if entry.taps is not None else []
         own += [f"is learnt with {entry.l1:g} times the sum of absolute weights"] if entry.l1 is not None else []
         if own:
-            yield Fact(f"The filter for {target} {listed(own)}.")
+            yield Fact(f"The filter for {target} {listed(own)}.", CONFIGURATION)
+
+
+def _dropped(training: Training) -> Iterator[Fact]:
+    """Say which share of the features is dropped, if any is."""
+    if training.dropout:
+        share = f"{100 * training.dropout:g} % of all values of features, others each time, count as 0"
+        yield Fact(f"In every epoch, {share}.", CONFIGURATION)
+
+
+def _people_of(corpus: str) -> str:
+    """Name who is in a corpus."""
+    return "simulated people" if corpus == SIMULATED else f"the corpus “{corpus}”"
 
 
 def _experiments(design: Design, best: Mapping[str, Best]) -> Section:
@@ -257,35 +296,50 @@ def _experiments(design: Design, best: Mapping[str, Best]) -> Section:
     inputs = [
         Fact(
             f"Features are the {listed(list(windows.statistics))} of each signal in {windows.alignment} windows of"
-            f" {windows.window:g} s, one every {windows.hop:g} s."
+            f" {windows.window:g} s, one every {windows.hop:g} s.",
+            CONFIGURATION,
         ),
+        Fact(f"Frames in which no face was found {_FAILED[windows.failed_frames]}.", CONFIGURATION),
         *_relative(windows),
-        Fact(f"Annotators are taken to lag behind the face by {lags}."),
+        Fact(f"Annotators are taken to lag behind the face by {lags}.", CONFIGURATION),
     ]
     if not design.trained:
-        given = [f"that for {target} has {count(each.weights, 'weight')} and was trained on {each.corpus}"
+        given = [f"that for {target} has {count(each.weights, 'weight')} and was trained on {_people_of(each.corpus)}"
                  for target, each in best.items()]  # fmt: skip
-        return Section("Experiments", [inputs, [Fact("Nothing was trained here; models were given."),
-                                                Fact(sentence("; ".join(given)))]])  # fmt: skip
-    seconds = network.taps * windows.hop
+        return Section("Experiments", [inputs, [Fact("Nothing was trained here; models were given.", CONFIGURATION),
+                                                Fact(sentence("; ".join(given)), CONFIGURATION)]])  # fmt: skip
+    seconds, left = network.taps * windows.hop, past(network.taps, network.ahead)
     learning = [
         Fact(
             f"The network has one filter of {count(network.taps, 'tap')} ({seconds:g} s)"
             f" with {'a linear' if network.activation == 'linear' else 'a ReLU'} activation,"
-            f" {'and a unit that reads it' if network.head else 'and no further unit'}."
+            f" {'followed by a unit with one weight and an offset' if network.head else 'and nothing behind it'}.",
+            CONFIGURATION,
+        ),
+        Fact(
+            f"At every moment, the filter sees {left * windows.hop:g} s of the past and"
+            f" {(network.taps - 1 - left) * windows.hop:g} s of what follows.",
+            CONFIGURATION,
         ),
         Fact(
             f"It is trained on {_trained(training)} recordings for {count(training.epochs, 'epoch')} with"
             f" {training.optimiser} (step size {training.learning_rate:g}), from {count(len(training.seeds), 'seed')};"
-            f" the loss is {_LOSSES[training.loss]}, plus {training.l1:g} times the sum of absolute weights."
+            f" the loss is {_LOSSES[training.loss]}, plus {training.l1:g} times the sum of absolute weights.",
+            CONFIGURATION,
         ),
         *_exceptions(design.targets),
-        Fact(sentence(f"{_FILLS[training.fill]}, and {_TAILS[training.tail]}")),
+        *_dropped(training),
+        Fact(sentence(f"{_FILLS[training.fill]}, and {_TAILS[training.tail]}"), CONFIGURATION),
         Fact(
             f"{_trained(training)} development recordings choose each seed's epoch, and the seed that is called"
-            " chosen on this page; test recordings choose nothing."
+            " chosen on this page; test recordings choose nothing.",
+            CONFIGURATION,
         ),
-        Fact(f"Chosen were {listed([f'{each.name} for {name} (epoch {each.epoch})' for name, each in best.items()])}."),
+        Fact(
+            f"Chosen {'was' if len(best) == 1 else 'were'}"
+            f" {listed([f'{each.name} for {name} (epoch {each.epoch})' for name, each in best.items()])}.",
+            CONFIGURATION,
+        ),
     ]
     return Section("Experiments", [inputs, learning], figures=("curves",))
 
@@ -296,10 +350,16 @@ def _results(design: Design, found: Found) -> Section:
         section.paragraphs = [[Fact("No recording is labelled: there are predictions, and no scores.")]]
         section.figures = ("predictions",)
         return section
+    units = listed([f"{unit}s" for unit in found.summary["unit"].unique()])
+    brackets = Fact(f"Brackets are 95 % intervals over {units}.")
+    if found.summary["ccc_low"].isna().all():
+        brackets = Fact(
+            f"Scores have no intervals, which need {LEAST} {units} and a split on which nothing was chosen."
+        )
     section.paragraphs.append([
-        Fact("Scores are concordance correlation coefficients (CCC) of all recordings of a split joined; brackets are"
-             f" 95 % intervals over {listed([f'{unit}s' for unit in found.summary['unit'].unique()])}."),
-        Fact("Intervals of differences hold together within a target and a kind of comparison."),
+        Fact("Scores are concordance correlation coefficients (CCC) of all recordings of a split joined."), brackets,
+        *([Fact("Intervals of differences hold together within a target and a kind of comparison.")]
+          if found.differences["family_low"].notna().any() else []),
     ])  # fmt: skip
     for target in design.targets:
         section.headings[len(section.paragraphs)] = target.replace("_", " ").capitalize()
@@ -310,13 +370,13 @@ def _results(design: Design, found: Found) -> Section:
     section.sheets.append(_score_sheet(found.summary))
     rows = say.by_rival(found.differences, list(design.targets))
     if rows:
-        caption = "Table 4: by how much the chosen network scores higher on test recordings than others do"
+        caption = "by how much the chosen network scores higher on test recordings than others do"
         names = ("constant", "who speaks", "confidence", "ridge", "last epoch", "post-processed")
         section.sheets.append(Sheet(caption, say.DIFFERENCES, ("target", "culture", *names), rows))
     others = [row for target in design.targets for row in _system_rows(design, found, target)]
     if others:
         titles = ("target", "culture", "system", "trained on", "CCC", "minus a constant", "the filter minus it")
-        caption = "Other systems: their scores on the same test recordings, and by how much the filter's are higher"
+        caption = "other systems: their scores on the same test recordings, and by how much the filter's are higher"
         section.sheets.append(Sheet(caption, say.SUMMARY, titles, others))
     return section
 
@@ -363,7 +423,7 @@ def _score_sheet(summary: pd.DataFrame) -> Sheet:
         ])  # fmt: skip
     columns = ("target", "split", "resampled", "CCC, mean ± sd", "chosen", "95 % interval", "constant", "ridge",
                *(["annotators"] if rated else []), "after the delay", "r × C_b")  # fmt: skip
-    return Sheet("Table 3: scores; mean and sd over seeds, then the chosen network", say.SUMMARY, columns, rows)
+    return Sheet("scores; mean and sd over seeds, then the chosen network", say.SUMMARY, columns, rows)
 
 
 def _filters() -> Section:
@@ -387,7 +447,7 @@ def _perception(found: Found, best: Mapping[str, Best]) -> Section:
     paragraphs = [list(say.perception(found.perception, target)) for target in best]
     if any(each.corpus == SIMULATED for each in best.values()) and any(paragraphs):
         text = (
-            "The loadings planted in the twin follow the same literature, so that agreement of models that were trained"
+            "The loadings planted in the twin follow the same literature, so the agreement of models that were trained"
             " on it is no evidence."
         )
         paragraphs.append([Fact(text, "perception/agreement.tsv")])
@@ -402,8 +462,11 @@ def _recovery(found: Found) -> Section:
          number(row["possible"])]
         for row in found.recovery.to_dict("records")
     ]  # fmt: skip
-    sheet = Sheet("Table 5: what was planted, and what was found of it", "recovery.tsv",
-                  ("target", "culture", "quantity", "found", "possible"), rows)  # fmt: skip
+    caption = (
+        "what was planted, and what was found of it; the last column has what would be perfect, what an oracle scores"
+        " that knows the affect that shows, or what is promised"
+    )
+    sheet = Sheet(caption, "recovery.tsv", ("target", "culture", "quantity", "found", "to compare with"), rows)
     return Section("Recovery of what was planted", [each for each in paragraphs if each], [sheet] if rows else [])
 
 
@@ -414,14 +477,20 @@ def _worlds(found: Found) -> Section:
     rows = [[str(row[name]) for name in names] for row in found.worlds.to_dict("records")]
     about = Fact("Each world is a small twin in which the answer is planted; in some, nothing may be found.")
     return Section("Worlds", [[about, *say.worlds(found.worlds)]],
-                   [Sheet("Table 6: verdicts on worlds", "worlds/worlds.tsv", names, rows)])  # fmt: skip
+                   [Sheet("verdicts on worlds", "worlds/worlds.tsv", names, rows)])  # fmt: skip
 
 
 def _real_time(found: Found, best: Mapping[str, Best]) -> Section:
-    ahead = {target: f"{each.latency:g} s" for target, each in best.items()}
-    alike = len(set(ahead.values())) == 1
+    ahead = {target: f"{each.latency:g} s" for target, each in best.items() if each.latency}
+    at_once = [target for target, each in best.items() if not each.latency]
+    alike = len(set(ahead.values())) == 1 and not at_once
     when = [next(iter(ahead.values()))] if alike else [f"{each} (for {target})" for target, each in ahead.items()]
-    facts = [Fact(f"Models look ahead, so that what they say of a moment is known {listed(when)} after it.")]
+    facts = []
+    if ahead:
+        facts.append(Fact(f"Models look ahead, so what they say of a moment is known {listed(when)} after it."))
+    if at_once:
+        whose = f"Models for {listed(at_once)}" if ahead else "Models"
+        facts.append(Fact(f"{whose} do not look ahead: what they say of a moment is known as soon as it is seen."))
     facts += [
         Fact(sentence(f"the claim “{str(row['statement']).removesuffix('.')}” {_verb(row['status'])}: {row['detail']}"),
              "claims.tsv")
@@ -439,7 +508,7 @@ def _claims(found: Found) -> Section:
         [str(row["statement"]), str(row["status"]), number(row["number"]), f"{row['tolerance']:g}", str(row["detail"])]
         for row in found.claims.to_dict("records")
     ]
-    sheet = Sheet("Table 7: the draft's claims", "claims.tsv",
+    sheet = Sheet("the draft's claims", "claims.tsv",
                   ("claim", "verdict", "number", "tolerance", "what the number is"), rows)  # fmt: skip
     return Section("Claims", [list(say.claims(found.claims))], [sheet] if rows else [])
 
@@ -452,10 +521,11 @@ def _conclusion(design: Design, found: Found) -> Section:
         many = sum(len(rows) for groups in cells for rows in groups.values())
         above = sum(len(groups["above"]) for groups in cells if "above" in groups)
         if many:
-            pairs = f"Of {count(many, 'pair')} of a target and a culture"
-            facts.append(
-                Fact(f"{pairs}, the filter is better than {say.RIVALS[rival]} in {above or 'none'}.", say.DIFFERENCES)
-            )
+            shown = f"shown to be better than {say.RIVALS[rival]}"
+            text = f"The filter is {shown} in {say.share_of(above, many, 'pair')} of a target and a culture."
+            if many == 1:
+                text = f"The filter is {shown}." if above else f"The filter is not {shown}."
+            facts.append(Fact(text, say.DIFFERENCES))
     if facts and design.corpus == SIMULATED:
         facts.append(
             Fact("These people are simulated: all that can follow is whether the methods find what was planted.")
@@ -477,10 +547,10 @@ def _limitations(design: Design, found: Found, best: Mapping[str, Best]) -> Sect
     foreign = [target for target, each in best.items() if SIMULATED == each.corpus != design.corpus]
     if foreign:
         facts.append(Fact(sentence(model_notice(dict.fromkeys(foreign, SIMULATED)))))
-    if found.summary.empty or found.summary["ceiling"].isna().all():
+    if len(found.summary) and found.summary["ceiling"].isna().all():
         text = "How far annotators agree among themselves is in none of the tables: scores have no ceiling."
         facts.append(Fact(text))
-    facts.append(Fact("Intensities are OpenFace's estimates, and no person has coded these faces."))
+    facts.append(Fact(f"Action units are {TOOLS[design.tool]}'s estimates, and no person has coded these faces."))
     return Section("Limitations", [facts])
 
 
@@ -488,6 +558,7 @@ def _provenance(design: Design, found: Found) -> Section:
     rows = [
         ["corpus", design.corpus + (f", world {design.world}" if design.world else "")],
         ["configuration", design.identity],
+        ["wall time", "that of every step is in the folder of benchmarks; it does not change this page"],
         *([name, text] for name, text in design.made_by.items()),
     ]
     facts = []
@@ -495,7 +566,7 @@ def _provenance(design: Design, found: Found) -> Section:
         right, many = int(found.checked["ok"].sum()), count(len(found.checked), "expected number")
         text = f"Of {many} of this configuration, {right} {'is' if right == 1 else 'are'} met."
         facts.append(Fact(text, "expected.tsv"))
-    return Section("Provenance", [facts], [Sheet("What made this page", "", ("what", "which"), rows)])
+    return Section(PROVENANCE.capitalize(), [facts], [Sheet("what made this page", "", ("what", "which"), rows)])
 
 
 def order_of(figures: Iterable[str], kinds: Sequence[str]) -> list[str]:

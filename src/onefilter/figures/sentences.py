@@ -12,6 +12,8 @@ from typing import Final
 
 import pandas as pd
 
+from onefilter.evaluation.agreement import EVERYBODY, WHOLE
+from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.evaluation.scores import RAW
 from onefilter.explanation.perception import AGREES, BY_CHANCE
@@ -58,11 +60,10 @@ def dataset(counts: pd.DataFrame, tracking: pd.DataFrame) -> Iterator[Fact]:
     )
     dyads = int(counts["dyads"].sum())
     persons = count(int(counts["persons"].sum()), "person")
-    yield Fact(
-        f"They show {persons} in {count(dyads, 'dyad')}, counted split by split." if dyads else
-        f"They show {persons}, counted split by split; who talks with whom is not known.",
-        table,
-    )  # fmt: skip
+    alone = f"They show {persons}, counted split by split; who talks with whom is not known."
+    if not people_known(tracking):
+        alone = "Who is in them is not known, nor who talks with whom."
+    yield Fact(f"They show {persons} in {count(dyads, 'dyad')}, counted split by split." if dyads else alone, table)
     failed = float((tracking["failed"] * tracking["frames"]).sum() / max(tracking["frames"].sum(), 1))
     worst = tracking.sort_values("failed", kind="stable").iloc[-1]
     yield Fact(
@@ -70,6 +71,45 @@ def dataset(counts: pd.DataFrame, tracking: pd.DataFrame) -> Iterator[Fact]:
         f" in {worst['failed']:.1%}.".replace("%", " %"),
         f"tracking/{worst['culture']}-{worst['partition']}.tsv",
     )
+
+
+def people_known(tracking: pd.DataFrame) -> bool:
+    """Tell whether the table of recordings says of any recording who is in it, or in which dyad.
+
+    Args:
+        tracking: Columns of `onefilter.features.tracking.TRACKING_COLUMNS`.
+    """
+    cells = tracking[["person", "dyad"]]
+    return bool((cells.notna() & (cells != "")).to_numpy().any())
+
+
+FUSED: Final[Mapping[str, str]] = {
+    "mean": "the mean of their ratings",
+    "ewe": "the mean of their ratings, each weighted by how far they agree with all (evaluator-weighted estimator)",
+}
+"""What labels are made of ratings by (`onefilter.settings.Gold`)."""
+
+
+def annotated(annotators: pd.DataFrame, *, fused: str) -> Iterator[Fact]:
+    """Say how many annotators rated the recordings, and how far they agree.
+
+    Args:
+        annotators: Columns of `onefilter.evaluation.agreement.AGREEMENT_COLUMNS`; none where nobody knows.
+        fused: What labels are made of annotations by.
+    """
+    table = "gold/agreement.tsv"
+    rows = annotators[(annotators["annotator"] == EVERYBODY) & (annotators["partition"] == WHOLE)]
+    if rows.empty:
+        yield Fact("Labels are given; who rated, and how far those who rated agree, is in none of the tables.")
+        return
+    least, most = int(rows["annotators"].min()), int(rows["annotators"].max())
+    many = count(most, "annotator") if least == most else f"{least} to {most} annotators"
+    yield Fact(f"The recordings were rated by {many}, and labels are {FUSED[fused]}.", table)
+    known = rows["ccc"].dropna()
+    if len(known):
+        low, high = number(known.min()), number(known.max())
+        span = low if low == high else f"{low} to {high}, depending on what is rated and by whom"
+        yield Fact(f"An annotator agrees with the mean of the others by a CCC of {span}.", table)
 
 
 def distributions(distances: pd.DataFrame) -> Iterator[Fact]:
@@ -81,10 +121,10 @@ def distributions(distances: pd.DataFrame) -> Iterator[Fact]:
     table = "statistics/distances.tsv"
     means = distances[distances["variable"].astype(str).str.fullmatch(r"AU\d\d_mean")]
     if means.empty and not distances.empty:
-        yield Fact("No mean of an action unit is computed, so that their distributions are not compared.", table)
+        yield Fact("No mean of an action unit is computed, so their distributions are not compared.", table)
         return
     if means.empty:
-        yield Fact("There is one culture only, so that distributions are not compared.", table)
+        yield Fact("There is only one culture, so distributions are not compared.", table)
         return
     row = means.sort_values("ks", kind="stable").iloc[-1]
     yield Fact(
@@ -96,8 +136,8 @@ def distributions(distances: pd.DataFrame) -> Iterator[Fact]:
     rare = means[means["p_family"] <= 0.05]
     if rare.empty:
         yield Fact(
-            f"Distances as large arise if {row['unit']}s are assigned to cultures at random, so that no action unit can"
-            " be said to be distributed differently.",
+            f"Distances as large arise if {row['unit']}s are assigned to cultures at random, so no action unit can be"
+            " said to be distributed differently.",
             table,
         )
         return
@@ -120,9 +160,9 @@ def audited(audit: pd.DataFrame) -> Iterator[Fact]:
         found = listed([f"{number(row['number'])} ({row['order']})" for row in rows.to_dict("records")])
         yes = [order for order, holds in verdicts.items() if holds]
         if len(yes) == len(verdicts):
-            verdict = "holds under either order of names"
+            verdict = "holds under both orders of names"
         elif yes:
-            verdict = f"holds only if names are {listed(yes)}"
+            verdict = f"holds only under the {listed(yes)} order of names"
         else:
             verdict = "holds under neither order of names"
         yield Fact(f"“{str(text).removesuffix('.')}” {verdict}: what is measured is {found}.", "audit/sentences.tsv")
@@ -206,7 +246,7 @@ _AGAINST: Final[Mapping[str, str]] = {
     "above": "the filter scores higher than",
     "below": "the filter scores lower than",
     "open": "the filter is not told apart from",
-    "unknown": "there is no interval against",
+    "unknown": "there are too few people to compare the filter with",
 }
 
 
@@ -248,7 +288,7 @@ def beside_annotators(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
         "above": "The filter scores higher than the ceiling",
         "below": "The filter stays below the ceiling",
         "open": "It is not told apart from the ceiling",
-        "unknown": "There is no interval against the ceiling",
+        "unknown": "There are too few people to compare it with the ceiling",
     }
     yield from _by_side(table[table["split"].astype(str).str.endswith("-test")], words)
 
@@ -274,7 +314,7 @@ def _compared(subject: str, rival: str) -> dict[str, str]:
         "above": f"{subject} scores higher than {rival}",
         "below": f"{subject} scores lower than {rival}",
         "open": f"{subject} is not told apart from {rival}",
-        "unknown": f"{subject} has no interval against {rival}",
+        "unknown": f"There are too few people to compare {subject[:1].lower()}{subject[1:]} with {rival}",
     }
 
 
@@ -286,31 +326,20 @@ def _by_side(rows: pd.DataFrame, words: Mapping[str, str]) -> Iterator[Fact]:
         yield Fact(f"{words[side]} in {where} recordings{differing}.", DIFFERENCES)
 
 
-def findings(differences: pd.DataFrame) -> list[str]:
-    """Say in a paragraph per target what differs and what does not, and in the last one how to read intervals.
+def findings(differences: pd.DataFrame) -> str:
+    """Say how to read the table of all differences.
 
     Args:
         differences: Columns of `onefilter.evaluation.differences.DIFFERENCE_COLUMNS`.
     """
-    told = []
-    for target in differences["target"].unique():
-        facts = [
-            *against(differences, target),
-            *beside_annotators(differences, target),
-            *beside_systems(differences, target),
-            *cultures(differences, target),
-            *optimism(differences, target),
-        ]
-        told.append(f"{str(target).replace('_', ' ').capitalize()}: {' '.join(fact.text for fact in facts)}")
     unit = differences["unit"].iloc[0] if len(differences) else "recording"
-    how = (
-        f"Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
+    return (
+        "The paper (paper.html) says in sentences what differs; here is every number."
+        f" Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
         " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
         " Intervals of development minus test are conditional on that choice."
         " The ceiling is the mean CCC of annotators with the mean of the others: no bound, but what a person reaches."
-        " Development recordings are in the table alone."
     )
-    return [*told, how]
 
 
 def by_rival(differences: pd.DataFrame, targets: Sequence[str]) -> list[list[str]]:
@@ -356,7 +385,7 @@ def cultures(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
         names = listed(
             [f"{first} and {second}{f' ({by(row)})' if side == 'open' else ''}" for first, second, row in pairs]
         )
-        start = "its scores are not told apart between" if side == "open" else "there is no interval between"
+        start = "its scores are not told apart between" if side == "open" else "there are too few people to compare"
         yield Fact(sentence(f"{start} {names}"), DIFFERENCES)
 
 
@@ -374,7 +403,7 @@ def optimism(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
             "above": f"its score on development is higher than on test, by {by(row)}",
             "below": f"its score on development is lower than on test, by {by(row)}",
             "open": f"its score on development is not told apart from that on test ({by(row)})",
-            "unknown": "there is no interval for development minus test",
+            "unknown": "there are too few people to compare development with test",
         }
         yield Fact(sentence(words[side]), DIFFERENCES)
 
@@ -387,20 +416,23 @@ def relevance(agreement: pd.DataFrame, target: str) -> Iterator[Fact]:
         target: What is predicted.
     """
     rows = agreement[(agreement["target"] == target) & (agreement["among"] == "seeds")]
-    above = rows[rows["low"] > rows["null_high"]]
-    rest = rows.drop(above.index)
-    for group, do in ((above, "agree"), (rest, "are not shown to agree")):
+    above, unknown = rows[rows["low"] > rows["null_high"]], rows[rows["low"].isna()]
+    rest = rows.drop([*above.index, *unknown.index])
+    start = f"The seeds' filters for {target}"
+    ways = (
+        (above, f"{start} agree on the order of features more than shuffled filters do"),
+        (rest, f"{start} are not shown to agree on the order of features more than shuffled filters do"),
+        (unknown, f"There are too few people to tell whether the seeds' filters for {target} agree on the order of"
+                  " features more than shuffled filters do"),
+    )  # fmt: skip
+    for group, words in ways:
         parts = [
             f"{people(str(row['of'])) if row['of'] != 'all' else 'all'} recordings: Kendall's W"
             f" {with_interval(row['kendall_w'], row['low'], row['high'])}, shuffled up to {number(row['null_high'])}"
             for row in group.to_dict("records")
         ]
         if parts:
-            yield Fact(
-                f"The seeds' filters for {target} {do} on the order of features more than shuffled filters do"
-                f" ({'; '.join(parts)}).",
-                "relevance/agreement.tsv",
-            )
+            yield Fact(f"{words} ({'; '.join(parts)}).", "relevance/agreement.tsv")
 
 
 def leading(ranking: pd.DataFrame, target: str, model: str) -> Iterator[Fact]:
@@ -480,6 +512,11 @@ def recovered(recovery: pd.DataFrame, target: str) -> Iterator[Fact]:
         )
 
 
+def share_of(some: int, many: int, noun: str) -> str:
+    """Say how many of several: all 9 intervals, 3 of 9 intervals, none of 9 intervals."""
+    return f"{'all' if some == many else 'none of' if not some else f'{some} of'} {count(many, noun)}"
+
+
 def claims(table: pd.DataFrame) -> Iterator[Fact]:
     """Count the verdicts on the draft's claims.
 
@@ -490,8 +527,19 @@ def claims(table: pd.DataFrame) -> Iterator[Fact]:
              ("not testable here", "cannot be tested here", "cannot be tested here"))  # fmt: skip
     many = {status: int((table["status"] == status).sum()) for status, *_ in words}
     parts = [f"{many[status]} {one if many[status] == 1 else more}" for status, one, more in words if many[status]]
+    text = f"Of {count(len(table), 'claim')} of the draft, {listed(parts)}."
+    if len(parts) == 1 and len(table) > 1:
+        (only,) = (status for status in many if many[status])
+        text = _ALL_CLAIMS[only].format(f"draft's {len(table)} claims")
     if parts:
-        yield Fact(f"Of {count(len(table), 'claim')} of the draft, {listed(parts)}.", "claims.tsv")
+        yield Fact(text, "claims.tsv")
+
+
+_ALL_CLAIMS: Final[Mapping[str, str]] = {
+    "holds": "All of the {} hold.",
+    "fails": "All of the {} fail.",
+    "not testable here": "None of the {} can be tested here.",
+}
 
 
 def worlds(table: pd.DataFrame) -> Iterator[Fact]:
@@ -513,14 +561,17 @@ def worlds(table: pd.DataFrame) -> Iterator[Fact]:
         )
 
 
-def few(counts: Mapping[str, int], unit: str, *, least: int = 10) -> Iterator[Fact]:
-    """Say which test splits are too small for intervals that can be relied on.
+def few(counts: Mapping[str, int], unit: str, *, enough: int = 10) -> Iterator[Fact]:
+    """Say which test splits are too small for intervals, or for such as can be relied on.
 
     Args:
         counts: Number of units by culture.
         unit: What they are, in the singular.
-        least: So many units are enough to be silent.
+        enough: So many units are enough to be silent.
     """
-    small = [f"{people(culture)} {count(many, unit)}" for culture, many in counts.items() if many < least]
+    small = [f"{people(culture)} {count(many, unit)}" for culture, many in counts.items() if LEAST <= many < enough]
+    none = [f"{people(culture)} {count(many, unit)}" for culture, many in counts.items() if many < LEAST]
     if small:
         yield Fact(f"Intervals rest on few {unit}s ({listed(small)}) and are rough.", SUMMARY)
+    if none:
+        yield Fact(f"There is no interval where there are fewer than {LEAST} {unit}s ({listed(none)}).", SUMMARY)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -71,6 +73,21 @@ def new_figure(height: float, *, corpus: str, title: str) -> Figure:
 def colour_of(culture: str, cultures: Sequence[str]) -> str:
     """Give a culture's colour; anything that is not one of the cultures is grey."""
     return CULTURES[list(cultures).index(culture)] if culture in cultures else OVERALL
+
+
+def legible(colour: str, *, contrast: float = 4.5) -> str:
+    """Darken a colour until text in it can be read on white: a contrast of 4.5, WCAG's level AA."""
+    shade = np.array(mpl.colors.to_rgb(colour))
+    while 1.05 / (_luminance(shade) + 0.05) < contrast:
+        shade = shade * 0.97
+    red, green, blue = map(float, shade)
+    return mpl.colors.to_hex((red, green, blue))
+
+
+def _luminance(shade: npt.NDArray[np.float64]) -> float:
+    """Give the relative luminance of red, green and blue in 0..1 (WCAG 2)."""
+    linear = np.where(shade <= 0.04045, shade / 12.92, ((shade + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def zero_line(axes: Axes) -> None:

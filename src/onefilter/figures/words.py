@@ -6,6 +6,8 @@ from typing import Final
 
 UNKNOWN: Final = "–"
 """What stands where there is no number."""
+OWN: Final = "own"
+"""The culture that `onefilter init` names where it is not told another."""
 
 
 def number(value: float, *, digits: int = 2) -> str:
@@ -14,7 +16,7 @@ def number(value: float, *, digits: int = 2) -> str:
         return UNKNOWN
     text = f"{value:.{digits}f}"
     if float(text) == 0:
-        text = f"{value:.1g}" if value else f"{0:.{digits}f}"
+        text = f"{value:.{-math.floor(math.log10(abs(value)))}f}" if value else f"{0:.{digits}f}"
     return text.replace("-", "−")
 
 
@@ -39,13 +41,15 @@ def count(many: int, noun: str, nouns: str | None = None) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """Join words: a; a and b; a, b and c."""
+    """Join words: a; a and b; a, b and c. Where there is an "and" in one of them: a and b; c and d; and e and f."""
+    if len(words) > 1 and any(" and " in word for word in words):
+        return "; and ".join(["; ".join(words[:-1]), words[-1]])
     return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
 def people(culture: str) -> str:
-    """Give the name of a culture as an adjective."""
-    return culture.title()
+    """Give the name of a culture as an adjective; `OWN` is that of whoever writes."""
+    return "our own" if culture == OWN else culture.title()
 
 
 def sentence(text: str) -> str:

@@ -184,7 +184,7 @@ function offerTints() {
   if (!names.includes(chosen)) chosen = names.length ? names[0] : null;
   const tell = () => {
     const target = hello.targets.find(target => target.name === chosen);
-    byId("tinted").textContent = target ? `Blue raises ${chosen}, orange lowers it: the strongest action units of the newest ` +
+    byId("tinted").textContent = target ? `Red raises ${chosen}, blue lowers it: the strongest action units of the newest ` +
       `value, which is ${target.latency.toFixed(1)} s behind this face.` : "";
   };
   byId("tints").hidden = names.length < 2;

@@ -83,8 +83,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         above=True,
     ),
     "rest": Sentence(
-        "The rest hardly reach 1.5.",
-        "largest value of the means of AU12 … AU45; up to 2.5 counts as hardly",
+        "The means of the other units stay near 1.5.",
+        "largest value of the means of AU12 … AU45; up to 2.5 counts as near",
         _largest(HIGH_MEANS, "max"),
         limit=2.5,
         above=False,

@@ -163,14 +163,14 @@ def agrees_with_perception(evidence: Evidence, tolerance: float, *, target: str,
     if table.empty:
         raise NotTestable(f"no model of {target} has features of which the literature expects a sign")
     row = table.iloc[0]
-    if row["model_corpus"] == SIMULATED:
-        raise NotTestable(
-            "the model was trained on simulated people, whose loadings follow the same literature:"
-            f" {row['agreeing']:.0f} of {row['features']:.0f} signs agree, p {row['p']:.2g}"
-        )
     refitted = bool(np.isfinite(row["p_refit"]))
     p = float(row["p_refit"] if refitted else row["p"])
     null = "among filters on labels of others" if refitted else "if signs were arbitrary; its labels are not here"
+    if row["model_corpus"] == SIMULATED:
+        raise NotTestable(
+            "the model was trained on simulated people, whose loadings follow the same literature:"
+            f" {row['agreeing']:.0f} of {row['features']:.0f} signs agree, p {p:.2g} {null}"
+        )
     detail = f"{row['agreeing']:.0f} of {row['features']:.0f} signs agree ({row['share']:.0%}); the number is p, {null}"
     return Finding(p, p <= tolerance, detail, about=str(row["model_corpus"]))
 
@@ -183,16 +183,21 @@ def real_time(evidence: Evidence, tolerance: float) -> Finding:
     pace = evidence.pace
     if pace.openface is None:
         raise NotTestable(
-            f"the model itself looks {pace.latency:.2f} s ahead; how fast OpenFace is on your machine is not known"
-            " (verification.openface, frames per second)"
+            f"the model itself looks {_ahead(pace.latency)}; how many frames OpenFace takes in a second on your machine"
+            " is not known, and can be given in the configuration as verification.openface"
         )
     busy = pace.video / pace.openface + pace.computing
     number = pace.latency + 1 / pace.openface + pace.computing
     detail = (
-        f"seconds from the face to what is said of it: the model looks {pace.latency:.2f} s ahead, OpenFace takes"
+        f"seconds from the face to what is said of it: the model looks {_ahead(pace.latency)}, OpenFace takes"
         f" {1 / pace.openface:.3f} s for a frame; one second of video takes {busy:.2f} s of computing"
     )
     return Finding(number, number <= tolerance and busy <= 1, detail)
+
+
+def _ahead(latency: float) -> str:
+    """Say how far a model looks ahead (seconds)."""
+    return f"{latency:.2f} s ahead" if latency else "no step ahead"
 
 
 def shallow_is_enough(evidence: Evidence, tolerance: float) -> Finding:

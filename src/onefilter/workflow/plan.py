@@ -335,8 +335,9 @@ class Plan:
     @property
     def cited(self) -> list[str]:
         """The tables that the paper is written from."""
-        known = ("statistics/", "audit/sentences", "tracking/", "relevance/ranking", "relevance/agreement",
-                 "perception/", "scores/summary", "scores/differences", "recovery", "claims")  # fmt: skip
+        known = ("statistics/", "audit/sentences", "tracking/", "gold/agreement", "relevance/ranking",
+                 "relevance/agreement", "perception/", "scores/summary", "scores/differences", "recovery",
+                 "claims")  # fmt: skip
         return [*(file for file in self.tables if file.startswith(known) and file.endswith(".tsv")), "expected.tsv"]
 
     @property

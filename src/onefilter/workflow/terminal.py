@@ -90,7 +90,7 @@ class Narrator:
                 total = self._counts["total"]
                 return f"{clock(record)} {total} step{'s' * (total > 1)} to do{side}"
             case "job_info":
-                name = " ".join([report["rule_name"], *map(str, report["wildcards"].values())])
+                name = " ".join([report["rule_name"], *filter(None, map(str, report["wildcards"].values()))])
                 self._jobs[report["jobid"]] = (report["rule_name"], name, record.created)
             case "job_finished":
                 return self._finished(report["job_id"], record)
