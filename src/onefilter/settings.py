@@ -167,6 +167,8 @@ class Corpus(Settings):
     """The table of recordings (source openface); see config/README.md for its columns."""
     signals: Annotated[list[str], Len(1, 100), Once] = ["confidence", "intensities"]
     """What is taken from the files: confidence, intensities, presence, gaze, pose, or single signals (AU12, AU12_c)."""
+    turns: Literal["person", "dyad"] = "person"
+    """Whose turns the feature turn tells of: this person's, or anybody's in the dyad (the draft may mean either)."""
     other_tool: bool = False
     """Whether models may be applied (model_files) that were trained on another tool's signals; see docs/signals.md."""
     batch: Annotated[int, Ge(1), Le(100_000)] = 200
@@ -483,7 +485,7 @@ class Configuration(Settings):
         # A target is its delay, and what differs from the usual range; signals count where they are not the usual ones.
         content["targets"] = {name: _told(entry) for name, entry in self.targets.items()}
         usual = Corpus()
-        for name in ("signals", "other_tool"):
+        for name in ("signals", "turns", "other_tool"):
             if content["corpus"][name] == getattr(usual, name):
                 del content["corpus"][name]
         if self.features.normalise == "none":

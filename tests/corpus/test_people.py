@@ -2,7 +2,7 @@
 
 import pytest
 
-from onefilter.corpus.people import PeopleError, check_people, kind_of, units
+from onefilter.corpus.people import PeopleError, check_people, kind_of, several, units
 from onefilter.errors import InputError
 
 
@@ -37,10 +37,14 @@ def test_units(rows: list[str], expected: list[str]) -> None:
 
 
 def test_kind_of_units() -> None:
-    """The largest kind among them names all."""
-    assert kind_of(["recording a", "dyad 1", "person b"]) == "dyad"
-    assert kind_of(["recording a", "person b"]) == "person"
+    """All kinds among them, the largest first; that dyads are inferred is said; what was said is understood."""
+    assert kind_of(["recording a", "dyad 1", "person b"]) == "dyad or person or recording"
+    assert kind_of(["recording a", "person b"]) == "person or recording"
     assert kind_of(["recording a"]) == "recording"
+    assert kind_of(["dyad inferred_german_5", "recording a"]) == "inferred dyad or recording"
+    assert kind_of(["dyad 1", "inferred dyad or recording", "person"]) == "dyad or inferred dyad or person or recording"
+    assert several("dyad") == "dyads"
+    assert several("inferred dyad or recording") == "inferred dyads or recordings"
     for name in ("rcording a", "", "recordings a"):
         with pytest.raises(
             InputError, match=rf"column unit: '{name}' is no unit of resampling.*; a table .* is damaged"

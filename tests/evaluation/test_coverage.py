@@ -123,21 +123,22 @@ def test_of_a_score_by_dyad(recordings: int) -> None:
     assert covered(population.ccc, study(recordings)) < 0.9
 
 
-def test_of_a_family() -> None:
-    """Six differences, none of them true, that have something in common: one of them looks true in many studies."""
+@pytest.mark.parametrize(("units", "comparisons"), [(30, 6), (8, 6), (8, 18)])
+def test_of_a_family(units: int, comparisons: int) -> None:
+    """Differences, none of them true, that have something in common: one of them looks true in many studies."""
     rng = np.random.default_rng(20)
-    single, joint = 0, 0
-    for number in range(STUDIES):
-        values = rng.standard_normal((30, 6)) + rng.standard_normal((30, 1))
+    single, joint, studies = 0, 0, 500
+    for number in range(studies):
+        values = rng.standard_normal((units, comparisons)) + rng.standard_normal((units, 1))
         family = [
             draws
             for column in values.T
-            if (draws := Draws.of(partial(_mean, column), 30, seed=number, draws=5 * DRAWS)) is not None
+            if (draws := Draws.of(partial(_mean, column), units, seed=number, draws=10 * DRAWS)) is not None
         ]
         single += not any(each.interval().excludes_zero for each in family)
         joint += not any(each.excludes_zero for each in simultaneous(family))
-    assert 0.93 <= joint / STUDIES <= 0.97
-    assert single / STUDIES < 0.88
+    assert 0.92 <= joint / studies <= 0.98
+    assert single / studies < 0.88
 
 
 def _mean(values: Floats, counts: Floats) -> Floats:

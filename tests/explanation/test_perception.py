@@ -80,7 +80,7 @@ def test_chance_by_counting() -> None:
     for weights in (np.array([1.0, -1, 1, 1, 1]), np.array([3.0, 1, 0.5, -1, -1])):
         found = agreement(dict(zip(names, weights.tolist(), strict=True)), expected, seed=1)
         assert found is not None
-        answer = chance(found, dict(zip(names, refitted.T, strict=True)), expected)
+        answer = chance(found, dict(zip(names, refitted.T, strict=True)), expected, unit="dyad")
         as_many, as_much, agreeing = 1, 1, []
         for row in refitted:
             signed = row * list(expected.values())
@@ -96,6 +96,13 @@ def test_chance_by_counting() -> None:
 def test_no_verdict_without_labels() -> None:
     """What was trained elsewhere is not judged by sign flips."""
     assert (Chance().verdict, Chance().null) == (UNKNOWN, NO_LABELS)
+    names = [f"f{place}" for place in range(9)]
+    for right, verdict in ((4, BY_CHANCE), (5, BY_CHANCE), (6, UNKNOWN), (9, UNKNOWN)):
+        weights = {name: 1.0 if place < right else -1.0 for place, name in enumerate(names)}
+        told = agreement(weights, dict.fromkeys(names, 1), seed=1)
+        assert told is not None
+        # A coin gives 5 of 9 or more in every second case.
+        assert Chance.without_labels(told).verdict == verdict
     assert np.isnan([Chance().p_refit, Chance().weighted_p_refit, Chance().by_chance]).all()
 
 

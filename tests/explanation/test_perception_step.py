@@ -9,7 +9,7 @@ import pytest
 from workflow.scripts.compare_perception import compare_perception
 
 from onefilter.explanation.patterns import PATTERN_COLUMNS
-from onefilter.explanation.perception import NO_LABELS, SIGN_COLUMNS, UNKNOWN
+from onefilter.explanation.perception import BY_CHANCE, NO_LABELS, SIGN_COLUMNS, UNKNOWN
 from onefilter.model.file import write_model
 from onefilter.names import PUBLISHED_FEATURES
 from onefilter.tables import read_results
@@ -30,14 +30,14 @@ def compared(folder: Path, *, refits: bool) -> pd.DataFrame:
         {"model": "adopted", "feature": names, "unit": "dyad", **patterns, "linear": rng.normal(size=37)}
     ).with_columns(units=pl.lit(3)).write_parquet(folder / "patterns.parquet")
     rows = [
-        (draw, weights, name, value)
+        (draw, weights, name, value, "dyad")
         for draw in range(100)
         for weights in ("filter", "pattern")
         for name, value in zip(names, rng.normal(size=37), strict=True)
     ]
     target = model.card.target
     refitted = folder / f"{target}.parquet"
-    pl.DataFrame(rows, schema=["draw", "weights", "feature", "value"], orient="row").write_parquet(refitted)
+    pl.DataFrame(rows, schema=["draw", "weights", "feature", "value", "unit"], orient="row").write_parquet(refitted)
     lines = ["unit\tfeature\ttarget\tsign\tstudied\tsource"]
     lines += [f"{name[:4]}\t{name}\t{target}\t{'+' if sign > 0 else '-'}\ttheory\tx" for name, sign in EXPECTED.items()]
     (folder / "perception.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -65,6 +65,7 @@ def test_refits_under_both_orders(tmp_path: Path) -> None:
             assert own["p_refit"] == pytest.approx(((agreeing[1:] >= agreeing[0]).sum() + 1) / 100)
             assert found[kind, order]["by_chance"] == pytest.approx(agreeing[1:].mean())
     assert set(table["studied"]) == {"theory 3"}
+    assert set(table["unit"]) == {"dyad"}
 
 
 def test_a_model_from_elsewhere_has_no_verdict(tmp_path: Path) -> None:
@@ -74,6 +75,8 @@ def test_a_model_from_elsewhere_has_no_verdict(tmp_path: Path) -> None:
         (kind, order) for kind in ("filter", "pattern") for order in ("stored", "published")
     }
     assert set(found["null"]) == {NO_LABELS}
-    assert set(found["verdict"]) == {UNKNOWN}
+    # Of three signs, two agree by chance in every second case.
+    assert found["verdict"].tolist() == [BY_CHANCE if p >= 0.5 else UNKNOWN for p in found["p"]]
+    assert set(found["verdict"]) == {BY_CHANCE, UNKNOWN}
     assert found["p_refit"].isna().all()
     assert found["p"].between(0, 1).all()

@@ -91,7 +91,7 @@ def verdict(seed: int, *, related: float) -> tuple[Agreement, Chance]:
     expected = dict(zip(names, np.sign(SHOWS).astype(int).tolist(), strict=True))
     found = agreement(dict(zip(names, patterns[0].tolist(), strict=True)), expected, seed=1)
     assert found is not None
-    return found, chance(found, dict(zip(names, patterns[1:].T, strict=True)), expected)
+    return found, chance(found, dict(zip(names, patterns[1:].T, strict=True)), expected, unit="recording")
 
 
 @pytest.mark.slow

@@ -169,3 +169,26 @@ def test_the_pipeline_refuses_too(tmp_path: Path, write_openface: Write) -> None
         perform(compute_features, given(none), log=log)
     assert f"{none}: no face in any of the 100 frames (success is 0)" in log.read_text()
     assert "Traceback" not in log.read_text()
+
+
+def test_turns_of_everybody_in_a_dyad(tmp_path: Path, write_openface: Write) -> None:
+    """The turn is one wherever one of them speaks; overlaps count once."""
+    faces = write_openface(frames=300, name="a.csv")
+    own, other = tmp_path / "a.turns.csv", tmp_path / "b.turns.csv"
+    own.write_text("begin,end\n1,2\n", encoding="utf-8")
+    other.write_text("begin,end\n1.5,3\n4,5\n", encoding="utf-8")
+    row = {"culture": "german", "partition": "unlabelled", "openface": str(faces), "unit": "dyad d"}
+    partner = row | {"recording": "b", "turns": str(other)}
+    found = {}
+    for name, beside in (("alone", {}), ("both", {"beside": [partner]})):
+        given = {
+            "recordings": [row | {"recording": "a", "turns": str(own)} | beside], "corpus": "openface",
+            "windows": Features(window=0.1).model_dump(), "names": list(FEATURES),
+            "features": str(tmp_path / f"{name}.parquet"), "tracking": str(tmp_path / f"{name}.tsv"),
+        }  # fmt: skip
+        perform(compute_features, given, log=tmp_path / "log")
+        found[name] = pl.read_parquet(tmp_path / f"{name}.parquet").filter(pl.col("turn") > 0.5)["time"].to_numpy()
+    np.testing.assert_allclose([found["alone"].min(), found["alone"].max()], [1, 2], atol=0.11)
+    np.testing.assert_allclose([found["both"].min(), found["both"].max()], [1, 5], atol=0.11)
+    assert not ((found["both"] > 3.11) & (found["both"] < 3.89)).any()
+    assert len(found["both"]) == pytest.approx(30, abs=3)

@@ -163,7 +163,8 @@ def test_against() -> None:
         ("models", "german-devel", "one filter", "constant", 0.9, nan, nan),
     ]
     assert texts(say.against(compared(*rows), "valence")) == [
-        "The filter predicts valence in German recordings: its CCC is above that of a constant by +0.40 [0.20, 0.60].",
+        "The filter predicts valence in German recordings: its CCC after the delay is above that of a constant by +0.40"
+        " [0.20, 0.60].",
         "In German recordings, the filter scores lower than a filter that knows only who speaks.",
         "In Chinese recordings, the filter is not told apart from a constant.",
         "In German recordings, the filter is not told apart from the best linear filter in closed form.",
@@ -342,15 +343,19 @@ def test_relevance() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [("agrees", "which is more than chance (p 0.010 among"), ("no more than by chance", "chance is not ruled out (p"),
-     ("not testable", "is not testable here.")],
+    [("agrees", "which is more than chance (p 0.010 among filters fitted to labels of other dyads)"),
+     ("no more than by chance", "chance is not ruled out (p 0.010 among"), ("not testable", "is not testable here.")],
 )  # fmt: skip
 def test_perception(verdict: str, words: str) -> None:
     """The verdict rests on refits."""
-    row = ("valence", "filter", "stored", 8, 7, 0.9, 0.1, 0.5, 0.1, "avec", "", "", 4.0, 0.01, 0.1, verdict)
+    p = nan if verdict == "not testable" else 0.01
+    row = ("valence", "filter", "stored", 8, 7, 0.9, 0.1, 0.5, 0.1, "avec", "", "", 4.0, p, 0.1, verdict, "dyad")
     (text,) = texts(say.perception(table(SIGN_COLUMNS, row), "valence"))
     assert text.startswith("For valence, 7 of 8 signs of the filter are as the literature expects, ")
     assert words in text
+    coin = (*row[:4], 4, 0.5, 0.6, 0.0, 0.6, "avec", "", "", nan, nan, nan, "no more than by chance", "")
+    (text,) = texts(say.perception(table(SIGN_COLUMNS, coin), "valence"))
+    assert text.endswith("are as the literature expects, which a coin reaches in every second case.")
 
 
 def test_claims_and_worlds() -> None:

@@ -17,7 +17,8 @@ def draw_selection(corpus: str) -> Figure:
     """Two targets, four splits."""
     rng = np.random.default_rng(1)
     rows = [
-        (target, method, k, 0, culture, partition, ccc, ccc - 0.1, ccc + 0.1, "", int(k == 9 and method == "relevance"))
+        (target, method, k, 0, culture, partition, ccc, ccc - 0.1, ccc + 0.1, "", int(k == 9 and method == "relevance"),
+         "dyad")
         for target in TARGETS[:2]
         for culture, partition in (("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test"))
         for method, ks in ((BY_RELEVANCE, range(1, 38)), (RANDOM, range(1, 38)), (FORWARD, range(1, 38)),

@@ -105,7 +105,7 @@ def evidence(**changes: Any) -> Evidence:
         "distances": apart.copy(),
         "summary": summary(),
         "differences": differences(),
-        "perception": perception(0.01),
+        "perception": perception(0.01, refit=0.01),
         "ladder": ladder(),
         "rungs": rungs(0.5),
         "pace": PACE,
@@ -129,7 +129,7 @@ def evidence(**changes: Any) -> Evidence:
             {"differences": differences(0.0)}, 0.0,
         ),
         ("agrees_with_perception", {"target": "valence", "weights": "filter"}, 0.05, {},
-         {"perception": perception(0.3)}, 0.3),
+         {"perception": perception(0.5)}, 0.5),
         # Arbitrary signs would not agree so well; filters on labels of others do.
         ("agrees_with_perception", {"target": "valence", "weights": "filter"}, 0.05, {},
          {"perception": perception(0.01, refit=0.3)}, 0.3),
@@ -184,6 +184,9 @@ def test_holds_and_fails(
         ("agrees_with_perception", {"target": "arousal", "weights": "filter"}, {}, "no model of arousal"),
         ("agrees_with_perception", {"target": "valence", "weights": "filter"},
          {"perception": perception(0.01, "simulated")}, "simulated people.*8 of 9"),
+        # Nothing can be refitted, and arbitrary signs are not what correlated features have.
+        ("agrees_with_perception", {"target": "valence", "weights": "filter"},
+         {"perception": perception(0.01)}, r"8 of 9 signs agree .* its labels are not here \(p 0.01\)"),
         ("shallow_is_enough", {}, {"ladder": pd.DataFrame()}, "verification.ladder: true"),
     ],
 )  # fmt: skip

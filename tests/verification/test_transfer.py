@@ -4,12 +4,21 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from onefilter.concordance import concordance
 from onefilter.features.normalisation import normalise
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.training.ridge import fit_ridge
-from onefilter.verification.transfer import TRANSFER_COLUMNS, Pairs, trainings, transfer
+from onefilter.verification.transfer import (
+    ALIKE_COLUMNS,
+    TRANSFER_COLUMNS,
+    Pairs,
+    alike,
+    fit_everywhere,
+    trainings,
+    transfer,
+)
 
 TAPS, LEFT, DELAY = 5, 2, 3
 
@@ -34,13 +43,18 @@ def study(slopes: dict[str, float], **scales: float) -> dict[tuple[str, str], Pa
     }
 
 
+def units_of(data: Mapping[tuple[str, str], Pairs]) -> dict[tuple[str, str], list[str]]:
+    """Everybody is alone."""
+    return {split: [f"person {number}" for number in range(len(pairs))] for split, pairs in data.items()}
+
+
 Cells = dict[tuple[str, str], dict[str, float]]
 
 
 def run(data: Mapping[tuple[str, str], Pairs]) -> Cells:
     """Transfer everything. By what was trained on and the tested culture, the numbers."""
-    units = {culture: [f"person {number}" for number in range(8)] for culture, _ in data}
-    table = transfer(data, units, taps=TAPS, left=LEFT, delay=DELAY, seed=1)
+    filters = fit_everywhere(data, taps=TAPS, left=LEFT, delay=DELAY)
+    table = transfer(data, units_of(data), filters, left=LEFT, delay=DELAY, seed=1)
     assert set(table.columns) == set(TRANSFER_COLUMNS) - {"target", "normalise", "unit"}
     keys = zip(table["trained_on"], table["culture"], strict=True)
     rows = table.drop(columns=["trained_on", "culture"]).to_dict("records")
@@ -119,3 +133,42 @@ def test_normalise_by_group() -> None:
     assert (found["c"][:, 2] == 0).all()
     alone = normalise({"c": inputs["c"]}, {"c": "y"})
     np.testing.assert_array_equal(alone["c"], found["c"])
+
+
+def test_filters_of_cultures_are_compared() -> None:
+    """The same mapping gives what two halves of one culture give, one that turns around the opposite."""
+    data = study({"german": 1.0, "hungarian": 1.0, "chinese": -1.0})
+    filters = fit_everywhere(data, taps=TAPS, left=LEFT, delay=DELAY)
+    table = alike(data, units_of(data), filters, left=LEFT, delay=DELAY, seed=1)
+    assert set(table.columns) == set(ALIKE_COLUMNS) - {"target", "normalise", "unit"}
+    rows = {(row["first"], row["second"]): row for row in table.to_dict("records")}
+    assert list(rows) == [("german", "hungarian"), ("german", "chinese"), ("hungarian", "chinese")]
+    same, turned = rows["german", "hungarian"], rows["german", "chinese"]
+    assert min(same["output_r"], same["output_halves"]) > 0.95 > same["output_null"]
+    assert turned["output_r"] < -0.95
+    # Contribution by contribution, over all steps with a label.
+    tested = [x for (_, partition), pairs in data.items() if partition == "test" for x, _ in pairs]
+    outputs, shares = [], []
+    for culture in ("german", "chinese"):
+        weight = filters[culture].weight
+        parts = [
+            np.concatenate([correlate(x[:, [f]], weight[:, [f]], left=LEFT)[: len(x) - DELAY] for x in tested])
+            for f in range(3)
+        ]
+        outputs.append(np.sum(parts, axis=0))
+        shares.append([np.cov(part, outputs[-1])[0, 1] for part in parts])
+    assert turned["output_r"] == pytest.approx(np.corrcoef(outputs[0], outputs[1])[0, 1], abs=1e-9)
+    assert turned["share_r"] == pytest.approx(stats.spearmanr(shares[0], shares[1]).statistic, abs=1e-9)
+
+
+def test_one_culture_or_one_person_has_nothing_to_compare() -> None:
+    """No rows; no halves."""
+    data = study({"german": 1.0})
+    filters = fit_everywhere(data, taps=TAPS, left=LEFT, delay=DELAY)
+    assert alike(data, units_of(data), filters, left=LEFT, delay=DELAY, seed=1).empty
+    data = study({"german": 1.0, "hungarian": 1.0})
+    alone = {split: ["person 1"] * len(pairs) for split, pairs in data.items()}
+    filters = fit_everywhere(data, taps=TAPS, left=LEFT, delay=DELAY)
+    table = alike(data, alone, filters, left=LEFT, delay=DELAY, seed=1)
+    assert table[["output_halves", "share_halves"]].isna().all(axis=None)
+    assert table["output_r"].notna().all()

@@ -9,11 +9,13 @@ import pytest
 
 from onefilter.concordance import moments
 from onefilter.corpus.twin import simulated_recordings
+from onefilter.evaluation.bootstrap import Interval
 from onefilter.evaluation.differences import CONSTANT, differences
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, score, summarise
 from onefilter.figures.sentences import predicted, scores
 from onefilter.settings import Features, Network, Simulated, Training
 from onefilter.training.fit import prepare
+from onefilter.verification import worlds
 from onefilter.verification.statements import Evidence, Pace, better_across_cultures
 from onefilter.verification.studies import study
 from onefilter.verification.worlds import (
@@ -67,7 +69,36 @@ def test_verdicts_follow_from_the_scores(german: dict[str, float], abroad: float
     foreign = {"network": abroad, "constant": 0.0}
     found = verdicts(made_up(german=GOOD | german, hungarian=foreign, chinese=foreign))
     assert [found[question][0] for question in (RELATION, TURN, TRANSFER, CARRIER)] == expected
-    assert found[TRANSFER][1].startswith("CCC of network minus constant: hungarian ")
+    assert found[TRANSFER][1].startswith("CCC after the delay: network minus constant, hungarian ")
+    assert "network minus turn, german" in found[TURN][1]
+    assert "; turn minus constant, german" in found[TURN][1]
+
+
+@pytest.mark.parametrize(
+    ("network", "turn", "verdict"),
+    [
+        ((0.1, 0.3), (-0.1, 0.1), "more than the turn"), ((0.1, 0.3), (0.1, 0.3), "more than the turn"),
+        ((-0.1, 0.1), (0.1, 0.3), "confounded with the turn"), ((-0.1, 0.1), (-0.1, 0.1), "not told apart"),
+        ((-0.3, -0.1), (-0.1, 0.1), "not told apart"),
+    ],
+)  # fmt: skip
+def test_only_a_turn_that_says_something_confounds(
+    network: tuple[float, float], turn: tuple[float, float], verdict: str
+) -> None:
+    """A network that is not shown to be better than a worthless turn is not told apart from it."""
+    assert worlds._beyond(Interval(*network), Interval(*turn)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("abroad", "verdict"),
+    [
+        ([(0.1, 0.3), (0.2, 0.4)], "transfers"), ([(0.1, 0.3), (-0.1, 0.35)], "not told apart"),
+        ([(0.1, 0.3), (-0.1, 0.2)], "does not transfer"), ([(-0.5, -0.3)], "does not transfer"),
+    ],
+)  # fmt: skip
+def test_what_is_not_shown_to_transfer_may_do_so(abroad: list[tuple[float, float]], verdict: str) -> None:
+    """It does not where it is certainly less than at home, where the interval is .3 to .5."""
+    assert worlds._transfer(Interval(0.3, 0.5), [Interval(*each) for each in abroad]) == verdict
 
 
 def test_one_culture_that_does_not_follow_is_enough() -> None:

@@ -346,3 +346,43 @@ def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     with hold(tmp_path) as third:
         assert said(third) == "an earlier run was killed; this one goes on from what it left\n"
         third.kill()
+
+
+def test_turns_of_a_dyad() -> None:
+    """Those of everybody in it, if that is asked for; it is another configuration, and needs dyads."""
+    alone, both = plan(), plan({"corpus": {"turns": "dyad"}})
+    assert alone.settings.identity != both.settings.identity
+    row = both.entries("german-train")[0]
+    (other,) = row["beside"]
+    assert (row["recording"], other["recording"], row["dyad"]) == ("Train_DE_01", "Train_DE_02", other["dyad"])
+    assert "beside" not in alone.entries("german-train")[0]
+    assert sorted(both.files(["turns"], "german-train")) == sorted(alone.files(["turns"], "german-train"))
+
+
+def test_turns_of_a_dyad_that_nobody_knows(tmp_path: Path) -> None:
+    """Partners in another batch are read, too; who has none is named."""
+    path, model = tmp_path / "own.tsv", tmp_path / "m.safetensors"
+    model.touch()
+    change: dict[str, Any] = {
+        "corpus": {"source": "openface", "recordings": str(path), "turns": "dyad", "batch": 1},
+        "cultures": ["german"], "training": {"cultures": ["german"]}, "model_files": {"arousal": str(model)},
+        "targets": {"valence": None, "liking": None},
+    }  # fmt: skip
+
+    def write(*dyads: str) -> None:
+        rows = (
+            f"{name}\tgerman\tunlabelled\t{name}.csv\t{name}.turns\t{dyad}\n"
+            for name, dyad in zip("abc", dyads, strict=True)
+        )
+        head = "recording\tculture\tpartition\topenface\tturns\tdyad\n"
+        path.write_text(head + "".join(rows), encoding="utf-8")
+
+    write("1", "1", "2")
+    made = plan(change)
+    first, second, third = made.batches(made.splits)
+    assert [made.files(["turns"], batch) for batch in (first, second, third)] == [
+        ["a.turns", "b.turns"], ["b.turns", "a.turns"], ["c.turns"],
+    ]  # fmt: skip
+    write("1", "1", "")
+    with pytest.raises(InputError, match=r"corpus.turns: dyad needs to know .* nobody says so of recording c; fill in"):
+        plan(change)

@@ -168,6 +168,7 @@ rule measure_transfer:
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
     output:
         moved="<results>/transfer/{target}.tsv",
+        alikeness="<results>/transfer/filters-{target}.tsv",
     log:
         "<logs>/measure_transfer/{target}.log",
     benchmark:

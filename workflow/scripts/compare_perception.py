@@ -32,6 +32,7 @@ def compare_perception(
     """
     table = read_perception(expectations)
     by_target = {path.stem: path for path in refits}
+    units = {path.stem: str(read_results(path, REFIT_COLUMNS)["unit"].iloc[0]) for path in refits}
     rows = []
     for path, tabulated in zip(models, patterns, strict=True):
         model = read_model(path)
@@ -47,7 +48,9 @@ def compare_perception(
                 if found is None:
                     continue
                 others = {names[name]: value for name, value in refitted.items() if names.get(name) in expected}
-                by_chance = chance(found, others, expected) if others else Chance()
+                by_chance = Chance.without_labels(found)
+                if others:
+                    by_chance = chance(found, others, expected, unit=units[target])
                 studied = signs.loc[list(expected), "studied"].value_counts()
                 counts = ", ".join(f"{name} {studied[name]}" for name in STUDIED if name in studied)
                 place = {"target": target, "weights": kind, "order": order, "studied": counts}

@@ -31,6 +31,8 @@ def compute_features(
             frames, turns = layout.frames(recording, signals), layout.turns(recording)
             if turns is not None:
                 _check(turns, frames, recording)
+            others = [layout.turns(Recording.from_row(other)) for other in entry.get("beside", ())]
+            turns = _together(turns, others)
             if lost := check_tracking(frames, file=recording.openface):
                 logger.debug("%s: %s", recording.recording, lost)
             if blank := note_on_blank(frames):
@@ -57,6 +59,12 @@ def _extract(
         raise InputError(
             str(error), file=recording.openface, remedy="set features.window, or take the recording out of the table"
         ) from error
+
+
+def _together(turns: pl.DataFrame | None, others: list[pl.DataFrame | None]) -> pl.DataFrame | None:
+    """Put the turns of everybody in a dyad together; None if there are none."""
+    known = [each.select("begin", "end") for each in (turns, *others) if each is not None]
+    return pl.concat(known).sort("begin") if known else None
 
 
 def _check(turns: pl.DataFrame, frames: pl.DataFrame, recording: Recording) -> None:

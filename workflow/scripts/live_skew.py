@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import moments
+from onefilter.corpus.people import kind_of
 from onefilter.corpus.simulated import Recording, simulate_row
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import by_unit, concatenated
@@ -57,7 +58,7 @@ def live_skew(
         if number % 50 == 0:
             logger.log(PROGRESS, "%d of %d recordings", number, len(tested))
     rows = [
-        _row(key, by_unit(np.stack(parts), units[key]), np.concatenate(moved[key]), seed=seed)
+        (*_row(key, by_unit(np.stack(parts), units[key]), np.concatenate(moved[key]), seed=seed), kind_of(units[key]))
         for key, parts in sums.items()
     ]
     write_table(skew, pd.DataFrame(rows, columns=list(SKEW_COLUMNS)), corpus=corpus)

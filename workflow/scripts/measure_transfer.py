@@ -13,7 +13,7 @@ from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.settings import Network
 from onefilter.tables import Floats, by_recording, check_lengths, read_frame, split_of, units_by_split
-from onefilter.verification.transfer import TRANSFER_COLUMNS, transfer
+from onefilter.verification.transfer import ALIKE_COLUMNS, TRANSFER_COLUMNS, alike, fit_everywhere, transfer
 
 Named = dict[str, tuple[Floats, Floats]]
 
@@ -22,6 +22,7 @@ def measure_transfer(
     features: list[Path],
     labels: list[Path],
     moved: Path,
+    alikeness: Path,
     target: str,
     delay: float,
     hop: float,
@@ -32,10 +33,11 @@ def measure_transfer(
     seed: int,
     corpus: str,
 ) -> None:
-    """Fit ridge filters to every set of cultures, under every normalisation, and score them on every culture."""
+    """Fit ridge filters to every set of cultures, under every normalisation; score and compare them."""
     steps, left = steps_of(delay, hop), past(network.taps, network.ahead)
     read: dict[tuple[str, str], Named] = {}
-    units = {culture: own for (culture, partition), own in units_by_split(labels).items() if partition == "test"}
+    units = units_by_split(labels)
+    unit = kind_of([name for own in units.values() for name in own])
     for path, labelled in zip(features, labels, strict=True):
         inputs = by_recording(read_frame(path, ["recording", *names]), names)
         found = by_recording(read_frame(labelled, ["recording", target]), [target])
@@ -45,16 +47,19 @@ def measure_transfer(
             pairs = [(x[: len(y)], y) for x, y in part.values()]
             check_lengths(pairs, path, taps=network.taps, delay=steps, target=target)
         read.setdefault(split, {}).update(part)
-    tables = []
+    tables, compared = [], []
     for kind in kinds:
         data = {split: _normalised(own, split[0], kind, people) for split, own in read.items()}
         try:
-            table = transfer(data, units, taps=network.taps, left=left, delay=steps, seed=seed)
+            filters = fit_everywhere(data, taps=network.taps, left=left, delay=steps)
         except ValueError as error:
             raise InputError(str(error), remedy="label some, or use config/transfer.yaml") from error
-        tables.append(table.assign(target=target, normalise=kind, unit=_unit(units)))
-        logger.info("%s, normalised by %s: %d filters", target, kind, table["trained_on"].nunique())
+        own = {"target": target, "normalise": kind, "unit": unit}
+        tables.append(transfer(data, units, filters, left=left, delay=steps, seed=seed).assign(**own))
+        compared.append(alike(data, units, filters, left=left, delay=steps, seed=seed).assign(**own))
+        logger.info("%s, normalised by %s: %d filters", target, kind, len(filters))
     write_table(moved, pd.concat(tables, ignore_index=True)[list(TRANSFER_COLUMNS)], corpus=corpus)
+    write_table(alikeness, pd.concat(compared, ignore_index=True)[list(ALIKE_COLUMNS)], corpus=corpus)
 
 
 def _normalised(recordings: Named, culture: str, kind: str, people: dict[str, str]) -> list[tuple[Floats, Floats]]:
@@ -63,11 +68,6 @@ def _normalised(recordings: Named, culture: str, kind: str, people: dict[str, st
     if kind != "none":
         inputs = normalise(inputs, groups_by(kind, inputs, people=people, culture=culture))
     return [(inputs[name][: len(y)], y) for name, (_, y) in recordings.items()]
-
-
-def _unit(units: dict[str, list[str]]) -> str:
-    """Say what was resampled."""
-    return kind_of([name for own in units.values() for name in own])
 
 
 bind(measure_transfer)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from onefilter.corpus.people import kind_of
 from onefilter.explanation.refit import REFITS, refits
 from onefilter.files import write_table
 from onefilter.model.file import read_model
@@ -39,6 +40,7 @@ def refit_signs(
                 "weights": weights,
                 "feature": names * len(values),
                 "value": values.ravel(),
+                "unit": kind_of(units),
             }
         )
         for weights, values in zip(("filter", "pattern"), found, strict=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
-from onefilter.evaluation.bootstrap import interval
+from onefilter.evaluation.bootstrap import UNKNOWN, interval
 from onefilter.evaluation.scores import by_unit, concatenated, seed_of
 from onefilter.explanation.relevance import ranked_by_share
 from onefilter.explanation.selection import (
@@ -89,7 +90,7 @@ def select_features(
     for method, k in enough.items():
         logger.info("%s, %s: %d features are within one standard error of the best number", target, method, k)
     rows = [
-        _row(target, subset, split, table, names, enough, seed=seed)
+        (*_row(target, subset, split, table, names, enough, cultures=cultures, seed=seed), kind_of(units[split]))
         for split, tables in sums.items()
         for (subset, *_), table in zip(filters, tables, strict=True)
     ]
@@ -158,10 +159,12 @@ def _row(
     names: list[str],
     enough: dict[str, int],
     *,
+    cultures: list[str],
     seed: int,
 ) -> tuple[object, ...]:
-    """Score one subset's filter on one split."""
-    bounds = interval(partial(concatenated, sums), len(sums), seed=seed_of(*split, seed=seed))
+    """Score one subset's filter on one split; without an interval where epochs and numbers of features are chosen."""
+    chosen = split[1] == "devel" and split[0] in cultures
+    bounds = UNKNOWN if chosen else interval(partial(concatenated, sums), len(sums), seed=seed_of(*split, seed=seed))
     ccc = float(concatenated(sums, np.ones((1, len(sums))))[0])
     k = len(subset.features)
     listed = ", ".join(names[index] for index in subset.features)

@@ -23,6 +23,7 @@ from onefilter.corpus.annotations import Scale, read_labels, read_turns
 from onefilter.corpus.formats.avec import MISSING as _DOCUMENT
 from onefilter.corpus.formats.avec import RESTORE as _RESTORE
 from onefilter.corpus.formats.avec import read_avec
+from onefilter.corpus.people import INFERRED
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
 from onefilter.files import is_there
@@ -134,7 +135,7 @@ def in_dyads(recordings: Sequence[Recording]) -> list[Recording]:
         lines = read_bytes(Path(recording.openface), missing=_DOCUMENT).count(b"\n")
         lengths.setdefault((recording.culture, recording.partition, lines), []).append(recording.recording)
     dyads = {
-        name: f"inferred_{culture}_{partition}_{lines}"
+        name: f"{INFERRED}{culture}_{partition}_{lines}"
         for (culture, partition, lines), names in lengths.items()
         for name in names
         if len(names) == 2

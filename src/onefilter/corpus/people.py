@@ -15,6 +15,9 @@ from onefilter.errors import InputError
 from onefilter.text import shown
 
 KINDS: Final = ("dyad", "person", "recording")
+INFERRED: Final = "inferred_"
+"""How the names of dyads begin that nobody has told."""
+_INFERRED: Final = "inferred dyad"
 """Kinds of units, from the largest."""
 UNLABELLED: Final = "unlabelled"
 """The partition whose people may be anybody: nothing is scored on it."""
@@ -123,17 +126,30 @@ def units(rows: Sequence[Mapping[Any, Any]]) -> list[str]:
 
 
 def kind_of(names: Iterable[str]) -> str:
-    """Say what these units are: the largest kind among them.
+    """Say what these units are: ``dyad``, ``inferred dyad``, ``dyad or recording`` where some are in none, and so on.
+
+    Args:
+        names: Units as `units` names them, or what this function said of some of them.
 
     Raises:
         InputError: If one of them is a unit of no kind, in a table that was damaged say.
     """
-    found = {name.partition(" ")[0]: name for name in names}
-    for kind, name in found.items():
-        if kind not in KINDS:
-            raise InputError(
-                f"{shown(name)} is no unit of resampling: it names neither a dyad, nor a person, nor a recording",
-                column="unit",
-                remedy="a table that a step wrote is damaged: delete it, and it is made again",
-            )
-    return next(kind for kind in KINDS if kind in found)
+    found: set[str] = set()
+    for name in dict.fromkeys(names):
+        known = [kind for kind in name.split(" or ") if kind in (*KINDS, _INFERRED)]
+        if not known:
+            kind, _, own = name.partition(" ")
+            if kind not in KINDS or not own:
+                raise InputError(
+                    f"{shown(name)} is no unit of resampling: it names neither a dyad, nor a person, nor a recording",
+                    column="unit",
+                    remedy="a table that a step wrote is damaged: delete it, and it is made again",
+                )
+            known = [_INFERRED if kind == KINDS[0] and own.startswith(INFERRED) else kind]
+        found.update(known)
+    return " or ".join(kind for kind in (KINDS[0], _INFERRED, *KINDS[1:]) if kind in found)
+
+
+def several(kind: str) -> str:
+    """Give the plural of what `kind_of` says: ``dyads or recordings``."""
+    return " or ".join(f"{one}s" for one in kind.split(" or "))

@@ -123,6 +123,11 @@ class World:
     moved: bool = False
     hidden: float = 1.0
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything that is seen or heard tells of affect."""
+        return bool(self.shown) or self.spoken or self.moved
+
 
 WORLDS: Final[Mapping[str, World]] = {
     "default": World(),
@@ -349,6 +354,9 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
     step = FRAME_RATE // LABEL_RATE
     time = np.arange(frames // step) / LABEL_RATE
     now = {target: path[LEAD:][: len(time) * step : step] for target, path in seen.items()}
+    if not world.tells:
+        # Who knows all that shows knows nothing.
+        now = {target: np.full(len(time), culture.affect[target].mean) for target in TARGETS}
     return Recording(
         frames=_openface(_smooth3(values), confidence, success),
         turns=turns,

@@ -13,18 +13,23 @@ percentile is taken at
     Phi(-kappa t),     kappa^2 = sum_s v_s R_s / (R_s - 1) / sum_s v_s,     t = Student's quantile with df degrees,
 
 where v_s is the variance that source s (the units of one split, or the seeds) brings and df is Welch and
-Satterthwaite's, (sum c_s)^2 / sum (c_s^2 / (R_s - 1)) with c_s = v_s R_s / (R_s - 1). Coverage is tested by simulation.
+Satterthwaite's, (sum c_s)^2 / sum (c_s^2 / (R_s - 1)) with c_s = v_s R_s / (R_s - 1). Beyond the percentiles that the
+draws of few units can show (`_FURTHEST`), an interval is kappa t standard deviations of the draws wide to both sides,
+and leans to the side to which the draws lean. Coverage is tested by simulation.
 
 Of a family of m differences, some exclude zero by chance. *Simultaneous* intervals all cover their true differences in
 95 % of studies (max-t: Westfall and Young, "Resampling-based multiple testing", 1993, section 2.3). With d_j the draws
-of difference j, c is the 95 % quantile of max_j |d_j - mean d_j| / sd d_j, and the intervals above are taken at the
-level 2 Phi(c) - 1. Draws of the same units are paired, so that what is correlated costs less.
+of difference j, t_j = (d_j - mean d_j) / (sd d_j q_j) is what a study would compute that has to estimate its standard
+deviation from few units: q_j^2 is chi square over df_j, drawn anew. The level of all is 1 - alpha, alpha being the 5 %
+quantile of min_j p_j, the p-values of t_j. Draws of the same units are paired, so that what is correlated costs less.
+With many units q is 1, and this is the quantile of max_j |t_j|.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,9 +43,15 @@ DRAWS: Final = 10_000
 LEVEL: Final = 0.95
 HELD: Final = 32 << 20
 """Bytes of counts that are held at once: those of 10,000 draws of 400 units."""
+_FURTHEST: Final = 0.002
+"""Percentiles nearer to 0 or 1 than this are not read off draws: few units have no resamples that lie so far out."""
 LEAST: Final = 6
 """Fewer units have no interval. All resamples of R units lie between the smallest and the largest of their values, and
 with probability 2^(1 - R) all R lie on one side of the truth: 95 % cannot be covered with five units or fewer."""
+
+
+ROUNDING: Final = 1e-5
+"""Predictions are kept in single precision: what is nearer to zero than this is rounding, and no difference."""
 
 
 class Interval(NamedTuple):
@@ -50,9 +61,16 @@ class Interval(NamedTuple):
     high: float
 
     @property
+    def side(self) -> Literal["above", "below", "open", "unknown"]:
+        """On which side of zero the interval lies, by more than rounding; ``unknown`` if there is none."""
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            return "unknown"
+        return "above" if self.low > ROUNDING else "below" if self.high < -ROUNDING else "open"
+
+    @property
     def excludes_zero(self) -> bool:
         """Whether the interval lies on one side of zero."""
-        return self.low > 0 or self.high < 0
+        return self.side in ("above", "below")
 
 
 UNKNOWN: Final = Interval(np.nan, np.nan)
@@ -164,15 +182,17 @@ def simultaneous(family: Sequence[Draws], *, level: float = LEVEL) -> list[Inter
     Returns:
         One interval for each; never narrower than its own.
     """
-    largest = np.zeros(len(family[0].values)) if family else np.zeros(0)
+    rarest = np.ones(len(family[0].values)) if family else np.ones(1)
+    rng = np.random.default_rng(len(family))
     for draws in family:
         spread = draws.values.std()
-        if spread > 0:
-            np.maximum(largest, np.abs(draws.values - draws.values.mean()) / spread, out=largest)
-    least = float(-special.ndtri((1 - level) / 2))
-    critical = max(float(np.quantile(largest, level)), least) if family else least
-    common = 1 - 2 * float(special.ndtr(-critical))
-    return [draws.interval(level=common) for draws in family]
+        if spread > 0 and sum(variance for variance, _ in draws.sources) > 0:
+            freedom = _freedom(draws.sources)
+            estimated = spread * np.sqrt(rng.chisquare(freedom, len(rarest)) / freedom)
+            student = (draws.values - draws.values.mean()) / estimated
+            np.minimum(rarest, 2 * special.stdtr(freedom, -np.abs(student)), out=rarest)
+    alpha = min(float(np.quantile(rarest, 1 - level)), 1 - level)
+    return [draws.interval(level=1 - alpha) for draws in family]
 
 
 def expanded(values: Floats, sources: Sequence[tuple[float, int]], *, level: float = LEVEL) -> Interval:
@@ -186,13 +206,21 @@ def expanded(values: Floats, sources: Sequence[tuple[float, int]], *, level: flo
     total = sum(variance for variance, _ in sources)
     if total <= 0:
         return Interval(float(values.min()), float(values.max()))
+    whole = sum(variance * size / (size - 1) for variance, size in sources)
+    width = np.sqrt(whole / total) * -special.stdtrit(_freedom(sources), (1 - level) / 2)
+    share = float(special.ndtr(-width))
+    low, middle, high = np.quantile(values, [max(share, _FURTHEST), 0.5, 1 - max(share, _FURTHEST)])
+    if share < _FURTHEST and high > low:
+        further = 2 * width * values.std() / (high - low)
+        low, high = middle - further * (middle - low), middle + further * (high - middle)
+    return Interval(float(low), float(high))
+
+
+def _freedom(sources: Sequence[tuple[float, int]]) -> float:
+    """Give the degrees of freedom of an estimated variance that has several sources (Welch and Satterthwaite)."""
     corrected = [(variance * size / (size - 1), size - 1) for variance, size in sources]
     whole = sum(variance for variance, _ in corrected)
-    freedom = whole**2 / sum(variance**2 / degrees for variance, degrees in corrected)
-    student = -special.stdtrit(freedom, (1 - level) / 2)
-    share = special.ndtr(-np.sqrt(whole / total) * student)
-    low, high = np.quantile(values, [share, 1 - share])
-    return Interval(float(low), float(high))
+    return float(whole**2 / sum(variance**2 / degrees for variance, degrees in corrected))
 
 
 def resampled(statistic: Statistic, units: int, *, draws: int, seed: int) -> Floats:

@@ -1,6 +1,8 @@
 """What differs: between cultures, between models, and how optimistic development was; each with its interval.
 
-Every row is a difference of two concordances (recordings concatenated, raw predictions, all steps) with two 95 %
+Every row is a difference of two concordances (recordings concatenated, raw predictions, all steps; of two models, only
+the steps after the annotation delay: before it, zeros are put in front of all predictions, which are worth more to a
+model the larger its other predictions are) with two 95 %
 intervals over units: one that is to be read alone, and one that holds together with those of all rows of its target and
 kind (`onefilter.evaluation.bootstrap.simultaneous`). The text made from them goes by the second.
 """
@@ -19,7 +21,17 @@ from onefilter.concordance import measures
 from onefilter.corpus.people import kind_of
 from onefilter.evaluation.agreement import ceiling, sums_of
 from onefilter.evaluation.bootstrap import UNKNOWN, Draws, Statistic, draws_of_difference, simultaneous
-from onefilter.evaluation.scores import ALL, PROCESSED, RAW, SUMS, by_unit, chosen_model, concatenated, seed_of
+from onefilter.evaluation.scores import (
+    AFTER_DELAY,
+    ALL,
+    PROCESSED,
+    RAW,
+    SUMS,
+    by_unit,
+    chosen_model,
+    concatenated,
+    seed_of,
+)
 from onefilter.names import LAST, ONE_FILTER, REFERENCES, is_system, method_of
 from onefilter.tables import Columns
 
@@ -89,12 +101,12 @@ def differences(
     Returns:
         Columns of `DIFFERENCE_COLUMNS`. ``cultures``: the chosen network on the test splits of two cultures.
         ``models``: the chosen network against each reference, itself after its last epoch and itself post-processed,
-        on every split, paired by unit; without an interval where it was chosen. ``ceiling``: the chosen network
-        against what annotators reach (`onefilter.evaluation.agreement.ceiling`), in the same way. ``systems``: the
-        chosen network against each other system, and each of these against the others and the constant, in the same
-        way. ``optimism``:
-        development minus test, of a trained culture, of the score of the chosen network, of what choosing the epoch
-        brought (mean over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval
+        on every split after the delay, paired by unit; without an interval where it was chosen. ``ceiling``: the
+        chosen network against what annotators reach (`onefilter.evaluation.agreement.ceiling`), on all steps.
+        ``systems``: the chosen network against each other system, and each of these against the others and the
+        constant, as ``models``. ``optimism``: development
+        minus test, of a trained culture, of the score of the chosen network, of what choosing the epoch brought (mean
+        over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval
         excludes zero, 0 where it does not, NaN without an interval.
     """
     rows: list[dict[str, object]] = []
@@ -102,14 +114,15 @@ def differences(
         best = chosen_model(moments, target=target, method=ONE_FILTER, devel=devel)
         if best is None:
             continue
-        own = moments[(moments["target"] == target) & (moments["steps"] == ALL)]
-        cells = _cells_of(own)
+        table = moments[moments["target"] == target]
+        own = table[table["steps"] == ALL]
+        cells, late = _cells_of(own), _cells_of(table[table["steps"] == AFTER_DELAY])
         unit = kind_of(own["unit"])
         for family in (
             _between_cultures(cells, best, seed=seed),
-            _between_models(cells, best, chosen_on=devel, seed=seed),
+            _between_models(late, best, chosen_on=devel, seed=seed),
             _below_ceiling(cells, best, own, annotators, chosen_on=devel, seed=seed),
-            _between_systems(cells, best, chosen_on=devel, seed=seed),
+            _between_systems(late, best, chosen_on=devel, seed=seed),
             _optimism(cells, best, devel=devel, seed=seed),
         ):
             rows += [{"target": target, "unit": unit, **row} for row in _rows(list(family))]

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -45,14 +45,17 @@ SIGN_COLUMNS: Final[Columns] = {
     "studied": str,
     "null": str,
     **dict.fromkeys(("by_chance", "p_refit", "weighted_p_refit"), float),
-    "verdict": str,
+    **dict.fromkeys(("verdict", "unit"), str),
 }
 """Agreement of one model's signs: the `Agreement` of its filter or pattern under one label order, beside its `Chance`.
-``studied`` counts what the expectations' sources studied."""
+``studied`` counts what the expectations' sources studied; refits have labels of other units, and ``unit`` says what
+these are."""
 NO_LABELS: Final = "sign flips only: no labels that this model was trained on"
 AGREES, BY_CHANCE, UNKNOWN = "agrees", "no more than by chance", "not testable"
 LEVEL: Final = 0.05
 """Of the verdict."""
+BY_COIN: Final = 0.5
+"""Signs that agree no more often than this say nothing, whatever they are compared with."""
 FLIPS: Final = 10_000
 ALL_FLIPS: Final = 14
 """Up to this many features all sign flips are tried."""
@@ -89,6 +92,7 @@ class Chance:
         p_refit: Probability of as many or more if faces and labels had nothing to do with each other.
         weighted_p_refit: Probability of as much weighted agreement or more.
         verdict: `AGREES`, `BY_CHANCE` or `UNKNOWN`: whether ``p_refit`` is at most `LEVEL`.
+        unit: Whose labels are exchanged in refits.
     """
 
     null: str = NO_LABELS
@@ -96,6 +100,12 @@ class Chance:
     p_refit: float = math.nan
     weighted_p_refit: float = math.nan
     verdict: str = UNKNOWN
+    unit: str = ""
+
+    @classmethod
+    def without_labels(cls, found: Agreement) -> Self:
+        """Say what can be said where nothing can be refitted: that signs agree as often as a coin does, or nothing."""
+        return cls(verdict=BY_CHANCE if found.p >= BY_COIN else UNKNOWN)
 
 
 def agreement(weights: Mapping[str, float], expected: Mapping[str, int], *, seed: int) -> Agreement | None:
@@ -131,13 +141,14 @@ def agreement(weights: Mapping[str, float], expected: Mapping[str, int], *, seed
     return Agreement(count, agreeing, agreeing / count, p, weighted, weighted_p)
 
 
-def chance(found: Agreement, refitted: Mapping[str, Floats], expected: Mapping[str, int]) -> Chance:
+def chance(found: Agreement, refitted: Mapping[str, Floats], expected: Mapping[str, int], *, unit: str) -> Chance:
     """Compare an agreement with those of filters that were fitted on labels of others.
 
     Args:
         found: The agreement.
         refitted: Per feature its weight in each refit [N], up to a positive factor.
         expected: By feature, +1 or -1; features that both have are compared.
+        unit: Whose labels are exchanged in refits.
     """
     names = [name for name in expected if name in refitted]
     signs = np.array([expected[name] for name in names], dtype=float)
@@ -150,7 +161,7 @@ def chance(found: Agreement, refitted: Mapping[str, Floats], expected: Mapping[s
     p = float(((agreeing >= found.agreeing).sum() + 1) / (count + 1))
     weighted_p = float(((weighted >= found.weighted - 1e-12).sum() + 1) / (count + 1))
     verdict = AGREES if p <= LEVEL else BY_CHANCE
-    return Chance(f"{count} refits on labels of others", float(agreeing.mean()), p, weighted_p, verdict)
+    return Chance(f"{count} refits on labels of others", float(agreeing.mean()), p, weighted_p, verdict, unit)
 
 
 def read_perception(path: Path) -> pd.DataFrame:

@@ -34,8 +34,9 @@ Floats = npt.NDArray[np.float64]
 REFITS: Final = 1000
 _HELD: Final = 128
 """Labels that are held at once, moved around in a circle."""
-REFIT_COLUMNS: Final[Columns] = {"draw": int, "weights": str, "feature": str, "value": float}
-"""Signs of refits, one row per draw, kind and feature; draw 0 has the labels as they are."""
+REFIT_COLUMNS: Final[Columns] = {"draw": int, "weights": str, "feature": str, "value": float, "unit": str}
+"""Signs of refits, one row per draw, kind and feature; draw 0 has the labels as they are, others have those of other
+units (``unit``: which kind)."""
 
 
 def projection(known: Equations, *, penalty: float) -> Floats:

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 SELECTION_COLUMNS: Final[Columns] = {
     "target": str, "method": str, "k": int, "draw": int, "culture": str, "partition": str,
-    "ccc": float, "low": float, "high": float, "features": str, "enough": int,
+    "ccc": float, "low": float, "high": float, "features": str, "enough": int, "unit": str,
 }  # fmt: skip
 BY_RELEVANCE, RANDOM, FORWARD = "relevance", "random", "ridge, forward selection"
 PUBLISHED: Final = ("confidence_mean", "AU04_mean", "AU06_mean", "AU07_mean", "AU09_mean", "AU12_mean", "turn")

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from onefilter.corpus.people import several
 from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, EVERYBODY, WHOLE
 from onefilter.figures.style import INK, colour_of, legible, new_figure
 
@@ -28,7 +29,7 @@ def annotators_by_culture(
     whole = agreeing[agreeing["partition"] == WHOLE]
     targets = list(dict.fromkeys(whole["target"]))
     unit = whole["unit"].iloc[0] if len(whole) else "recording"
-    title = f"CCC of annotators with the mean of the others, and their mean (95 % over {unit}s)"
+    title = f"CCC of annotators with the mean of the others, and their mean (95 % over {several(unit)})"
     figure = new_figure(2.7, corpus=corpus, title=title)
     panels = figure.subplots(1, max(len(targets), 1), sharey=True, squeeze=False)[0]
     for axes, target in zip(panels, targets, strict=False):

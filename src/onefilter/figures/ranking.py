@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from onefilter.corpus.people import kind_of
+from onefilter.corpus.people import kind_of, several
 from onefilter.figures.style import FAINT, INK, colour_of, new_figure
 
 SHOWN: Final = 12
@@ -42,7 +42,7 @@ def feature_ranking(ranking: pd.DataFrame, *, best: Mapping[str, str], cultures:
         axes.axvline(0, color=INK, linewidth=0.5)
         axes.set_yticks(range(len(order)), [str(name).replace("_", " ") for name in order], fontsize=6.5)
         axes.invert_yaxis()
-        axes.set_xlabel(f"share (95 % over {unit}s)")
+        axes.set_xlabel(f"share (95 % over {several(unit)})")
         axes.set_title(target)
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="upper right", ncols=len(names))

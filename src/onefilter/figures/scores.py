@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from onefilter.corpus.people import several
 from onefilter.evaluation.scores import PROCESSED, RAW
 from onefilter.figures.style import INK, colour_of, new_figure, zero_line
 from onefilter.names import ONE_FILTER, is_system
@@ -34,7 +35,7 @@ def ccc_by_culture(scores: pd.DataFrame, summary: pd.DataFrame, *, cultures: Seq
     best = summary[summary["method"] == NETWORK].groupby("target")["best_model"].first()
     targets = list(dict.fromkeys(scores["target"]))
     unit = scores["unit"].iloc[0]
-    title = f"CCC by culture: all seeds, and the chosen one with its 95 % interval over {unit}s"
+    title = f"CCC by culture: all seeds, and the chosen one with its 95 % interval over {several(unit)}"
     lines = _named_systems(scores)
     height = 2.9 + _LINE * len(lines)
     figure = new_figure(height, corpus=corpus, title=title)

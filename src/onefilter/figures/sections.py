@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from onefilter.corpus.people import several
 from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.figures import sentences as say
@@ -171,10 +172,9 @@ def _abstract(design: Design, found: Found, best: Mapping[str, Best]) -> Section
         covered = found.recovery[found.recovery["quantity"] == "coverage"]["found"].dropna()
         if len(covered):
             some, many = int(covered.sum()), len(covered)
-            text = f"{say.share_of(some, many, 'interval')} of scores cover those on other simulated people."
+            text = f"{say.share_of(some, many, 'score')} agree with those on other simulated people"
             if many == 1:
-                covers = "covers" if some else "does not cover"
-                text = f"the interval of the score {covers} that on other simulated people"
+                text = f"the score {'agrees' if some else 'does not agree'} with that on other simulated people"
             facts.append(Fact(sentence(text), "recovery.tsv"))
     return Section("Abstract", [facts, list(say.claims(found.claims))])
 
@@ -350,7 +350,7 @@ def _results(design: Design, found: Found) -> Section:
         section.paragraphs = [[Fact("No recording is labelled: there are predictions, and no scores.")]]
         section.figures = ("predictions",)
         return section
-    units = listed([f"{unit}s" for unit in found.summary["unit"].unique()])
+    units = listed([several(unit) for unit in found.summary["unit"].unique()])
     brackets = Fact(f"Brackets are 95 % intervals over {units}.")
     if found.summary["ccc_low"].isna().all():
         brackets = Fact(
@@ -370,7 +370,7 @@ def _results(design: Design, found: Found) -> Section:
     section.sheets.append(_score_sheet(found.summary))
     rows = say.by_rival(found.differences, list(design.targets))
     if rows:
-        caption = "by how much the chosen network scores higher on test recordings than others do"
+        caption = "by how much the chosen network scores higher on test recordings after the delay than others do"
         names = ("constant", "who speaks", "confidence", "ridge", "last epoch", "post-processed")
         section.sheets.append(Sheet(caption, say.DIFFERENCES, ("target", "culture", *names), rows))
     others = [row for target in design.targets for row in _system_rows(design, found, target)]
@@ -413,7 +413,7 @@ def _score_sheet(summary: pd.DataFrame) -> Sheet:
         cell = (row["target"], row["culture"], row["partition"])
         rows.append([
             str(row["target"]), f"{people(str(row['culture']))} {row['partition']}",
-            count(int(row["units"]), str(row["unit"])),
+            count(int(row["units"]), str(row["unit"]), several(str(row["unit"]))),
             f"{number(row['ccc_mean'])} ± {number(row['ccc_sd'])}",
             number(row["ccc_best"]), interval(row["ccc_low"], row["ccc_high"]) or UNKNOWN,
             others.get((*cell, "constant"), UNKNOWN), others.get((*cell, "ridge"), UNKNOWN),

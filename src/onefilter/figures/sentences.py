@@ -12,8 +12,9 @@ from typing import Final
 
 import pandas as pd
 
+from onefilter.corpus.people import several
 from onefilter.evaluation.agreement import EVERYBODY, WHOLE
-from onefilter.evaluation.bootstrap import LEAST
+from onefilter.evaluation.bootstrap import LEAST, Interval
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.evaluation.scores import RAW
 from onefilter.explanation.perception import AGREES, BY_CHANCE
@@ -136,15 +137,15 @@ def distributions(distances: pd.DataFrame) -> Iterator[Fact]:
     rare = means[means["p_family"] <= 0.05]
     if rare.empty:
         yield Fact(
-            f"Distances as large arise if {row['unit']}s are assigned to cultures at random, so no action unit can be"
-            " said to be distributed differently.",
+            f"Distances as large arise if {several(str(row['unit']))} are assigned to cultures at random, so no action"
+            " unit can be said to be distributed differently.",
             table,
         )
         return
     units = sorted({str(name).removesuffix("_mean") for name in rare["variable"]})
     yield Fact(
-        f"{listed(units)} {'differs' if len(units) == 1 else 'differ'} more than if {row['unit']}s were assigned to"
-        " cultures at random; of the others, this cannot be said.",
+        f"{listed(units)} {'differs' if len(units) == 1 else 'differ'} more than if {several(str(row['unit']))} were"
+        " assigned to cultures at random; of the others, this cannot be said.",
         table,
     )
 
@@ -196,9 +197,7 @@ def chosen(summary: pd.DataFrame, target: str, *, method: str = "one-filter") ->
 
 def verdict(low: float, high: float) -> str:
     """Give on which side of zero an interval lies: ``above``, ``below``, ``open`` or, without one, ``unknown``."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return "unknown"
-    return "above" if low > 0 else "below" if high < 0 else "open"
+    return Interval(low, high).side
 
 
 def sides(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -234,7 +233,8 @@ def against(differences: pd.DataFrame, target: str) -> Iterator[Fact]:
             if side == "above" and rival == CONSTANT:
                 margins = listed([by(row) for row in rows.to_dict("records")])
                 first = f"The filter predicts {target} in {where} recordings"
-                yield Fact(f"{first}: its CCC is above that of a constant by {margins}.", DIFFERENCES)
+                why = f"its CCC after the delay is above that of a constant by {margins}"
+                yield Fact(f"{first}: {why}.", DIFFERENCES)
             else:
                 told.setdefault((side, where), []).append(name)
     for side, words in _AGAINST.items():
@@ -335,8 +335,9 @@ def findings(differences: pd.DataFrame) -> str:
     unit = differences["unit"].iloc[0] if len(differences) else "recording"
     return (
         "The paper (paper.html) says in sentences what differs; here is every number."
-        f" Intervals resample {unit}s. Those of one target and one kind of comparison hold together: all of them cover"
-        " their true differences in 95 % of studies. A network has no interval on the recordings that it was chosen on."
+        f" Intervals resample {several(unit)}. Those of one target and one kind of comparison hold together: all of"
+        " them cover their true differences in 95 % of studies. A network has no interval on the recordings that it was"
+        " chosen on."
         " Intervals of development minus test are conditional on that choice."
         " The ceiling is the mean CCC of annotators with the mean of the others: no bound, but what a person reaches."
     )
@@ -472,7 +473,10 @@ def perception(table: pd.DataFrame, target: str) -> Iterator[Fact]:
             AGREES: f"which is more than chance (p {number(row['p_refit'], digits=3)}",
             BY_CHANCE: f"and chance is not ruled out (p {number(row['p_refit'], digits=3)}",
         }.get(str(row["verdict"]), "and whether that is more than chance is not testable here")
-        end += " among filters fitted to labels of other recordings)" if "(" in end else ""
+        if math.isfinite(row["p_refit"]):
+            end += f" among filters fitted to labels of other {several(str(row['unit']))})"
+        elif row["verdict"] == BY_CHANCE:
+            end = "which a coin reaches in every second case"
         signs = f"{row['agreeing']} of {count(int(row['features']), 'sign')}"
         yield Fact(
             f"For {target}, {signs} of the {row['weights']} {'is' if row['agreeing'] == 1 else 'are'} as the literature"
@@ -506,8 +510,8 @@ def recovered(recovery: pd.DataFrame, target: str) -> Iterator[Fact]:
     own = rows[(rows["quantity"] == "coverage") & rows["found"].notna()]
     if len(own):
         yield Fact(
-            f"The interval of the score for {target} covers the score on people who were not in the run in"
-            f" {int(own['found'].sum())} of {count(len(own), 'culture')}.",
+            f"The score for {target} agrees with that on people who were not in the run in"
+            f" {int(own['found'].sum())} of {count(len(own), 'culture')}: the interval of the difference holds zero.",
             "recovery.tsv",
         )
 
@@ -569,9 +573,12 @@ def few(counts: Mapping[str, int], unit: str, *, enough: int = 10) -> Iterator[F
         unit: What they are, in the singular.
         enough: So many units are enough to be silent.
     """
-    small = [f"{people(culture)} {count(many, unit)}" for culture, many in counts.items() if LEAST <= many < enough]
-    none = [f"{people(culture)} {count(many, unit)}" for culture, many in counts.items() if many < LEAST]
+    nouns = several(unit)
+    sizes = {f"{people(culture)} {count(many, unit, nouns)}": many for culture, many in counts.items()}
+    small = [name for name, many in sizes.items() if LEAST <= many < enough]
+    none = [name for name, many in sizes.items() if many < LEAST]
     if small:
-        yield Fact(f"Intervals rest on few {unit}s ({listed(small)}) and are rough.", SUMMARY)
+        yield Fact(f"Intervals rest on few {several(unit)} ({listed(small)}) and are rough.", SUMMARY)
     if none:
-        yield Fact(f"There is no interval where there are fewer than {LEAST} {unit}s ({listed(none)}).", SUMMARY)
+        fewer = f"fewer than {LEAST} {several(unit)}"
+        yield Fact(f"There is no interval where there are {fewer} ({listed(none)}).", SUMMARY)

@@ -29,7 +29,7 @@ VARIANTS: Final = (
 """The reference; without the average over 3 frames; without clipping at 0 either; with an offset that nobody subtracts,
 clipped at 0 as `onefilter live` does; with a quantile of the whole recording subtracted, as OpenFace does; with one of
 the frames so far, as `onefilter live --calibrate` does."""
-SKEW_COLUMNS: Final = ("target", "culture", "partition", "variant", "ccc", "low", "high", "bias", "deviation")
+SKEW_COLUMNS: Final = ("target", "culture", "partition", "variant", "ccc", "low", "high", "bias", "deviation", "unit")
 
 
 def shares_of_zeros(recordings: Iterable[Recording]) -> Floats:

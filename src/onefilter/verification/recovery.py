@@ -24,7 +24,8 @@ Floats = npt.NDArray[np.float64]
 RECOVERY_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("target", "culture", "quantity"), str), "found": float, "possible": float, "unit": str,
 }  # fmt: skip
-"""``possible`` is the best there is: 1 of a correlation, the oracle's score, the share that intervals promise."""
+"""``possible`` is what ``found`` is compared with: 1 of a correlation, the score of an oracle that knows the affect
+that shows (the mean of affect where nothing tells of it), the share that intervals promise."""
 STRONG: Final = 0.1
 """Loadings from this size on must be found with the right sign (intensity per 0.1 of affect)."""
 

@@ -29,12 +29,12 @@ Pairs = Sequence[tuple[Floats, Floats]]
 
 SENSITIVITY_COLUMNS: Final[Columns] = {
     "target": str, **dict.fromkeys(("window", "delay", "length"), float), **dict.fromkeys(("features", "culture"), str),
-    **dict.fromkeys(("ccc", "low", "high", "difference", "difference_low", "difference_high"), float),
-    "own": bool, "unit": str,
+    **dict.fromkeys(("ccc", "low", "high", "difference", "alone_low", "alone_high"), float),
+    **dict.fromkeys(("difference_low", "difference_high"), float), "own": bool, "unit": str,
 }  # fmt: skip
 """Window, delay and length of the filter in seconds; ``features``: the family that the filter sees. ``difference``:
-from the run's own setting (``own``), with an interval that holds together with those of all other settings on that
-culture."""
+from the run's own setting (``own``). Its interval ``alone`` is to be read alone, the other holds together with those of
+all other settings on that culture."""
 EVERY: Final = "all"
 
 
@@ -168,6 +168,7 @@ def _rows(
         alone = Draws.of(partial(concatenated, table), count, seed=draw_seed)
         bounds = UNKNOWN if alone is None else alone.interval()
         apart = joint.get((setting, features), UNKNOWN)
+        single = family[setting, features].interval() if (setting, features) in family else UNKNOWN
         yield {
             "window": setting.window,
             "delay": round(setting.delay * hop, 9),
@@ -178,6 +179,8 @@ def _rows(
             "low": bounds.low,
             "high": bounds.high,
             "difference": float(_gain(table, base, np.ones((1, count)))[0]),
+            "alone_low": single.low,
+            "alone_high": single.high,
             "difference_low": apart.low,
             "difference_high": apart.high,
             "own": setting == own,

@@ -104,8 +104,9 @@ def _models(
 
 
 def _moments(pair: tuple[Floats, Floats], weight: Floats, bias: float, *, left: int, delay: int) -> Floats:
-    """Score one recording at the annotators' time."""
+    """Score one recording at the annotators' time, from where there are predictions on."""
     inputs, labels = pair
     if weight.shape[1] != inputs.shape[1]:
         inputs = inputs[:, : weight.shape[1]]
-    return moments(at_annotators_time(correlate(inputs, weight, left=left) + bias, delay), labels)
+    outputs = at_annotators_time(correlate(inputs, weight, left=left) + bias, delay)
+    return moments(outputs[delay:], labels[delay:])

@@ -29,6 +29,7 @@ PEOPLE: Final = "Are the people who are tested new?"
 NOTHING: Final = "no relation"
 REFUSED: Final = "refused: same person in train and test"
 NEW: Final = "all are new"
+UNTOLD: Final = "not told apart"
 EXPECTED: Final[Mapping[str, Mapping[str, str]]] = {
     "default": {RELATION: "related", TURN: "more than the turn", TRANSFER: "transfers", PEOPLE: NEW},
     "null": {RELATION: NOTHING, TURN: NOTHING, TRANSFER: NOTHING, CARRIER: NOTHING, PEOPLE: NEW},
@@ -93,22 +94,16 @@ def verdicts(found: Study) -> dict[str, tuple[str, str]]:
     """Answer the questions about one study: by question, the verdict and the numbers that it rests on."""
     foreign = [culture for culture in found.cultures if culture != TRAINED]
     own = found.gains([(TRAINED, "network", "constant")])[0]
-    related = own[1].low > 0
-    turn = found.gains([(TRAINED, "network", "turn")])[0]
+    related = own[1].side == "above"
+    turn, alone = found.gains([(TRAINED, "network", "turn"), (TRAINED, "turn", "constant")])
     abroad = found.gains([(culture, "network", "constant") for culture in foreign])
     carrier = found.gains([(TRAINED, "std", "mean")])[0]
+    carries = {"above": "the standard deviation carries it", "below": "the mean carries it"}
     answers = {
         RELATION: ("related" if related else NOTHING, [own]),
-        TURN: ("more than the turn" if turn[1].low > 0 else "confounded with the turn", [turn]),
-        TRANSFER: ("transfers" if all(gain.low > 0 for _, gain in abroad) else "does not transfer", abroad),
-        CARRIER: (
-            "the standard deviation carries it"
-            if carrier[1].low > 0
-            else "the mean carries it"
-            if carrier[1].high < 0
-            else "not told apart",
-            [carrier],
-        ),
+        TURN: (_beyond(turn[1], alone[1]), [turn, alone]),
+        TRANSFER: (_transfer(own[1], [gain for _, gain in abroad]), abroad),
+        CARRIER: (carries.get(carrier[1].side, UNTOLD), [carrier]),
     }
     return {
         question: (verdict if related else NOTHING, _evidence(question, gains, foreign))
@@ -116,22 +111,36 @@ def verdicts(found: Study) -> dict[str, tuple[str, str]]:
     }
 
 
+def _beyond(network: Interval, turn: Interval) -> str:
+    """Say whether the network knows more than the turn: its gain over the turn, and the turn's over a constant."""
+    if network.side == "above":
+        return "more than the turn"
+    return "confounded with the turn" if turn.side == "above" else UNTOLD
+
+
+def _transfer(own: Interval, abroad: Sequence[Interval]) -> str:
+    """Say whether what was learnt on one culture holds elsewhere, or certainly less somewhere than at home."""
+    if all(gain.side == "above" for gain in abroad):
+        return "transfers"
+    return "does not transfer" if any(gain.high < own.low for gain in abroad) else UNTOLD
+
+
 _COMPARED: Final = {
-    RELATION: "network minus constant",
-    TURN: "network minus turn",
-    TRANSFER: "network minus constant",
-    CARRIER: "standard deviations minus means",
+    RELATION: ("network minus constant",),
+    TURN: ("network minus turn", "turn minus constant"),
+    TRANSFER: ("network minus constant",),
+    CARRIER: ("standard deviations minus means",),
 }
 
 
 def _evidence(question: str, gains: Sequence[tuple[float, Interval]], foreign: Sequence[str]) -> str:
     """Write the numbers that a verdict rests on."""
-    places = foreign if question == TRANSFER else [TRAINED]
+    cells = product(_COMPARED[question], foreign if question == TRANSFER else [TRAINED])
     numbers = [
-        f"{place} {value:+.2f} [{bounds.low:+.2f}, {bounds.high:+.2f}]".replace("-", "−")
-        for place, (value, bounds) in zip(places, gains, strict=True)
+        f"{what}, {place} {value:+.2f} [{bounds.low:+.2f}, {bounds.high:+.2f}]".replace("-", "−")
+        for (what, place), (value, bounds) in zip(cells, gains, strict=True)
     ]
-    return f"CCC of {_COMPARED[question]}: {', '.join(numbers)}"
+    return f"CCC after the delay: {'; '.join(numbers)}"
 
 
 def rows_of(world: str, answers: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, str, str, str]]:

@@ -419,11 +419,13 @@ class Plan:
         table = self.recordings.assign(
             **{kind: [self._placed(path) for path in self.recordings[kind]] for kind in TWIN_FILES}
         )
-        rows = table.to_dict("records")
-        return {
-            place: {str(name): value for name, value in row.items()}
-            for place, row in zip(table.index, rows, strict=True)
-        }
+        rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+        if self.settings.corpus.turns == "dyad":
+            dyads: dict[str, list[dict[str, Any]]] = {}
+            for row in rows:
+                dyads.setdefault(row["dyad"], []).append(row)
+            rows = [row | {"beside": [each for each in dyads[row["dyad"]] if each is not row]} for row in rows]
+        return dict(zip(table.index, rows, strict=True))
 
     def content(self, columns: Iterable[str], batch: str) -> str:
         """Sum up the contents of the files that a batch's recordings name in some columns.
@@ -441,7 +443,10 @@ class Plan:
     def files(self, columns: Iterable[str], batch: str) -> list[str]:
         """The files that a batch's recordings name in some columns."""
         files = [path for column in columns for path in self._named(column, batch)]
-        return [self._placed(path) for path in files]
+        beside = [
+            other["turns"] for row in self.entries(batch) for other in row.get("beside", ()) if "turns" in columns
+        ]
+        return list(dict.fromkeys(self._placed(path) for path in [*files, *filter(None, beside)]))
 
     @cached_property
     def videos(self) -> Mapping[str, str]:
@@ -555,6 +560,12 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
             f"{key}.normalise: person needs to know who is seen, and nobody says so of recording {unknown[0]}",
             file=FILE,
             remedy=f"fill in the column person of {settings.corpus.recordings}, or leave person out",
+        )
+    if settings.corpus.turns == "dyad" and (alone := table.loc[table["dyad"] == "", "recording"].tolist()):
+        raise InputError(
+            f"corpus.turns: dyad needs to know who talks with whom, and nobody says so of recording {alone[0]}",
+            file=FILE,
+            remedy="fill in the column dyad of the recordings table, or set corpus.turns: person",
         )
     return plan
 
