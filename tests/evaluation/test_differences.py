@@ -4,11 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from onefilter.concordance import moments
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, differences, verdicts
-from onefilter.evaluation.scores import ALL, PROCESSED, RAW, SUMS, concatenated, score, seed_of
-from onefilter.figures.sentences import findings
-from tests.examples.scores import in_words, study
+from onefilter.evaluation.scores import (
+    AFTER_DELAY,
+    ALL,
+    MOMENT_COLUMNS,
+    PROCESSED,
+    RAW,
+    SUMS,
+    concatenated,
+    score,
+    seed_of,
+)
+from onefilter.figures.sentences import findings, predicted
+from tests.examples.scores import SPLITS, in_words, study
 
 MODELS = {"seed-1": 0.5, "seed-2": 1.0, "seed-1-last": 0.5, "seed-2-last": 1.4, "ridge": 0.5, "constant": 20.0}
 
@@ -140,3 +151,27 @@ def test_nothing_chosen_nothing_compared() -> None:
         "cultures",
         "models",
     }
+
+
+@pytest.mark.parametrize("size", [1.0, 1.1, 1.3])
+def test_a_constant_of_any_size_predicts_nothing(size: float) -> None:
+    """Where labels begin at zero, zeros in front of predictions favour larger constants, and say nothing of faces."""
+    rng, late, rows = np.random.default_rng(3), 30, []
+    for culture, partition in SPLITS:
+        for number in range(12):
+            label = 0.3 * np.minimum(np.arange(200) / 60, 1) + 0.05 * rng.normal(size=200).cumsum() / 10
+            for model, value in (("seed-1", 0.25 * size), ("constant", 0.25), ("turn", 0.25 * size * (1 + 1e-9))):
+                outputs = np.concatenate([np.zeros(late), np.full(200 - late, value)])
+                place = ("valence", culture, partition, model, RAW, str(number), f"dyad {culture}{number}")
+                rows += [(*place, steps, *moments(outputs[begin:], label[begin:]))
+                         for steps, begin in ((ALL, 0), (AFTER_DELAY, late))]  # fmt: skip
+    sums = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
+    table = differences(sums, score(sums, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    own = table[(table["kind"] == "models") & table["split"].str.endswith("-test")]
+    assert (own["difference"].abs() < 1e-9).all()
+    assert own["differs"].eq(0).all()
+    assert not predicted(table, "valence")
+    assert "predicts" not in in_words(table)
+    # Over all steps, the size of a constant would have decided.
+    whole = score(sums, chosen_on={}, seed=1).set_index(["culture", "partition", "model"])["ccc"]
+    assert (abs(whole["german", "test", "seed-1"] - whole["german", "test", "constant"]) > 1e-3) == (size != 1.0)

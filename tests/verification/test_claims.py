@@ -1,6 +1,7 @@
 """Claims: each function on evidence where it holds, where it fails, and where it cannot be tested."""
 
 import math
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -312,3 +313,23 @@ def test_claims_of_another_kind(changes: dict[Any, Any], expected: str) -> None:
     """What YAML can hold where text, a number or a list belongs."""
     with pytest.raises(InputError, match=expected):
         check_claims([CLAIMS[0], {**CLAIMS[1], **changes}], file="claims.yaml")
+
+
+@pytest.mark.slow
+def test_a_deeper_network_that_is_clearly_better_is_enough() -> None:
+    """Whatever another one, which may be better or worse, leaves open; and what was resampled is said."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for culture in ("german", "hungarian"):
+        for number in range(20):
+            label, noise = rng.normal(size=300), rng.normal(size=300)
+            for network, r in (("A", 0.62), ("B", rng.choice([0.15, 0.999])), ("C", 0.5), ("D", 0.5)):
+                for seed in (1, 2):
+                    found = r * label + np.sqrt(1 - r**2) * noise + 0.01 * rng.normal(size=300)
+                    place = (network, "valence", culture, "test", f"r{number}", f"dyad {number}")
+                    rows.append((*place, seed, *moments(found, label)))
+    unclear = evidence(rungs=pd.DataFrame(rows, columns=list(RUNG_COLUMNS)))
+    (claim,) = [claim for claim in CLAIMS if claim["id"] == "shallow"]
+    row = verify([claim], unclear, corpus="avec", file="claims.yaml").iloc[0]
+    assert row["status"] == FAILS
+    assert re.match(r"network A minus the one filter, .* over dyads$", row["detail"])
