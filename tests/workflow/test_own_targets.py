@@ -1,5 +1,6 @@
 """A study with other targets than the default run's, from a folder of files to tables, figures and a model's card."""
 
+import html
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,12 @@ def test_from_a_folder_to_the_report(tmp_path: Path) -> None:
     result = project.snakemake(overlay="config/ward.yaml")
     assert result.returncode == 0, result.stdout + result.stderr
     results = tmp_path / "results/ward"
+    # It ends with where the page is, which says what is known of this study, and no more.
+    assert "page     results/ward/paper.html" in result.stderr.splitlines()[-2:]
+    page = html.unescape((results / "paper.html").read_text(encoding="utf-8"))
+    assert "German" not in page
+    assert "Who is in them is not known" in page
+    assert "Labels are given; who rated" in page
 
     partition = pd.read_csv(tmp_path / "config/ward.tsv", sep="\t", comment="#", index_col="recording")["partition"]
     tested = partition[partition == "test"].index
