@@ -559,3 +559,12 @@ def test_in_a_browser(tmp_path: Path) -> None:
         assert round(box["y"] + box["height"]) == 640
         assert said == []
         browser.close()
+
+
+def test_numbers_stay_with_their_units() -> None:
+    """No line breaks between them; what a sentence says is still text."""
+    hostile = table(TRACKING_COLUMNS, ("5 s <b>", "p", "d", "german", "test", 100, 50.0, 2.0, 0.1, 0))
+    text = paper(design(), found(tracking=hostile), BEST, [Figure("units", "In 95 % of.", svg())], RULES)
+    blank = "\N{NO-BREAK SPACE}"
+    for joined in (f"every 0.1{blank}s", f"In 95{blank}% of", f"recording, 5{blank}s &lt;b&gt;, in 10.0{blank}%."):
+        assert joined in text

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from onefilter.figures.rendering import render, render_text
+from onefilter.figures.rendering import render, render_text, shown
 from onefilter.figures.sections import CONFIGURATION, PROVENANCE, Best, Design, Found, Section, order_of, sections
 from onefilter.figures.vector import inline
 from onefilter.names import model_notice, twin_notice
@@ -170,9 +170,9 @@ def _runs(facts: Iterable[tuple[str, str]], rules: Mapping[str, str]) -> list[di
     for text, source in facts:
         link = _link(source, rules)
         if runs and runs[-1]["link"] == link:
-            runs[-1]["texts"].append(unbroken(text))
+            runs[-1]["texts"].append(_as_text(text))
         else:
-            runs.append({"texts": [unbroken(text)], "link": link})
+            runs.append({"texts": [_as_text(text)], "link": link})
     return runs
 
 
@@ -181,6 +181,11 @@ def _link(file: str, rules: Mapping[str, str]) -> dict[str, str] | None:
     if file == CONFIGURATION:
         return {"file": file, "anchor": PROVENANCE, "rule": ""}
     return {"file": file, "anchor": anchor(file), "rule": rules[file]} if file in rules else None
+
+
+def _as_text(text: str) -> Markup:
+    """Give a sentence as templates show it, with its numbers and units on one line."""
+    return Markup(unbroken(escape(shown(text))))
 
 
 def unbroken(text: str) -> str:

@@ -15,9 +15,14 @@ _LONGEST: Final = 2000
 """Characters of a text."""
 
 
+def shown(text: str) -> str:
+    """Give what a page shows of a text: cut, blanks joined, what cannot be seen written out; not yet escaped."""
+    return plain(text, longest=_LONGEST)
+
+
 def _shown(value: object) -> object:
     """Give what a page shows of a value; what is markup already stays as it is."""
-    return plain(value, longest=_LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 _TEMPLATES: Final = Environment(
