@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
@@ -86,11 +87,13 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def caption(name: str) -> str:
     """Give the caption of a result as the report has it, without what depends on a run."""
     text = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
-    text = re.sub(r"\{% if .*?%\}.*?\{% endif %\}", "", text, flags=re.DOTALL)
-    text = re.sub(r"\{\{ snakemake\.wildcards\.(\w+) \}\}", r"*\1*", text)
-    if "{" in text:
-        message = f"workflow/report/{name}.rst holds a template that docs/pages.py does not know"
-        raise PluginError(message)
+    wildcards = {name: f"*{name}*" for name in ("target", "culture", "partition")}
+    run = {"wildcards": wildcards, "config": {"corpus": {"source": ""}, "model_files": None}}
+    try:
+        text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(snakemake=run)
+    except jinja2.TemplateError as error:
+        message = f"workflow/report/{name}.rst holds a template that docs/pages.py does not know ({error})"
+        raise PluginError(message) from error
     return " ".join(text.replace("``", "`").split())
 
 
