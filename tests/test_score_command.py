@@ -211,6 +211,11 @@ def test_units_cultures_and_partitions_of_a_table(tmp_path: Path) -> None:
     wide, narrow = (row["ccc_high"] - row["ccc_low"] for row in (dyads, recordings))
     assert 1.2 < wide / narrow < 1.9  # The square root of 2, and a little for so few.
     assert alone["ccc_high"] - alone["ccc_low"] == pytest.approx(wide, rel=0.1)
+    # Two people whose partners nobody knows are units of their own, which is said.
+    table.write_text(head + "".join(line.replace("\td9\t", "\t\t") for line in lines.values()), encoding="utf-8")
+    run(labels, f"mine={system}", table=table, out=tmp_path / "mixed.tsv")
+    mixed = pd.read_csv(tmp_path / "mixed.tsv", sep="\t").iloc[0]
+    assert mixed[["units", "unit"]].tolist() == [11, "dyad or person"]
 
 
 def test_differences_are_paired_and_hold_together(tmp_path: Path, truth: dict[str, Floats]) -> None:

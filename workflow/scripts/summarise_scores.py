@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from onefilter.corpus.people import several
 from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, with_ceilings
 from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.scores import RAW, read_scores, summarise
@@ -42,7 +43,7 @@ def _few(table: pd.DataFrame, devel: list[str]) -> list[str]:
     """List the splits, but those that models are chosen on, that have too few units for an interval."""
     splits = table.drop_duplicates(["culture", "partition"]).to_dict("records")
     return [
-        f"{name} {row['units']} {row['unit']}{'s' * (row['units'] > 1)}"
+        f"{name} {row['units']} {row['unit'] if row['units'] == 1 else several(row['unit'])}"
         for row in splits
         if (name := f"{row['culture']}-{row['partition']}") not in devel and row["units"] < LEAST
     ]

@@ -13,7 +13,7 @@ from onefilter.commands.console import printing
 from onefilter.concordance import MEASURES, avec_concordance, measures, moments
 from onefilter.corpus.avec import split_of_name
 from onefilter.corpus.own import read_people
-from onefilter.corpus.people import KINDS, units
+from onefilter.corpus.people import kind_of, several, units
 from onefilter.corpus.series import Series, find_files, open_series, read_series, some_of, targets_of
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.differences import compare_systems, verdicts
@@ -308,9 +308,9 @@ def _by_recording(table: pd.DataFrame) -> pd.DataFrame:
 
 def _explained(scores: pd.DataFrame, people: Mapping[str, Mapping[str, str]], *, delayed: bool) -> list[str]:
     """Say how to read the scores."""
-    kind = next(kind for kind in KINDS if kind in set(scores["unit"]))
+    resampled = several(kind_of(scores["unit"]))
     notes = [
-        f"Scores are of recordings joined end to end, with 95 % intervals that resample {kind}s; CCC = r × C_b."
+        f"Scores are of recordings joined end to end, with 95 % intervals that resample {resampled}; CCC = r × C_b."
         " Single: the mean CCC of single recordings. Within and between: CCC of what is left when each recording's"
         " means are taken off, and of these means."
     ]

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from onefilter.corpus.people import several
 from onefilter.corpus.simulated import mean_loadings
 from onefilter.figures.style import DOWN, FAINT, INK, UP, new_figure
 
@@ -55,7 +56,7 @@ def filter_beside_pattern(
             panels[1].hlines(places, own["low"], own["high"], color=INK, linewidth=0.8, zorder=4)
     panels[0].set_title("filter: weight × sd")
     panels[1].set_title("pattern: correlation")
-    units = f"{now['units'].iloc[0]} {now['unit'].iloc[0]}s"
+    units = f"{now['units'].iloc[0]} {several(str(now['unit'].iloc[0]))}"
     _note(panels[1], f"—  95 % interval over {units}")
     if planted is not None:
         own = {f"{unit}_mean": each for unit, each in mean_loadings(planted, source=target, cultures=cultures).items()}

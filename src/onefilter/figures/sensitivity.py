@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from onefilter.corpus.people import several
 from onefilter.figures.style import FAINT, INK, UNSIGNED, colour_of, new_figure
 from onefilter.verification.sensitivity import EVERY, SENSITIVITY_COLUMNS
 
@@ -33,7 +34,8 @@ def ccc_by_setting(
     whole = sensed[sensed["features"] == EVERY]
     kinds = [name for name in dict.fromkeys(sensed[sensed["own"]]["features"])]
     rows = (len(windows) + 1) * len(targets)
-    title = "CCC by delay, length of the filter and window, and by what the filter sees"
+    resampled = several(str(sensed["unit"].iloc[0]))
+    title = f"CCC by delay, length and window of the filter, and by what it sees (95 % over {resampled})"
     figure = new_figure(0.8 + 1.55 * rows, corpus=corpus, title=title)
     panels = figure.subplots(rows, len(tested), squeeze=False)
     norm = Normalize(min(0.0, float(whole["ccc"].min())), float(whole["ccc"].max()))

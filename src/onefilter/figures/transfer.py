@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from onefilter.corpus.people import several
 from onefilter.figures.style import FAINT, INK, colour_of, new_figure
 from onefilter.verification.transfer import TRANSFER_COLUMNS
 
@@ -25,7 +26,7 @@ def ccc_by_training(
     tested = [culture for culture in cultures if culture in set(moved["culture"])]
     trained = list(dict.fromkeys(moved["trained_on"]))
     kinds = list(dict.fromkeys(moved["normalise"]))
-    title = f"CCC by what the filter was fitted to, with 95 % intervals over {moved['unit'].iloc[0]}s"
+    title = f"CCC by what the filter was fitted to, with 95 % intervals over {several(str(moved['unit'].iloc[0]))}"
     figure = new_figure(0.9 + (0.6 + 0.24 * len(trained)) * len(targets), corpus=corpus, title=title)
     panels = figure.subplots(len(targets), len(tested), sharex=True, sharey=True, squeeze=False)
     signs = dict(zip(kinds, ("D", "o", "s", "^"), strict=False))
