@@ -149,8 +149,10 @@ def alike(
     rng = np.random.default_rng(seed)
     halves = {}
     for culture in cultures:
+        # With the whole's penalty, so that halves differ from each other by their people alone.
+        chosen = (filters[culture].penalty,)
         fitted = [
-            fit_ridge(half, data[culture, "devel"], taps=taps, left=left, delay=delay).weight
+            fit_ridge(half, data[culture, "devel"], taps=taps, left=left, delay=delay, penalties=chosen).weight
             for half in _halves(data[culture, "train"], units[culture, "train"], rng)
         ]
         halves[culture] = _resemblance(fitted[0], fitted[1][..., None], covariance)[:, 0] if fitted else UNTOLD
