@@ -10,8 +10,8 @@ There are two null hypotheses. *Sign flips*: each expected sign is flipped with 
 binomial (its p is exact), the weighted agreement is compared with all 2^n flips, or `FLIPS` random ones. That takes the
 features' signs for independent, which those of correlated features are not: it is exact and answers another question.
 *Refits*: faces and labels have nothing to do with each other (`onefilter.explanation.refit`). The verdict rests on the
-refits. Where there are no labels to refit on, as for a model that was trained elsewhere, signs that a coin would give in
-every second case (`BY_COIN`) agree no more than by chance, and of others there is no verdict.
+refits. Where there are no labels to refit on, as for a model that was trained elsewhere, signs that a coin would give
+in every second case (`BY_COIN`) agree no more than by chance, and of others there is no verdict.
 """
 
 import math
