@@ -10,7 +10,7 @@ import pytest
 from onefilter.commands.verify import verify
 from onefilter.errors import InputError
 from onefilter.files import write_table
-from onefilter.manifest import MANIFEST, changes, differences, make_manifest
+from onefilter.manifest import MANIFEST, OF_THE_RUN, changes, differences, make_manifest
 
 CONTENTS = {"claims.tsv": "it takes 0.01 s", "scores/summary.tsv": "a\tb\n", "models/me/best.bin": "weights"}
 
@@ -34,6 +34,22 @@ def test_manifest(tmp_path: Path) -> None:
     row = table.loc["models/me/best.bin"]
     assert (row["rule"], row["size"]) == ("make_best", 7)
     assert row["sha256"] == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_what_a_page_says_of_the_run_is_no_result(tmp_path: Path) -> None:
+    """Versions and times may differ; anything else may not."""
+    page = "<p>r = 0.5</p>{}<tr><td>{}</td></tr>{}<p>end</p>"
+    first, second, third = (
+        run(tmp_path / name, **{"paper.html": page.format(OF_THE_RUN[0], text, OF_THE_RUN[1])})
+        for name, text in (("a", "9 min"), ("b", "10 min 3 s, commit x"), ("c", "9 min"))
+    )
+    assert not [*differences(first / MANIFEST, second / MANIFEST)]
+    (first / "paper.html").write_text((second / "paper.html").read_text())
+    assert not [*changes(first)]
+    (third / "paper.html").write_text((third / "paper.html").read_text().replace("0.5", "0.6"))
+    assert [line.partition(" ")[2] for line in changes(third)] == ["has other contents; rule make_paper makes it"]
+    (third / "paper.html").write_text("")
+    assert "paper.html has 0 of " in next(changes(third))
 
 
 def test_nothing_has_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ A manifest tells whether a result has been changed, cut or lost since, and wheth
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,9 @@ from onefilter.tables import Columns, read_results
 
 MANIFEST: Final = "manifest.tsv"
 """Its name in the folder of results."""
+OF_THE_RUN: Final = ("<!-- of the run -->", "<!-- of every run -->")
+"""What a page says between these is no result: which versions made it, and how long that took."""
+_OF_THE_RUN: Final = re.compile(b".*?".join(re.escape(mark.encode()) for mark in OF_THE_RUN), re.DOTALL)
 MANIFEST_COLUMNS: Final[Columns] = {"file": str, "rule": str, "size": int, "sha256": str}
 
 
@@ -32,7 +36,7 @@ def make_manifest(rules: Mapping[str, str], folder: Path) -> pd.DataFrame:
     rows = []
     for name, rule in sorted(rules.items()):
         path = Path(name)
-        rows.append((path.relative_to(folder).as_posix(), rule, path.stat().st_size, _checksum(path)))
+        rows.append((path.relative_to(folder).as_posix(), rule, *_measured(path)))
     return pd.DataFrame(rows, columns=list(MANIFEST_COLUMNS))
 
 
@@ -45,9 +49,9 @@ def changes(folder: Path) -> Iterator[str]:
     for row in read_manifest(folder / MANIFEST).itertuples():
         path = folder / str(row.file)
         try:
-            size = path.stat().st_size
+            size, checksum = _measured(path)
             what = f"has {size} of {row.size} bytes" if size != row.size else ""
-            what = what or ("has other contents" if _checksum(path) != row.sha256 else "")
+            what = what or ("has other contents" if checksum != row.sha256 else "")
         except FileNotFoundError:
             what = "is missing"
         except OSError as error:
@@ -82,6 +86,10 @@ def read_manifest(path: Path) -> pd.DataFrame:
     return read_results(path, MANIFEST_COLUMNS)
 
 
-def _checksum(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+def _measured(path: Path) -> tuple[int, str]:
+    """Give a result's size and checksum; those of a page are without what it says of the run (`OF_THE_RUN`)."""
+    if path.suffix == ".html":
+        content = _OF_THE_RUN.sub(b"", path.read_bytes())
+        return len(content), hashlib.sha256(content).hexdigest()
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

@@ -107,6 +107,7 @@ rule write_paper:
         corpus=PLAN.source,
         world=lookup(dpath="corpus/simulated/world", within=config) if PLAN.recovers else "",
         worlds=PLAN.tried,
+        benchmarks=PLAN.place(str(PLAN.settings.pathvars.benchmarks)),
         rules=producers,
         trained=PLAN.trained,
         identity=PLAN.settings.identity,

@@ -58,6 +58,7 @@ def write_paper(
     figures: list[Path],
     captions: list[Path],
     page: Path,
+    benchmarks: str,
     worlds: dict[str, str],
     rules: dict[str, str],
     targets: dict[str, Target | None],
@@ -95,7 +96,7 @@ def write_paper(
         tool=tool,
         scale=SCALES[tool],
         fused=fused,
-        made_by=_made_by(),
+        made_by=_made_by() | _time_of(benchmarks),
     )
     texts = {path.stem: path.read_text(encoding="utf-8") for path in captions}
     drawn = [Figure(path.stem, texts[_caption_of(path.stem)], path.read_bytes()) for path in figures]
@@ -142,6 +143,20 @@ def _made_by() -> dict[str, str]:
         changed = _git("status", "--porcelain", "--untracked-files=no")
         made["commit"] = f"{commit}, {'with changes that are not committed' if changed else 'clean'}"
     return made
+
+
+def _time_of(benchmarks: str) -> dict[str, str]:
+    """Add up how long the steps took that this page is made from, if their times are there."""
+    seconds = []
+    for path in Path(benchmarks).rglob("*.tsv"):
+        try:
+            seconds.append(float(path.read_text(encoding="utf-8").splitlines()[1].split("\t")[0]))
+        except (OSError, ValueError, IndexError):
+            logger.debug("%s is no step's time", path)
+    if not seconds:
+        return {}
+    whole = round(sum(seconds))
+    return {"time": f"{whole // 60} min {whole % 60} s, the time of {len(seconds)} steps added up ({benchmarks})"}
 
 
 def _git(*arguments: str) -> str:

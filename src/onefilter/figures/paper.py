@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from onefilter.figures.rendering import render, render_text, shown
 from onefilter.figures.sections import CONFIGURATION, PROVENANCE, Best, Design, Found, Section, order_of, sections
 from onefilter.figures.vector import inline
+from onefilter.manifest import OF_THE_RUN
 from onefilter.names import model_notice, twin_notice
 
 logger = logging.getLogger("onefilter")
@@ -127,6 +128,7 @@ def _laid_out(
                 "caption": titles[sheet.caption],
                 "link": _link(sheet.source, rules),
                 "columns": sheet.columns,
+                "marks": [Markup(mark) for mark in OF_THE_RUN] if sheet.of_the_run else ["", ""],
                 "rows": [[(_kind(cell), cell) for cell in row] for row in sheet.rows],
             }
             for sheet in section.sheets

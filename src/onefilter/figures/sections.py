@@ -63,7 +63,7 @@ class Design:
         systems: By other system that is scored, the cultures that it was trained on, as far as they are known.
         trained: Whether they were trained here, rather than given.
         identity: What the numbers depend on, in twelve letters.
-        made_by: What made this page, by name: versions, commit.
+        made_by: What made this page, by name: versions, commit, time.
         tool: Which tool measured the faces, as the registry of formats names it.
         scale: What the tool's action units are, in a few words.
         fused: How the ratings of several annotators became labels.
@@ -110,12 +110,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it is printed: its caption, where its numbers are from, its header and its cells."""
+    """A table as it is printed: its caption, where its numbers are from, its header and its cells.
+
+    One that is of the run says what made the page, which is no result.
+    """
 
     caption: str
     source: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    of_the_run: bool = False
 
 
 @dataclass
@@ -555,18 +559,17 @@ def _limitations(design: Design, found: Found, best: Mapping[str, Best]) -> Sect
 
 
 def _provenance(design: Design, found: Found) -> Section:
-    rows = [
-        ["corpus", design.corpus + (f", world {design.world}" if design.world else "")],
-        ["configuration", design.identity],
-        ["wall time", "that of every step is in the folder of benchmarks; it does not change this page"],
-        *([name, text] for name, text in design.made_by.items()),
-    ]
-    facts = []
+    world = f", in the world “{design.world}”" if design.world else ""
+    facts = [Fact(f"The corpus is “{design.corpus}”{world}; the configuration is {design.identity}.")]
     if len(found.checked):
         right, many = int(found.checked["ok"].sum()), count(len(found.checked), "expected number")
         text = f"Of {many} of this configuration, {right} {'is' if right == 1 else 'are'} met."
         facts.append(Fact(text, "expected.tsv"))
-    return Section(PROVENANCE.capitalize(), [facts], [Sheet("what made this page", "", ("what", "which"), rows)])
+    return Section(
+        PROVENANCE.capitalize(),
+        [facts],
+        [Sheet("what made this page", "", ("what", "which"), [*map(list, design.made_by.items())], of_the_run=True)],
+    )
 
 
 def order_of(figures: Iterable[str], kinds: Sequence[str]) -> list[str]:
