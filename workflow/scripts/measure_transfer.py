@@ -37,7 +37,10 @@ def measure_transfer(
     steps, left = steps_of(delay, hop), past(network.taps, network.ahead)
     read: dict[tuple[str, str], Named] = {}
     units = units_by_split(labels)
-    unit = kind_of([name for own in units.values() for name in own])
+    tested, halved = (
+        kind_of([name for (_, part), own in units.items() if part == partition for name in own])
+        for partition in ("test", "train")
+    )
     for path, labelled in zip(features, labels, strict=True):
         inputs = by_recording(read_frame(path, ["recording", *names]), names)
         found = by_recording(read_frame(labelled, ["recording", target]), [target])
@@ -54,9 +57,9 @@ def measure_transfer(
             filters = fit_everywhere(data, taps=network.taps, left=left, delay=steps)
         except ValueError as error:
             raise InputError(str(error), remedy="label some, or use config/transfer.yaml") from error
-        own = {"target": target, "normalise": kind, "unit": unit}
-        tables.append(transfer(data, units, filters, left=left, delay=steps, seed=seed).assign(**own))
-        compared.append(alike(data, units, filters, left=left, delay=steps, seed=seed).assign(**own))
+        own = {"target": target, "normalise": kind}
+        tables.append(transfer(data, units, filters, left=left, delay=steps, seed=seed).assign(**own, unit=tested))
+        compared.append(alike(data, units, filters, left=left, delay=steps, seed=seed).assign(**own, unit=halved))
         logger.info("%s, normalised by %s: %d filters", target, kind, len(filters))
     write_table(moved, pd.concat(tables, ignore_index=True)[list(TRANSFER_COLUMNS)], corpus=corpus)
     write_table(alikeness, pd.concat(compared, ignore_index=True)[list(ALIKE_COLUMNS)], corpus=corpus)

@@ -146,17 +146,17 @@ def _made_by() -> dict[str, str]:
 
 
 def _time_of(benchmarks: str) -> dict[str, str]:
-    """Add up how long the steps took that this page is made from, if their times are there."""
+    """Add up how long all steps took whose times are in a folder; nothing where there are none."""
     seconds = []
     for path in Path(benchmarks).rglob("*.tsv"):
         try:
             seconds.append(float(path.read_text(encoding="utf-8").splitlines()[1].split("\t")[0]))
-        except (OSError, ValueError, IndexError):
-            logger.debug("%s is no step's time", path)
+        except (FileNotFoundError, ValueError, IndexError):  # A step that ends now is just writing its own.
+            logger.warning("%s has no time yet, so the page does not count it", path)
     if not seconds:
         return {}
     whole = round(sum(seconds))
-    return {"time": f"{whole // 60} min {whole % 60} s, the time of {len(seconds)} steps added up ({benchmarks})"}
+    return {"time": f"{whole // 60} min {whole % 60} s, the times of {len(seconds)} steps in {benchmarks}, added up"}
 
 
 def _git(*arguments: str) -> str:

@@ -15,10 +15,10 @@ from onefilter.errors import InputError
 from onefilter.text import shown
 
 KINDS: Final = ("dyad", "person", "recording")
+"""Kinds of units, from the largest."""
 INFERRED: Final = "inferred_"
 """How the names of dyads begin that nobody has told."""
 _INFERRED: Final = "inferred dyad"
-"""Kinds of units, from the largest."""
 UNLABELLED: Final = "unlabelled"
 """The partition whose people may be anybody: nothing is scored on it."""
 

@@ -96,7 +96,7 @@ def paper(
         if name not in images:
             logger.warning("the page has no room for %s: the figures take more than %.1f MB", name, LARGEST / 1e6)
     corpora = {} if twin_notice(design.corpus) else {target: each.corpus for target, each in best.items()}
-    kept = {name: value for name, value in (("corpus", {"source": design.corpus}), ("model_files", not design.trained))}
+    kept = {"corpus": {"source": design.corpus}, "model_files": not design.trained}
     return render(
         "templates/paper.html.j2",
         notice=twin_notice(design.corpus) or model_notice(corpora),

@@ -442,11 +442,7 @@ class Plan:
 
     def files(self, columns: Iterable[str], batch: str) -> list[str]:
         """The files that a batch's recordings name in some columns."""
-        files = [path for column in columns for path in self._named(column, batch)]
-        beside = [
-            other["turns"] for row in self.entries(batch) for other in row.get("beside", ()) if "turns" in columns
-        ]
-        return list(dict.fromkeys(self._placed(path) for path in [*files, *filter(None, beside)]))
+        return [self._placed(path) for column in columns for path in self._named(column, batch)]
 
     @cached_property
     def videos(self) -> Mapping[str, str]:
@@ -485,6 +481,9 @@ class Plan:
     def _named(self, column: str, batch: str) -> list[str]:
         """Give the files that one column of a batch names; a name of annotations may stand for several."""
         cells = [cell for cell in self.parts[batch][column] if cell]
+        if column == "turns" and self.settings.corpus.turns == "dyad":
+            beside = [other["turns"] for row in self.entries(batch) for other in row["beside"] if other["turns"]]
+            return list(dict.fromkeys([*cells, *beside]))
         if column != "annotations":
             return cells
         return list(dict.fromkeys(str(file.path) for cell in cells for file in sources_of(cell, self.targets)))
