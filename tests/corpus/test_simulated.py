@@ -266,3 +266,14 @@ def test_dyads_are_equally_long() -> None:
     assert float((lengths.max() - lengths.min()).max()) <= 0.1 + 1e-9
     assert sum(row["duration"] for row in rows) == pytest.approx(333.3)
     assert [row["side"] for row in rows] == [0, 1, 0, 1, 0, 1, 0]
+
+
+def test_turns_of_both_in_a_dyad() -> None:
+    """They are those of the two recordings' own files, and nothing else of the recording changes."""
+    rows = [recording.to_row() for recording in simulated_recordings(Simulated(), folder=Path("x"))[:2]]
+    own = [simulate_row(row, seed=4, world="default") for row in rows]
+    both = simulate_row(rows[0], seed=4, world="default", turns="dyad")
+    expected = pd.concat([each.turns for each in own]).sort_values("begin", ignore_index=True)
+    pd.testing.assert_frame_equal(both.turns, expected)
+    pd.testing.assert_frame_equal(both.frames, own[0].frames)
+    assert len(own[0].turns) < len(both.turns)

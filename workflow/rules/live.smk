@@ -53,6 +53,7 @@ rule live_skew:
         corpus=PLAN.source,
         recordings=PLAN.recordings.to_dict("records"),
         twin=lookup(dpath="corpus/simulated", within=config),
+        turns=lookup(dpath="corpus/turns", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/live_skew.py"

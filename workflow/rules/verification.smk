@@ -148,6 +148,7 @@ rule measure_recovery:
         corpus=PLAN.source,
         cultures=lookup(dpath="training/cultures", within=config),
         twin=lookup(dpath="corpus/simulated", within=config),
+        turns=lookup(dpath="corpus/turns", within=config),
         seed=lookup(dpath="evaluation/seed", within=config),
     script:
         "../scripts/measure_recovery.py"

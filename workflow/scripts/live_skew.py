@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Hashable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,13 @@ Key = tuple[str, str, str]
 
 
 def live_skew(
-    models: list[Path], skew: Path, recordings: list[dict[str, Any]], twin: Simulated, seed: int, corpus: str
+    models: list[Path],
+    skew: Path,
+    recordings: list[dict[str, Any]],
+    twin: Simulated,
+    turns: Literal["person", "dyad"],
+    seed: int,
+    corpus: str,
 ) -> None:
     """Predict the twin's test recordings from post-processed and from live intensities; write what differs."""
     read = read_models(models)
@@ -40,7 +46,7 @@ def live_skew(
     table = pd.DataFrame(recordings)
 
     def again(row: Mapping[Hashable, Any]) -> Recording:
-        return simulate_row(row, seed=twin.seed, world=twin.world)
+        return simulate_row(row, seed=twin.seed, world=twin.world, turns=turns)
 
     trained = table[table["partition"] == "train"].to_dict("records")
     quantiles = shares_of_zeros(again(row) for row in trained)

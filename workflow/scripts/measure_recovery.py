@@ -4,7 +4,7 @@ from onefilter.workflow.step import bind, logger
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -42,13 +42,14 @@ def measure_recovery(
     recovery: Path,
     cultures: list[str],
     twin: Simulated,
+    turns: Literal["person", "dyad"],
     seed: int,
     corpus: str,
 ) -> None:
     """Write, target by target, what of the planted loadings, affect and scores is found."""
     models = {model.card.target: model for model in map(read_any_model, best)}
     loadings = read_results(planted, LOADING_COLUMNS)
-    fresh = _fresh(models, [culture for culture, _ in by_split(labels)], twin)
+    fresh = _fresh(models, [culture for culture, _ in by_split(labels)], twin, turns)
     parts = []
     for path, tabulated, filtered in zip(sums, patterns, linear, strict=True):
         model = models[path.stem]
@@ -119,7 +120,9 @@ def _oracle(affect: Path, labelled: Path, target: str, *, delay: int) -> Iterato
         yield moments(at_annotators_time(seen, delay)[:length], values[:length])
 
 
-def _fresh(models: Mapping[str, Model | Stack], cultures: list[str], twin: Simulated) -> dict[tuple[str, str], Floats]:
+def _fresh(
+    models: Mapping[str, Model | Stack], cultures: list[str], twin: Simulated, turns: Literal["person", "dyad"]
+) -> dict[tuple[str, str], Floats]:
     """Score the models on people whom nobody has seen: moments of dyads by target and culture."""
     found: dict[tuple[str, str], list[Floats]] = {}
     card = next(iter(models.values())).card
@@ -127,7 +130,7 @@ def _fresh(models: Mapping[str, Model | Stack], cultures: list[str], twin: Simul
         for number in range(2 * DYADS):
             row: dict[str, Any] = {"recording": f"new-{number}", "person": f"new-{number}", "culture": culture}
             row |= {"dyad": f"new-{number // 2}", "side": number % 2, "duration": DURATION}
-            recording = simulate_row(row, seed=twin.seed, world=twin.world)
+            recording = simulate_row(row, seed=twin.seed, world=twin.world, turns=turns)
             features = extract(frames_of(recording), pl.from_pandas(recording.turns), card).features
             for target, model in models.items():
                 labels = recording.labels[target].to_numpy()

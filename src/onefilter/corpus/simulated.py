@@ -25,9 +25,9 @@ the speaker's turn, that nothing transfers, that it is in how much a face moves 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -296,10 +296,23 @@ class Meeting:
         return generator("dyad", self.culture, self.dyad, *words, seed=self.seed)
 
 
-def simulate_row(row: Mapping[Any, Any], *, seed: int, world: str) -> Recording:
-    """Simulate the recording of a row of the twin's table (`onefilter.corpus.twin.TwinRecording`)."""
+def simulate_row(
+    row: Mapping[Any, Any], *, seed: int, world: str, turns: Literal["person", "dyad"] = "person"
+) -> Recording:
+    """Simulate the recording of a row of the twin's table (`onefilter.corpus.twin.TwinRecording`).
+
+    Args:
+        row: The row.
+        seed: Of the twin.
+        world: One of `WORLDS`.
+        turns: Whose turns it has: this person's, as its file has them, or those of both in the dyad.
+    """
     meeting = Meeting(row["culture"], row["dyad"], row["side"], row["duration"], seed=seed, world=world)
-    return _simulate(row["recording"], meeting, person=row["person"])
+    found = _simulate(row["recording"], meeting, person=row["person"])
+    if turns == "person":
+        return found
+    partner, _ = _turns(replace(meeting, side=1 - meeting.side))
+    return replace(found, turns=pd.concat([found.turns, partner]).sort_values("begin", ignore_index=True))
 
 
 def simulate(name: str, culture: str, duration: float, *, seed: int, world: str = "default") -> Recording:
