@@ -54,7 +54,7 @@ def _panel(axes: Axes, table: pd.DataFrame, cultures: Sequence[str]) -> None:
         if len(single) <= _NAMED:
             for x, (name, value) in zip(across, zip(single["annotator"], single["ccc"], strict=True), strict=True):
                 axes.annotate(str(name)[:8], (x, value), xytext=(0, 4), textcoords="offset points", ha="center",
-                              rotation=90, fontsize=5, color=colour)  # fmt: skip
+                              rotation=90, fontsize=5, color=legible(colour))  # fmt: skip
         mean = own[own["annotator"] == EVERYBODY].iloc[0]
         errors = None
         if np.isfinite(mean["low"]):

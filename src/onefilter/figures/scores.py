@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from onefilter.corpus.people import several
 from onefilter.evaluation.scores import PROCESSED, RAW
-from onefilter.figures.style import INK, colour_of, new_figure, zero_line
+from onefilter.figures.style import INK, colour_of, legible, new_figure, zero_line
 from onefilter.names import ONE_FILTER, is_system
 
 NETWORK: Final = ONE_FILTER
@@ -133,7 +133,7 @@ def _panel(
         top = (place + 0.22, row["ccc_high"] if bounded else row["ccc"])
         axes.annotate(
             f"{row['ccc']:.2f}".replace("-", "−"), top, xytext=(0, 3 if bounded else 5), textcoords="offset points",
-            ha="center", fontsize=6.5, color=colour,
+            ha="center", fontsize=6.5, color=legible(colour),
         )  # fmt: skip
     names = [f"{culture.capitalize()}\n{partition}" for culture, partition in splits]
     axes.set_xticks([number * width for number in range(len(splits))], names, fontsize=6.5)
