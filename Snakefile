@@ -1,5 +1,7 @@
 # onefilter: from facial action units to value- and time-continuous emotion with one filter.
+from onefilter.workflow import forkserver
 from snakemake.logging import logger
+from snakemake.shell import shell
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -52,6 +54,15 @@ onstart:
         check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)
     except InputError as error:
         raise WorkflowError(str(error)) from None
+    # Not in containers, and not on a login node.
+    if workflow.executor_plugin.name == "local" and not workflow.deployment_settings.deployment_method:
+        scripts = [
+            FOLDER / f"workflow/scripts/{job.rule.name}.py"
+            for job in workflow.dag.needrun_jobs()
+            if job.rule.script
+        ]
+        if serving := forkserver.start(scripts):
+            shell.prefix(serving)
 
 
 onsuccess:

@@ -1,12 +1,14 @@
 """Rules and steps: names are checked before anything runs, values are brought to their types, mistakes cost a line."""
 
-from onefilter.workflow.step import PROGRESS, arguments, logger, perform
+from onefilter.workflow.step import PROGRESS, _benchmark_of, arguments, logger, perform
 
 import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated
 
 import pandas as pd
@@ -233,8 +235,22 @@ def test_a_log_ends_with_what_was_used(tmp_path: Path) -> None:
     """Seconds of the processor and memory, for whoever plans a larger run."""
 
     def work() -> None:
-        """Do nothing."""
+        """Do nothing, for a while."""
+        time.sleep(0.2)
 
-    perform(work, {}, log=tmp_path / "log.txt")
+    perform(work, {}, log=tmp_path / "log.txt", benchmark=tmp_path / "deep/work.tsv")
     line = (tmp_path / "log.txt").read_text().splitlines()[-1]
     assert re.fullmatch(r"\S+ \d+\.\d s of the processor, \d+ MB of memory at most", line)
+    took = pd.read_csv(tmp_path / "deep/work.tsv", sep="\t")
+    assert took.columns.tolist() == ["s", "cpu_time", "max_rss"]
+    assert took["s"].iloc[0] >= 0.2 > 0.1 > took["cpu_time"].iloc[0]
+
+
+@pytest.mark.parametrize("prefix", ["", "study/one/"])
+def test_where_a_benchmark_goes(prefix: str) -> None:
+    """Where the log would go, in the other folder; also where another workflow puts all results elsewhere."""
+    job = SimpleNamespace(
+        log=[f"{prefix}results/logs/predict_affect/logs.a/german-test.0.log"],
+        config={"pathvars": {"logs": Path("results/logs"), "benchmarks": Path("times")}},
+    )
+    assert _benchmark_of(job) == Path(f"{prefix}times/predict_affect/logs.a/german-test.0.tsv")

@@ -6,8 +6,6 @@ rule run_openface:
         frames="<results>/corpus/openface/{recording}.csv",
     log:
         "<logs>/run_openface/{recording}.log",
-    benchmark:
-        "<benchmarks>/run_openface/{recording}.tsv"
     params:
         code=library("run_openface"),
         content=lambda wildcards: PLAN.contents.digest([PLAN.video_of(wildcards.recording)]),
@@ -25,8 +23,6 @@ rule simulate_recordings:
         manifest="<results>/corpus/manifest.tsv",
     log:
         "<logs>/simulate_recordings.log",
-    benchmark:
-        "<benchmarks>/simulate_recordings.tsv"
     threads: 2
     params:
         code=library("simulate_recordings"),

@@ -7,8 +7,6 @@ rule predict_affect:
         predictions="<results>/predictions/{target}/{culture}-{partition}{batch}.parquet",
     log:
         "<logs>/predict_affect/{target}/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/predict_affect/{target}/{culture}-{partition}{batch}.tsv"
     params:
         code=library("predict_affect"),
     script:
@@ -24,8 +22,6 @@ rule tune_postprocessing:
         chains="<results>/postprocessing/{target}.tsv",
     log:
         "<logs>/tune_postprocessing/{target}.log",
-    benchmark:
-        "<benchmarks>/tune_postprocessing/{target}.tsv"
     params:
         code=library("tune_postprocessing"),
         corpus=PLAN.source,
@@ -47,8 +43,6 @@ rule align_systems:
         aligned="<results>/systems/{culture}-{partition}{batch}.parquet",
     log:
         "<logs>/align_systems/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/align_systems/{culture}-{partition}{batch}.tsv"
     params:
         code=library("align_systems"),
         content=lambda wildcards: PLAN.contents.digest(PLAN.files_of_systems(batch(wildcards))),
@@ -72,8 +66,6 @@ rule score_predictions:
         sums="<results>/scores/sums/{target}.parquet",
     log:
         "<logs>/score_predictions/{target}.log",
-    benchmark:
-        "<benchmarks>/score_predictions/{target}.tsv"
     params:
         code=library("score_predictions"),
         corpus=PLAN.source,
@@ -99,8 +91,6 @@ rule measure_agreement:
         lags="<results>/gold/annotators.tsv",
     log:
         "<logs>/measure_agreement.log",
-    benchmark:
-        "<benchmarks>/measure_agreement.tsv"
     params:
         code=library("measure_agreement"),
         corpus=PLAN.source,
@@ -124,8 +114,6 @@ rule summarise_scores:
         metrics="<results>/metrics.json",
     log:
         "<logs>/summarise_scores.log",
-    benchmark:
-        "<benchmarks>/summarise_scores.tsv"
     params:
         code=library("summarise_scores"),
         corpus=PLAN.source,
@@ -150,8 +138,6 @@ rule compare_scores:
         ),
     log:
         "<logs>/compare_scores.log",
-    benchmark:
-        "<benchmarks>/compare_scores.tsv"
     params:
         code=library("compare_scores"),
         corpus=PLAN.source,
@@ -171,8 +157,6 @@ rule measure_transfer:
         alikeness="<results>/transfer/filters-{target}.tsv",
     log:
         "<logs>/measure_transfer/{target}.log",
-    benchmark:
-        "<benchmarks>/measure_transfer/{target}.tsv"
     params:
         code=library("measure_transfer"),
         corpus=PLAN.source,
@@ -193,8 +177,6 @@ use rule compute_features as compute_other_windows with:
         tracking=temp("<results>/sensitivity/{length}/{culture}-{partition}{batch}.tsv"),
     log:
         "<logs>/compute_other_windows/{length}/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/compute_other_windows/{length}/{culture}-{partition}{batch}.tsv"
     params:
         corpus=PLAN.source,
         recordings=entries,
@@ -215,8 +197,6 @@ rule measure_sensitivity:
         sensed="<results>/sensitivity/{target}.tsv",
     log:
         "<logs>/measure_sensitivity/{target}.log",
-    benchmark:
-        "<benchmarks>/measure_sensitivity/{target}.tsv"
     params:
         code=library("measure_sensitivity"),
         corpus=PLAN.source,

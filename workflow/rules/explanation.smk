@@ -13,8 +13,6 @@ rule linearise_models:
         ),
     log:
         "<logs>/linearise_models/{target}.log",
-    benchmark:
-        "<benchmarks>/linearise_models/{target}.tsv"
     params:
         code=library("linearise_models"),
     script:
@@ -33,8 +31,6 @@ rule compute_relevance:
         unrelated="<results>/relevance/shuffled/{target}{batch}.parquet",
     log:
         "<logs>/compute_relevance/{target}{batch}.log",
-    benchmark:
-        "<benchmarks>/compute_relevance/{target}{batch}.tsv"
     params:
         code=library("compute_relevance"),
         corpus=PLAN.source,
@@ -65,8 +61,6 @@ rule rank_features:
         ),
     log:
         "<logs>/rank_features.log",
-    benchmark:
-        "<benchmarks>/rank_features.tsv"
     params:
         code=library("rank_features"),
         corpus=PLAN.source,
@@ -84,8 +78,6 @@ rule estimate_patterns:
         patterns="<results>/patterns/{target}.parquet",
     log:
         "<logs>/estimate_patterns/{target}.log",
-    benchmark:
-        "<benchmarks>/estimate_patterns/{target}.tsv"
     params:
         code=library("estimate_patterns"),
         corpus=PLAN.source,
@@ -105,8 +97,6 @@ rule refit_signs:
         signs="<results>/perception/{target}.parquet",
     log:
         "<logs>/refit_signs/{target}.log",
-    benchmark:
-        "<benchmarks>/refit_signs/{target}.tsv"
     params:
         code=library("refit_signs"),
         corpus=PLAN.source,
@@ -130,8 +120,6 @@ rule compare_perception:
         ),
     log:
         "<logs>/compare_perception.log",
-    benchmark:
-        "<benchmarks>/compare_perception.tsv"
     params:
         code=library("compare_perception"),
         seed=lookup(dpath="evaluation/seed", within=config),
@@ -152,8 +140,6 @@ rule check_explanations:
         sanity="<results>/sanity/{target}.tsv",
     log:
         "<logs>/check_explanations/{target}.log",
-    benchmark:
-        "<benchmarks>/check_explanations/{target}.tsv"
     params:
         code=library("check_explanations"),
         corpus=PLAN.source,
@@ -172,8 +158,6 @@ rule select_features:
         selection="<results>/selection/{target}.tsv",
     log:
         "<logs>/select_features/{target}.log",
-    benchmark:
-        "<benchmarks>/select_features/{target}.tsv"
     params:
         code=library("select_features"),
         corpus=PLAN.source,

@@ -7,8 +7,6 @@ rule compute_features:
         tracking="<results>/tracking/{culture}-{partition}{batch}.tsv",
     log:
         "<logs>/compute_features/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/compute_features/{culture}-{partition}{batch}.tsv"
     params:
         code=library("compute_features"),
         corpus=PLAN.source,
@@ -32,8 +30,6 @@ rule normalise_features:
         normalised="<results>/normalised/{culture}-{partition}{batch}.parquet",
     log:
         "<logs>/normalise_features/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/normalise_features/{culture}-{partition}{batch}.tsv"
     params:
         code=library("normalise_features"),
         kind=lookup(dpath="features/normalise", within=config),
@@ -53,8 +49,6 @@ rule fuse_annotations:
         annotators="<results>/gold/annotators/{culture}-{partition}{batch}.parquet",
     log:
         "<logs>/fuse_annotations/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/fuse_annotations/{culture}-{partition}{batch}.tsv"
     params:
         code=library("fuse_annotations"),
         corpus=PLAN.source,
@@ -82,8 +76,6 @@ rule align_labels:
         labels="<results>/labels/{culture}-{partition}{batch}.parquet",
     log:
         "<logs>/align_labels/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/align_labels/{culture}-{partition}{batch}.tsv"
     params:
         code=library("align_labels"),
         corpus=PLAN.source,
@@ -111,8 +103,6 @@ rule describe_corpus:
         differing="<results>/statistics/distances.tsv",
     log:
         "<logs>/describe_corpus.log",
-    benchmark:
-        "<benchmarks>/describe_corpus.tsv"
     params:
         code=library("describe_corpus"),
         corpus=PLAN.source,

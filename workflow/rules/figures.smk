@@ -12,8 +12,6 @@ rule draw_boxes:
         vector="<results>/figures/boxes.svg",
     log:
         "<logs>/draw_boxes.log",
-    benchmark:
-        "<benchmarks>/draw_boxes.tsv"
     params:
         code=library("draw_boxes"),
         corpus=PLAN.source,
@@ -39,8 +37,6 @@ rule draw_heatmap:
         vector="<results>/figures/heatmap.svg",
     log:
         "<logs>/draw_heatmap.log",
-    benchmark:
-        "<benchmarks>/draw_heatmap.tsv"
     params:
         code=library("draw_heatmap"),
         corpus=PLAN.source,
@@ -63,8 +59,6 @@ rule draw_annotators:
         vector="<results>/figures/annotators.svg",
     log:
         "<logs>/draw_annotators.log",
-    benchmark:
-        "<benchmarks>/draw_annotators.tsv"
     params:
         code=library("draw_annotators"),
         corpus=PLAN.source,
@@ -85,8 +79,6 @@ rule draw_units:
         vector="<results>/figures/units.svg",
     log:
         "<logs>/draw_units.log",
-    benchmark:
-        "<benchmarks>/draw_units.tsv"
     params:
         code=library("draw_units"),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -107,8 +99,6 @@ rule draw_audit:
         vector="<results>/figures/audit.svg",
     log:
         "<logs>/draw_audit.log",
-    benchmark:
-        "<benchmarks>/draw_audit.tsv"
     params:
         code=library("draw_audit"),
         corpus=PLAN.source,
@@ -130,8 +120,6 @@ rule draw_curves:
         vector="<results>/figures/curves.svg",
     log:
         "<logs>/draw_curves.log",
-    benchmark:
-        "<benchmarks>/draw_curves.tsv"
     params:
         code=library("draw_curves"),
         corpus=PLAN.source,
@@ -163,8 +151,6 @@ rule draw_predictions:
         vector="<results>/figures/predictions-{culture}-{partition}.svg",
     log:
         "<logs>/draw_predictions/{culture}-{partition}.log",
-    benchmark:
-        "<benchmarks>/draw_predictions/{culture}-{partition}.tsv"
     params:
         code=library("draw_predictions"),
         corpus=PLAN.source,
@@ -190,8 +176,6 @@ rule draw_scores:
         vector="<results>/figures/scores.svg",
     log:
         "<logs>/draw_scores.log",
-    benchmark:
-        "<benchmarks>/draw_scores.tsv"
     params:
         code=library("draw_scores"),
         corpus=PLAN.source,
@@ -216,8 +200,6 @@ rule draw_filters:
         vector="<results>/figures/filters-{target}.svg",
     log:
         "<logs>/draw_filters/{target}.log",
-    benchmark:
-        "<benchmarks>/draw_filters/{target}.tsv"
     params:
         code=library("draw_filters"),
         dpi=lookup(dpath="figures/dpi", within=config),
@@ -245,8 +227,6 @@ rule draw_relevance:
         ),
     log:
         "<logs>/draw_relevance.log",
-    benchmark:
-        "<benchmarks>/draw_relevance.tsv"
     params:
         code=library("draw_relevance"),
         corpus=PLAN.source,
@@ -281,8 +261,6 @@ rule draw_ranking:
         ),
     log:
         "<logs>/draw_ranking.log",
-    benchmark:
-        "<benchmarks>/draw_ranking.tsv"
     params:
         code=library("draw_ranking"),
         corpus=PLAN.source,
@@ -308,8 +286,6 @@ rule draw_patterns:
         vector="<results>/figures/patterns-{target}.svg",
     log:
         "<logs>/draw_patterns/{target}.log",
-    benchmark:
-        "<benchmarks>/draw_patterns/{target}.tsv"
     params:
         code=library("draw_patterns"),
         corpus=PLAN.source,
@@ -336,8 +312,6 @@ rule draw_faces:
         vector="<results>/figures/faces-{target}.svg",
     log:
         "<logs>/draw_faces/{target}.log",
-    benchmark:
-        "<benchmarks>/draw_faces/{target}.tsv"
     params:
         code=library("draw_faces"),
         corpus=PLAN.source,
@@ -361,8 +335,6 @@ rule draw_sanity:
         vector="<results>/figures/sanity.svg",
     log:
         "<logs>/draw_sanity.log",
-    benchmark:
-        "<benchmarks>/draw_sanity.tsv"
     params:
         code=library("draw_sanity"),
         corpus=PLAN.source,
@@ -389,8 +361,6 @@ rule draw_ladder:
         vector="<results>/figures/ladder.svg",
     log:
         "<logs>/draw_ladder.log",
-    benchmark:
-        "<benchmarks>/draw_ladder.tsv"
     params:
         code=library("draw_ladder"),
         corpus=PLAN.source,
@@ -413,8 +383,6 @@ rule draw_transfer:
         vector="<results>/figures/transfer.svg",
     log:
         "<logs>/draw_transfer.log",
-    benchmark:
-        "<benchmarks>/draw_transfer.tsv"
     params:
         code=library("draw_transfer"),
         corpus=PLAN.source,
@@ -437,8 +405,6 @@ rule draw_sensitivity:
         vector="<results>/figures/sensitivity.svg",
     log:
         "<logs>/draw_sensitivity.log",
-    benchmark:
-        "<benchmarks>/draw_sensitivity.tsv"
     params:
         code=library("draw_sensitivity"),
         corpus=PLAN.source,
@@ -461,8 +427,6 @@ rule draw_selection:
         vector="<results>/figures/selection.svg",
     log:
         "<logs>/draw_selection.log",
-    benchmark:
-        "<benchmarks>/draw_selection.tsv"
     params:
         code=library("draw_selection"),
         corpus=PLAN.source,
@@ -489,8 +453,6 @@ rule draw_latency:
         vector="<results>/figures/latency.svg",
     log:
         "<logs>/draw_latency.log",
-    benchmark:
-        "<benchmarks>/draw_latency.tsv"
     params:
         code=library("draw_latency"),
         corpus=PLAN.source,
@@ -509,8 +471,6 @@ rule draw_skew:
         vector="<results>/figures/skew.svg",
     log:
         "<logs>/draw_skew.log",
-    benchmark:
-        "<benchmarks>/draw_skew.tsv"
     params:
         code=library("draw_skew"),
         cultures=lookup(dpath="cultures", within=config),

@@ -4,8 +4,6 @@ use rule compute_features as compute_live_features with:
         tracking=temp("<results>/live/{alignment}/{culture}-{partition}{batch}.tsv"),
     log:
         "<logs>/compute_live_features/{alignment}/{culture}-{partition}{batch}.log",
-    benchmark:
-        "<benchmarks>/compute_live_features/{alignment}/{culture}-{partition}{batch}.tsv"
     params:
         corpus=PLAN.source,
         recordings=entries,
@@ -22,8 +20,6 @@ rule measure_latency:
         latency="<results>/live/latency-{target}-{alignment}.tsv",
     log:
         "<logs>/measure_latency/{target}-{alignment}.log",
-    benchmark:
-        "<benchmarks>/measure_latency/{target}-{alignment}.tsv"
     params:
         code=library("measure_latency"),
         corpus=PLAN.source,
@@ -46,8 +42,6 @@ rule live_skew:
         skew="<results>/live/skew.tsv",
     log:
         "<logs>/live_skew.log",
-    benchmark:
-        "<benchmarks>/live_skew.tsv"
     params:
         code=library("live_skew"),
         corpus=PLAN.source,

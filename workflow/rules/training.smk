@@ -17,8 +17,6 @@ rule train_networks:
         curves="<results>/training/{target}.parquet",
     log:
         "<logs>/train_networks/{target}.log",
-    benchmark:
-        "<benchmarks>/train_networks/{target}.tsv"
     params:
         code=library("train_networks"),
         corpus=PLAN.source,
@@ -41,8 +39,6 @@ rule adopt_model:
         adopted="<results>/models/{target}/adopted.safetensors",
     log:
         "<logs>/adopt_model/{target}.log",
-    benchmark:
-        "<benchmarks>/adopt_model/{target}.tsv"
     params:
         code=library("adopt_model"),
         delay=lookup(dpath="targets/{target}/delay", within=config),
@@ -62,8 +58,6 @@ rule choose_model:
         best="<results>/models/{target}/best.safetensors",
     log:
         "<logs>/choose_model/{target}.log",
-    benchmark:
-        "<benchmarks>/choose_model/{target}.tsv"
     params:
         code=library("choose_model"),
         split=PLAN.development,
@@ -83,8 +77,6 @@ rule fit_references:
         penalties="<results>/training/{target}.tsv",
     log:
         "<logs>/fit_references/{target}.log",
-    benchmark:
-        "<benchmarks>/fit_references/{target}.tsv"
     params:
         code=library("fit_references"),
         corpus=PLAN.source,
@@ -108,8 +100,6 @@ rule train_ladder:
         sums="<results>/ladder/sums/{target}-{rung}.parquet",
     log:
         "<logs>/train_ladder/{target}-{rung}.log",
-    benchmark:
-        "<benchmarks>/train_ladder/{target}-{rung}.tsv"
     params:
         code=library("train_ladder"),
         corpus=PLAN.source,

@@ -11,8 +11,6 @@ rule audit_labels:
         ),
     log:
         "<logs>/audit_labels.log",
-    benchmark:
-        "<benchmarks>/audit_labels.tsv"
     params:
         code=library("audit_labels"),
         corpus=PLAN.source,
@@ -33,8 +31,6 @@ rule compare_published:
         ),
     log:
         "<logs>/compare_published.log",
-    benchmark:
-        "<benchmarks>/compare_published.tsv"
     params:
         code=library("compare_published"),
         corpus=PLAN.source,
@@ -73,8 +69,6 @@ rule verify_claims:
         page=report("<results>/claims.html", caption="../report/claims.rst", category="Claims"),
     log:
         "<logs>/verify_claims.log",
-    benchmark:
-        "<benchmarks>/verify_claims.tsv"
     params:
         code=library("verify_claims"),
         corpus=PLAN.source,
@@ -100,8 +94,6 @@ rule write_paper:
         ),
     log:
         "<logs>/write_paper.log",
-    benchmark:
-        "<benchmarks>/write_paper.tsv"
     params:
         code=library("write_paper"),
         corpus=PLAN.source,
@@ -141,8 +133,6 @@ rule measure_recovery:
         ),
     log:
         "<logs>/measure_recovery.log",
-    benchmark:
-        "<benchmarks>/measure_recovery.tsv"
     params:
         code=library("measure_recovery"),
         corpus=PLAN.source,
@@ -160,8 +150,6 @@ rule try_world:
         verdict="<results>/worlds/{world}.tsv",
     log:
         "<logs>/try_world/{world}.log",
-    benchmark:
-        "<benchmarks>/try_world/{world}.tsv"
     params:
         code=library("try_world"),
         corpus="simulated",
@@ -183,8 +171,6 @@ rule compare_worlds:
         table="<results>/worlds/worlds.tsv",
     log:
         "<logs>/compare_worlds.log",
-    benchmark:
-        "<benchmarks>/compare_worlds.tsv"
     params:
         code=library("compare_worlds"),
         corpus="simulated",
@@ -208,8 +194,6 @@ rule write_manifest:
         manifest="<results>/manifest.tsv",
     log:
         "<logs>/write_manifest.log",
-    benchmark:
-        "<benchmarks>/write_manifest.tsv"
     params:
         code=library("write_manifest"),
         rules=producers,

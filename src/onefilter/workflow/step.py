@@ -63,7 +63,7 @@ def bind(step: Callable[..., None]) -> None:
     """Run a step with what its rule names. Where Snakemake does not run the script, this does nothing."""
     job = _job()
     if job is not None:
-        perform(step, _named_by(job), log=Path(job.log[0]))
+        perform(step, _named_by(job), log=Path(job.log[0]), benchmark=_benchmark_of(job))
 
 
 def _named_by(job: Any) -> dict[str, Any]:
@@ -74,22 +74,36 @@ def _named_by(job: Any) -> dict[str, Any]:
     return given
 
 
-def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -> None:
+def _benchmark_of(job: Any) -> Path:
+    """Say where a job's time and memory go: into the folder of benchmarks, as its log goes into that of logs."""
+    logs, benchmarks = (f"{job.config['pathvars'][name]}/" for name in ("logs", "benchmarks"))
+    return Path(str(job.log[0]).replace(logs, benchmarks, 1)).with_suffix(".tsv")
+
+
+def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path, benchmark: Path | None = None) -> None:
     """Run a step; what it says goes to its log and to the terminal. A user's mistake ends it with one line.
 
     Args:
         step: The function.
         given: What the rule names; what the step does not take is left out.
         log: The log's file.
+        benchmark: Where to write what the step took, under Snakemake's names: seconds (``s``), those of the processor
+            (``cpu_time``) and the most memory (``max_rss``, MB). Loading libraries is not counted. Snakemake's own
+            ``benchmark:`` would watch the process that waits for the server's fork (`onefilter.workflow.forkserver`).
 
     Raises:
         SystemExit: With code 1 if the step fails; its log says why.
     """
     with _logging(log):
         try:
+            begun, before = time.monotonic(), _processor()
             step(**arguments(step, given))
-            used = resource.getrusage(resource.RUSAGE_SELF)
-            logger.debug(USED, used.ru_utime + used.ru_stime, used.ru_maxrss / _RSS)
+            took, worked = time.monotonic() - begun, _processor() - before
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS
+            logger.debug(USED, worked, memory)
+            if benchmark is not None:
+                benchmark.parent.mkdir(parents=True, exist_ok=True)
+                benchmark.write_text(f"s\tcpu_time\tmax_rss\n{took:.2f}\t{worked:.2f}\t{memory:.0f}\n")
         except InputError as error:
             logger.error("%s", error)
             if isinstance(error, DamagedError) and error.path.exists():
@@ -102,6 +116,12 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path) -
         except Exception:
             logger.exception("%s failed", step.__name__)
             sys.exit(1)
+
+
+def _processor() -> float:
+    """Give the seconds of the processor that this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def arguments(step: Callable[..., None], given: Mapping[str, Any]) -> dict[str, Any]:
