@@ -59,7 +59,7 @@ def test_every_key_is_used() -> None:
     rules = "".join(path.read_text(encoding="utf-8") for path in RULES)
     looked_up = {part for dpath in re.findall(r'dpath="([^"]*)"', rules) for part in dpath.split("/")}
     looked_up |= {part for chain in re.findall(r"PLAN\.settings\.([\w.]+)", rules) for part in chain.split(".")}
-    # Where steps write what they took is known to `onefilter.workflow.step`, from the configuration that Snakemake hands on.
+    # Steps write what they took where the configuration says that Snakemake hands on (`onefilter.workflow.step`).
     written = {"benchmarks", *re.findall(r"<(results|logs)>", rules)}
     for path, _ in keys():
         name = path.rpartition(".")[2]
