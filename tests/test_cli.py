@@ -258,20 +258,17 @@ def test_own_outputs_are_written_over(write_openface: Write, valence: Path, tmp_
     """What predict, its plot and export wrote may be written again, and is the same from run to run."""
     recording = write_openface(frames=200)
     commands: list[list[str | Path]] = [
-        ["predict", recording, "-m", valence, "-o", "out.csv"],
-        ["predict", recording, "-m", valence, "-o", "out.parquet"],
-        ["predict", recording, "-m", valence, "--plot", "plot.png"],
-        ["predict", recording, "-m", valence, "--plot", "plot.pdf"],
-        ["predict", recording, "-m", valence, "--plot", "plot.svg"],
-        ["export", valence, "--onnx", "model.onnx"],
+        ["predict", recording, "-m", valence, "-o", tmp_path / "out.csv", "--plot", tmp_path / "plot.png"],
+        ["predict", recording, "-m", valence, "-o", tmp_path / "out.parquet", "--plot", tmp_path / "plot.pdf"],
+        ["predict", recording, "-m", valence, "--plot", tmp_path / "plot.svg"],
+        ["export", valence, "--onnx", tmp_path / "model.onnx"],
     ]
     for arguments in commands:
-        out = tmp_path / str(arguments[-1])
         written = []
         for _ in range(2):
-            result = onefilter(*arguments[:-1], out)
+            result = onefilter(*arguments)
             assert result.returncode == 0, result.stderr
-            written.append(out.read_bytes())
+            written.append([path.read_bytes() for path in arguments if isinstance(path, Path) and path != recording])
         assert written[0] == written[1]
 
 

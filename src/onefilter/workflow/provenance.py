@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,12 +59,21 @@ def file_of(name: str) -> Path | None:
 def _imports_of(path: Path) -> tuple[str, ...]:
     """Names that a file's import statements mention; ``from a import b`` may mean a module a.b."""
     found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return tuple(found)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Go through all statements below a node. Expressions, which are nine tenths of a tree, hold none."""
+    for block in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for below in getattr(node, block, ()):
+            if isinstance(below, ast.stmt):
+                yield below
+            yield from _statements(below)
 
 
 @cache
