@@ -23,6 +23,7 @@ from onefilter.model.card import Model
 from onefilter.model.file import write_model
 from onefilter.model.prediction import predict
 from onefilter.settings import Features
+from tests.examples import forks
 from tests.examples.model import CARD, model
 from tests.examples.openface import Write
 from tests.examples.tools import FPS, write_libreface, write_pyfeat
@@ -42,10 +43,9 @@ def lose(every: int) -> Callable[[list[str], list[list[str]]], None]:
 
 
 def onefilter(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line in an interpreter of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "onefilter.cli", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    """Run the command line in a process of its own."""
+    command = [*forks.command("onefilter"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture

@@ -2,17 +2,15 @@
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from onefilter.workflow import forkserver
+from tests.examples import forks
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "src", "pyproject.toml")
@@ -53,7 +51,7 @@ class Project:
 
     def snakemake(self, *arguments: str, overlay: str = "small.yaml") -> subprocess.CompletedProcess[str]:
         """Run Snakemake in the copy, with the copy's package."""
-        return self._run(*_snakemake(), *arguments, "--cores", "2", "--configfile", overlay)
+        return self._run(*forks.command("snakemake"), *arguments, "--cores", "2", "--configfile", overlay)
 
     def onefilter(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the copy, with the copy's package."""
@@ -99,13 +97,6 @@ class Project:
         assert changed != text
         (self.folder / name).write_text(changed, encoding="utf-8")
         return name
-
-
-@cache
-def _snakemake() -> tuple[str, ...]:
-    """Start a process that has loaded Snakemake, once; give the command that runs Snakemake by forks of it."""
-    script = Path(__file__).with_name("snakemake_again.py")
-    return *shlex.split(forkserver.start([script] * forkserver.WORTHWHILE)), sys.executable, str(script)
 
 
 def copy_project(folder: Path) -> Project:

@@ -120,22 +120,27 @@ def test_only_another_video_is_gone_through_again(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"),
-    [("broken 3", "OpenFace ended with code 3; its last words: Could not open the input file"),
-     ("broken 0", "OpenFace wrote no CSV; its last words: Could not open"),
-     ("header 0", "OpenFace wrote a header and no frame; its last words: \\x1b]0;title\\x07 done"),
-     ("rubbish 0", "OpenFace wrote what is no table of its own"),
-     ("signal 0", "OpenFace was ended by a signal (Killed)")],
+    "wrong",
+    [
+        {"broken 3": "OpenFace ended with code 3; its last words: Could not open the input file",
+         "broken 0": "OpenFace wrote no CSV; its last words: Could not open",
+         "header 0": "OpenFace wrote a header and no frame; its last words: \\x1b]0;title\\x07 done"},
+        {"rubbish 0": "OpenFace wrote what is no table of its own",
+         "signal 0": "OpenFace was ended by a signal (Killed)"},
+    ],
 )  # fmt: skip
-def test_a_video_that_cannot_be_read(project: Project, content: str, expected: str) -> None:
+def test_videos_that_cannot_be_read(project: Project, wrong: dict[str, str]) -> None:
     """One line that names the video and OpenFace's own words; the run goes on from there."""
-    path = project.folder / "videos of people/devel.mp4"
-    good = path.read_text()
-    path.write_text(content)
-    refused = project.snakemake(*WANTED, overlay="own.yaml")
-    path.write_text(good)
+    paths = [project.folder / f"videos of people/{partition}.mp4" for partition in PARTITIONS][: len(wrong)]
+    good = [path.read_text() for path in paths]
+    for path, content in zip(paths, wrong, strict=True):
+        path.write_text(content)
+    refused = project.snakemake("--keep-going", *WANTED, overlay="own.yaml")
+    for path, content in zip(paths, good, strict=True):
+        path.write_text(content)
     assert refused.returncode != 0
-    assert f"videos of people/devel.mp4: {expected}" in refused.stderr
+    for path, expected in zip(paths, wrong.values(), strict=True):
+        assert f"videos of people/{path.name}: {expected}" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert project.snakemake(*WANTED, overlay="own.yaml").returncode == 0
 
