@@ -1,7 +1,5 @@
 """The command line as ``python -m onefilter.cli``, run by forks of a process that has loaded most of it."""
 
-import sys
-
 import onefilter.cli
 import onefilter.commands.inspect
 import onefilter.commands.predict
@@ -9,4 +7,4 @@ import onefilter.figures.curves
 import onefilter.figures.predictions
 
 if __name__ == "__main__":
-    sys.exit(onefilter.cli.main())
+    onefilter.cli.main()

@@ -67,9 +67,9 @@ class Project:
             check=False,
         )
 
-    def planned(self, overlay: str = "small.yaml") -> set[str]:
-        """Say which jobs a dry run would do: ``rule`` or ``rule:wildcards``."""
-        result = self.snakemake("--dry-run", overlay=overlay)
+    def planned(self, overlay: str = "small.yaml", *wanted: str) -> set[str]:
+        """Say which jobs a dry run would do, for everything or for some files: ``rule`` or ``rule:wildcards``."""
+        result = self.snakemake("--dry-run", *wanted, overlay=overlay)
         assert result.returncode == 0, result.stdout + result.stderr
         jobs = set()
         for block in re.split(r"\n(?=(?:local)?rule \w+:)", result.stdout + result.stderr)[1:]:

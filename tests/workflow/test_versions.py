@@ -273,26 +273,26 @@ if "compute_features" in " ".join(sys.orig_argv):
 
 def test_a_failure_is_not_forgotten(versioned: Project) -> None:
     """A spoilt label, or a job that is killed: the next run fails again, or makes what was lost."""
-    folder = versioned.folder
+    folder, scores = versioned.folder, "results/scores/summary.tsv"
     labels, frames = folder / "data/mine/labels/Test_HU_01.csv", folder / "data/mine/openface/Test_HU_01.csv"
     good = {path: path.read_bytes() for path in (labels, frames)}
     labels.write_bytes(good[labels].replace(b"\n1.000000,", b"\n1.000000x,", 1))
     for _ in range(2):
-        result = versioned.snakemake(overlay="mine.yaml")
+        result = versioned.snakemake(scores, overlay="mine.yaml")
         assert result.returncode != 0
         assert "'1.000000x' is not a finite number" in result.stderr
     labels.write_bytes(good[labels])
-    result = versioned.snakemake(overlay="mine.yaml")
+    result = versioned.snakemake(scores, overlay="mine.yaml")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert versioned.planned("mine.yaml") == set()
+    assert versioned.planned("mine.yaml", scores) == set()
 
     frames.write_bytes(good[frames].replace(b",0.98,1,", b",0.96,1,", 1))
     killer = folder / "src/sitecustomize.py"
     killer.write_text(KILL, encoding="utf-8")
-    assert versioned.snakemake(overlay="mine.yaml").returncode != 0
+    assert versioned.snakemake(scores, overlay="mine.yaml").returncode != 0
     killer.unlink()
     assert versioned.planned("mine.yaml") == OF_HUNGARIAN
-    result = versioned.snakemake(overlay="mine.yaml")
+    result = versioned.snakemake(scores, overlay="mine.yaml")
     assert result.returncode == 0, result.stdout + result.stderr
     frames.write_bytes(good[frames])
     assert versioned.snakemake(overlay="mine.yaml").returncode == 0
@@ -324,13 +324,14 @@ def test_a_damaged_table_is_made_again(versioned: Project) -> None:
     table = versioned.folder / "results/features/hungarian-test.parquet"
     whole = table.read_bytes()
     table.write_bytes(whole[: len(whole) // 2])
-    result = versioned.snakemake(overlay="mine.yaml")
+    predictions = "results/predictions/valence/hungarian-test.parquet"
+    result = versioned.snakemake(predictions, overlay="mine.yaml")
     assert result.returncode != 0
     assert "features/hungarian-test.parquet: cannot be read" in result.stderr
     assert "features/hungarian-test.parquet was damaged and is removed; run again" in result.stderr
     assert "rule compute_features makes it anew" in result.stderr
     assert "Traceback" not in result.stderr
-    assert versioned.snakemake(overlay="mine.yaml").returncode == 0
+    assert versioned.snakemake(predictions, overlay="mine.yaml").returncode == 0
     assert table.read_bytes() == whole
 
 
