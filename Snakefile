@@ -50,7 +50,8 @@ except InputError as error:
 
 onstart:
     try:
-        check_scheduler(workflow.executor_plugin.name)
+        settings = workflow.executor_plugin.common_settings
+        check_scheduler(workflow.executor_plugin.name, shared=not settings.implies_no_shared_fs)
         check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)
     except InputError as error:
         raise WorkflowError(str(error)) from None

@@ -62,6 +62,7 @@ def run(recordings: int, rules: Iterable[str]) -> Used:
         project = copy_project(Path(name))
         (project.folder / "many.yaml").write_text(CONFIGURATION.format(splits=splits, epochs=EPOCHS))
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "many.yaml", "--quiet", "all"]
+        command.append("--no-hooks")  # Of forks, memory counts what they share (`onefilter.workflow.forkserver`).
         until = ["--until", *rules] if rules else []
         environment = {**os.environ, "PYTHONPATH": str(project.folder / "src")}
         done = subprocess.run([*command, *until], cwd=project.folder, env=environment, capture_output=True, text=True)

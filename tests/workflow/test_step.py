@@ -222,10 +222,12 @@ def test_the_terminal_shows_progress_and_the_log_everything(tmp_path: Path, caps
 
 
 def test_a_profile_without_its_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line; a run on this machine needs none."""
+    """One line, and one for what has no shared file system; a run on this machine needs none."""
     monkeypatch.setattr("shutil.which", lambda command: None if command == "sbatch" else command)
     with pytest.raises(InputError, match=r"executor: slurm: there is no sbatch on this machine; .* or leave --profile"):
         check_scheduler("slurm")
+    with pytest.raises(InputError, match=r"executor: kubernetes: its jobs do not see the files of this machine.*; use"):
+        check_scheduler("kubernetes", shared=False)
     check_scheduler("local")
     monkeypatch.setattr("shutil.which", lambda command: command)
     check_scheduler("slurm")

@@ -104,12 +104,25 @@ def check_interpreter(executable: str = sys.executable) -> None:
         )
 
 
-def check_scheduler(executor: str) -> None:
-    """Check that the scheduler is there to which a profile sends jobs; Snakemake would wait for it without a word.
+def check_scheduler(executor: str, *, shared: bool = True) -> None:
+    """Check that jobs can be sent where a profile sends them.
+
+    Snakemake would wait without a word for a scheduler that is not there. Executors without a shared file system take
+    along what rules name; recordings are read by the paths in a table, and the twin's are named by one manifest.
+
+    Args:
+        executor: What runs jobs, by Snakemake's name.
+        shared: Whether its jobs see the files of this machine.
 
     Raises:
-        InputError: If its command is not there.
+        InputError: If they do not, or the scheduler's command is not there.
     """
+    if not shared:
+        raise InputError(
+            "its jobs do not see the files of this machine, from which recordings are read",
+            file=f"executor: {executor}",
+            remedy="use one for a shared file system: slurm, or cluster-generic for other schedulers (docs/cluster.md)",
+        )
     command = SCHEDULERS.get(executor)
     if command is not None and shutil.which(command) is None:
         raise InputError(
