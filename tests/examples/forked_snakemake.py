@@ -14,5 +14,5 @@ for library in ("boto3", "docutils.parsers.rst.directives.images", "numpy", "pan
 if __name__ == "__main__":
     for name in [name for name in sys.modules if name.partition(".")[0] == "onefilter"]:
         del sys.modules[name]
-    sys.path[:0] = os.environ["PYTHONPATH"].split(os.pathsep)
+    sys.path[:0] = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     sys.exit(import_module("snakemake.cli").main(sys.argv[1:]))

@@ -137,8 +137,8 @@ def test_finds_what_was_planted_in_the_twin() -> None:
     So do shares of the prediction's variance, by size, better than sizes of contributions. Where the interval of a
     pattern excludes zero, its sign is the planted one.
     """
-    names = list(split_recordings("german", "train", 20, 3200, seed=4))
-    names += list(split_recordings("german", "devel", 8, 1200, seed=4))
+    names = list(split_recordings("german", "train", 12, 1920, seed=4))
+    names += list(split_recordings("german", "devel", 6, 900, seed=4))
 
     def prepare(job: tuple[str, float]) -> tuple[Floats, Floats]:
         recording = simulate(job[0], "german", job[1], seed=4)
@@ -153,11 +153,11 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         pairs = [(features, labels[:, column]) for features, labels in data]
         network, training = settings(taps=80, seeds=[1, 2], epochs=400)
         delay = round(10 * DELAYS[target])
-        result = fit(pairs[:20], pairs[20:], delay=delay, network=network, training=training)
+        result = fit(pairs[:12], pairs[12:], delay=delay, network=network, training=training)
         best = int(np.argmax(result.best_score))
         weight = (result.best.weight * result.best.head_weight)[:, :, best].numpy().astype(float)
         sums = PatternSums(weight, left=39)
-        for features, _ in pairs[:20]:
+        for features, _ in pairs[:12]:
             sums.add(features)
         pattern = sums.linear()[39]
         means = [FEATURES.index(f"{unit}_mean") for unit in AUS]
@@ -167,7 +167,7 @@ def test_finds_what_was_planted_in_the_twin() -> None:
         assert found >= 0.9, (target, found)
         assert found > filtered, (target, found, filtered)
         model = Model(replace(example().card, features=FEATURES, left=39), weight.astype(np.float32), 0.0, 1.0, 0.0)
-        seen = [features for features, _ in pairs[:20]]
+        seen = [features for features, _ in pairs[:12]]
         shares = covariance_shares(sum(contributions([model], inputs)[0] for inputs in seen))
         sizes = np.sum([absolute(model, inputs).sum(axis=0) for inputs in seen], axis=0)
         by_share, by_size = (spearmanr(values[means], np.abs(truth)).statistic for values in (shares, sizes))

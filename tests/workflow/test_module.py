@@ -1,11 +1,11 @@
 """Another workflow uses the rules: it finds their tables, and puts their results where it wants them."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.examples import forks
 from tests.examples.workflow import ROOT, SMALL
 
 WORKFLOW = """
@@ -30,10 +30,8 @@ rule everything:
 
 def snakemake(folder: Path, *arguments: str) -> str:
     """Run another workflow; give what it says."""
-    result = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = [*forks.command("snakemake"), "--cores", "2", *arguments]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout + result.stderr
 

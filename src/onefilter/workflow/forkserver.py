@@ -31,7 +31,7 @@ from typing import Final, NoReturn
 
 from onefilter.workflow import ask
 
-WORTHWHILE: Final = 12
+WORTHWHILE: Final = 6
 """From so many steps on, a run is faster with a server than without."""
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _servers: list[subprocess.Popen[bytes]] = []
