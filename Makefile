@@ -39,7 +39,7 @@ reproduce: .venv/pipeline  ## Everything: data, features, models, scores, figure
 	$(BIN)/snakemake --report results/report.zip --quiet
 	@$(BIN)/onefilter scores results
 
-tiny: .venv/pipeline  ## The same on a few short recordings (two minutes), in results/tiny
+tiny: .venv/pipeline  ## The same on a few short recordings (a minute), in results/tiny
 	$(BIN)/snakemake --cores all --configfile config/tiny.yaml
 	@$(BIN)/onefilter scores results/tiny
 
@@ -51,7 +51,7 @@ verify-results: .venv/pipeline  ## Is everything that the last run made there, a
 	@$(BIN)/onefilter verify $(or $(RESULTS),results)
 
 test: .venv/test  ## All tests
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-loaded: .venv/test  ## The tests in which programs wait for one another, while every core is burnt
 	@for core in $$(seq $$(getconf _NPROCESSORS_ONLN)); do $(BIN)/python -c '$(BURN)' & done; \

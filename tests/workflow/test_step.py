@@ -173,6 +173,9 @@ def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     def stopped_by_hand() -> None:
         raise KeyboardInterrupt
 
+    def stopped_while_training() -> None:
+        sys.exit(1)
+
     with pytest.raises(SystemExit) as stopped:
         perform(mistaken, {}, log=tmp_path / "a/log.txt")
     assert stopped.value.code == 1
@@ -184,9 +187,10 @@ def test_what_a_step_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         perform(broken, {}, log=tmp_path / "b.txt")
     assert "Traceback" in (tmp_path / "b.txt").read_text()
     capsys.readouterr()
-    with pytest.raises(SystemExit):
-        perform(stopped_by_hand, {}, log=tmp_path / "c.txt")
-    assert capsys.readouterr().err.endswith(" interrupted\n")
+    for step in (stopped_by_hand, stopped_while_training):
+        with pytest.raises(SystemExit):
+            perform(step, {}, log=tmp_path / "c.txt")
+        assert capsys.readouterr().err.endswith(" interrupted\n")
 
 
 @pytest.mark.parametrize(

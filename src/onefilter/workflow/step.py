@@ -110,7 +110,7 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path, b
                 # Empty results are made again (`onefilter.workflow.damage`).
                 error.path.write_bytes(b"")
             sys.exit(1)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):  # Lightning makes the latter of the former.
             logger.error("interrupted")
             sys.exit(1)
         except Exception:
