@@ -28,7 +28,7 @@ OVERLAY = {
         "poor": {"folder": "data/poor", "format": "avec"},
     },
     "gold": {"largest_lag": 2.0, "fuse": "ewe"},
-    "network": {"taps": 40},
+    "network": {"taps": 41},
     "training": {"cultures": ["own"], "seeds": [1, 2], "epochs": 20},
     "figures": {"dpi": 60, "excerpts": 1},
     "worlds": {"target": "valence"},

@@ -26,7 +26,7 @@ OVERLAY = {
     "cultures": ["own"],
     "targets": {"arousal": {"delay": 0.5}, "valence": None, "liking": None},
     "features": {"statistics": ["mean", "slope"]},
-    "network": {"taps": 40},
+    "network": {"taps": 41},
     "training": {"cultures": ["own"], "seeds": [1], "epochs": 60},
     "figures": {"dpi": 60, "excerpts": 1},
 }  # fmt: skip

@@ -14,7 +14,7 @@ from onefilter.model.file import read_any_model
 from tests.examples.workflow import copy_project
 
 PEOPLE, SESSIONS = 4, 2
-SHORT = "network: {taps: 40}\ntraining: {seeds: [1, 2], epochs: 20}\nfigures: {dpi: 60, excerpts: 1}\n"
+SHORT = "network: {taps: 41}\ntraining: {seeds: [1, 2], epochs: 20}\nfigures: {dpi: 60, excerpts: 1}\n"
 """What makes the run a short one; the overlay of `init` is laid over it."""
 
 

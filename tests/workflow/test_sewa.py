@@ -18,7 +18,7 @@ pathvars: {{results: twin, logs: twin/logs, benchmarks: twin/benchmarks}}
 corpus: {{simulated: {{splits: {{{SIZES}}}}}}}
 """
 SHORT = """
-network: {taps: 40}
+network: {taps: 41}
 training: {seeds: [1, 2], epochs: 20}
 figures: {dpi: 60}
 """

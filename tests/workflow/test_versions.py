@@ -224,7 +224,7 @@ def versioned(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Pro
     (mine.folder / "config/own.tsv").write_text("\n".join(table) + "\n", encoding="utf-8")
     overlay = (
         "pathvars: {results: results, logs: results/logs, benchmarks: results/benchmarks}\n"
-        "corpus: {source: openface}\nnetwork: {taps: 40}\ntraining: {seeds: [1, 2], epochs: 5}\nfigures: {dpi: 60}\n"
+        "corpus: {source: openface}\nnetwork: {taps: 41}\ntraining: {seeds: [1, 2], epochs: 5}\nfigures: {dpi: 60}\n"
         "verification: {expected: null}\ntargets: {arousal: null, liking: null}\n"
     )
     (mine.folder / "mine.yaml").write_text(overlay, encoding="utf-8")
