@@ -154,5 +154,21 @@ def test_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert server.returncode == 1
     assert not Path(prefix[-1]).parent.exists()
     assert run(prefix, tmp_path, SAYS).stdout.endswith("__main__ asked\n")
+    with monkeypatch.context() as patched:
+        patched.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+        assert start(SCRIPTS) == ""
     monkeypatch.setattr(sys, "platform", "darwin")
     assert start(SCRIPTS) == ""
+
+
+def test_where_no_socket_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary folder whose path is too long for a socket's: steps run as they are, and nothing is left there."""
+    deep = tmp_path / ("x" * 60) / ("y" * 60)
+    deep.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    nothing = tmp_path / "nothing.py"
+    nothing.touch()
+    prefix = start([nothing] * WORTHWHILE).split()
+    forkserver._servers.pop().communicate()
+    assert run(prefix, tmp_path, SAYS).stdout.endswith("__main__ asked\n")
+    assert not list(deep.iterdir())

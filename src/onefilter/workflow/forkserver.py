@@ -50,7 +50,10 @@ def start(scripts: Sequence[Path]) -> str:
     """
     if len(scripts) < WORTHWHILE or sys.platform != "linux":
         return ""
-    path = str(Path(tempfile.mkdtemp(prefix="onefilter-"), "socket"))
+    try:
+        path = str(Path(tempfile.mkdtemp(prefix="onefilter-"), "socket"))
+    except OSError:  # No room, or no right, to write anything temporary: steps can do without.
+        return ""
     serving = [sys.executable, "-P", "-m", "onefilter.workflow.forkserver", path, *sorted(set(map(str, scripts)))]
     environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
     nowhere = subprocess.DEVNULL
