@@ -72,8 +72,10 @@ def run(recordings: int, rules: Iterable[str]) -> Used:
 
 
 def exponent(values: list[float], times: list[float]) -> float:
-    """How values grow: the slope between the first and the last on logarithmic scales."""
-    return math.log(values[-1] / values[0]) / math.log(times[-1] / times[0]) if len(times) > 1 else math.nan
+    """How values grow: the slope between the first and the last on logarithmic scales; NaN for what is too little."""
+    if len(times) < 2 or values[0] <= 0 or values[-1] <= 0:
+        return math.nan
+    return math.log(values[-1] / values[0]) / math.log(times[-1] / times[0])
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ With many units q is 1, and this is the quantile of max_j |t_j|.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -36,13 +36,14 @@ import numpy.typing as npt
 from scipy import special
 
 Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.unsignedinteger]
 Statistic = Callable[[Floats], Floats]
 """From counts [D, R], how often each unit is taken in each draw, to values [D] (or [D, M] for M models)."""
 
 DRAWS: Final = 10_000
 LEVEL: Final = 0.95
-HELD: Final = 32 << 20
-"""Bytes of counts that are held at once: those of 10,000 draws of 400 units."""
+HELD: Final = 8 << 20
+"""Bytes of counts that are computed with at once (10,000 draws of 100 units), or kept (of 400 units)."""
 _FURTHEST: Final = 0.002
 """Percentiles nearer to 0 or 1 than this are not read off draws: few units have no resamples that lie so far out."""
 LEAST: Final = 6
@@ -229,23 +230,38 @@ def resampled(statistic: Statistic, units: int, *, draws: int, seed: int) -> Flo
     Many units are drawn in parts, whose counts take no more than `HELD` bytes each, so that memory does not grow with
     their number. The draws are the same.
     """
-    if 8 * draws * units <= HELD:
-        return statistic(resample(units, draws=draws, seed=seed))
-    rows = max(1, HELD // (8 * units))
-    rng = np.random.default_rng([seed, units])
-    sizes = (min(rows, draws - begin) for begin in range(0, draws, rows))
-    return np.concatenate([statistic(_counts(rng, units, size)) for size in sizes])
+    small = np.min_scalar_type(units).itemsize * draws * units <= HELD
+    parts = _parts(_kept(units, draws, seed)) if small else _drawn(units, draws, seed)
+    return np.concatenate([statistic(part.astype(np.float64)) for part in parts])
+
+
+def resample(units: int, *, draws: int, seed: int) -> Floats:
+    """Draw how often each unit is taken in each resample: counts [draws, units], rows sum to units."""
+    return np.concatenate(list(_drawn(units, draws, seed))).astype(np.float64)
 
 
 @lru_cache(maxsize=8)
-def resample(units: int, *, draws: int, seed: int) -> Floats:
-    """Draw how often each unit is taken in each resample: counts [draws, units], rows sum to units."""
-    drawn = _counts(np.random.default_rng([seed, units]), units, draws)
-    drawn.flags.writeable = False
-    return drawn
+def _kept(units: int, draws: int, seed: int) -> Counts:
+    """Draw counts [draws, units] and keep them: the same units are drawn for many statistics."""
+    counts = np.empty((draws, units), dtype=np.min_scalar_type(units))
+    np.concatenate(list(_drawn(units, draws, seed)), out=counts)
+    return counts
 
 
-def _counts(rng: np.random.Generator, units: int, draws: int) -> Floats:
-    """Draw the next resamples: counts [draws, units]."""
-    chosen = rng.integers(units, size=(draws, units)) + units * np.arange(draws)[:, None]
-    return np.bincount(chosen.ravel(), minlength=draws * units).reshape(draws, units).astype(np.float64)
+def _parts(counts: Counts) -> Iterator[Counts]:
+    """Go through counts [D, R], so many rows at a time as take `HELD` bytes in double precision."""
+    draws, units = counts.shape
+    rows = max(1, HELD // (8 * units))
+    yield from (counts[begin : begin + rows] for begin in range(0, draws, rows))
+
+
+def _drawn(units: int, draws: int, seed: int) -> Iterator[Counts]:
+    """Draw counts in such parts."""
+    rng = np.random.default_rng([seed, units])
+    rows = max(1, HELD // (8 * units))
+    for begin in range(0, draws, rows):
+        size = min(rows, draws - begin)
+        chosen = rng.integers(units, size=(size, units))
+        chosen += units * np.arange(size)[:, None]
+        counts = np.bincount(chosen.ravel(), minlength=size * units).reshape(size, units)
+        yield counts.astype(np.min_scalar_type(units))

@@ -12,6 +12,7 @@ allocator start when they are loaded sleep, and the allocator expects forks.
 The server ends with the run that started it. It listens in a folder that only its user may enter.
 """
 
+import atexit
 import gc
 import marshal
 import os
@@ -35,7 +36,7 @@ WORTHWHILE: Final = 6
 """From so many steps on, a run is faster with a server than without."""
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _servers: list[subprocess.Popen[bytes]] = []
-"""Kept, for a server ends when nobody holds the other end of its standard input."""
+"""Kept: a server ends when nobody holds the other end of its standard input, as after this process was killed."""
 
 
 def start(scripts: Sequence[Path]) -> str:
@@ -59,7 +60,15 @@ def start(scripts: Sequence[Path]) -> str:
     nowhere = subprocess.DEVNULL
     server = subprocess.Popen(serving, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, env=environment)
     _servers.append(server)
+    atexit.register(_end, server, Path(path).parent)
     return shlex.join([sys.executable, "-I", "-S", ask.__file__, path])
+
+
+def _end(server: subprocess.Popen[bytes], folder: Path) -> None:
+    """End a server with the run, also while it loads."""
+    server.terminate()
+    server.communicate()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def serve(path: Path, scripts: Sequence[str]) -> None:
