@@ -87,7 +87,7 @@ class Settings(BaseModel):
 
 
 class PathVariables(Settings):
-    """Where results go; the rules write <results>, <logs>, <benchmarks>."""
+    """Where results go: the rules' <results> and <logs>, and what steps took (benchmarks)."""
 
     results: Path = "results"
     """Folder of everything that is made."""

@@ -243,9 +243,7 @@ def resample(units: int, *, draws: int, seed: int) -> Floats:
 @lru_cache(maxsize=8)
 def _kept(units: int, draws: int, seed: int) -> Counts:
     """Draw counts [draws, units] and keep them: the same units are drawn for many statistics."""
-    counts = np.empty((draws, units), dtype=np.min_scalar_type(units))
-    np.concatenate(list(_drawn(units, draws, seed)), out=counts)
-    return counts
+    return np.concatenate(list(_drawn(units, draws, seed)))
 
 
 def _parts(counts: Counts) -> Iterator[Counts]:

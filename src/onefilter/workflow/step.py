@@ -27,6 +27,7 @@ from typing import Any, Final, TextIO
 from pydantic import TypeAdapter
 
 from onefilter.errors import DamagedError, InputError
+from onefilter.files import write_text
 
 logger = logging.getLogger("onefilter")
 PROGRESS: Final = logging.INFO + 5
@@ -103,7 +104,7 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path, b
             logger.debug(USED, worked, memory)
             if benchmark is not None:
                 benchmark.parent.mkdir(parents=True, exist_ok=True)
-                benchmark.write_text(f"s\tcpu_time\tmax_rss\n{took:.2f}\t{worked:.2f}\t{memory:.0f}\n")
+                write_text(benchmark, f"s\tcpu_time\tmax_rss\n{took:.2f}\t{worked:.2f}\t{memory:.0f}\n")
         except InputError as error:
             logger.error("%s", error)
             if isinstance(error, DamagedError) and error.path.exists():
