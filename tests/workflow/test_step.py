@@ -250,6 +250,11 @@ def test_a_log_ends_with_what_was_used(tmp_path: Path) -> None:
     took = pd.read_csv(tmp_path / "deep/work.tsv", sep="\t")
     assert took.columns.tolist() == ["s", "cpu_time", "max_rss"]
     assert took["s"].iloc[0] >= 0.2 > 0.1 > took["cpu_time"].iloc[0]
+    with pytest.raises(SystemExit):
+        perform(work, {}, log=tmp_path / "log.txt", benchmark=tmp_path / "deep/work.tsv/below.tsv")
+    said = (tmp_path / "log.txt").read_text()
+    assert "below.tsv: cannot be written (" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("prefix", ["", "study/one/"])

@@ -103,7 +103,6 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path, b
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS
             logger.debug(USED, worked, memory)
             if benchmark is not None:
-                benchmark.parent.mkdir(parents=True, exist_ok=True)
                 write_text(benchmark, f"s\tcpu_time\tmax_rss\n{took:.2f}\t{worked:.2f}\t{memory:.0f}\n")
         except InputError as error:
             logger.error("%s", error)
