@@ -14,11 +14,17 @@ from hypothesis import strategies as st
 from onefilter.corpus.formats.openface import read_openface
 from onefilter.errors import InputError
 from onefilter.features.windows import microseconds
+from onefilter.live.events import Event
 from onefilter.live.rows import Rows
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
 from tests.examples.live import frames_of, remarks_of, text_of
 from tests.examples.openface import Write, header, rows
+
+
+def read_all(rows: Rows, content: bytes) -> list[Event]:
+    """Read a whole file."""
+    return [*rows.feed(content), *rows.finish()]
 
 
 def same(frames: list[Frame], table: pl.DataFrame) -> None:
@@ -48,7 +54,7 @@ def test_any_chunking(tmp_path_factory: pytest.TempPathFactory, cuts: list[int],
 def test_layouts(write_openface: Write, version: str, separator: str) -> None:
     """Every version's columns and blanks."""
     path = write_openface(version=version, separator=separator)
-    same(frames_of(list(Rows("a").feed(path.read_bytes()))), read_openface(path))
+    same(frames_of(read_all(Rows("a"), path.read_bytes())), read_openface(path))
 
 
 def test_signals_beside_the_usual_ones(write_openface: Write) -> None:
@@ -72,9 +78,9 @@ def test_signals_beside_the_usual_ones(write_openface: Write) -> None:
     expected[6, -1] = -1.25
     np.testing.assert_array_equal(found, expected)
     with pytest.raises(InputError, match=r"a\.csv, row 1: lacks the signal gaze_angle_y; it has confidence, .*, pose;"):
-        list(Rows("a.csv", signals=signals).feed(write_openface(version="0.2").read_bytes()))
+        read_all(Rows("a.csv", signals=signals), write_openface(version="0.2").read_bytes())
     with pytest.raises(InputError, match=r"lacks the signals gaze_angle_y, pose_Tx, pose_Rx; it has confidence, "):
-        list(Rows("a.csv", signals=signals).feed(text_of()))
+        read_all(Rows("a.csv", signals=signals), text_of())
 
 
 def test_real_files(real_files: list[Path]) -> None:
@@ -121,7 +127,7 @@ def test_first_offence_is_named(place: str, cell: str, what: str) -> None:
     def change(table: list[list[str]]) -> None:
         table[3][header().index(place)] = cell
 
-    assert remarks_of(list(Rows("a").feed(text_of(change=change))))[0].startswith(f"a, row 5: {what}; left out")
+    assert remarks_of(read_all(Rows("a"), text_of(change=change)))[0].startswith(f"a, row 5: {what}; left out")
 
 
 def test_negative_intensities() -> None:
@@ -132,12 +138,12 @@ def test_negative_intensities() -> None:
             row[header().index("AU12_r")] = "-0.31"
             row[header().index("AU04_r")] = "-0.20"
 
-    events = list(Rows("a").feed(text_of(change=change)))
+    events = read_all(Rows("a"), text_of(change=change))
     frames = frames_of(events)
     assert len(frames) == 20
     assert min(frame.signals.min() for frame in frames) == 0
     assert frames[4].signals[SIGNALS.index("AU12")] == 0
-    kept = frames_of(list(Rows("a", keep_negative=True).feed(text_of(change=change))))
+    kept = frames_of(read_all(Rows("a", keep_negative=True), text_of(change=change)))
     assert kept[4].signals[SIGNALS.index("AU12")] == -0.31
     (remark,) = remarks_of(events)
     assert remark.startswith("a, row 6, column AU12_r: -0.31 is negative, so not yet calibrated")
@@ -165,10 +171,10 @@ def test_faces() -> None:
         for number, row in enumerate(table):
             row[header().index("face_id")] = str(7 + number % 2)
 
-    events = list(Rows("a").feed(text_of(change=change)))
+    events = read_all(Rows("a"), text_of(change=change))
     assert [round(frame.time * 50) for frame in frames_of(events)] == list(range(0, 20, 2))
     assert remarks_of(events) == ["a, row 3: another face; only face 7 counts (--face)"]
-    asked = frames_of(list(Rows("a", face=8).feed(text_of(change=change))))
+    asked = frames_of(read_all(Rows("a", face=8), text_of(change=change)))
     assert [round(frame.time * 50) for frame in asked] == list(range(1, 20, 2))
 
 
@@ -176,7 +182,7 @@ def test_turn_column() -> None:
     """A column turn says who speaks."""
     content = text_of().split(b"\n")
     content = [content[0] + b",turn", *(line + b",%d" % (number > 5) for number, line in enumerate(content[1:-1])), b""]
-    frames = frames_of(list(Rows("a").feed(b"\n".join(content))))
+    frames = frames_of(read_all(Rows("a"), b"\n".join(content)))
     assert [frame.turn for frame in frames] == [0] * 6 + [1] * 14
 
 
@@ -194,15 +200,15 @@ def test_time_that_is_not_a_videos(step: float) -> None:
     """One frame a second, or milliseconds taken for seconds: the same words as offline."""
     content = with_clock(lambda number: f"{number * step:.3f}")
     with pytest.raises(InputError, match=rf"timestamps step by {step:g} s, which is {1 / step:g} frames per second"):
-        list(Rows("a.csv").feed(content))
-    assert len(frames_of(list(Rows("a.csv", fps=30.0).feed(content)))) == 20
+        read_all(Rows("a.csv"), content)
+    assert len(frames_of(read_all(Rows("a.csv", fps=30.0), content))) == 20
 
 
 def test_milliseconds_of_a_few_frames() -> None:
     """The rate that is named follows from all of them, not from one rounded step."""
     content = with_clock(lambda number: f"{number * 1000 / 30:.0f}")
     with pytest.raises(InputError, match=r"these are milliseconds: give (29\.9\d|30|30\.0\d), as `frame` suggests"):
-        list(Rows("a.csv").feed(content))
+        read_all(Rows("a.csv"), content)
 
 
 def test_time_with_a_frame_rate() -> None:
@@ -214,14 +220,14 @@ def test_time_with_a_frame_rate() -> None:
             row[header().index("face_id")] = str(int(number >= 10))
             row[place] = str(int(row[place]) + 200)
 
-    frames = frames_of(list(Rows("a", fps=50.0, face=1).feed(text_of(change=late))))
+    frames = frames_of(read_all(Rows("a", fps=50.0, face=1), text_of(change=late)))
     assert [frame.time for frame in frames] == [number / 50 for number in range(210, 220)]
 
     def from_zero(table: list[list[str]]) -> None:
         for row in table:
             row[place] = str(int(row[place]) - 1)
 
-    frames = frames_of(list(Rows("a", fps=50.0).feed(text_of(change=from_zero))))
+    frames = frames_of(read_all(Rows("a", fps=50.0), text_of(change=from_zero)))
     assert [frame.time for frame in frames] == [number / 50 for number in range(20)]
 
 
@@ -230,11 +236,11 @@ def test_a_frame_rate_that_the_clock_contradicts() -> None:
     columns = header()
     table, _ = rows(columns, frames=40)
     content = "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
-    events = list(Rows("a", fps=25.0).feed(content))
+    events = read_all(Rows("a", fps=25.0), content)
     assert len(frames_of(events)) == 40
     (remark,) = remarks_of(events)
     assert remark.startswith("a, row 32: the file's clock is regular, at 50 frames per second, and a frame rate of 25")
-    assert remarks_of(list(Rows("a", fps=49.95).feed(content))) == []
+    assert remarks_of(read_all(Rows("a", fps=49.95), content)) == []
     with pytest.raises(InputError, match=r"a: a frame rate of nan lies outside 4\.\.250"):
         Rows("a", fps=float("nan"))
 
@@ -247,8 +253,8 @@ def test_a_clock_that_stands_still() -> None:
             row[header().index("timestamp")] = "0.000"
 
     with pytest.raises(InputError, match=r"a, row 12, column timestamp: time stands still at 0 s; .*\(or --fps\)"):
-        list(Rows("a").feed(text_of(change=change)))
-    assert len(frames_of(list(Rows("a", fps=25.0).feed(text_of(change=change))))) == 20
+        read_all(Rows("a"), text_of(change=change))
+    assert len(frames_of(read_all(Rows("a", fps=25.0), text_of(change=change)))) == 20
 
 
 def test_frames_that_are_too_few_at_any_rate() -> None:
@@ -261,7 +267,7 @@ def test_frames_that_are_too_few_at_any_rate() -> None:
 
     for fps in (None, 30.0):
         with pytest.raises(InputError, match="only every 30th frame is there: run OpenFace on every frame"):
-            list(Rows("a", fps=fps).feed(text_of(change=change)))
+            read_all(Rows("a", fps=fps), text_of(change=change))
 
 
 @pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "1e400", "NaN", "1e303", "-1e12"])
@@ -273,7 +279,7 @@ def test_times_that_are_none(cell: str, fps: float | None) -> None:
     def change(table: list[list[str]]) -> None:
         table[6][column] = cell
 
-    events = list(Rows("a", fps=fps).feed(text_of(change=change)))
+    events = read_all(Rows("a", fps=fps), text_of(change=change))
     assert len(frames_of(events)) == 19
     assert all(abs(frame.time) < 1 for frame in frames_of(events))
     name = "frame" if fps else "timestamp"
@@ -287,7 +293,7 @@ def test_clocks_that_differ_beyond_numbers() -> None:
         for number, row in enumerate(table):
             row[2] = "-1.6e308" if number % 2 else "1.6e308"
 
-    assert len(frames_of(list(Rows("a", fps=50.0).feed(text_of(change=change))))) == 20
+    assert len(frames_of(read_all(Rows("a", fps=50.0), text_of(change=change)))) == 20
 
 
 def test_a_stamp_beyond_all_clocks() -> None:
@@ -296,10 +302,10 @@ def test_a_stamp_beyond_all_clocks() -> None:
     def change(table: list[list[str]]) -> None:
         table[6][header().index("timestamp")] = "1e303"
 
-    events = list(Rows("a").feed(text_of(change=change)))
+    events = read_all(Rows("a"), text_of(change=change))
     assert len(frames_of(events)) == 19
     assert remarks_of(events)[0].startswith("a, row 8: column timestamp: 1e+303 is no time in seconds; left out")
-    assert len(frames_of(list(Rows("a", fps=50.0).feed(text_of(change=change))))) == 20
+    assert len(frames_of(read_all(Rows("a", fps=50.0), text_of(change=change)))) == 20
 
 
 @pytest.mark.parametrize(
@@ -315,7 +321,7 @@ def test_numbers_that_count_nothing(name: str, cell: str, fps: float | None, sai
     def change(table: list[list[str]]) -> None:
         table[6][header().index(name)] = cell
 
-    events = list(Rows("a", fps=fps).feed(text_of(change=change)))
+    events = read_all(Rows("a", fps=fps), text_of(change=change))
     assert len(frames_of(events)) == 19
     assert remarks_of(events)[0].startswith(f"a, row 8: {said}; left out")
 
@@ -352,7 +358,7 @@ def test_what_other_programs_saved(tmp_path: Path, case: str, ended: bool) -> No
 
 def test_names_are_escaped() -> None:
     """A path cannot command the terminal, nor fill it."""
-    (remark,) = remarks_of(list(Rows(f"\x1b]0;x\x07{'y' * 1000}").feed(text_of() + b"1,2\n")))
+    (remark,) = remarks_of(read_all(Rows(f"\x1b]0;x\x07{'y' * 1000}"), text_of() + b"1,2\n"))
     assert remark.startswith(r"\x1b]0;x\x07yyy")
     assert len(remark) < 400
 

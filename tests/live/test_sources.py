@@ -75,13 +75,17 @@ def test_a_file_that_grows_in_pieces(tmp_path: Path) -> None:
 
 
 def test_a_frame_arrives_while_the_writer_writes(tmp_path: Path) -> None:
-    """Nothing waits for the end: each frame is there before the next is written."""
+    """Nothing waits for the end: once the clock is known, each frame is there before the next is written."""
     path = tmp_path / "slow.csv"
     lines = text_of().splitlines(keepends=True)
     source = follow(path, Rows("slow.csv"), stop=threading.Event())
     with path.open("wb", buffering=0) as out:
-        out.write(lines[0])
-        for number, line in enumerate(lines[1:6]):
+        out.write(b"".join(lines[:11]))
+        assert next(event for event in source) is None
+        out.write(lines[11])
+        first = [next(event for event in source if event is not None) for _ in range(11)]
+        assert [round(frame.time * 50) for frame in frames_of(first)] == list(range(11))
+        for number, line in enumerate(lines[12:], start=11):
             assert next(source) is None
             out.write(line)
             found = next(event for event in source if event is not None)

@@ -44,7 +44,7 @@ _LONGEST_ROW: Final = 1 << 20
 _LATEST_UNITS: Final = 1e20
 """Of a time stamp in any unit; nanoseconds since 1970 are less."""
 _PACE_AFTER: Final = 10
-"""Frames after which the frame rate is checked."""
+"""Steps after which the frame rate is checked; until then, frames are held back."""
 _AGREES: Final = 0.05
 """Up to this share a frame rate agrees with the pace of the first frames."""
 _RATE_AFTER: Final = 30
@@ -93,6 +93,7 @@ class Rows:
         self._face, self._first = self._asked, math.nan
         self._pieces = Pieces(self._name)
         self._seen: list[tuple[float, float]] = []
+        self._held: list[Frame] | None = []
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give the events of the rows that they complete.
@@ -113,8 +114,16 @@ class Rows:
             )
 
     def finish(self) -> Iterator[Event]:
-        """Take the file as ended: a last row without an end counts if all that is read of it must be there."""
+        """Take the file as ended: a last row without an end counts if all that is read of it must be there.
+
+        Raises:
+            InputError: If there is no header that can be used, or time is not that of a video.
+        """
         yield from self._take(self._pieces.feed(b"", last=True))
+        yield from self._take_last()
+        yield from self._release()
+
+    def _take_last(self) -> Iterator[Event]:
         line, self._rest = self._rest, b""
         if not line.strip():
             return
@@ -130,11 +139,12 @@ class Rows:
             yield from self._leave_out("is cut off")
 
     def sum_up(self) -> Iterator[Event]:
-        """Say how many rows were left out, if there was more than the one that was named.
+        """Give what was held back, and say how many rows were left out if there was more than the one that was named.
 
         Raises:
-            InputError: If that were all of them.
+            InputError: If that were all of them, or time is not that of a video.
         """
+        yield from self._release()
         if self.left_out and not self._seen:
             raise InputError(
                 f"none of its {self.left_out} rows could be read",
@@ -209,7 +219,23 @@ class Rows:
                 f"row {self._row}, column {unit}_r: {min(intensities):g} is {UNCALIBRATED}", "negative"
             )
             np.maximum(signals[INTENSITIES], 0.0, out=signals[INTENSITIES])
-        yield Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0)
+        yield from self._hold_back(Frame(stamp, success, signals, turn if "turn" in self._columns else 0.0))
+
+    def _hold_back(self, frame: Frame) -> Iterator[Event]:
+        """Give a frame once the frame rate is known to be a video's: no clock that is refused is predicted for."""
+        if self._held is None:
+            yield frame
+            return
+        self._held.append(frame)
+        if len(self._seen) > _PACE_AFTER:
+            yield from self._release()
+
+    def _release(self) -> Iterator[Event]:
+        """Check the frame rate, once, and give the frames that waited for that."""
+        if self._held:
+            self._check_pace()
+            held, self._held = self._held, None
+            yield from held
 
     def _within(self, beside: Sequence[float]) -> bool:
         """Tell whether signals other than the usual ones lie within their bounds."""
@@ -227,28 +253,11 @@ class Rows:
             raise InputError(found[0], file=self._name, row=self._row, remedy=found[1])
 
     def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
-        """Check what the first frames' timestamps say; single ones that stand still are left out elsewhere."""
+        """See whether the first frames' timestamps contradict the frame rate that is given."""
         stamp = min(max(stamp, -_LATEST_UNITS), _LATEST_UNITS)
         self._seen.append((stamp, math.nan if frame is None else frame))
-        clock, frames = np.array(self._seen).T
-        stride = None if frame is None else float(np.median(np.diff(frames))) if len(frames) > 1 else 1.0
-        if self._fps is not None and stride and len(clock) == _PACE_AFTER + 1:
-            check_pace(stride / self._fps, file=self._name, stride=stride)
-        if self._fps is None and len(clock) == _PACE_AFTER + 1:
-            steps = np.diff(clock)
-            if (steps == 0).all():
-                raise InputError(
-                    f"time stands still at {stamp:g} s",
-                    file=self._name,
-                    row=self._row,
-                    column="timestamp",
-                    remedy=f"timestamps are all the same: {give_rate(None)}",
-                )
-            if (steps > 0).any():
-                counts = frame is not None and frames[-1] > frames[0]
-                per_frame = 1 / trend(frames, clock) if counts and (steps >= 0).all() else None
-                check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride, per_frame=per_frame)
-        if self._fps is not None and len(clock) == _RATE_AFTER + 1:
+        if self._fps is not None and len(self._seen) == _RATE_AFTER + 1:
+            clock, frames = np.array(self._seen).T
             # So few frames of a camera whose pace varies say little; 25 for 30 is found.
             fitting = fitting_rate(frames, clock)
             found = contradiction(fitting[0], self._fps, unit=fitting[1], agrees=_AGREES) if fitting else None
@@ -257,6 +266,27 @@ class Rows:
                 yield from self._once(slow, "rate")
             if found is not None:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
+
+    def _check_pace(self) -> None:
+        """Check that the first frames come as those of a video; single ones that stand still are left out elsewhere."""
+        clock, frames = np.array(self._seen).T
+        if len(clock) < 2:
+            return
+        steps, stride = np.diff(clock), None if math.isnan(frames[-1]) else float(np.median(np.diff(frames)))
+        if self._fps is not None and stride:
+            check_pace(stride / self._fps, file=self._name, stride=stride)
+        if self._fps is None and (steps == 0).all():
+            raise InputError(
+                f"time stands still at {clock[-1]:g} s",
+                file=self._name,
+                row=self._row,
+                column="timestamp",
+                remedy=f"timestamps are all the same: {give_rate(None)}",
+            )
+        if self._fps is None and (steps > 0).any():
+            counts = stride is not None and frames[-1] > frames[0]
+            per_frame = 1 / trend(frames, clock) if counts and (steps >= 0).all() else None
+            check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride, per_frame=per_frame)
 
     def _header(self, line: bytes) -> None:
         columns = columns_of(line, file=self._name, row=self._row, signals=self._signals)
