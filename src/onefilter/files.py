@@ -28,7 +28,7 @@ _MARKS: Final = {
     ".html": f'<meta name="generator" content="{SOFTWARE}">',
     ".onnx": f"\x12{chr(len(SOFTWARE))}{SOFTWARE}",
 }
-_GROUP: Final = 1 << 16
+_GROUP: Final = 1 << 14
 """Rows after which recordings are written as a row group."""
 _LOOK: Final = 1 << 16
 """Bytes at the beginning and at the end of a file in which a mark is looked for."""

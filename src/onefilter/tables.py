@@ -68,12 +68,22 @@ def read_results(paths: Path | Sequence[Path], columns: Columns) -> pd.DataFrame
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    """Read a .parquet; what is damaged within its pages, text above all, is found here and not where it is used."""
+    """Read a .parquet; what is damaged within its pages, text above all, is found here and not where it is used.
+
+    Text becomes categories: what stands in many rows is held once.
+    """
     with pq.ParquetFile(path) as file:
+        known = file.metadata
+        text = [field.name for field in file.schema_arrow if _is_text(field.type)]
+    with pq.ParquetFile(path, metadata=known, read_dictionary=text) as file:
         table = file.read()
     table.validate(full=True)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, self_destruct=True, split_blocks=True)
     return frame
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _read_text(path: Path, columns: Columns) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def test_a_frame_arrives_while_the_writer_writes(tmp_path: Path) -> None:
         assert next(event for event in source) is None
         out.write(lines[11])
         first = [next(event for event in source if event is not None) for _ in range(11)]
-        assert [round(frame.time * 50) for frame in frames_of(first)] == list(range(11))
+        assert [round(frame.time * 50) for frame in frames_of([*first])] == list(range(11))
         for number, line in enumerate(lines[12:], start=11):
             assert next(source) is None
             out.write(line)

@@ -38,9 +38,9 @@ def draw_predictions(
     traces: dict[str, dict[str, Trace]] = {}
     for path, card in zip(predictions, cards, strict=True):
         truth = {str(frame["recording"][0]): frame[card.target].to_numpy() for frame in annotated}
+        names = [name for name in model_names(path) if method_of(name) == ONE_FILTER]
         for frame in islice(frames_of(path), excerpts):
             recording = str(frame["recording"][0])
-            names = [name for name in model_names(frame) if method_of(name) == ONE_FILTER]
             columns = frame.select("time", *names).to_numpy()
             traces.setdefault(recording, {})[card.target] = _trace(columns, card, names, truth.get(recording))
     # On simulated recordings the figure's own notice says enough.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.explanation.ranking import agree, rank, read_relevance, read_shuffled
+from onefilter.explanation.ranking import agree, cultures_of, rank, read_relevance, read_shuffled
 from onefilter.files import write_table
 
 
@@ -16,10 +16,13 @@ def rank_features(
     """Write the ranking of features by culture, target and seed, and how far the rankings of seeds agree."""
     rankings, agreements = [], []
     for target in dict.fromkeys(map(_target, relevance)):
-        table = read_relevance([path for path in relevance if _target(path) == target])
+        own = [path for path in relevance if _target(path) == target]
         others = read_shuffled([path for path in unrelated if _target(path) == target])
-        rankings.append(rank(table, target=target, seed=seed))
-        agreements.append(agree(table, others, target=target, seed=seed))
+        # Memory holds one culture.
+        for culture in cultures_of(own):
+            table = read_relevance(own, culture=culture)
+            rankings.append(rank(table, target=target, seed=seed))
+            agreements.append(agree(table, others, target=target, seed=seed))
     together = pd.concat(agreements, ignore_index=True)
     for row in together.to_dict("records"):
         logger.info(

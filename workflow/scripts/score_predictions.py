@@ -2,17 +2,18 @@
 
 from onefilter.workflow.step import bind
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import polars as pl
 
 from onefilter.concordance import moments
 from onefilter.errors import InputError
-from onefilter.evaluation.pairing import paired, system_of, target_of
+from onefilter.evaluation.pairing import model_names, paired, system_of, target_of
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
-from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, SUMS, score
-from onefilter.files import write_table
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, score
+from onefilter.files import write_table, writing_recordings
 from onefilter.model.card import steps_of
 from onefilter.tables import Floats, by_split, columns_of, rated, read_results, recordings_of, split_of, units_of
 
@@ -38,45 +39,48 @@ def score_predictions(
     late = steps_of(delay, hop)
     for paths in by_split(labels).values():
         _check_labels(paths, target)
-    tables = []
-    for predicted, labelled in zip(predictions, labels, strict=True):
-        rows: list[tuple[object, ...]] = []
-        models, recordings = paired(predicted, labelled, target, delay=late)
-        if labelled.name in others:
-            models, recordings = _with_systems(models, recordings, others[labelled.name], labelled, target)
-        units = units_of(labelled)
-        for column, model in enumerate(models):
-            for processing, chain in {RAW: Chain(), PROCESSED: tuned.get(model)}.items():
-                if chain is None:
-                    continue
-                place = (target, *split_of(labelled), model, processing)
-                for recording, (outputs, truth) in recordings.items():
-                    if not len(rated(truth[late:])):
-                        raise _too_short(labelled, recording, len(truth), late)
-                    processed = apply(chain, outputs[:, column])
-                    for steps, begin in ((ALL, 0), (AFTER_DELAY, late)):
-                        values = moments(processed[begin:], truth[begin:])
-                        rows.append((*place, recording, units[recording], steps, *values))
-        tables.append(pd.DataFrame(rows, columns=list(MOMENT_COLUMNS)).astype(dict.fromkeys(SUMS, float)))
-    table = pd.concat(tables, ignore_index=True)
-    write_table(sums, table, corpus=corpus)
+    with writing_recordings(sums) as write:
+        for predicted, labelled in zip(predictions, labels, strict=True):
+            models, recordings = _predicted(predicted, labelled, others.get(labelled.name), target, delay=late)
+            units, place = units_of(labelled), (target, *split_of(labelled))
+            for recording, outputs, truth in recordings:
+                if not len(rated(truth[late:])):
+                    raise _too_short(labelled, recording, len(truth), late)
+                rows = [
+                    (*place, *cell, recording, units[recording], steps, *moments(values[begin:], truth[begin:]))
+                    for cell, values in _processed(outputs, models, tuned)
+                    for steps, begin in ((ALL, 0), (AFTER_DELAY, late))
+                ]
+                table = pl.DataFrame(rows, schema=dict(MOMENT_COLUMNS), orient="row")
+                write(table.with_columns(corpus=pl.lit(corpus)))
     # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
     chosen_on = {RAW: devel if trained else [], PROCESSED: devel}
-    write_table(scores, score(table, chosen_on=chosen_on, seed=seed), corpus=corpus)
+    scored = score(read_results(sums, MOMENT_COLUMNS), chosen_on=chosen_on, seed=seed)
+    write_table(scores, scored, corpus=corpus)
 
 
-def _with_systems(
-    models: list[str], recordings: dict[str, tuple[Floats, Floats]], systems: Path, labels: Path, target: str
-) -> tuple[list[str], dict[str, tuple[Floats, Floats]]]:
-    """Put other systems' predictions of a target, which are at the annotators' time, beside those of the models."""
-    names = [name for name in columns_of(systems) if target_of(name) == target]
-    if not names:
-        return models, recordings
-    _, found = paired(systems, labels, target, delay=0, models=names)
-    together = {
-        name: (np.concatenate([outputs, found[name][0]], axis=1), truth)
-        for name, (outputs, truth) in recordings.items()
-    }
+def _processed(outputs: Floats, models: list[str], tuned: dict[str, Chain]) -> Iterator[tuple[tuple[str, str], Floats]]:
+    """Give every model's predictions of one recording, raw and, where it was tuned, post-processed."""
+    for model, values in zip(models, outputs.T, strict=True):
+        yield (model, RAW), apply(Chain(), values)
+        if model in tuned:
+            yield (model, PROCESSED), apply(tuned[model], values)
+
+
+def _predicted(
+    predictions: Path, labels: Path, systems: Path | None, target: str, *, delay: int
+) -> tuple[list[str], Iterator[tuple[str, Floats, Floats]]]:
+    """Name what predicts a target, and read its predictions; other systems' are at the annotators' time already."""
+    models = model_names(predictions)
+    own = paired(predictions, labels, target, delay=delay, models=models)
+    names = [name for name in columns_of(systems) if target_of(name) == target] if systems is not None else []
+    if systems is None or not names:
+        return models, own
+    beside = paired(systems, labels, target, delay=0, models=names)
+    together = (
+        (name, np.concatenate([outputs, more], axis=1), truth)
+        for (name, outputs, truth), (_, more, _) in zip(own, beside, strict=True)
+    )
     return [*models, *map(system_of, names)], together
 
 

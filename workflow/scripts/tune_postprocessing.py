@@ -11,7 +11,6 @@ from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, chain_row,
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
 from onefilter.settings import Postprocessing
-from onefilter.tables import frames_of
 
 
 def tune_postprocessing(
@@ -26,13 +25,13 @@ def tune_postprocessing(
 ) -> None:
     """Write the post-processing of every model of one target, found on development (widths and shifts in seconds)."""
     rows = []
-    models = model_names(next(frames_of(predictions[0])))
+    models = model_names(predictions[0])
     # One batch of all models is held in memory, or all batches of one model.
     for group in [models] if len(predictions) == 1 else [[model] for model in models]:
         recordings = [
-            pair
+            (outputs, truth)
             for tables in zip(predictions, labels, strict=True)
-            for pair in paired(*tables, target, delay=steps_of(delay, hop), models=group)[1].values()
+            for _, outputs, truth in paired(*tables, target, delay=steps_of(delay, hop), models=group)
         ]
         for column, model in enumerate(group):
             pairs = [(outputs[:, column], truth) for outputs, truth in recordings]

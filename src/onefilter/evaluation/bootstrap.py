@@ -42,8 +42,10 @@ Statistic = Callable[[Floats], Floats]
 
 DRAWS: Final = 10_000
 LEVEL: Final = 0.95
-HELD: Final = 8 << 20
-"""Bytes of counts that are computed with at once (10,000 draws of 100 units), or kept (of 400 units)."""
+HELD: Final = 2 << 20
+"""Bytes of counts that are computed with at once (10,000 draws of 25 units)."""
+KEPT: Final = 2 << 20
+"""Bytes of counts that are kept for the next statistic of the same units (10,000 draws of 200 units)."""
 _FURTHEST: Final = 0.002
 """Percentiles nearer to 0 or 1 than this are not read off draws: few units have no resamples that lie so far out."""
 LEAST: Final = 6
@@ -230,7 +232,7 @@ def resampled(statistic: Statistic, units: int, *, draws: int, seed: int) -> Flo
     Many units are drawn in parts, whose counts take no more than `HELD` bytes each, so that memory does not grow with
     their number. The draws are the same.
     """
-    small = np.min_scalar_type(units).itemsize * draws * units <= HELD
+    small = draws * units <= KEPT
     parts = _parts(_kept(units, draws, seed)) if small else _drawn(units, draws, seed)
     return np.concatenate([statistic(part.astype(np.float64)) for part in parts])
 
@@ -262,4 +264,4 @@ def _drawn(units: int, draws: int, seed: int) -> Iterator[Counts]:
         chosen = rng.integers(units, size=(size, units))
         chosen += units * np.arange(size)[:, None]
         counts = np.bincount(chosen.ravel(), minlength=size * units).reshape(size, units)
-        yield counts.astype(np.min_scalar_type(units))
+        yield counts.astype(np.min_scalar_type(counts.max()))

@@ -1,20 +1,23 @@
 """Predictions beside labels: what is scored, recording by recording, at the annotators' time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from onefilter.corpus.series import Series
 from onefilter.errors import InputError
 from onefilter.model.prediction import at_annotators_time
-from onefilter.tables import Floats, by_recording, read_frame
+from onefilter.tables import Floats, columns_of, recordings_of
 
 
-def model_names(predictions: pl.DataFrame) -> list[str]:
-    """Give the names of the models whose predictions a table holds, one column each."""
-    return [name for name in predictions.columns if name not in {"recording", "time"}]
+def model_names(predictions: Path) -> list[str]:
+    """Give the names of the models whose predictions a table holds, one column each.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    return [name for name in columns_of(predictions) if name not in {"recording", "time"}]
 
 
 def column_of(system: str, target: str) -> str:
@@ -33,42 +36,38 @@ def target_of(column: str) -> str:
 
 
 def paired(
-    predictions: Path, labels: Path, target: str, *, delay: int, models: Sequence[str] | None = None
-) -> tuple[list[str], dict[str, tuple[Floats, Floats]]]:
-    """Read one batch's predictions, moved to the annotators' time, beside its labels.
+    predictions: Path, labels: Path, target: str, *, delay: int, models: Sequence[str]
+) -> Iterator[tuple[str, Floats, Floats]]:
+    """Read one batch's predictions, moved to the annotators' time, beside its labels, recording by recording.
 
     Args:
-        predictions: Table of the models' predictions.
+        predictions: Table of the models' predictions, recordings in the order of the labels.
         labels: Table of the labels.
         target: Which label.
         delay: Annotation delay in steps.
-        models: Whose predictions; None reads all.
+        models: Whose predictions.
 
-    Returns:
-        Names of the models; per recording, predictions [T, models] and labels [T], NaN where nobody rated.
+    Yields:
+        A recording's name, predictions [T, models] and labels [T], NaN where nobody rated.
 
     Raises:
         InputError: If a recording has no predictions, fewer than labels, or a prediction is not finite.
     """
-    table = read_frame(predictions, None if models is None else ["recording", *models])
-    models = model_names(table)
-    outputs = by_recording(table, models)
-    recordings = {}
-    for name, values in by_recording(read_frame(labels), [target]).items():
-        truth = values[:, 0]
-        if name not in outputs:
+    seen = recordings_of(predictions, models)
+    for name, values in recordings_of(labels, [target]):
+        outputs = next((each for other, each in seen if other == name), None)
+        if outputs is None:
             raise InputError(f"has no predictions for {name}", file=predictions, remedy="predict this split again")
-        _check_finite(predictions, name, outputs[name], models)
+        _check_finite(predictions, name, outputs, models)
         _check_finite(labels, name, np.nan_to_num(values, posinf=np.inf, neginf=-np.inf), [target])
-        if len(outputs[name]) < len(truth):
+        if len(outputs) < len(values):
             raise InputError(
-                f"{name} has {len(outputs[name])} predictions for {len(truth)} labels",
+                f"{name} has {len(outputs)} predictions for {len(values)} labels",
                 file=predictions,
                 remedy=f"compute features, predictions and {labels} from the same recording",
             )
-        columns = [at_annotators_time(column, delay)[: len(truth)] for column in outputs[name].T]
-        recordings[name] = (np.stack(columns, axis=1), truth)
-    return models, recordings
+        moved = [at_annotators_time(column, delay)[: len(values)] for column in outputs.T]
+        yield name, np.stack(moved, axis=1), values[:, 0]
 
 
 def at_labels(
@@ -169,7 +168,7 @@ def _other_times(labels: Series, predictions: Series, place: int) -> InputError:
     return InputError(what, file=predictions.file, row=predictions.rows[place], column=predictions.clock, remedy=remedy)
 
 
-def _check_finite(path: Path, recording: str, values: Floats, columns: list[str]) -> None:
+def _check_finite(path: Path, recording: str, values: Floats, columns: Sequence[str]) -> None:
     """Refuse values that are not finite."""
     wrong = ~np.isfinite(values)
     if wrong.any():

@@ -294,7 +294,8 @@ def chosen_model(moments: pd.DataFrame, *, target: str, method: str, devel: Sequ
     models = [model for model in same["model"].unique().tolist() if method_of(model) == method]
     if len(models) == 1:
         return str(models[0])
-    own = same[(same["culture"] + "-" + same["partition"]).isin(devel) & same["model"].isin(models)]
+    split = same["culture"].astype(str) + "-" + same["partition"].astype(str)
+    own = same[split.isin(devel) & same["model"].isin(models)]
     sums = {str(model): group[list(SUMS)].to_numpy(dtype=float) for model, group in own.groupby("model", sort=False)}
     return best_model({model: float(measures(table.sum(axis=0))["ccc"]) for model, table in sums.items()})
 

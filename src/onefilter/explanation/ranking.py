@@ -30,7 +30,7 @@ from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resa
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
-from onefilter.tables import Columns, check, groups_of, read_results
+from onefilter.tables import Columns, check, groups_of, read_frame, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,13 +92,29 @@ def shuffled(models: Sequence[Model], *, seed: int, draws: int = SHUFFLED) -> li
     return [replace(each, weight=rng.permutation(each.weight.ravel()).reshape(each.weight.shape)) for each in taken]
 
 
-def read_relevance(paths: Sequence[Path], *, only: Callable[[list[str]], str] | None = None) -> pd.DataFrame:
+def cultures_of(paths: Sequence[Path]) -> list[str]:
+    """Name the cultures that tables of relevance, or of shuffled filters' sums, are about, in order of appearance.
+
+    Raises:
+        InputError: If a table cannot be read.
+    """
+    return list(
+        dict.fromkeys(
+            name for path in paths for name in read_frame(path, ["culture"])["culture"].unique(maintain_order=True)
+        )
+    )
+
+
+def read_relevance(
+    paths: Sequence[Path], *, culture: str | None = None, only: Callable[[list[str]], str] | None = None
+) -> pd.DataFrame:
     """Read relevance from several tables: columns of `RELEVANCE_COLUMNS`, names as categories.
 
     A name on every row would take most of the memory.
 
     Args:
         paths: The tables.
+        culture: Whose rows are read; None reads all.
         only: Chooses, by the names of all models, the one whose rows are read; None reads all.
 
     Raises:
@@ -108,6 +124,8 @@ def read_relevance(paths: Sequence[Path], *, only: Callable[[list[str]], str] | 
     for path in paths:
         for part in groups_of(path):
             check(part.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
+            if culture is not None:
+                part = part.filter(pl.col("culture") == culture)
             if only is not None:
                 models = part["model"].unique(maintain_order=True).to_list()
                 part = part.filter(pl.col("model") == only(models))

@@ -100,7 +100,7 @@ def perform(step: Callable[..., None], given: Mapping[str, Any], *, log: Path, b
             begun, before = time.monotonic(), _processor()
             step(**arguments(step, given))
             took, worked = time.monotonic() - begun, _processor() - before
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS
+            memory = _memory()
             logger.debug(USED, worked, memory)
             if benchmark is not None:
                 write_text(benchmark, f"s\tcpu_time\tmax_rss\n{took:.2f}\t{worked:.2f}\t{memory:.0f}\n")
@@ -122,6 +122,18 @@ def _processor() -> float:
     """Give the seconds of the processor that this process has used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def _memory() -> float:
+    """Give the most memory that this program has had (MB).
+
+    Linux counts what the process had before it became this program, as a copy of Snakemake, in `resource` too.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1e3
+    except (OSError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS
 
 
 def arguments(step: Callable[..., None], given: Mapping[str, Any]) -> dict[str, Any]:
