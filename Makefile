@@ -53,9 +53,9 @@ verify-results: .venv/pipeline  ## Is everything that the last run made there, a
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-test-loaded: .venv/test  ## The tests in which programs wait for one another, while every core is burnt
+test-loaded: .venv/test  ## All tests while every core is burnt (ARGS="-m waits": those in which programs wait for one another)
 	@for core in $$(seq $$(getconf _NPROCESSORS_ONLN)); do $(BIN)/python -c '$(BURN)' & done; \
-	$(BIN)/pytest -m waits --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 quick: .venv/test  ## Style and the fast tests (a minute or so)
 	$(BIN)/ruff check
