@@ -82,6 +82,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "blanks on both sides": lambda content: content.replace(b",", b" , "),
     "sparse last column": lambda content: add_column(content, "event", "start"),
     "quoted separator": lambda content: add_column(content, "note", '"one, two"', '"a ""b"""'),
+    "another encoding beside": lambda content: add_column(content, "M?ller", "?").replace(b"?", b"\xfc"),
     "gzip": gzip.compress,
     "tabs": lambda content: content.replace(b",", b"\t"),
     "separator at the end": lambda content: content.replace(b"\n", b",\n"),
@@ -115,8 +116,8 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
         (lambda text: text.replace(b"AU01_c", b"AU01_r"), r"row 1: has the column AU01_r twice; remove or rename one"),
         (lambda text: text.replace(b"AU01_c", b"timestamp"), r"row 1: has the column timestamp twice"),
         (
-            lambda text: add_column(text, "note", "?").replace(b"?", b"\xe4"),
-            "row 2: is not UTF-8 text; save it as UTF-8",
+            lambda text: text.replace(b"0.98", b"0.9\xb2", 1),
+            "row 2, column confidence: '0.9\ufffd' is not a finite number",
         ),
         (
             lambda text: quote_header(text).replace(b"\n1,", b'\n"1",1,').replace(b"\n2,", b'\n"2",2,'),

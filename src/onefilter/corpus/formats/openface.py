@@ -193,7 +193,9 @@ def _parse(file: _File) -> pl.DataFrame:
 def _parse_slowly(file: _File) -> pl.DataFrame:
     """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
     form = Form(file.wanted, separator=file.separator, spare=spare_of(file.columns, file.signals), repair=_AGAIN)
-    source = parse_table(file.content, form, file=file.path)
+    # Numbers are written alike in all encodings: that of other columns does not matter.
+    content = file.content.decode(errors="replace").encode()
+    source = parse_table(content, form, file=file.path)
     values = read_cells(source, file.wanted)
     last = file.columns[-1]
     for row, fields in source:

@@ -210,7 +210,7 @@ def read_columns(source: Source, columns: Sequence[Column]) -> Cells:
     try:
         text = pl.scan_csv(
             io.BytesIO(content), has_header=False, skip_rows=source.row, schema=dict.fromkeys(names, pl.String()),
-            separator=separator_of(source.head),
+            separator=separator_of(source.head), encoding="utf8-lossy",
         ).select(wanted).collect()  # fmt: skip
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         what = "rows do not fit the header, or a quote is not closed"
