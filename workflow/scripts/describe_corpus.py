@@ -37,22 +37,26 @@ def describe_corpus(
     for first, second in copies(features, [name for name in names if name != "turn"]):
         logger.warning("%s and %s have the same frames: is one a copy of the other?", first, second)
     kinds = [(features, names), (labels, targets)] if labels else [(features, names)]
-    # One variable at a time: memory holds one column of the corpus.
     comparisons: list[Comparison] = []
     tables = []
     for paths, variables in kinds:
         rows = []
         for name in variables:
-            # Moments that nobody rated are no labels.
-            values = {
-                culture: table.filter(pl.col(name).is_not_nan())
-                for culture, table in by_culture(paths, [name, "unit"]).items()
-            }
-            rows.append(describe(values, [name]))
-            comparisons += compare_distributions(values, name, seed=seed)
+            row, compared = _of_variable(paths, name, seed=seed)
+            rows.append(row)
+            comparisons += compared
         tables.append(in_order(pd.concat(rows)))
     write_table(described, pd.concat(tables, ignore_index=True), corpus=corpus)
     write_table(differing, distance_table(comparisons), corpus=corpus)
+
+
+def _of_variable(paths: list[Path], name: str, *, seed: int) -> tuple[pd.DataFrame, list[Comparison]]:
+    """Describe one variable and compare it between cultures: memory holds one column of the corpus."""
+    values = by_culture(paths, [name, "unit"])
+    for culture in values:
+        # Moments that nobody rated are no labels.
+        values[culture] = values[culture].filter(pl.col(name).is_not_nan())
+    return describe(values, [name]), compare_distributions(values, name, seed=seed)
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:

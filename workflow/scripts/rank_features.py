@@ -20,9 +20,8 @@ def rank_features(
         others = read_shuffled([path for path in unrelated if _target(path) == target])
         # Memory holds one culture.
         for culture in cultures_of(own):
-            table = read_relevance(own, culture=culture)
-            rankings.append(rank(table, target=target, seed=seed))
-            agreements.append(agree(table, others, target=target, seed=seed))
+            rankings.append(rank(read_relevance(own, culture=culture), target=target, seed=seed))
+            agreements.append(agree(read_relevance(own, culture=culture), others, target=target, seed=seed))
     together = pd.concat(agreements, ignore_index=True)
     for row in together.to_dict("records"):
         logger.info(

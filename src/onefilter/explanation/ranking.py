@@ -14,7 +14,7 @@ therefore given beside its *null*, the W of as many filters whose weights are sh
 interval resamples units and is shifted by the resampling bias.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -160,7 +160,7 @@ def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
         Columns of `RANKING_COLUMNS`; rank 1 has the largest share.
     """
     parts = []
-    for (culture, model), group in table.groupby(["culture", "model"], sort=False):
+    for (culture, model), group in _groups(table, ["culture", "model"]):
         sums, features = sums_by_unit(group)
         units, whole = len(sums), sums.sum(axis=0)
         own = covariance_shares(whole)
@@ -179,7 +179,7 @@ def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
             "share_high": [bound.high for bound in bounds],
             "signed": whole[:, 1] / whole[:, 0],
             "absolute": shares(group.groupby("feature", sort=False)["absolute"].sum().to_numpy()),
-            "unit": kind_of(group["unit"]),
+            "unit": kind_of(group["unit"].unique()),
             "units": units,
         }
         parts.append(pd.DataFrame(part, columns=list(RANKING_COLUMNS)))
@@ -202,10 +202,10 @@ def agree(table: pd.DataFrame, unrelated: pd.DataFrame, *, target: str, seed: in
     """
     rows = []
     models = list(table["model"].unique())
-    for culture, group in table.groupby("culture", sort=False):
+    for (culture,), group in _groups(table, ["culture"]):
         if len(models) < 2:
             break
-        tables = [sums_by_unit(part)[0] for _, part in group.groupby("model", sort=False)]
+        tables = [sums_by_unit(part)[0] for _, part in _groups(group, ["model"])]
         observed = np.stack([covariance_shares(sums.sum(axis=0)) for sums in tables])
         units = len(tables[0])
         low = high = np.nan
@@ -229,11 +229,18 @@ def agree(table: pd.DataFrame, unrelated: pd.DataFrame, *, target: str, seed: in
                 "high": high,
                 "null": float(null.mean()),
                 "null_high": float(np.quantile(null, 0.95)),
-                "unit": kind_of(group["unit"]),
+                "unit": kind_of(group["unit"].unique()),
                 "units": units,
             }
         )
     return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS))
+
+
+def _groups(table: pd.DataFrame, columns: list[str]) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    """Give the groups of a long table one by one, in order of appearance; pandas would copy all of it first."""
+    for key in table[columns].drop_duplicates().itertuples(index=False, name=None):
+        chosen = [table[column] == value for column, value in zip(columns, key, strict=True)]
+        yield key, table[np.logical_and.reduce(chosen)]
 
 
 def null_of_w(unrelated: Floats, rankings: int, *, seed: int, draws: int = AGREEMENT_DRAWS) -> Floats:

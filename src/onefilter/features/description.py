@@ -30,6 +30,8 @@ DISTANCE_COLUMNS: Final[Columns] = {
 }  # fmt: skip
 PERMUTATIONS: Final = 1000
 _BINS: Final = 128
+_AT_ONCE: Final = 1 << 16
+"""Values that are looked up at once."""
 CORPUS_COLUMNS: Final[Columns] = {
     **dict.fromkeys(("culture", "partition"), str), **dict.fromkeys(("recordings", "persons", "dyads"), int),
     "duration": float, "minutes": str,
@@ -115,16 +117,26 @@ def compare_distributions(tables: dict[str, pl.DataFrame], variable: str, *, see
     ordered = {culture: np.sort(table[variable].to_numpy()) for culture, table in tables.items()}
     comparisons = []
     for first, second in combinations(ordered, 2):
-        both = np.sort(np.concatenate([ordered[first], ordered[second]]))
-        shares = [np.searchsorted(ordered[name], both, side="right") / len(ordered[name]) for name in (first, second)]
-        gap = np.abs(shares[0] - shares[1])
-        edges = np.unique(np.quantile(both, np.linspace(0, 1, _BINS + 1)[1:-1]))
+        ks, wasserstein, edges = _distances(ordered[first], ordered[second])
         below = [_below(tables[name], variable, edges) for name in (first, second)]
         own, null = _exchanged(*below, seed=seed)
-        wasserstein = float(gap[:-1] @ np.diff(both))
         unit = kind_of(tables[first]["unit"].unique().to_list())
-        comparisons.append(Comparison(variable, first, second, float(gap.max()), wasserstein, own, null, unit))
+        comparisons.append(Comparison(variable, first, second, ks, wasserstein, own, null, unit))
     return comparisons
+
+
+def _distances(first: Floats, second: Floats) -> tuple[float, float, Floats]:
+    """Compare two samples in order: Kolmogorov and Smirnov's distance, Wasserstein's, and edges of bins of both."""
+    both = np.concatenate([first, second])
+    both.sort()
+    gap = np.empty_like(both)
+    for begin in range(0, len(both), _AT_ONCE):
+        part = both[begin : begin + _AT_ONCE]
+        below = [np.searchsorted(sample, part, side="right") / len(sample) for sample in (first, second)]
+        np.abs(below[0] - below[1], out=gap[begin : begin + _AT_ONCE])
+    ks, wasserstein = float(gap.max()), float(gap[:-1] @ np.diff(both))
+    edges = np.quantile(both, np.linspace(0, 1, _BINS + 1)[1:-1], overwrite_input=True)
+    return ks, wasserstein, np.unique(edges)
 
 
 def _below(table: pl.DataFrame, variable: str, edges: Floats) -> Floats:
