@@ -1,6 +1,7 @@
 """Bytes in pieces of any size become the frames that reading the whole file gives."""
 
 import gzip
+import itertools
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -186,10 +187,10 @@ def test_turn_column() -> None:
     assert [frame.turn for frame in frames] == [0] * 6 + [1] * 14
 
 
-def with_clock(clock: Callable[[int], str]) -> bytes:
-    """Twenty frames whose timestamps are these."""
+def with_clock(clock: Callable[[int], str], frames: int = 20) -> bytes:
+    """So many frames whose timestamps are these."""
     columns = header()
-    table, _ = rows(columns, frames=20)
+    table, _ = rows(columns, frames=frames)
     for number, row in enumerate(table):
         row[columns.index("timestamp")] = clock(number)
     return "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"
@@ -255,6 +256,16 @@ def test_a_clock_that_stands_still() -> None:
     with pytest.raises(InputError, match=r"a, row 12, column timestamp: time stands still at 0 s; .*\(or --fps\)"):
         read_all(Rows("a"), text_of(change=change))
     assert len(frames_of(read_all(Rows("a", fps=25.0), text_of(change=change)))) == 20
+
+
+@pytest.mark.parametrize("frames", [3, 20])
+def test_nothing_is_predicted_at_a_clock_that_is_refused(frames: int) -> None:
+    """Frames wait until their clock is known, or the file ends; however few they are."""
+    reader, found = Rows("a.csv"), list[Event]()
+    with pytest.raises(InputError, match="which is 1 frames per second"):
+        for event in itertools.chain(reader.feed(with_clock(str, frames)), reader.finish()):
+            found.append(event)
+    assert found == []
 
 
 def test_frames_that_are_too_few_at_any_rate() -> None:
