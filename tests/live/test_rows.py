@@ -263,8 +263,7 @@ def test_nothing_is_predicted_at_a_clock_that_is_refused(frames: int) -> None:
     """Frames wait until their clock is known, or the file ends; however few they are."""
     reader, found = Rows("a.csv"), list[Event]()
     with pytest.raises(InputError, match="which is 1 frames per second"):
-        for event in itertools.chain(reader.feed(with_clock(str, frames)), reader.finish()):
-            found.append(event)
+        found.extend(itertools.chain(reader.feed(with_clock(str, frames)), reader.finish()))
     assert found == []
 
 
