@@ -1,6 +1,6 @@
 """What a run costs with ever more recordings: processor and memory of every rule, and how they grow.
 
-    python -m benchmarks.growth                     # half an hour: 200, 600 and 2,000 simulated recordings
+    python -m benchmarks.growth                     # ten minutes and more: 200, 600 and 2,000 simulated recordings
     python -m benchmarks.growth --times 1 50 --rules predict_affect train_networks
 
 Short recordings, one target, few epochs; everything else as in the default run. The figures are those that each step

@@ -68,6 +68,19 @@ def test_damaged_tables(tmp_path: Path, content: bytes) -> None:
         read_results(path, COLUMNS)
 
 
+def test_text_of_many_rows_is_held_once(tmp_path: Path) -> None:
+    """Names that stand in every row of a .parquet are categories, whoever wrote it; values and order are the same."""
+    written = pd.DataFrame({"recording": [f"r{row % 7}" for row in range(70_000)], "frames": range(70_000)})
+    write_table(tmp_path / "whole.parquet", written)
+    with writing_recordings(tmp_path / "parts.parquet") as write:
+        for begin in range(0, 70_000, 10_000):
+            write(pl.from_pandas(written[begin : begin + 10_000]))
+    for name in ("whole", "parts"):
+        read = read_results(tmp_path / f"{name}.parquet", {"recording": str, "frames": int})
+        pd.testing.assert_frame_equal(read.astype({"recording": "str"}), written)
+        assert read["recording"].memory_usage(deep=True) < 5 * len(written)
+
+
 def test_kinds_of_numbers_that_pyarrow_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it raises for a damaged description of a column is no `ValueError`."""
 

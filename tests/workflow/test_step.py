@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -255,6 +256,18 @@ def test_a_log_ends_with_what_was_used(tmp_path: Path) -> None:
     said = (tmp_path / "log.txt").read_text()
     assert "below.tsv: cannot be written (" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not count so")
+def test_memory_is_a_steps_own(tmp_path: Path) -> None:
+    """What started the step counts nothing, however large it is: Linux lets programs inherit their starter's peak."""
+    large = np.ones(60_000_000)
+    code = (
+        "import sys; from pathlib import Path; from onefilter.workflow.step import perform;"
+        "perform(lambda: None, {}, log=Path(sys.argv[1]), benchmark=Path(sys.argv[2]))"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path / "a.log", tmp_path / "a.tsv"], check=True)
+    assert 10 < pd.read_csv(tmp_path / "a.tsv", sep="\t")["max_rss"].iloc[0] < large.nbytes / 1e6 / 2
 
 
 @pytest.mark.parametrize("prefix", ["", "study/one/"])

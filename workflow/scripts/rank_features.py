@@ -18,10 +18,10 @@ def rank_features(
     for target in dict.fromkeys(map(_target, relevance)):
         own = [path for path in relevance if _target(path) == target]
         others = read_shuffled([path for path in unrelated if _target(path) == target])
-        # Memory holds one culture.
         for culture in cultures_of(own):
-            rankings.append(rank(read_relevance(own, culture=culture), target=target, seed=seed))
-            agreements.append(agree(read_relevance(own, culture=culture), others, target=target, seed=seed))
+            ranked, agreeing = _of_culture(own, culture, others, target=target, seed=seed)
+            rankings.append(ranked)
+            agreements.append(agreeing)
     together = pd.concat(agreements, ignore_index=True)
     for row in together.to_dict("records"):
         logger.info(
@@ -30,6 +30,14 @@ def rank_features(
         )
     write_table(ranking, pd.concat(rankings), corpus=corpus)
     write_table(agreement, together, corpus=corpus)
+
+
+def _of_culture(
+    relevance: list[Path], culture: str, unrelated: pd.DataFrame, *, target: str, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rank one culture's features, and say how far seeds agree: memory holds one culture."""
+    table = read_relevance(relevance, culture=culture)
+    return rank(table, target=target, seed=seed), agree(table, unrelated, target=target, seed=seed)
 
 
 def _target(path: Path) -> str:

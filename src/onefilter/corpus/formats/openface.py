@@ -193,7 +193,7 @@ def _parse(file: _File) -> pl.DataFrame:
 def _parse_slowly(file: _File) -> pl.DataFrame:
     """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
     form = Form(file.wanted, separator=file.separator, spare=spare_of(file.columns, file.signals), repair=_AGAIN)
-    # Numbers are written alike in all encodings: that of other columns does not matter.
+    # Numbers are written alike in all encodings: which one other columns are in does not matter.
     content = file.content.decode(errors="replace").encode()
     source = parse_table(content, form, file=file.path)
     values = read_cells(source, file.wanted)
