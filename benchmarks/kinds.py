@@ -41,7 +41,7 @@ from onefilter.corpus.own import read_people, read_recordings
 from onefilter.corpus.series import Series, open_series, read_series, targets_of
 from onefilter.evaluation.differences import differences
 from onefilter.evaluation.pairing import at_labels
-from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, read_scores, score, summarise
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, RAW, Moments, read_scores, score, summarise
 from onefilter.explanation.perception import read_perception
 from onefilter.features.description import DISTANCE_COLUMNS, STATISTICS_COLUMNS
 from onefilter.features.statistics import FEATURES, STATISTICS, feature_names
@@ -471,7 +471,7 @@ def _scores(folder: Path) -> list[Seed]:
                     lines.append((*own, steps, *moments((label + error)[begin:], label[begin:])))
     table = pd.DataFrame(lines, columns=list(MOMENT_COLUMNS))
     scored = score(table, chosen_on={}, seed=1)
-    summary = summarise(scored, table, devel=["german-devel"], seed=1)
+    summary = summarise(scored, Moments.of([pl.from_pandas(table)]), devel=["german-devel"], seed=1)
     tree: dict[str, Any] = {"corpus": "simulated"}
     for row in summary[summary["processing"] == RAW].to_dict("records"):
         tree.setdefault(row["target"], {})[f"{row['culture']}-{row['partition']}"] = 0.1
@@ -490,9 +490,9 @@ def _scores(folder: Path) -> list[Seed]:
 def _summarise(path: Path, _rng: np.random.Generator) -> None:
     """What the steps `summarise_scores` and `compare_scores` do."""
     files = [path if path.name == name else Path("good") / name for name in ("valence.tsv", "valence.parquet")]
-    scores, sums = read_scores(files[:1], files[1:])
+    scores, sums = read_scores(*files)
     summarise(scores, sums, devel=["german-devel"], seed=1)
-    findings(differences(sums, scores, devel=["german-devel"], seed=1))
+    findings(differences(sums, target="valence", devel=["german-devel"], seed=1))
 
 
 def _show(path: Path, _rng: np.random.Generator) -> None:

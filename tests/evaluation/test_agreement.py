@@ -25,7 +25,7 @@ from onefilter.evaluation.differences import differences, verdicts
 from onefilter.evaluation.scores import SUMMARY_COLUMNS, score, seed_of, summarise
 from onefilter.figures.sentences import findings
 from onefilter.files import write_table
-from tests.examples.scores import SPLITS, study
+from tests.examples.scores import SPLITS, added_up, study
 
 NAMES = ("A1", "A2", "A3")
 
@@ -129,15 +129,15 @@ def test_the_ceiling_beside_scores_and_among_differences() -> None:
     ]
     annotators = pd.concat(tables, ignore_index=True)
     agreeing = agreement(annotators, seed=1)
-    summary = with_ceilings(summarise(scored, sums, devel=["german-devel"], seed=1), agreeing)
+    summary = with_ceilings(summarise(scored, added_up(sums), devel=["german-devel"], seed=1), agreeing)
     assert list(summary.columns) == list(SUMMARY_COLUMNS)
     known = summary.set_index(["culture", "partition"])["ceiling"].groupby(level=[0, 1]).first()
     everybody = agreeing[agreeing["annotator"] == EVERYBODY].set_index(["culture", "partition"])["ccc"]
     assert known["german", "test"] == everybody["german", "test"]
     assert summary.loc[summary["culture"] == "hungarian", "ceiling"].isna().all()
 
-    without = differences(sums, scored, devel=["german-devel"], seed=1)
-    table = differences(sums, scored, devel=["german-devel"], seed=1, annotators=annotators)
+    without = differences(added_up(sums), target="valence", devel=["german-devel"], seed=1)
+    table = differences(added_up(sums), target="valence", devel=["german-devel"], seed=1, annotators=annotators)
     own = table[table["kind"] == "ceiling"].set_index("split")
     pd.testing.assert_frame_equal(table[table["kind"] != "ceiling"].reset_index(drop=True), without)
     assert list(own.index) == ["german-devel", "german-test", "chinese-test"]

@@ -19,7 +19,7 @@ from onefilter.evaluation.scores import (
     seed_of,
 )
 from onefilter.figures.sentences import findings, predicted
-from tests.examples.scores import SPLITS, in_words, study
+from tests.examples.scores import SPLITS, added_up, in_words, study
 
 MODELS = {"seed-1": 0.5, "seed-2": 1.0, "seed-1-last": 0.5, "seed-2-last": 1.4, "ridge": 0.5, "constant": 20.0}
 
@@ -29,7 +29,7 @@ def table() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Differences, scores and moments: Hungarian is predicted worse, the constant everywhere."""
     sums = study(MODELS, per_split={("hungarian", "test"): 3.0})
     scores = score(sums, chosen_on={}, seed=1)
-    return differences(sums, scores, devel=["german-devel"], seed=1), scores, sums
+    return differences(added_up(sums), target="valence", devel=["german-devel"], seed=1), scores, sums
 
 
 def test_values_are_differences_of_scores(table: tuple[pd.DataFrame, ...]) -> None:
@@ -83,7 +83,7 @@ def test_models_are_compared_recording_by_recording(table: tuple[pd.DataFrame, .
 def test_other_systems() -> None:
     """Each is compared with the network, with the others and with the constant; the network's own families stay."""
     sums = study({**MODELS, "good": 0.1, "poor": 8.0}, per_split={})
-    rows = differences(sums, score(sums, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    rows = differences(added_up(sums), target="valence", devel=["german-devel"], seed=1)
     own = rows[rows["kind"] == "systems"]
     pairs = [("one filter", "good"), ("one filter", "poor"), ("one filter", "constant"), ("good", "poor"),
              ("good", "constant"), ("poor", "constant")]  # fmt: skip
@@ -99,7 +99,7 @@ def test_other_systems() -> None:
     assert "The system good scores higher than a constant in" in page
     rest = rows[rows["kind"] != "systems"].reset_index(drop=True)
     without = sums[~sums["model"].isin(["good", "poor"])]
-    alone = differences(without, score(without, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    alone = differences(added_up(without), target="valence", devel=["german-devel"], seed=1)
     pd.testing.assert_frame_equal(rest, alone)
 
 
@@ -133,7 +133,7 @@ def test_one_recording_is_said(table: tuple[pd.DataFrame, ...]) -> None:
     """A split of one recording has differences and no intervals, and the text says so."""
     _, _, sums = table
     alone = sums[(sums["culture"] != "chinese") | (sums["recording"] == "0")]
-    rows = differences(alone, score(alone, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    rows = differences(added_up(alone), target="valence", devel=["german-devel"], seed=1)
     chinese = rows[(rows["split"] == "chinese-test") | (rows["second"] == "chinese")]
     assert chinese["difference"].notna().all()
     assert chinese[["low", "high", "differs"]].isna().all(axis=None)
@@ -144,10 +144,10 @@ def test_nothing_chosen_nothing_compared() -> None:
     """Several models and no development: none may be picked by its test score."""
     sums = study({"seed-1": 1.0, "seed-2": 1.0}, per_split={})
     test_only = sums[sums["partition"] == "test"]
-    assert differences(test_only, score(test_only, chosen_on={}, seed=1), devel=["german-devel"], seed=1).empty
+    assert differences(added_up(test_only), target="valence", devel=["german-devel"], seed=1).empty
     # One model needs no choosing, and without last epochs there is no optimism to report.
     one = test_only[test_only["model"] == "seed-1"]
-    assert set(differences(one, score(one, chosen_on={}, seed=1), devel=["german-devel"], seed=1)["kind"]) == {
+    assert set(differences(added_up(one), target="valence", devel=["german-devel"], seed=1)["kind"]) == {
         "cultures",
         "models",
     }
@@ -166,7 +166,7 @@ def test_a_constant_of_any_size_predicts_nothing(size: float) -> None:
                 rows += [(*place, steps, *moments(outputs[begin:], label[begin:]))
                          for steps, begin in ((ALL, 0), (AFTER_DELAY, late))]  # fmt: skip
     sums = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
-    table = differences(sums, score(sums, chosen_on={}, seed=1), devel=["german-devel"], seed=1)
+    table = differences(added_up(sums), target="valence", devel=["german-devel"], seed=1)
     own = table[(table["kind"] == "models") & table["split"].str.endswith("-test")]
     assert (own["difference"].abs() < 1e-9).all()
     assert own["differs"].eq(0).all()

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from onefilter.concordance import moments
-from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, Moments
 from onefilter.figures import sentences as say
 
 SPLITS = [("german", "devel"), ("german", "test"), ("hungarian", "test"), ("chinese", "test")]
@@ -24,6 +25,12 @@ def study(noise: dict[str, float], *, per_split: dict[tuple[str, str], float], r
                     place = ("valence", culture, partition, model, processing, str(number), f"dyad {culture}{number}")
                     rows += [(*place, steps, *sums) for steps in (ALL, AFTER_DELAY)]
     return pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
+
+
+def added_up(table: pd.DataFrame) -> Moments:
+    """Add moments up by unit, a few rows at a time."""
+    whole = pl.from_pandas(table)
+    return Moments.of([whole[begin : begin + 50] for begin in range(0, len(whole), 50)])
 
 
 def in_words(differences: pd.DataFrame) -> str:

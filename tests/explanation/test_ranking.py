@@ -18,14 +18,17 @@ from onefilter.explanation.ranking import (
     RANKING_COLUMNS,
     RELEVANCE_COLUMNS,
     SHUFFLED_COLUMNS,
+    UnitSums,
     agree,
+    cultures_of,
     kendall_w,
     null_of_w,
     rank,
-    read_relevance,
+    read_sums,
     shares,
     shuffled,
 )
+from onefilter.explanation.relevance import SHARE_SUMS
 from onefilter.files import writing_recordings
 from tests.examples.explanation import network
 
@@ -82,6 +85,15 @@ def recording(place: tuple[str, ...], parts: np.ndarray) -> list[tuple[object, .
     ]  # fmt: skip
 
 
+def sums_of(rows: pd.DataFrame) -> list[UnitSums]:
+    """Add the rows of one culture up by unit, with pandas."""
+    keys = ["model", "unit", "feature"]
+    names = [list(dict.fromkeys(rows[key])) for key in keys]
+    summed = rows.groupby(keys)[[*SHARE_SUMS, "absolute"]].sum().reindex(pd.MultiIndex.from_product(names))
+    values = summed.to_numpy(dtype=float).reshape(*map(len, names), -1)
+    return [UnitSums(rows["culture"].iloc[0], names[0], names[2], names[1], values)]
+
+
 def unrelated(cultures: Sequence[str], *, draws: int = 20) -> pd.DataFrame:
     """Shares of filters that have nothing to do with each other."""
     rng = np.random.default_rng(2)
@@ -103,7 +115,7 @@ def test_shares_and_ranks_by_hand() -> None:
         for number, part in enumerate(parts)
         for row in recording(("de", "test", f"r{number}", "person a", "m"), part)
     ]
-    found = rank(pd.DataFrame(rows, columns=list(RELEVANCE_COLUMNS)), target="valence", seed=1)
+    found = rank(sums_of(pd.DataFrame(rows, columns=list(RELEVANCE_COLUMNS))), target="valence", seed=1)
     assert list(found.columns) == list(RANKING_COLUMNS)
     whole = np.concatenate(parts)
     prediction = whole.sum(axis=1)
@@ -122,9 +134,9 @@ def test_intervals_resample_units() -> None:
     once = table({"de": 0.0}, models=1, together=1)
     twice = pd.concat([once, once.assign(recording=once["recording"] + " again")])
     bounds = ["share", "share_low", "share_high"]
-    alone = rank(once, target="valence", seed=1)
-    np.testing.assert_allclose(rank(twice, target="valence", seed=1)[bounds], alone[bounds], atol=1e-12)
-    apart = rank(twice.assign(unit="recording " + twice["recording"]), target="valence", seed=1)
+    alone = rank(sums_of(once), target="valence", seed=1)
+    np.testing.assert_allclose(rank(sums_of(twice), target="valence", seed=1)[bounds], alone[bounds], atol=1e-12)
+    apart = rank(sums_of(twice.assign(unit="recording " + twice["recording"])), target="valence", seed=1)
     width = (apart["share_high"] - apart["share_low"]) / (alone["share_high"] - alone["share_low"])
     # Half of the variance, and Student's t is nearer to the normal distribution.
     assert width.mean() == pytest.approx(np.sqrt(11 / 23) * stats.t.ppf(0.975, 23) / stats.t.ppf(0.975, 11), rel=0.1)
@@ -135,7 +147,10 @@ def test_intervals_resample_units() -> None:
 
 def test_agreement_among_seeds_beside_its_null() -> None:
     """Little noise, full agreement; a culture of noise alone agrees as shuffled filters do; bounds lie in 0 ... 1."""
-    found = agree(table({"de": 0.0, "cn": 3.0}), unrelated(["de", "cn"]), target="valence", seed=1)
+    noisy = table({"de": 0.0, "cn": 3.0})
+    others = unrelated(["de", "cn"])
+    each = [agree(sums_of(own), others, target="valence", seed=1) for _, own in noisy.groupby("culture", sort=False)]
+    found = pd.concat(each)
     assert list(found.columns) == list(AGREEMENT_COLUMNS)
     assert found[["among", "of", "rankings", "unit", "units"]].to_numpy().tolist() == [
         ["seeds", "de", 3, "dyad", 6], ["seeds", "cn", 3, "dyad", 6],
@@ -160,29 +175,38 @@ def test_null_of_w_against_all_groups() -> None:
     assert null_of_w(many, 3, seed=1).mean() == pytest.approx(1 / 3, abs=0.02)
 
 
-def test_reads_all_models_or_one(tmp_path: Path) -> None:
-    """In the order of the tables, part by part; names come back as they were."""
-    whole = table({"german": 0.5, "chinese": 0.5}, recordings=4)
-    # Recording by recording, as a step writes them.
+def test_adds_up_while_it_reads(tmp_path: Path) -> None:
+    """Whatever memory holds, sums are those of pandas; units may be anywhere, also in several tables."""
+    whole = table({"german": 0.5, "chinese": 0.5}, recordings=5)
+    # Recording by recording, as a step writes them; the last unit of each culture has one recording.
     whole = whole.sort_values(["culture", "recording"], ascending=[False, True], kind="stable", ignore_index=True)
+    place = whole["recording"].isin(["r0", "r3"])
     paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
-    for path, (_, own) in zip(paths, whole.groupby("culture", sort=False), strict=True):
+    for path, own in zip(paths, (whole[place], whole[~place]), strict=True):
         with writing_recordings(path) as write:
-            for _, each in own.groupby("recording", sort=False):
+            for _, each in own.groupby(["culture", "recording"], sort=False):
                 write(pl.from_pandas(each.reset_index(drop=True)))
-    pd.testing.assert_frame_equal(read_relevance(paths).astype(whole.dtypes), whole)
-    asked = []
-
-    def last(models: list[str]) -> str:
-        asked.append(models)
-        return models[-1]
-
-    one = read_relevance(paths, only=last)
+    assert cultures_of(paths) == ["german", "chinese"]
+    read = pd.concat([whole[place], whole[~place]])
     models = list(dict.fromkeys(whole["model"]))
-    assert all(each == models for each in asked)
-    own = whole[whole["model"] == models[-1]].reset_index(drop=True)
-    pd.testing.assert_frame_equal(one.astype(whole.dtypes), own)
-    assert len(read_relevance([])) == 0
+    for culture in ("german", "chinese"):
+        (expected,) = sums_of(read[read["culture"] == culture])
+        for held in (1 << 30, 2 * expected.sums[0].nbytes, 1):
+            parts = read_sums(paths, culture, held=held)
+            for _ in range(2):
+                assert [name for part in parts for name in part.models] == models
+                np.testing.assert_allclose(np.concatenate([part.sums for part in parts]), expected.sums, rtol=1e-14)
+            assert {tuple(part.units) for part in parts} == {tuple(expected.units)}
+            assert {tuple(part.features) for part in parts} == {tuple(expected.features)}
+            ranked = rank(parts, target="valence", seed=1)
+            pd.testing.assert_frame_equal(ranked, rank([expected], target="valence", seed=1))
+            others = unrelated([culture])
+            agreeing = agree(parts, others, target="valence", seed=1)
+            pd.testing.assert_frame_equal(agreeing, agree([expected], others, target="valence", seed=1))
+        (one,) = read_sums(paths, culture, only=lambda names: names[-1])
+        assert one.models == models[-1:]
+        np.testing.assert_allclose(one.sums[0], expected.sums[-1], rtol=1e-14)
+        np.testing.assert_allclose(one.shares()[0], rank([one], target="valence", seed=1)["share"])
 
 
 def test_shuffled_filters_have_the_same_weights_elsewhere() -> None:
@@ -198,8 +222,8 @@ def test_shuffled_filters_have_the_same_weights_elsewhere() -> None:
 
 def test_little_to_compare() -> None:
     """One model: nothing to agree on. One unit: no interval."""
-    assert agree(table({"de": 0.1}, models=1), unrelated(["de"]), target="valence", seed=1).empty
-    alone = table({"de": 0.1}, recordings=2)
+    assert agree(sums_of(table({"de": 0.1}, models=1)), unrelated(["de"]), target="valence", seed=1).empty
+    alone = sums_of(table({"de": 0.1}, recordings=2))
     assert agree(alone, unrelated(["de"]), target="valence", seed=1)[["low", "high"]].isna().all(axis=None)
 
 

@@ -69,12 +69,29 @@ def test_the_sizes_of_parts() -> None:
 
 def test_a_shelf() -> None:
     """What lies in the file is what was put there, also when it was let go."""
-    tensors = [torch.randn(shape) for shape in ((3, 5), (70, 100, 7), (1,))]
-    shelf = Shelf(*(tensor.nbytes for tensor in tensors))
-    kept = [shelf.put(tensor) for tensor in tensors]
-    for _ in range(2):
-        assert all(torch.equal(one, other) for one, other in zip(kept, tensors, strict=True))
+    rng = np.random.default_rng(1)
+    arrays = [rng.normal(size=shape) for shape in ((3, 5), (70, 100, 7), (1,))]
+    arrays.append(rng.normal(size=9).astype(np.float32))
+    shelf = Shelf(*(array.nbytes for array in arrays))
+    kept = [shelf.put(array) for array in arrays]
+    for factor in (1, 2):
+        assert all(np.array_equal(one, factor * other) for one, other in zip(kept, arrays, strict=True))
+        for one in kept:
+            one *= 2
         shelf.let_go()
+
+
+def test_what_is_known_of_labels() -> None:
+    """Recording by recording: number, mean and variance of all that are rated, NaN being none."""
+    rng = np.random.default_rng(2)
+    labels = [rng.normal(3.0, 0.1, size) for size in (40, 7, 90)]
+    labels[0][:5] = np.nan
+    labels[1][:] = np.nan
+    summary = Summary.of([(np.zeros((len(own), 2)), own) for own in labels])
+    whole = np.concatenate(labels)
+    assert (summary.count, summary.longest, summary.labels) == (3, 90, 125)
+    assert summary.mean == pytest.approx(np.nanmean(whole), rel=1e-14)
+    assert summary.variance == pytest.approx(np.nanvar(whole), rel=1e-12)
 
 
 def test_no_room_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,5 +101,5 @@ def test_no_room_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "posix_fallocate", full)
-    with pytest.raises(InputError, match=r"0\.0 GB for the recordings' spectra are not there \(No space left.*TMPDIR"):
+    with pytest.raises(InputError, match=r"0\.0 GB for a temporary file are not there \(No space left.*TMPDIR"):
         trained(monkeypatch, 1)

@@ -33,7 +33,7 @@ from onefilter.verification.worlds import (
     rows_of,
     verdicts,
 )
-from tests.examples.scores import in_words
+from tests.examples.scores import added_up, in_words
 
 CULTURES = ("german", "hungarian", "chinese")
 
@@ -153,4 +153,5 @@ def compared(found: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     ]  # fmt: skip
     sums = pd.DataFrame(rows, columns=list(MOMENT_COLUMNS))
     table = score(sums, chosen_on={}, seed=1)
-    return differences(sums, table, devel=[], seed=1), summarise(table, sums, devel=[], seed=1)
+    summed = added_up(sums)
+    return differences(summed, target="arousal", devel=[], seed=1), summarise(table, summed, devel=[], seed=1)

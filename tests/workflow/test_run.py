@@ -11,8 +11,7 @@ import pytest
 
 from onefilter.concordance import concordance
 from onefilter.corpus.twin import TARGETS
-from onefilter.explanation.ranking import sums_by_unit
-from onefilter.explanation.relevance import covariance_shares
+from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from tests.examples.workflow import Project
@@ -188,8 +187,8 @@ def test_selection_on_demand(project: Project) -> None:
     read = pd.read_parquet(results / "relevance/valence.parquet")
     best = read_model(results / "models/valence/best.safetensors").card.seed
     own = read[(read["partition"] == "train") & (read["model"] == f"seed-{best}")]
-    sums, names = sums_by_unit(own)
-    assert names[int(np.argmax(covariance_shares(sums.sum(axis=0))))] == first
+    sums = own.groupby("feature", sort=False)[list(SHARE_SUMS)].sum()
+    assert sums.index[int(np.argmax(covariance_shares(sums.to_numpy())))] == first
     assert (results / "figures/selection.png").exists()
     (results / "figures/selection.png").unlink()
 

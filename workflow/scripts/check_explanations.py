@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from onefilter.explanation.patterns import Spread
-from onefilter.explanation.ranking import read_relevance, read_shuffled, sums_by_unit
-from onefilter.explanation.relevance import covariance_shares, ranked_by_share
+from onefilter.explanation.ranking import cultures_of, read_shuffled, read_sums
+from onefilter.explanation.relevance import ranked_by_share
 from onefilter.explanation.sanity import RANDOM_ORDERS, SANITY_COLUMNS, deletion, randomisation
 from onefilter.files import write_table
-from onefilter.model.card import name_among
+from onefilter.model.card import Card, name_among
 from onefilter.model.file import read_model
 from onefilter.tables import inputs, pairs_by_split
 
@@ -50,21 +50,22 @@ def check_explanations(
         for k, values in enumerate(curves[2:].T):
             low, high = np.quantile(values, [0.05, 0.95])
             rows.append((card.target, "deletion", "random order", culture, k, values.mean(), low, high))
-    table = read_relevance(relevance, only=partial(name_among, card))
-    rows += _randomised(card.target, table, read_shuffled(unrelated))
+    rows += _randomised(card, relevance, read_shuffled(unrelated))
     write_table(sanity, pd.DataFrame(rows, columns=list(SANITY_COLUMNS)), corpus=corpus)
 
 
-def _randomised(target: str, relevance: pd.DataFrame, unrelated: pd.DataFrame) -> list[Row]:
+def _randomised(card: Card, relevance: list[Path], unrelated: pd.DataFrame) -> list[Row]:
     """Compare the chosen model's ranking with those of shuffled filters, culture by culture."""
     rows: list[Row] = []
-    for culture, group in relevance.groupby("culture", sort=False):
-        own = covariance_shares(sums_by_unit(group)[0].sum(axis=0))
+    for culture in cultures_of(relevance):
+        (chosen,) = read_sums(relevance, culture, only=partial(name_among, card))
+        own = chosen.shares()[0]
         others = unrelated.loc[unrelated["culture"] == culture, "share"].to_numpy(dtype=float)
         found = randomisation(own, others.reshape(-1, len(own)))
         low, high = np.quantile(found, [0.05, 0.95])
-        rows.append((target, "randomisation", "", culture, np.nan, float(found.mean()), low, high))
-        logger.info("%s, %s: shuffled filters' rankings correlate with its own by %.2f", target, culture, found.mean())
+        rows.append((card.target, "randomisation", "", culture, np.nan, float(found.mean()), low, high))
+        words = "%s, %s: shuffled filters' rankings correlate with its own by %.2f"
+        logger.info(words, card.target, culture, found.mean())
     return rows
 
 

@@ -4,6 +4,8 @@ from onefilter.workflow.step import bind
 
 from pathlib import Path
 
+import pandas as pd
+
 from onefilter.evaluation.agreement import read_annotators
 from onefilter.evaluation.differences import differences
 from onefilter.evaluation.scores import read_scores
@@ -23,8 +25,12 @@ def compare_scores(
     corpus: str,
 ) -> None:
     """Write what differs between cultures, models, annotators, development and test, as a table and as a page."""
-    scored, moments = read_scores(scores, sums)
-    table = differences(moments, scored, devel=devel, seed=seed, annotators=read_annotators(annotators))
+    rated = read_annotators(annotators)
+    tables = []
+    for scored, summed in zip(scores, sums, strict=True):
+        _, moments = read_scores(scored, summed)
+        tables.append(differences(moments, target=summed.stem, devel=devel, seed=seed, annotators=rated))
+    table = pd.concat(tables, ignore_index=True)
     write_table(differing, table, corpus=corpus)
     readable = table.assign(differs=table["differs"].map({0: "no", 1: "yes"}))
     text = document(

@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 
 from onefilter.features.description import (
+    LOOKED_AT,
     Comparison,
     compare_distributions,
     copies,
@@ -51,8 +52,8 @@ def describe_corpus(
 
 
 def _of_variable(paths: list[Path], name: str, *, seed: int) -> tuple[pd.DataFrame, list[Comparison]]:
-    """Describe one variable and compare it between cultures: memory holds one column of the corpus."""
-    values = by_culture(paths, [name, "unit"])
+    """Describe one variable and compare it between cultures: memory holds one column of what is looked at."""
+    values = by_culture(paths, [name, "unit"], most=LOOKED_AT)
     for culture in values:
         # Moments that nobody rated are no labels.
         values[culture] = values[culture].filter(pl.col(name).is_not_nan())

@@ -13,7 +13,7 @@ import polars as pl
 from onefilter.concordance import measures, moments
 from onefilter.corpus.people import kind_of
 from onefilter.corpus.simulated import LOADING_COLUMNS, frames_of, mean_loadings, simulate_row
-from onefilter.evaluation.scores import ALL, MOMENT_COLUMNS, RAW, SUMS, by_unit, seed_of
+from onefilter.evaluation.scores import RAW, Cells, read_moments, seed_of
 from onefilter.explanation.patterns import PATTERN_COLUMNS
 from onefilter.features.windows import extract
 from onefilter.files import write_table
@@ -59,10 +59,10 @@ def measure_recovery(
             *_explained(read_model(filtered), read_results(tabulated, PATTERN_COLUMNS)),
         )
         rows = {name: (value, 1.0) for name, value in found.items()}
-        table = read_results(path, MOMENT_COLUMNS)
-        parts.append(recovery_rows(target, "+".join(cultures), rows, kind_of(table["unit"])))
+        cells = read_moments(path).whole
+        parts.append(recovery_rows(target, "+".join(cultures), rows, cells.unit))
         for split, labelled in by_split(labels).items():
-            parts.append(_scored(model, table, affect, labelled, fresh[target, split[0]], seed=seed))
+            parts.append(_scored(model, cells, affect, labelled, fresh[target, split[0]], seed=seed))
     whole = pd.concat(parts, ignore_index=True)
     write_table(recovery, whole[list(RECOVERY_COLUMNS)], corpus=corpus)
     for row in whole[whole["quantity"] == "pattern r"].to_dict("records"):
@@ -85,22 +85,19 @@ def _explained(model: Model, patterns: pd.DataFrame) -> tuple[dict[str, float], 
 
 
 def _scored(
-    model: Model | Stack, table: pd.DataFrame, affect: Path, labelled: list[Path], fresh: Floats, *, seed: int
+    model: Model | Stack, cells: Cells, affect: Path, labelled: list[Path], fresh: Floats, *, seed: int
 ) -> pd.DataFrame:
     """Put the network's score beside the oracle's, and say whether its interval covers the score on other people."""
     card = model.card
     culture, partition = split_of(labelled[0])
-    name = name_among(card, table["model"].unique().tolist())
-    own = table[(table["culture"] == culture) & (table["partition"] == partition) & (table["model"] == name)]
-    own = own[(own["processing"] == RAW) & (own["steps"] == ALL)]
-    units = own["unit"].tolist()
-    network = by_unit(own[list(SUMS)].to_numpy(dtype=float), units)
+    name = name_among(card, list(dict.fromkeys(model for _, _, model, _ in cells.sums)))
+    network = cells.sums[culture, partition, name, RAW]
     oracle = sum(each for path in labelled for each in _oracle(affect, path, card.target, delay=card.delay_steps))
     found = {
         "ccc against the oracle": (_ccc(network.sum(axis=0)), _ccc(np.asarray(oracle))),
         "coverage": (covers(network, fresh, seed=seed_of(culture, partition, seed=seed)), 0.95),
     }
-    return recovery_rows(card.target, culture, found, kind_of(units))
+    return recovery_rows(card.target, culture, found, kind_of(cells.units[culture, partition]))
 
 
 def _ccc(sums: Floats) -> float:

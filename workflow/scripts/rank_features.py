@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.explanation.ranking import agree, cultures_of, rank, read_relevance, read_shuffled
+from onefilter.explanation.ranking import agree, cultures_of, rank, read_shuffled, read_sums
 from onefilter.files import write_table
 
 
@@ -19,9 +19,9 @@ def rank_features(
         own = [path for path in relevance if _target(path) == target]
         others = read_shuffled([path for path in unrelated if _target(path) == target])
         for culture in cultures_of(own):
-            ranked, agreeing = _of_culture(own, culture, others, target=target, seed=seed)
-            rankings.append(ranked)
-            agreements.append(agreeing)
+            sums = read_sums(own, culture)
+            rankings.append(rank(sums, target=target, seed=seed))
+            agreements.append(agree(sums, others, target=target, seed=seed))
     together = pd.concat(agreements, ignore_index=True)
     for row in together.to_dict("records"):
         logger.info(
@@ -30,14 +30,6 @@ def rank_features(
         )
     write_table(ranking, pd.concat(rankings), corpus=corpus)
     write_table(agreement, together, corpus=corpus)
-
-
-def _of_culture(
-    relevance: list[Path], culture: str, unrelated: pd.DataFrame, *, target: str, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rank one culture's features, and say how far seeds agree: memory holds one culture."""
-    table = read_relevance(relevance, culture=culture)
-    return rank(table, target=target, seed=seed), agree(table, unrelated, target=target, seed=seed)
 
 
 def _target(path: Path) -> str:

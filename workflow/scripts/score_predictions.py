@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from onefilter.concordance import moments
 from onefilter.errors import InputError
 from onefilter.evaluation.pairing import model_names, paired, system_of, target_of
 from onefilter.evaluation.postprocessing import CHAIN_COLUMNS, Chain, apply, chains_of
-from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, score
+from onefilter.evaluation.scores import AFTER_DELAY, ALL, MOMENT_COLUMNS, PROCESSED, RAW, read_split, score
 from onefilter.files import write_table, writing_recordings
 from onefilter.model.card import steps_of
 from onefilter.tables import Floats, by_split, columns_of, rated, read_results, recordings_of, split_of, units_of
@@ -55,8 +56,8 @@ def score_predictions(
                 write(table.with_columns(corpus=pl.lit(corpus)))
     # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
     chosen_on = {RAW: devel if trained else [], PROCESSED: devel}
-    scored = score(read_results(sums, MOMENT_COLUMNS), chosen_on=chosen_on, seed=seed)
-    write_table(scores, scored, corpus=corpus)
+    splits = (read_split(sums, *split) for split in by_split(labels))
+    write_table(scores, pd.concat([score(own, chosen_on=chosen_on, seed=seed) for own in splits]), corpus=corpus)
 
 
 def _processed(outputs: Floats, models: list[str], tuned: dict[str, Chain]) -> Iterator[tuple[tuple[str, str], Floats]]:

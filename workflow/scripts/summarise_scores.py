@@ -27,8 +27,8 @@ def summarise_scores(
     corpus: str,
 ) -> None:
     """Write the score table over seeds, and as JSON, for `dvc metrics`, the raw CCC of the chosen network alone."""
-    table = summarise(*read_scores(scores, sums), devel=devel, seed=seed)
-    table = with_ceilings(table, read_results(agreeing, AGREEMENT_COLUMNS))
+    parts = [summarise(*read_scores(*each), devel=devel, seed=seed) for each in zip(scores, sums, strict=True)]
+    table = with_ceilings(pd.concat(parts, ignore_index=True), read_results(agreeing, AGREEMENT_COLUMNS))
     few = _few(table, devel)
     if few:
         logger.warning("too few people for intervals, which need %d: %s", LEAST, ", ".join(few))

@@ -8,7 +8,6 @@ kind (`onefilter.evaluation.bootstrap.simultaneous`). The text made from them go
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from typing import Any, Final, NamedTuple
@@ -16,22 +15,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 
 from onefilter.concordance import measures
-from onefilter.corpus.people import kind_of
 from onefilter.evaluation.agreement import ceiling, sums_of
 from onefilter.evaluation.bootstrap import UNKNOWN, Draws, Statistic, draws_of_difference, simultaneous
-from onefilter.evaluation.scores import (
-    AFTER_DELAY,
-    ALL,
-    PROCESSED,
-    RAW,
-    SUMS,
-    by_unit,
-    chosen_model,
-    concatenated,
-    seed_of,
-)
+from onefilter.evaluation.scores import PROCESSED, RAW, Cells, Moments, chosen_model, seed_of
 from onefilter.names import LAST, ONE_FILTER, REFERENCES, is_system, method_of
 from onefilter.tables import Columns
 
@@ -61,39 +50,14 @@ class _Difference(NamedTuple):
     draws: Draws | None
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Moments [R, 6] of units by culture, partition, model and processing, of one target."""
-
-    sums: Mapping[tuple[str, str, str, str], Floats]
-
-    def ccc(self, culture: str, partition: str, model: str, processing: str = RAW) -> Statistic:
-        """CCC of drawn units, as a function of counts [D, R]."""
-        sums = self.sums[culture, partition, model, processing]
-        return lambda counts: concatenated(sums, counts)
-
-    def units(self, culture: str, partition: str) -> int:
-        """Number of units of a split."""
-        return next(len(sums) for key, sums in self.sums.items() if key[:2] == (culture, partition))
-
-    def value(self, statistic: Statistic, culture: str, partition: str) -> float:
-        """The statistic of the units as they are."""
-        return float(statistic(np.ones((1, self.units(culture, partition))))[0])
-
-
 def differences(
-    moments: pd.DataFrame,
-    scores: pd.DataFrame,
-    *,
-    devel: Sequence[str],
-    seed: int,
-    annotators: pd.DataFrame | None = None,
+    moments: Moments, *, target: str, devel: Sequence[str], seed: int, annotators: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Compare cultures, models, annotators, and development with test.
 
     Args:
-        moments: Columns of `MOMENT_COLUMNS`, all targets.
-        scores: The scores computed from them, to know which model was chosen.
+        moments: Of one target.
+        target: Its name.
         devel: The splits that models are chosen on.
         seed: Of the bootstrap.
         annotators: As `onefilter.evaluation.agreement.read_annotators` gives them, if recordings have several.
@@ -109,23 +73,21 @@ def differences(
         over seeds) and of what choosing the seed brought. ``differs`` is 1 where the family's interval
         excludes zero, 0 where it does not, NaN without an interval.
     """
+    best = chosen_model(moments, method=ONE_FILTER, devel=devel)
     rows: list[dict[str, object]] = []
-    for target in scores["target"].unique():
-        best = chosen_model(moments, target=target, method=ONE_FILTER, devel=devel)
-        if best is None:
-            continue
-        table = moments[moments["target"] == target]
-        own = table[table["steps"] == ALL]
-        cells, late = _cells_of(own), _cells_of(table[table["steps"] == AFTER_DELAY])
-        unit = kind_of(own["unit"])
-        for family in (
-            _between_cultures(cells, best, seed=seed),
-            _between_models(late, best, chosen_on=devel, seed=seed),
-            _below_ceiling(cells, best, own, annotators, chosen_on=devel, seed=seed),
-            _between_systems(late, best, chosen_on=devel, seed=seed),
-            _optimism(cells, best, devel=devel, seed=seed),
-        ):
-            rows += [{"target": target, "unit": unit, **row} for row in _rows(list(family))]
+    families = (
+        ()
+        if best is None
+        else (
+            _between_cultures(moments.whole, best, seed=seed),
+            _between_models(moments.late, best, chosen_on=devel, seed=seed),
+            _below_ceiling(moments.whole, best, annotators, target=target, chosen_on=devel, seed=seed),
+            _between_systems(moments.late, best, chosen_on=devel, seed=seed),
+            _optimism(moments.whole, best, devel=devel, seed=seed),
+        )
+    )
+    for family in families:
+        rows += [{"target": target, "unit": moments.whole.unit, **row} for row in _rows(list(family))]
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 
 
@@ -140,31 +102,21 @@ def compare_systems(moments: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         Columns of `DIFFERENCE_COLUMNS`, of the kind ``systems``; a target's rows are one family.
     """
     rows: list[dict[str, object]] = []
-    for target, own in moments[moments["steps"] == ALL].groupby("target", sort=False):
-        cells = _cells_of(own)
+    for target, own in moments.groupby("target", sort=False):
+        cells = Moments.of([pl.from_pandas(own)]).whole
         family = []
         for culture, partition in dict.fromkeys(key[:2] for key in cells.sums):
             systems = [model for *split, model, _ in cells.sums if tuple(split) == (culture, partition)]
             for first, second in combinations(systems, 2):
                 one, other = (cells.ccc(culture, partition, name) for name in (first, second))
                 family.append(_paired("systems", cells, (culture, partition), (first, one), (second, other), seed=seed))
-        unit = kind_of(own["unit"])
-        rows += [{"target": target, "unit": unit, **row} for row in _rows(family)]
+        rows += [{"target": target, "unit": cells.unit, **row} for row in _rows(family)]
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
-
-
-def _cells_of(moments: pd.DataFrame) -> _Cells:
-    """Add up the units of one target's moments."""
-    cells: dict[Any, Floats] = {
-        key: by_unit(group[list(SUMS)].to_numpy(dtype=float), group["unit"].tolist())
-        for key, group in moments.groupby(["culture", "partition", "model", "processing"], sort=False)
-    }
-    return _Cells(cells)
 
 
 def _paired(
     kind: str,
-    cells: _Cells,
+    cells: Cells,
     split: tuple[str, str],
     first: tuple[str, Statistic],
     second: tuple[str, Statistic],
@@ -177,7 +129,7 @@ def _paired(
     def paired(counts: Floats) -> Floats:
         return first[1](counts) - second[1](counts)
 
-    draws = Draws.of(paired, cells.units(*split), seed=seed_of(*split, seed=seed)) if bounded else None
+    draws = Draws.of(paired, len(cells.units[split]), seed=seed_of(*split, seed=seed)) if bounded else None
     return _Difference(kind, "-".join(dict.fromkeys(split)), first[0], second[0], cells.value(paired, *split), draws)
 
 
@@ -200,17 +152,17 @@ def _rows(family: Sequence[_Difference]) -> list[dict[str, object]]:
     return rows
 
 
-def _between_cultures(cells: _Cells, best: str, *, seed: int) -> Iterator[_Difference]:
+def _between_cultures(cells: Cells, best: str, *, seed: int) -> Iterator[_Difference]:
     cultures = list(dict.fromkeys(culture for culture, partition, *_ in cells.sums if partition == "test"))
     for first, second in combinations(cultures, 2):
         of_first, of_second = cells.ccc(first, "test", best), cells.ccc(second, "test", best)
-        sizes = (cells.units(first, "test"), cells.units(second, "test"))
+        sizes = (len(cells.units[first, "test"]), len(cells.units[second, "test"]))
         value = cells.value(of_first, first, "test") - cells.value(of_second, second, "test")
         draws = draws_of_difference(of_first, of_second, sizes, seed=seed_of(first, second, seed=seed))
         yield _Difference("cultures", "test", first, second, value, draws)
 
 
-def _between_models(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed: int) -> Iterator[_Difference]:
+def _between_models(cells: Cells, best: str, *, chosen_on: Sequence[str], seed: int) -> Iterator[_Difference]:
     splits = list(dict.fromkeys((culture, partition) for culture, partition, *_ in cells.sums))
     for culture, partition in splits:
         split = f"{culture}-{partition}"
@@ -228,7 +180,7 @@ def _between_models(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed:
             )
 
 
-def _between_systems(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed: int) -> Iterator[_Difference]:
+def _between_systems(cells: Cells, best: str, *, chosen_on: Sequence[str], seed: int) -> Iterator[_Difference]:
     """Compare the network, other people's systems and the constant, if there are other people's systems."""
     for culture, partition in dict.fromkeys(key[:2] for key in cells.sums):
         here = [model for *split, model, kind in cells.sums if tuple(split) == (culture, partition) and kind == RAW]
@@ -244,31 +196,24 @@ def _between_systems(cells: _Cells, best: str, *, chosen_on: Sequence[str], seed
 
 
 def _below_ceiling(
-    cells: _Cells,
-    best: str,
-    moments: pd.DataFrame,
-    annotators: pd.DataFrame | None,
-    *,
-    chosen_on: Sequence[str],
-    seed: int,
+    cells: Cells, best: str, annotators: pd.DataFrame | None, *, target: str, chosen_on: Sequence[str], seed: int
 ) -> Iterator[_Difference]:
-    """Compare the network with annotators, split by split; `moments` are of one target."""
+    """Compare the network with annotators, split by split."""
     if annotators is None:
         return
-    target = moments["target"].iloc[0]
-    for (culture, partition), own in moments.groupby(["culture", "partition"], sort=False):
+    for (culture, partition), units in cells.units.items():
         names = ["target", "culture", "partition"]
         rated = annotators[(annotators[names] == [target, culture, partition]).all(axis=1)]
-        people, sums = sums_of(rated, list(dict.fromkeys(own["unit"])))
+        people, sums = sums_of(rated, list(units))
         if not people:
             continue
         bounded = f"{culture}-{partition}" not in chosen_on
-        network = (FILTER, cells.ccc(str(culture), str(partition), best))
-        yield _paired("ceiling", cells, (str(culture), str(partition)), network, (ANNOTATORS, partial(ceiling, sums)),
+        network = (FILTER, cells.ccc(culture, partition, best))
+        yield _paired("ceiling", cells, (culture, partition), network, (ANNOTATORS, partial(ceiling, sums)),
                       seed=seed, bounded=bounded)  # fmt: skip
 
 
-def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> Iterator[_Difference]:
+def _optimism(cells: Cells, best: str, *, devel: Sequence[str], seed: int) -> Iterator[_Difference]:
     """Development minus test; intervals are conditional on what was chosen."""
     models = list(dict.fromkeys(model for _, _, model, _ in cells.sums if method_of(model) == ONE_FILTER))
 
@@ -294,7 +239,7 @@ def _optimism(cells: _Cells, best: str, *, devel: Sequence[str], seed: int) -> I
         needed = [(culture, part, f"{model}{LAST}", RAW) for part in ("devel", "test") for model in models]
         if not all(cell in cells.sums for cell in needed):
             continue
-        sizes = (cells.units(culture, "devel"), cells.units(culture, "test"))
+        sizes = (len(cells.units[culture, "devel"]), len(cells.units[culture, "test"]))
         for quantity in ("score", "choice of the epoch", "choice of the seed"):
             first, second = of(quantity, culture, "devel"), of(quantity, culture, "test")
             value = cells.value(first, culture, "devel") - cells.value(second, culture, "test")

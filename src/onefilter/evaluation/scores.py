@@ -14,21 +14,23 @@ interval there: the best of many epochs and seeds scores above its true value.
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 
 from onefilter.concordance import MEASURES, between, measures, within
 from onefilter.corpus.people import kind_of
 from onefilter.errors import DamagedError
 from onefilter.evaluation.bootstrap import UNKNOWN, Interval, Statistic, interval, interval_over_seeds
 from onefilter.names import method_of
-from onefilter.tables import Columns, read_results
+from onefilter.tables import Columns, Read, check, groups_of, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,7 +40,9 @@ SUMS: Final = ("n", "p", "y", "pp", "yy", "py")
 """Names of the moments: n, sum p, sum y, sum p^2, sum y^2, sum p y."""
 ALL: Final = "all"
 AFTER_DELAY: Final = "after the delay"
+STEPS: Final = (ALL, AFTER_DELAY)
 """Which steps are summed up."""
+_NOT_ONCE: Final = "does not hold the sums of each recording once"
 _ROUNDING: Final = 1 + 1e-6
 _LARGEST: Final = 1e30
 """No sum, and no error, is larger."""
@@ -84,42 +88,152 @@ RUNG_COLUMNS: Final[Columns] = {
 """What they were computed from, one row per recording and seed."""
 
 
-def read_scores(scores: Sequence[Path], sums: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read scores and what they were computed from, one file per target each.
+Cell = tuple[str, str, str, str]
+"""Culture, partition, model and processing."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Moments [U, 6] of one target, added up by unit (`onefilter.corpus.people`).
+
+    Attributes:
+        sums: By culture, partition, model and processing, in order of appearance.
+        units: Names of the units by culture and partition.
+    """
+
+    sums: Mapping[Cell, Floats]
+    units: Mapping[tuple[str, str], Sequence[str]]
+
+    def ccc(self, culture: str, partition: str, model: str, processing: str = RAW) -> Statistic:
+        """CCC of drawn units, as a function of counts [D, U]."""
+        return partial(concatenated, self.sums[culture, partition, model, processing])
+
+    def value(self, statistic: Statistic, culture: str, partition: str) -> float:
+        """The statistic of the units as they are."""
+        return float(statistic(np.ones((1, len(self.units[culture, partition]))))[0])
+
+    @property
+    def unit(self) -> str:
+        """What a unit is."""
+        return kind_of(name for names in self.units.values() for name in names)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What one target's scores follow from.
+
+    Attributes:
+        whole: Over all steps.
+        late: Over the steps after the delay.
+        recordings: How many recordings each cell has.
+    """
+
+    whole: Cells
+    late: Cells
+    recordings: Mapping[Cell, int]
+
+    @classmethod
+    def of(cls, parts: Iterable[pl.DataFrame]) -> Self:
+        """Add recordings up part by part, so that memory holds units and no recordings.
+
+        Args:
+            parts: Rows of one target, columns of `MOMENT_COLUMNS`; they are gone through twice.
+
+        Raises:
+            ValueError: If a recording is there twice, or not over all steps and after the delay, or sums are none.
+        """
+        cells: dict[Cell, None] = {}
+        units: dict[tuple[str, str], dict[str, int]] = {}
+        recordings: dict[tuple[str, str], dict[str, int]] = {}
+        for part in parts:
+            cells.update(dict.fromkeys(part.select(CELL[1:]).unique(maintain_order=True).iter_rows()))
+            for column, known in (("unit", units), ("recording", recordings)):
+                new = part.select("culture", "partition", column).unique(maintain_order=True)
+                for culture, partition, name in new.iter_rows():
+                    places = known.setdefault((culture, partition), {})
+                    places.setdefault(name, len(places))
+        sums = {steps: {cell: np.zeros((len(units[cell[:2]]), len(SUMS))) for cell in cells} for steps in STEPS}
+        seen = {steps: {cell: np.zeros(len(recordings[cell[:2]]), dtype=bool) for cell in cells} for steps in STEPS}
+        for part in parts:
+            cut = part.partition_by([*CELL[1:], "steps"], maintain_order=True, as_dict=True)
+            for (*names, steps), own in cut.items():
+                cell = cast("Cell", tuple(names))
+                if steps not in STEPS:
+                    raise ValueError(f"holds sums over {steps}")
+                place = [recordings[cell[:2]][name] for name in own["recording"]]
+                values = own.select(SUMS).to_numpy().astype(np.float64)
+                if not _are_moments(values):
+                    raise ValueError("holds sums that no numbers have")
+                if len(set(place)) < len(place) or seen[steps][cell][place].any():
+                    raise ValueError(_NOT_ONCE)
+                seen[steps][cell][place] = True
+                np.add.at(sums[steps][cell], [units[cell[:2]][name] for name in own["unit"]], values)
+        if not all(np.array_equal(seen[ALL][cell], seen[AFTER_DELAY][cell]) for cell in cells):
+            raise ValueError(_NOT_ONCE)
+        named = {split: list(places) for split, places in units.items()}
+        counts = {cell: int(found.sum()) for cell, found in seen[ALL].items()}
+        return cls(Cells(sums[ALL], named), Cells(sums[AFTER_DELAY], named), counts)
+
+
+def read_scores(scores: Path, sums: Path) -> tuple[pd.DataFrame, Moments]:
+    """Read one target's scores and what they were computed from.
 
     Returns:
-        Columns of `SCORE_COLUMNS`, and of `MOMENT_COLUMNS`.
+        Columns of `SCORE_COLUMNS`, and the moments.
 
     Raises:
         InputError: If a file cannot be read, or a score is missing, there twice, or of recordings that are not there: a
             table that was cut at the end of a line is read without any other sign.
     """
-    tables, moments = [], []
-    for path, source in zip(scores, sums, strict=True):
-        tables.append(read_results(path, SCORE_COLUMNS))
-        moments.append(read_results(source, MOMENT_COLUMNS))
-        _check_cells(tables[-1], moments[-1], file=path, source=source)
-    return pd.concat(tables, ignore_index=True), pd.concat(moments, ignore_index=True)
+    table, found = read_results(scores, SCORE_COLUMNS), read_moments(sums)
+    _check_scores(table, found, sums.stem, file=scores, source=sums)
+    return table, found
 
 
-def _check_cells(scores: pd.DataFrame, moments: pd.DataFrame, *, file: Path, source: Path) -> None:
+def read_moments(path: Path) -> Moments:
+    """Read the moments of one target, after which the file is called.
+
+    Raises:
+        InputError: If the file cannot be read, or does not hold every recording once.
+    """
+
+    def parts() -> Iterator[pl.DataFrame]:
+        for part in groups_of(path):
+            check(part.head(1).to_pandas(), MOMENT_COLUMNS, file=path)
+            if set(part["target"]) != {path.stem} or sum(part.null_count().row(0)):
+                raise ValueError(_NOT_ONCE)
+            yield part
+
+    try:
+        return Moments.of(Read(parts))
+    except ValueError as error:
+        raise DamagedError(str(error), file=path) from error
+
+
+def read_split(path: Path, culture: str, partition: str) -> pd.DataFrame:
+    """Read the moments of one split's recordings, columns of `MOMENT_COLUMNS`, text as categories.
+
+    Raises:
+        InputError: If the file cannot be read.
+    """
+    text = pl.col(pl.String).cast(pl.Categorical)
+    parts = [
+        own.select(list(MOMENT_COLUMNS)).with_columns(text)
+        for part in groups_of(path)
+        if len(own := part.filter((pl.col("culture") == culture) & (pl.col("partition") == partition)))
+    ]
+    return pl.concat(parts).to_pandas()
+
+
+def _check_scores(scores: pd.DataFrame, moments: Moments, target: str, *, file: Path, source: Path) -> None:
     """Hold a target's scores against what they were computed from."""
-    whole = moments[moments["steps"] == ALL]
-    counts = whole.groupby(list(CELL), sort=False)["recording"].nunique()
-    keys = list(scores[list(CELL)].itertuples(index=False, name=None))
-    found = dict(zip(keys, scores["recordings"], strict=True))
-    expected = {key: int(count) for key, count in counts.items()}
-    rest = moments.loc[moments["steps"] == AFTER_DELAY, [*CELL, "recording"]]
-    twice = not rest.reset_index(drop=True).equals(whole[[*CELL, "recording"]].reset_index(drop=True))
-    complete = len(whole) == sum(expected.values()) and len(moments) == 2 * len(whole)
-    if twice or not complete or set(moments["target"]) != {source.stem}:
-        raise DamagedError("does not hold the sums of each recording once", file=source)
-    if not _are_moments(moments[list(SUMS)].to_numpy(dtype=float)):
-        raise DamagedError("holds sums that no numbers have", file=source)
     for name in (name for name, kind in SCORE_COLUMNS.items() if kind is float):
         low, high = (0, _LARGEST) if name == "rmse" else (-1.001, 1.001)
         if not (scores[name].isna() | scores[name].between(low, high)).all():
             raise DamagedError(f"holds what is no {name}", file=file, column=name)
+    keys = list(scores[list(CELL)].itertuples(index=False, name=None))
+    found = dict(zip(keys, scores["recordings"], strict=True))
+    expected = {(target, *cell): count for cell, count in moments.recordings.items()}
     if len(keys) != len(found) or found != expected:
         what = f"holds {len(keys)} scores that do not fit the {len(expected)} of {source.name}"
         raise DamagedError(what, file=file)
@@ -214,31 +328,29 @@ def score(moments: pd.DataFrame, *, chosen_on: Mapping[str, Sequence[str]], seed
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, devel: Sequence[str], seed: int) -> pd.DataFrame:
+def summarise(scores: pd.DataFrame, moments: Moments, *, devel: Sequence[str], seed: int) -> pd.DataFrame:
     """Summarise over the models (seeds) of each method: mean, sample standard deviation, and the best on development.
 
     Args:
-        scores: Columns of `SCORE_COLUMNS`, any number of targets and splits.
-        moments: What they were computed from, columns of `MOMENT_COLUMNS`.
+        scores: One target's, columns of `SCORE_COLUMNS`, any number of splits.
+        moments: What they were computed from.
         devel: The splits that models are chosen on.
         seed: Of the bootstrap.
 
     Returns:
-        Columns of `SUMMARY_COLUMNS`, one row per target, split, method and processing, in order of appearance. The
+        Columns of `SUMMARY_COLUMNS`, one row per split, method and processing, in order of appearance. The
         interval of the mean resamples units and seeds, that of the best model units; scores that have none (`score`)
         have none here. Without a development split several models have no best one: its columns are empty. Ceilings
         are added by `onefilter.evaluation.agreement.with_ceilings`.
     """
     rows = []
     keys = ["target", "culture", "partition", "method", "processing"]
-    whole = moments[moments["steps"] == ALL]
-    tables = dict(list(whole.groupby(["target", "culture", "partition", "processing"], sort=False)))
     for key, group in scores.groupby(keys, sort=False):
         target, culture, partition, method, processing = map(str, key)
-        best = chosen_model(moments, target=target, method=method, devel=devel)
+        best = chosen_model(moments, method=method, devel=devel)
         mean = UNKNOWN
         if group["ccc_low"].notna().all():
-            sums = _stacked(tables[target, culture, partition, processing], list(group["model"]))
+            sums = np.stack([moments.whole.sums[culture, partition, model, processing] for model in group["model"]])
             mean = _mean_interval(sums, seed=seed_of(culture, partition, seed=seed))
         row: dict[str, object] = {
             "target": target,
@@ -263,26 +375,19 @@ def summarise(scores: pd.DataFrame, moments: pd.DataFrame, *, devel: Sequence[st
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
-def _stacked(table: pd.DataFrame, models: list[str]) -> Floats:
-    """Moments of several models on the same units, [M, R, 6]."""
-    chosen = [table[table["model"] == model] for model in models]
-    return np.stack([by_unit(part[list(SUMS)].to_numpy(dtype=float), part["unit"].tolist()) for part in chosen])
-
-
 def _mean_interval(sums: Floats, *, seed: int) -> Interval:
-    """Interval of the mean CCC over models, units and models resampled."""
+    """Interval of the mean CCC over models, units and models resampled; moments are [M, U, 6]."""
     models, units, _ = sums.shape
     return interval_over_seeds(
         lambda counts: np.stack([concatenated(table, counts) for table in sums], axis=1), units, models, seed=seed
     )
 
 
-def chosen_model(moments: pd.DataFrame, *, target: str, method: str, devel: Sequence[str]) -> str | None:
+def chosen_model(moments: Moments, *, method: str, devel: Sequence[str]) -> str | None:
     """Name the model of a method that is best on development, raw; the only one where there is no choice.
 
     Args:
-        moments: Columns of `MOMENT_COLUMNS`.
-        target: Which.
+        moments: Of one target.
         method: Which.
         devel: The splits that are chosen on: the development recordings of what was trained on, and nobody else's.
 
@@ -290,14 +395,15 @@ def chosen_model(moments: pd.DataFrame, *, target: str, method: str, devel: Sequ
         Its name: the one with the highest CCC of all these recordings concatenated, as epochs are chosen; None where
         there are several and no such split: nothing may be chosen on test recordings.
     """
-    same = moments[(moments["target"] == target) & (moments["processing"] == RAW) & (moments["steps"] == ALL)]
-    models = [model for model in same["model"].unique().tolist() if method_of(model) == method]
+    sums = {cell: own for cell, own in moments.whole.sums.items() if cell[3] == RAW and method_of(cell[2]) == method}
+    models = list(dict.fromkeys(model for _, _, model, _ in sums))
     if len(models) == 1:
-        return str(models[0])
-    split = same["culture"].astype(str) + "-" + same["partition"].astype(str)
-    own = same[split.isin(devel) & same["model"].isin(models)]
-    sums = {str(model): group[list(SUMS)].to_numpy(dtype=float) for model, group in own.groupby("model", sort=False)}
-    return best_model({model: float(measures(table.sum(axis=0))["ccc"]) for model, table in sums.items()})
+        return models[0]
+    together: dict[str, Floats] = {}
+    for (culture, partition, model, _), own in sums.items():
+        if f"{culture}-{partition}" in devel:
+            together[model] = together.get(model, 0.0) + own.sum(axis=0)
+    return best_model({model: float(measures(total)["ccc"]) for model, total in together.items()})
 
 
 def best_model(scores: Mapping[str, float]) -> str | None:

@@ -14,8 +14,8 @@ therefore given beside its *null*, the W of as many filters whose weights are sh
 interval resamples units and is shifted by the resampling bias.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,7 @@ from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resa
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
-from onefilter.tables import Columns, check, groups_of, read_frame, read_results
+from onefilter.tables import Columns, Read, check, groups_of, read_results
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,6 +56,10 @@ AGREEMENT_COLUMNS: Final[Columns] = {
 }  # fmt: skip
 """``null``, ``null_high``: mean and 95 % quantile of W among as many shuffled filters."""
 AGREEMENT_DRAWS: Final = 1000
+SUMS_HELD: Final = 64 << 20
+"""Bytes of sums that are held: those of ten models and 37 features over about 3,700 units."""
+_SUMMED: Final = [*SHARE_SUMS, "absolute"]
+_ABSOLUTE: Final = len(SHARE_SUMS)
 SHUFFLED: Final = 40
 """Number of shuffled filters."""
 
@@ -92,45 +96,96 @@ def shuffled(models: Sequence[Model], *, seed: int, draws: int = SHUFFLED) -> li
     return [replace(each, weight=rng.permutation(each.weight.ravel()).reshape(each.weight.shape)) for each in taken]
 
 
+@dataclass(frozen=True)
+class UnitSums:
+    """What some models' rankings in one culture follow from.
+
+    Attributes:
+        culture: Whose recordings.
+        models: M names.
+        features: F names.
+        units: U names (`onefilter.corpus.people`).
+        sums: [M, U, F, 6], the sums of `SHARE_SUMS` and of ``absolute`` over each unit's recordings.
+    """
+
+    culture: str
+    models: list[str]
+    features: list[str]
+    units: list[str]
+    sums: Floats
+
+    def shares(self) -> Floats:
+        """Give each feature's share of each model's prediction, over all recordings, [M, F]."""
+        return covariance_shares(self.sums.sum(axis=1)[..., :_ABSOLUTE])
+
+
 def cultures_of(paths: Sequence[Path]) -> list[str]:
-    """Name the cultures that tables of relevance, or of shuffled filters' sums, are about, in order of appearance.
+    """Name the cultures that tables of relevance are about, in order of appearance.
 
     Raises:
         InputError: If a table cannot be read.
     """
-    return list(
-        dict.fromkeys(
-            name for path in paths for name in read_frame(path, ["culture"])["culture"].unique(maintain_order=True)
-        )
-    )
+    return _names(paths, ["culture"])["culture"]
 
 
-def read_relevance(
-    paths: Sequence[Path], *, culture: str | None = None, only: Callable[[list[str]], str] | None = None
-) -> pd.DataFrame:
-    """Read relevance from several tables: columns of `RELEVANCE_COLUMNS`, names as categories.
-
-    A name on every row would take most of the memory.
+def read_sums(
+    paths: Sequence[Path], culture: str, *, only: Callable[[list[str]], str] | None = None, held: int = SUMS_HELD
+) -> Iterable[UnitSums]:
+    """Add one culture's relevance up by unit while it is read, so many models at a time as memory is meant to hold.
 
     Args:
-        paths: The tables.
-        culture: Whose rows are read; None reads all.
+        paths: Tables with the columns of `RELEVANCE_COLUMNS`.
+        culture: Whose rows are read.
         only: Chooses, by the names of all models, the one whose rows are read; None reads all.
+        held: Bytes of sums that are held; one model's are held in any case.
+
+    Returns:
+        Models in order of appearance. If they are too many to be held they are read each time that somebody goes
+        through them.
 
     Raises:
         InputError: If a table cannot be read, or lacks a column.
     """
-    parts = []
+    names = _names(paths, ["unit", "model", "feature"], culture=culture)
+    models, features, units = names["model"], names["feature"], names["unit"]
+    if only is not None:
+        models = [only(models)]
+    most = max(1, held // (8 * len(_SUMMED) * max(len(units) * len(features), 1)))
+
+    def read() -> Iterator[UnitSums]:
+        for begin in range(0, len(models), most):
+            part = models[begin : begin + most]
+            yield UnitSums(culture, part, features, units, _added_up(paths, culture, part, units, features))
+
+    return list(read()) if most >= len(models) else Read(read)
+
+
+def _names(paths: Sequence[Path], columns: list[str], *, culture: str | None = None) -> dict[str, list[str]]:
+    """Name what stands in some columns of tables of relevance, of one culture or all, in order of appearance."""
+    found: dict[str, dict[str, None]] = {column: {} for column in columns}
+    for path in paths:
+        for part in groups_of(path, list(dict.fromkeys(["culture", *columns]))):
+            own = part if culture is None else part.filter(pl.col("culture") == culture)
+            for column, names in found.items():
+                names.update(dict.fromkeys(own[column].unique(maintain_order=True)))
+    return {column: list(names) for column, names in found.items()}
+
+
+def _added_up(paths: Sequence[Path], culture: str, models: list[str], units: list[str], features: list[str]) -> Floats:
+    """Add the rows of some models up, [M, U, F, 6]."""
+    sums = np.zeros((len(models), len(units), len(features), len(_SUMMED)))
+    rows = sums.reshape(-1, len(_SUMMED))
     for path in paths:
         for part in groups_of(path):
             check(part.head(1).to_pandas(), RELEVANCE_COLUMNS, file=path)
-            if culture is not None:
-                part = part.filter(pl.col("culture") == culture)
-            if only is not None:
-                models = part["model"].unique(maintain_order=True).to_list()
-                part = part.filter(pl.col("model") == only(models))
-            parts.append(part.select(list(RELEVANCE_COLUMNS)).with_columns(pl.col(pl.String).cast(pl.Categorical)))
-    return pl.concat(parts).to_pandas() if parts else pd.DataFrame(columns=list(RELEVANCE_COLUMNS))
+            own = part.filter((pl.col("culture") == culture) & pl.col("model").is_in(models))
+            model, unit, feature = (
+                own[column].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+                for column, names in (("model", models), ("unit", units), ("feature", features))
+            )
+            values = own.select(_SUMMED).to_numpy().astype(np.float64)
+            np.add.at(rows, (model * len(units) + unit) * len(features) + feature, values)
+    return sums
 
 
 def read_shuffled(paths: Sequence[Path]) -> pd.DataFrame:
@@ -148,99 +203,97 @@ def read_shuffled(paths: Sequence[Path]) -> pd.DataFrame:
     return table[keys].assign(share=covariance_shares(sums).ravel())
 
 
-def rank(table: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
-    """Rank the features in every culture, model by model.
+def rank(parts: Iterable[UnitSums], *, target: str, seed: int) -> pd.DataFrame:
+    """Rank one culture's features, model by model.
 
     Args:
-        table: Columns of `RELEVANCE_COLUMNS` of one target.
-        target: Which.
+        parts: Sums of all models in the culture, some at a time.
+        target: What they predict.
         seed: Of the resampling.
 
     Returns:
         Columns of `RANKING_COLUMNS`; rank 1 has the largest share.
     """
-    parts = []
-    for (culture, model), group in _groups(table, ["culture", "model"]):
-        sums, features = sums_by_unit(group)
-        units, whole = len(sums), sums.sum(axis=0)
-        own = covariance_shares(whole)
-        bounds = [UNKNOWN] * len(features)
-        if units >= LEAST:
-            drawn = _resampled(sums, str(culture), draws=DRAWS, seed=seed)
-            bounds = [expanded(values, [(float(values.var()), units)]) for values in drawn.T]
-        part = {
-            "target": target,
-            "culture": culture,
-            "model": model,
-            "feature": features,
-            "rank": scipy.stats.rankdata(-own, method="ordinal"),
-            "share": own,
-            "share_low": [bound.low for bound in bounds],
-            "share_high": [bound.high for bound in bounds],
-            "signed": whole[:, 1] / whole[:, 0],
-            "absolute": shares(group.groupby("feature", sort=False)["absolute"].sum().to_numpy()),
-            "unit": kind_of(group["unit"].unique()),
-            "units": units,
-        }
-        parts.append(pd.DataFrame(part, columns=list(RANKING_COLUMNS)))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(
+        [
+            _ranked(part, model, sums, target=target, seed=seed)
+            for part in parts
+            for model, sums in zip(part.models, part.sums, strict=True)
+        ],
+        ignore_index=True,
+    )
 
 
-def agree(table: pd.DataFrame, unrelated: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
-    """Say how far the rankings of different seeds agree in each culture, beside shuffled filters' agreement.
+def _ranked(part: UnitSums, model: str, sums: Floats, *, target: str, seed: int) -> pd.DataFrame:
+    """Rank the features by one model, whose sums are [U, F, 6]."""
+    units, whole = len(sums), sums.sum(axis=0)
+    own = covariance_shares(whole[:, :_ABSOLUTE])
+    bounds = [UNKNOWN] * len(part.features)
+    if units >= LEAST:
+        drawn = _resampled(sums, part.culture, draws=DRAWS, seed=seed)
+        bounds = [expanded(values, [(float(values.var()), units)]) for values in drawn.T]
+    columns = {
+        "target": target,
+        "culture": part.culture,
+        "model": model,
+        "feature": part.features,
+        "rank": scipy.stats.rankdata(-own, method="ordinal"),
+        "share": own,
+        "share_low": [bound.low for bound in bounds],
+        "share_high": [bound.high for bound in bounds],
+        "signed": whole[:, 1] / whole[:, 0],
+        "absolute": shares(whole[:, _ABSOLUTE]),
+        "unit": kind_of(part.units),
+        "units": units,
+    }
+    return pd.DataFrame(columns, columns=list(RANKING_COLUMNS))
+
+
+def agree(parts: Iterable[UnitSums], unrelated: pd.DataFrame, *, target: str, seed: int) -> pd.DataFrame:
+    """Say how far the rankings of different seeds agree in one culture, beside shuffled filters' agreement.
 
     One filter in several cultures is not compared: its rankings agree because the filter is the same.
 
     Args:
-        table: Columns of `RELEVANCE_COLUMNS` of one target.
-        unrelated: Columns of `SHUFFLED_COLUMNS` of the same.
+        parts: Sums of all models in the culture, some at a time.
+        unrelated: Columns of `SHUFFLED_COLUMNS` of the same target.
         target: Which.
         seed: Of the resampling.
 
     Returns:
-        Columns of `AGREEMENT_COLUMNS`; no row for one model alone.
+        One row of `AGREEMENT_COLUMNS`; none for one model alone.
     """
-    rows = []
-    models = list(table["model"].unique())
-    for (culture,), group in _groups(table, ["culture"]):
-        if len(models) < 2:
-            break
-        tables = [sums_by_unit(part)[0] for _, part in _groups(group, ["model"])]
-        observed = np.stack([covariance_shares(sums.sum(axis=0)) for sums in tables])
-        units = len(tables[0])
-        low = high = np.nan
-        if units >= LEAST:
-            drawn = [_resampled(sums, str(culture), draws=AGREEMENT_DRAWS, seed=seed) for sums in tables]
-            values = kendall_w(np.stack(drawn, axis=1))
-            # Noise makes rankings agree less, and a resample has more of it than the sample: that bias is taken off.
-            values = np.clip(values + kendall_w(observed) - values.mean(), 0.0, 1.0)
-            low, high = expanded(values, [(float(values.var()), units)])
-        own = unrelated[unrelated["culture"] == culture]
-        null = null_of_w(own["share"].to_numpy(dtype=float).reshape(-1, observed.shape[1]), len(models), seed=seed)
-        rows.append(
-            {
-                "target": target,
-                "among": "seeds",
-                "of": culture,
-                "rankings": len(models),
-                "features": observed.shape[1],
-                "kendall_w": float(kendall_w(observed)),
-                "low": low,
-                "high": high,
-                "null": float(null.mean()),
-                "null_high": float(np.quantile(null, 0.95)),
-                "unit": kind_of(group["unit"].unique()),
-                "units": units,
-            }
-        )
-    return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS))
-
-
-def _groups(table: pd.DataFrame, columns: list[str]) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
-    """Give the groups of a long table one by one, in order of appearance; pandas would copy all of it first."""
-    for key in table[columns].drop_duplicates().itertuples(index=False, name=None):
-        chosen = [table[column] == value for column, value in zip(columns, key, strict=True)]
-        yield key, table[np.logical_and.reduce(chosen)]
+    found, drawn = [], []
+    for part in parts:
+        found += list(part.shares())
+        if len(part.units) >= LEAST:
+            drawn += [_resampled(sums, part.culture, draws=AGREEMENT_DRAWS, seed=seed) for sums in part.sums]
+    if len(found) < 2:
+        return pd.DataFrame(columns=list(AGREEMENT_COLUMNS))
+    observed, units = np.stack(found), len(part.units)
+    low = high = np.nan
+    if drawn:
+        values = kendall_w(np.stack(drawn, axis=1))
+        # Noise makes rankings agree less, and a resample has more of it than the sample: that bias is taken off.
+        values = np.clip(values + kendall_w(observed) - values.mean(), 0.0, 1.0)
+        low, high = expanded(values, [(float(values.var()), units)])
+    own = unrelated[unrelated["culture"] == part.culture]
+    null = null_of_w(own["share"].to_numpy(dtype=float).reshape(-1, observed.shape[1]), len(observed), seed=seed)
+    row = {
+        "target": target,
+        "among": "seeds",
+        "of": part.culture,
+        "rankings": len(observed),
+        "features": observed.shape[1],
+        "kendall_w": float(kendall_w(observed)),
+        "low": low,
+        "high": high,
+        "null": float(null.mean()),
+        "null_high": float(np.quantile(null, 0.95)),
+        "unit": kind_of(part.units),
+        "units": units,
+    }
+    return pd.DataFrame([row], columns=list(AGREEMENT_COLUMNS))
 
 
 def null_of_w(unrelated: Floats, rankings: int, *, seed: int, draws: int = AGREEMENT_DRAWS) -> Floats:
@@ -261,19 +314,13 @@ def null_of_w(unrelated: Floats, rankings: int, *, seed: int, draws: int = AGREE
 
 
 def _resampled(sums: Floats, culture: str, *, draws: int, seed: int) -> Floats:
-    """Give the shares in each resample of units [draws, F]; models of the same culture share their resamples."""
+    """Give the shares in each resample of units [draws, F], from one model's sums [U, F, 6].
+
+    Models of the same culture share their resamples.
+    """
+    summed = np.ascontiguousarray(sums[..., :_ABSOLUTE])
 
     def shares(counts: Floats) -> Floats:
-        return covariance_shares((counts @ sums.reshape(len(sums), -1)).reshape(len(counts), *sums.shape[1:]))
+        return covariance_shares((counts @ summed.reshape(len(sums), -1)).reshape(len(counts), *summed.shape[1:]))
 
     return resampled(shares, len(sums), draws=draws, seed=seed_of(culture, "all", seed=seed))
-
-
-def sums_by_unit(group: pd.DataFrame) -> tuple[Floats, list[str]]:
-    """Add the sums of one culture and model up by unit, [units, F, 5], features in order of appearance."""
-    features = list(dict.fromkeys(group["feature"]))
-    values = group[list(SHARE_SUMS)].to_numpy(dtype=float).reshape(-1, len(features), len(SHARE_SUMS))
-    codes, names = pd.factorize(group["unit"].to_numpy()[:: len(features)])
-    sums = np.zeros((len(names), *values.shape[1:]))
-    np.add.at(sums, codes, values)
-    return sums, features

@@ -25,9 +25,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
-from onefilter.explanation.relevance import windows
+from onefilter.explanation.relevance import lagged_sums, windows
 from onefilter.tables import Columns, Pairs, rated
 from onefilter.training.ridge import Equations
+from onefilter.training.shelf import Shelf
 
 Floats = npt.NDArray[np.float64]
 
@@ -78,39 +79,59 @@ def refits(
         row is that of the labels as they are.
     """
     mixed = projection(known, penalty=penalty)
-    labels = _weighed([own[known.delay :] for _, own in recordings])
-    steps = [_seen(inputs, mixed, known)[: len(own)] for (inputs, _), own in zip(recordings, labels, strict=True)]
-    mean = np.concatenate(steps).mean(axis=0)
     rng = np.random.default_rng(seed)
-    members = [[place for place, name in enumerate(units) if name == unit] for unit in dict.fromkeys(units)]
+    together: dict[str, list[int]] = {}
+    for place, unit in enumerate(units):
+        together.setdefault(unit, []).append(place)
+    members = list(together.values())
     orders = np.argsort(rng.random((draws, len(members))), axis=1)
     moves = rng.random((draws, len(members)))
+    place_of = {place: (number, rank) for number, own in enumerate(members) for rank, place in enumerate(own)}
+    labels, shelf, rated_steps = _labels(recordings, known.delay)
+    mean = _mean_seen(recordings, labels, mixed, known)
     found = np.zeros((1 + draws, mixed.shape[-1]))
-    for number, own in enumerate(members):
-        for rank, place in enumerate(own):
-            seen = steps[place] - mean
-            found[0] += labels[place] @ seen
-            for source in np.unique(orders[:, number]):
-                # A unit of fewer recordings gives some of its labels twice.
-                label = labels[members[source][rank % len(members[source])]]
-                drawn = np.flatnonzero(orders[:, number] == source)
-                for chosen in np.array_split(drawn, len(drawn) // _HELD + 1):
-                    start = (moves[chosen, number] * len(label)).astype(int)
-                    around = label[(np.arange(len(seen))[None, :] + start[:, None]) % len(label)]
-                    found[1 + chosen] += around @ seen
-    found /= sum(int((~np.isnan(own[known.delay :])).sum()) for _, own in recordings)
+    for place, (inputs, _) in enumerate(recordings):
+        number, rank = place_of[place]
+        seen = _seen(inputs, mixed, known)[: len(labels[place])] - mean
+        found[0] += labels[place] @ seen
+        for source in np.unique(orders[:, number]):
+            # A unit of fewer recordings gives some of its labels twice.
+            label = labels[members[source][rank % len(members[source])]]
+            drawn = np.flatnonzero(orders[:, number] == source)
+            for chosen in np.array_split(drawn, len(drawn) // _HELD + 1):
+                start = (moves[chosen, number] * len(label)).astype(int)
+                around = label[(np.arange(len(seen))[None, :] + start[:, None]) % len(label)]
+                found[1 + chosen] += around @ seen
+        shelf.let_go()
+    found /= rated_steps
     return found[:, : found.shape[1] // 2], found[:, found.shape[1] // 2 :]
 
 
-def _weighed(labels: list[Floats]) -> list[Floats]:
-    """Let labels that nobody rated count nothing: where there are any, all are taken from their mean, and these are 0.
+def _labels(recordings: Pairs, delay: int) -> tuple[list[Floats], Shelf, int]:
+    """Put the labels of all recordings on a shelf, without those before the delay; say how many are rated.
 
-    The products of the module's docstring are then covariances over the moments that were rated.
+    Labels that nobody rated are to count nothing. Where there are any, all are taken from their mean and these are 0:
+    the products of the module's docstring are then covariances over the moments that were rated.
     """
-    known = rated(np.concatenate(labels))
-    if len(known) == sum(map(len, labels)):
-        return labels
-    return [np.where(np.isnan(own), 0.0, own - known.mean()) for own in labels]
+    sizes = [len(own[delay:]) for _, own in recordings]
+    shelf = Shelf(*(8 * size for size in sizes))
+    labels = [shelf.put(np.asarray(own[delay:], dtype=np.float64)) for _, own in recordings]
+    known = [len(rated(own)) for own in labels]
+    if sum(known) < sum(sizes):
+        mean = sum(float(rated(own).sum()) for own in labels) / sum(known)
+        for own in labels:
+            own[...] = np.where(np.isnan(own), 0.0, own - mean)
+    shelf.let_go()
+    return labels, shelf, sum(known)
+
+
+def _mean_seen(recordings: Pairs, labels: Sequence[Floats], mixed: Floats, known: Equations) -> Floats:
+    """Average what `_seen` gives over all steps with a label, [2 F]: the projection of the mean under the window."""
+    under = np.zeros((known.taps, mixed.shape[1]))
+    for (inputs, _), own in zip(recordings, labels, strict=True):
+        counts = (np.arange(len(inputs)) < len(own)).astype(np.float64)[:, None]
+        under += lagged_sums(counts, inputs, taps=known.taps, left=known.left)[0]
+    return np.asarray(np.einsum("kf,kfp->p", under, mixed) / sum(map(len, labels)))
 
 
 def _seen(inputs: Floats, mixed: Floats, known: Equations) -> Floats:

@@ -61,10 +61,25 @@ class Summary:
     @classmethod
     def of(cls, recordings: Pairs) -> Self:
         """Go through recordings once."""
-        labels = [labels for _, labels in recordings]
-        everything = rated(np.concatenate(labels))
-        longest = max(map(len, labels))
-        return cls(len(labels), longest, len(everything), float(everything.mean()), float(everything.var()))
+        count, longest, together = 0, 0, (0, 0.0, 0.0)
+        for _, labels in recordings:
+            count, longest = count + 1, max(longest, len(labels))
+            together = _joined(together, rated(labels))
+        number, mean, squares = together
+        return cls(count, longest, number, mean, squares / number)
+
+
+def _joined(known: tuple[int, float, float], labels: Floats) -> tuple[int, float, float]:
+    """Add labels to the number, mean and sum of squared deviations of others.
+
+    Chan et al., "Algorithms for computing the sample variance", The American Statistician 37(3), 1983.
+    """
+    if not len(labels):
+        return known
+    number, mean, squares = known
+    whole, away = number + len(labels), float(labels.mean()) - mean
+    squares += float(labels.var()) * len(labels) + away**2 * number * len(labels) / whole
+    return whole, mean + away * len(labels) / whole, squares
 
 
 @dataclass(frozen=True)
@@ -194,8 +209,8 @@ def _learning(
             data = prepare(part, summary=summary)
             part.clear()  # Memory is for one part at a time, not for the one before it, too.
             if not parts:
-                inputs = data.inputs.nbytes if training.dropout else 0
-                own = [data.blocks.spectra.nbytes, data.blocks.transposed.nbytes, inputs]
+                own = [data.blocks.spectra.nbytes, data.blocks.transposed.nbytes, data.labels.nbytes, data.mask.nbytes]
+                own.append(data.inputs.nbytes if training.dropout else 0)
                 shelves.append(Shelf(*own * -(-summary.count // size)))
             parts.append(shelved(data, shelves[-1], inputs=bool(training.dropout)))
             shelves[-1].let_go()

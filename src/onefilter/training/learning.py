@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from onefilter.settings import Training
 from onefilter.training.network import OneFilterNetworks, Weights
 from onefilter.training.shelf import Shelf
-from onefilter.training.spectral import Blocks, cut
+from onefilter.training.spectral import Blocks, cut, laid
 
 State = Mapping[str, Tensor]
 """Named tensors from which an interrupted training goes on."""
@@ -86,9 +86,10 @@ def brought(data: Data, device: torch.device) -> Data:
 
 
 def shelved(data: Data, shelf: Shelf, *, inputs: bool) -> Data:
-    """Put the spectra of some recordings on a shelf, and the features too if they are needed."""
-    seen = shelf.put(data.inputs) if inputs else data.inputs.new_empty(0)
-    return replace(data, blocks=data.blocks.on(shelf), inputs=seen)
+    """Put the spectra of some recordings on a shelf, their labels, and the features too if they are needed."""
+    seen = laid(data.inputs, shelf) if inputs else data.inputs.new_empty(0)
+    labels, mask = laid(data.labels, shelf), laid(data.mask, shelf)
+    return replace(data, blocks=data.blocks.on(shelf), labels=labels, mask=mask, inputs=seen)
 
 
 class _ConcordanceLoss(torch.autograd.Function):

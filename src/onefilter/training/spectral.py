@@ -45,6 +45,11 @@ def block_length(steps: int, taps: int) -> int:
     return min(usable, key=lambda length: -(-steps // (length - taps + 1)) * (length // 2 + 1))
 
 
+def laid(tensor: Tensor, shelf: Shelf) -> Tensor:
+    """Put a tensor on a shelf; give it as it lies there."""
+    return torch.from_numpy(shelf.put(tensor.numpy()))
+
+
 @dataclass(frozen=True)
 class Blocks:
     """Inputs cut into blocks and transformed, ready for products. I = blocks x recordings, Q = frequencies.
@@ -76,7 +81,7 @@ class Blocks:
 
     def on(self, shelf: Shelf) -> "Blocks":
         """Put the spectra on a shelf."""
-        return replace(self, spectra=shelf.put(self.spectra), transposed=shelf.put(self.transposed))
+        return replace(self, spectra=laid(self.spectra, shelf), transposed=laid(self.transposed, shelf))
 
     def arrange(self, values: Tensor) -> Tensor:
         """Cut values [T, N] as the outputs are cut: [I, S], zeros behind the end."""
