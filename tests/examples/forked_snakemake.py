@@ -1,9 +1,11 @@
 """Snakemake as ``python -m snakemake``, run by forks of a process that has loaded it and what it loads for a run.
 
-The package of the copy in which it runs is loaded by each fork.
+The first argument is the program that serves the steps (`onefilter.workflow.forkserver.PROGRAM`). The package of the
+copy in which Snakemake runs is loaded by each fork.
 """
 
 import os
+import shlex
 import sys
 from importlib import import_module
 
@@ -15,4 +17,5 @@ if __name__ == "__main__":
     for name in [name for name in sys.modules if name.partition(".")[0] == "onefilter"]:
         del sys.modules[name]
     sys.path[:0] = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    sys.exit(import_module("snakemake.cli").main(sys.argv[1:]))
+    setattr(import_module("onefilter.workflow.forkserver"), "PROGRAM", shlex.split(sys.argv[1]))  # noqa: B010
+    sys.exit(import_module("snakemake.cli").main(sys.argv[2:]))

@@ -13,3 +13,8 @@ def command(name: str) -> tuple[str, ...]:
     """Start a server for ``forked_<name>.py``, once for each process of pytest; give the command that runs it."""
     script = Path(__file__).with_name(f"forked_{name}.py")
     return *shlex.split(forkserver.start([script] * forkserver.WORTHWHILE)), sys.executable, str(script)
+
+
+def snakemake() -> tuple[str, ...]:
+    """Give the command that runs Snakemake, whose steps are forks of another such process."""
+    return *command("snakemake"), shlex.join(command("steps"))

@@ -52,7 +52,7 @@ class Project:
 
     def snakemake(self, *arguments: str, overlay: str = "small.yaml") -> subprocess.CompletedProcess[str]:
         """Run Snakemake in the copy, with the copy's package."""
-        return self._run(*forks.command("snakemake"), *arguments, "--cores", "2", "--configfile", overlay)
+        return self._run(*forks.snakemake(), *arguments, "--cores", "2", "--configfile", overlay)
 
     def onefilter(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the copy, with the copy's package."""

@@ -30,7 +30,7 @@ rule everything:
 
 def snakemake(folder: Path, *arguments: str) -> str:
     """Run another workflow; give what it says."""
-    command = [*forks.command("snakemake"), "--cores", "2", *arguments]
+    command = [*forks.snakemake(), "--cores", "2", *arguments]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout + result.stderr

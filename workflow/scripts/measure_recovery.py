@@ -13,6 +13,7 @@ import polars as pl
 from onefilter.concordance import measures, moments
 from onefilter.corpus.people import kind_of
 from onefilter.corpus.simulated import LOADING_COLUMNS, frames_of, mean_loadings, simulate_row
+from onefilter.errors import DamagedError
 from onefilter.evaluation.scores import RAW, Cells, read_moments, seed_of
 from onefilter.explanation.patterns import PATTERN_COLUMNS
 from onefilter.features.windows import extract
@@ -21,7 +22,7 @@ from onefilter.model.card import Model, Stack, name_among
 from onefilter.model.file import read_any_model, read_model
 from onefilter.model.prediction import at_annotators_time, predict
 from onefilter.settings import Simulated
-from onefilter.tables import Floats, by_split, read_frame, read_results, split_of, units_of
+from onefilter.tables import Floats, by_split, read_results, recordings_of, split_of
 from onefilter.verification.recovery import RECOVERY_COLUMNS, covers, loadings_recovered, recovery_rows
 
 DYADS = 20
@@ -92,7 +93,7 @@ def _scored(
     culture, partition = split_of(labelled[0])
     name = name_among(card, list(dict.fromkeys(model for _, _, model, _ in cells.sums)))
     network = cells.sums[culture, partition, name, RAW]
-    oracle = sum(each for path in labelled for each in _oracle(affect, path, card.target, delay=card.delay_steps))
+    oracle = sum(_oracle(affect, labelled, card.target, delay=card.delay_steps))
     found = {
         "ccc against the oracle": (_ccc(network.sum(axis=0)), _ccc(np.asarray(oracle))),
         "coverage": (covers(network, fresh, seed=seed_of(culture, partition, seed=seed)), 0.95),
@@ -104,17 +105,16 @@ def _ccc(sums: Floats) -> float:
     return float(measures(sums)["ccc"])
 
 
-def _oracle(affect: Path, labelled: Path, target: str, *, delay: int) -> Iterator[Floats]:
-    """Score whoever knows the affect that shows: moments of each recording."""
-    names = list(units_of(labelled))
-    known = read_frame(affect, ["recording", target]).filter(pl.col("recording").is_in(names))
-    truth = {str(name): group[target].to_numpy() for (name,), group in known.group_by("recording", maintain_order=True)}
-    tables = read_frame(labelled, ["recording", target]).group_by("recording", maintain_order=True)
-    for (name,), group in tables:
-        values = group[target].to_numpy()
-        seen = truth[str(name)]
-        length = min(len(seen), len(values))
-        yield moments(at_annotators_time(seen, delay)[:length], values[:length])
+def _oracle(affect: Path, labelled: list[Path], target: str, *, delay: int) -> Iterator[Floats]:
+    """Score whoever knows the affect that shows, recording by recording; tables have them in the same order."""
+    known = recordings_of(affect, [target])
+    for path in labelled:
+        for name, values in recordings_of(path, [target]):
+            seen = next((truth[:, 0] for other, truth in known if other == name), None)
+            if seen is None:
+                raise DamagedError(f"lacks {name}, which {path} has", file=affect)
+            length = min(len(seen), len(values))
+            yield moments(at_annotators_time(seen, delay)[:length], values[:length, 0])
 
 
 def _fresh(

@@ -56,8 +56,8 @@ def score_predictions(
                 write(table.with_columns(corpus=pl.lit(corpus)))
     # The epoch, the seed and the penalty of what is trained are chosen on development, and all post-processing.
     chosen_on = {RAW: devel if trained else [], PROCESSED: devel}
-    splits = (read_split(sums, *split) for split in by_split(labels))
-    write_table(scores, pd.concat([score(own, chosen_on=chosen_on, seed=seed) for own in splits]), corpus=corpus)
+    cells = (cell for split in by_split(labels) for cell in read_split(sums, *split))
+    write_table(scores, pd.concat([score(cell, chosen_on=chosen_on, seed=seed) for cell in cells]), corpus=corpus)
 
 
 def _processed(outputs: Floats, models: list[str], tuned: dict[str, Chain]) -> Iterator[tuple[tuple[str, str], Floats]]:

@@ -210,8 +210,8 @@ def read_moments(path: Path) -> Moments:
         raise DamagedError(str(error), file=path) from error
 
 
-def read_split(path: Path, culture: str, partition: str) -> pd.DataFrame:
-    """Read the moments of one split's recordings, columns of `MOMENT_COLUMNS`, text as categories.
+def read_split(path: Path, culture: str, partition: str) -> Iterator[pd.DataFrame]:
+    """Read the moments of one split's recordings, model by model: columns of `MOMENT_COLUMNS`, text as categories.
 
     Raises:
         InputError: If the file cannot be read.
@@ -222,7 +222,8 @@ def read_split(path: Path, culture: str, partition: str) -> pd.DataFrame:
         for part in groups_of(path)
         if len(own := part.filter((pl.col("culture") == culture) & (pl.col("partition") == partition)))
     ]
-    return pl.concat(parts).to_pandas()
+    for own in pl.concat(parts).partition_by("model", "processing", maintain_order=True):
+        yield own.to_pandas()
 
 
 def _check_scores(scores: pd.DataFrame, moments: Moments, target: str, *, file: Path, source: Path) -> None:

@@ -34,6 +34,8 @@ from onefilter.workflow import ask
 
 WORTHWHILE: Final = 6
 """From so many steps on, a run is faster with a server than without."""
+PROGRAM: Final = (sys.executable, "-P", "-m", "onefilter.workflow.forkserver")
+"""What serves."""
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _servers: list[subprocess.Popen[bytes]] = []
 """Kept: a server ends when nobody holds the other end of its standard input, as after this process was killed."""
@@ -55,7 +57,7 @@ def start(scripts: Sequence[Path]) -> str:
         path = str(Path(tempfile.mkdtemp(prefix="onefilter-"), "socket"))
     except OSError:  # No room, or no right, to write anything temporary: steps can do without.
         return ""
-    serving = [sys.executable, "-P", "-m", "onefilter.workflow.forkserver", path, *sorted(set(map(str, scripts)))]
+    serving = [*PROGRAM, path, *sorted(set(map(str, scripts)))]
     environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
     nowhere = subprocess.DEVNULL
     server = subprocess.Popen(serving, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, env=environment)
