@@ -50,6 +50,9 @@ report: .venv/pipeline  ## The report of the last `make reproduce`, again
 verify-results: .venv/pipeline  ## Is everything that the last run made there, and as it was left? (RESULTS=results/tiny)
 	@$(BIN)/onefilter verify $(or $(RESULTS),results)
 
+# Processes of pytest share the cores: threads that wait for one another cost more than they bring.
+test test-loaded quick: export OMP_NUM_THREADS := 1
+
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
@@ -61,7 +64,7 @@ quick: .venv/test  ## Style and the fast tests (a minute or so)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 -m "not slow" --ignore tests/workflow
+	$(BIN)/pytest --numprocesses 2 -m "not slow" --ignore tests/workflow
 
 check: .venv/test  ## Style, spelling, types, imports and workflow
 	$(BIN)/ruff check

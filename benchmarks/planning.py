@@ -74,8 +74,9 @@ def sample(project: Project, count: int) -> None:
         # Each lacks other frames at its end.
         text = "\n".join(lines[: len(lines) - place])
         (project.folder / f"openface/{number}.csv").write_text(text + "\n")
-    wall, processor, memory = planned(project.folder)
-    print(f"{count} planned: {wall:.0f} s, {processor:.0f} s of the processor, {memory:.2f} GB", flush=True)
+    for how in ("files never seen", "files seen before"):
+        wall, processor, memory = planned(project.folder)
+        print(f"{count} planned, {how}: {wall:.0f} s, {processor:.0f} s of the processor, {memory:.2f} GB", flush=True)
     names = [f"german-unlabelled.{batch:03d}" for batch in (1, batches)]
     wanted = [f"results/predictions/{target}/{name}.parquet" for target in TARGETS for name in names]
     result = project.snakemake("--quiet", "all", "--no-hooks", *wanted, overlay="many.yaml")
