@@ -10,6 +10,7 @@ import pytest
 
 from onefilter.concordance import concordance, moments
 from onefilter.errors import InputError
+from onefilter.evaluation import scores as scores_module
 from onefilter.evaluation.scores import (
     AFTER_DELAY,
     ALL,
@@ -19,6 +20,7 @@ from onefilter.evaluation.scores import (
     best_model,
     chosen_model,
     read_scores,
+    read_split,
     score,
     summarise,
 )
@@ -202,6 +204,20 @@ def test_partners_are_resampled_together() -> None:
     for name in ("ccc", "ccc_after_delay", "ccc_by_recording"):
         for bound in ("", "_low", "_high"):
             assert together[f"{name}{bound}"] == pytest.approx(alone[f"{name}{bound}"])
+
+
+def test_many_recordings_are_scored_model_by_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores are those of all at once, whatever memory is meant to hold; another split's rows are left out."""
+    sums, _ = table(models={"seed-1": 0.5, "seed-2": 2.0, "ridge": 1.0})
+    path = tmp_path / "valence.parquet"
+    write_table(path, pd.concat([sums, sums.assign(partition="test")]), corpus="test")
+    whole = score(sums, chosen_on={}, seed=1)
+    for most, parts in ((10**6, 1), (1, 3)):
+        monkeypatch.setattr(scores_module, "_AT_ONCE", most)
+        read = list(read_split(path, "german", "devel"))
+        assert len(read) == parts
+        found = pd.concat([score(each, chosen_on={}, seed=1) for each in read], ignore_index=True)
+        pd.testing.assert_frame_equal(found, whole)
 
 
 @pytest.mark.parametrize(

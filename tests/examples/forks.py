@@ -12,7 +12,9 @@ from onefilter.workflow import forkserver
 def command(name: str) -> tuple[str, ...]:
     """Start a server for ``forked_<name>.py``, once for each process of pytest; give the command that runs it."""
     script = Path(__file__).with_name(f"forked_{name}.py")
-    return *shlex.split(forkserver.start([script] * forkserver.WORTHWHILE)), sys.executable, str(script)
+    prefix = shlex.split(forkserver.start([script] * forkserver.WORTHWHILE))
+    forkserver.wait(prefix)
+    return *prefix, sys.executable, str(script)
 
 
 def snakemake() -> tuple[str, ...]:

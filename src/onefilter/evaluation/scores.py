@@ -44,6 +44,8 @@ STEPS: Final = (ALL, AFTER_DELAY)
 """Which steps are summed up."""
 _NOT_ONCE: Final = "does not hold the sums of each recording once"
 _ROUNDING: Final = 1 + 1e-6
+_AT_ONCE: Final = 1 << 16
+"""Rows that are scored at once."""
 _LARGEST: Final = 1e30
 """No sum, and no error, is larger."""
 CELL: Final = ("target", "culture", "partition", "model", "processing")
@@ -211,7 +213,10 @@ def read_moments(path: Path) -> Moments:
 
 
 def read_split(path: Path, culture: str, partition: str) -> Iterator[pd.DataFrame]:
-    """Read the moments of one split's recordings, model by model: columns of `MOMENT_COLUMNS`, text as categories.
+    """Read the moments of one split's recordings, all at once or, if there are many, model by model.
+
+    Yields:
+        Columns of `MOMENT_COLUMNS`, text as categories.
 
     Raises:
         InputError: If the file cannot be read.
@@ -222,7 +227,11 @@ def read_split(path: Path, culture: str, partition: str) -> Iterator[pd.DataFram
         for part in groups_of(path)
         if len(own := part.filter((pl.col("culture") == culture) & (pl.col("partition") == partition)))
     ]
-    for own in pl.concat(parts).partition_by("model", "processing", maintain_order=True):
+    whole = pl.concat(parts)
+    if len(whole) <= _AT_ONCE:
+        yield whole.to_pandas()
+        return
+    for own in whole.partition_by("model", "processing", maintain_order=True):
         yield own.to_pandas()
 
 

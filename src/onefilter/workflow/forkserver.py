@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
@@ -64,6 +65,16 @@ def start(scripts: Sequence[Path]) -> str:
     _servers.append(server)
     atexit.register(_end, server, Path(path).parent)
     return shlex.join([sys.executable, "-I", "-S", ask.__file__, path])
+
+
+def wait(prefix: Sequence[str]) -> None:
+    """Wait until the server that was started last listens, or is gone: then nothing is loaded twice.
+
+    Args:
+        prefix: What `start` gave, taken apart.
+    """
+    while prefix and not Path(prefix[-1]).exists() and _servers[-1].poll() is None:
+        time.sleep(0.02)
 
 
 def _end(server: subprocess.Popen[bytes], folder: Path) -> None:
