@@ -29,5 +29,5 @@ if __name__ == "__main__":
         forkserver.wait(shlex.split(prefix))
         return prefix
 
-    vars(forkserver).update(start=start_and_wait)
+    vars(forkserver).update(start=start_and_wait, WORTHWHILE=1)
     sys.exit(import_module("snakemake.cli").main(sys.argv[2:]))

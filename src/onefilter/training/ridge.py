@@ -191,8 +191,8 @@ def solve_nested(
 ) -> list[Ridge]:
     """Solve for the ridge filters on the first group of features, on the first two, and so on.
 
-    The Cholesky factor of a leading block is the leading block of the factor, so each penalty costs one factorisation,
-    however many groups there are.
+    The Cholesky factor of a leading block is the leading block of the factor, so each penalty costs one factorisation
+    and one solution, however many groups there are.
 
     Args:
         known: The normal equations.
@@ -211,17 +211,23 @@ def solve_nested(
         places.append(np.flatnonzero(chosen.ravel()))
         ends.append(sum(map(len, places)))
     used = np.concatenate(places)
-    covariance = known.covariance[np.ix_(used, used)] / np.outer(scale[used], scale[used])
+    # As LAPACK orders and overwrites it: copies and checks take as long as the factorisation.
+    covariance = np.asfortranarray(known.covariance[np.ix_(used, used)] / np.outer(scale[used], scale[used]))
     target = known.target[used] / scale[used]
+    diagonal = np.diag_indices(len(used))
     best: dict[int, Ridge] = {}
     for penalty in penalties:
-        factor = cholesky(covariance + penalty * np.eye(len(used)), lower=True, overwrite_a=True)
-        halfway = solve_triangular(factor, target, lower=True)
-        for number, end in enumerate(ends):
-            solution = solve_triangular(factor[:end, :end], halfway[:end], lower=True, trans="T")
-            variance = solution @ covariance[:end, :end] @ solution
+        penalised = covariance.copy(order="F")
+        penalised[diagonal] += penalty
+        factor = cholesky(penalised, lower=True, overwrite_a=True, check_finite=False)
+        halfway = solve_triangular(factor, target, lower=True, check_finite=False)
+        # Solved from behind, zeros stay zeros: one column for each group.
+        each = np.where(np.arange(len(used))[:, None] < np.array(ends), halfway[:, None], 0.0)
+        solutions = solve_triangular(factor, each, lower=True, trans="T", overwrite_b=True, check_finite=False)
+        variances = np.einsum("ug,ug->g", solutions, covariance @ solutions)
+        for number, (solution, variance) in enumerate(zip(solutions.T, variances, strict=True)):
             weight = np.zeros(len(known.mean))
-            weight[used[:end]] = solution / scale[used[:end]] * np.sqrt(known.label_variance / variance)
+            weight[used] = solution / scale[used] * np.sqrt(known.label_variance / variance)
             bias = float(known.label_mean - weight @ known.mean)
             shaped = weight.reshape(known.taps, -1)
             score = score_filter(devel, shaped, bias, left=known.left, delay=known.delay)
