@@ -233,3 +233,28 @@ def test_some_rows_of_a_culture(tmp_path: Path) -> None:
     assert {name: len(table) for name, table in by_culture(paths, ["y"]).items()} == {"german": 10, "chinese": 4}
     assert by_culture(paths, ["y"], most=4)["german"]["y"].to_list() == [0, 2, 4, 6, 8]
     assert len(by_culture(paths, ["y"], most=4)["chinese"]) == 4
+
+
+@pytest.mark.parametrize("write", ["at once", "by recording"])
+@pytest.mark.parametrize("place", [0.2, 0.4, 0.6])
+def test_numbers_that_were_changed_are_none(tmp_path: Path, write: str, place: float) -> None:
+    """A few bits of a table are others, anywhere in its pages: whoever reads it, and however, is told."""
+    path = tmp_path / "german-train.parquet"
+    rng = np.random.default_rng(1)
+    table = pl.DataFrame({"recording": ["a"] * 3000, "unit": ["person a"] * 3000, "x": rng.normal(size=3000)})
+    if write == "at once":
+        write_table(path, table)
+    else:
+        with writing_recordings(path) as add:
+            add(table)
+    assert read_frame(path).equals(table)
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= 0x10
+    path.write_bytes(content)
+    for read in (
+        lambda: read_frame(path),
+        lambda: read_results(path, {"x": float}),
+        lambda: list(recordings_of(path, ["x"])),
+    ):
+        with pytest.raises(InputError, match=r"german-train\.parquet: .*run again"):
+            read()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onefilter.errors import InputError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     # Those who write no table, `onefilter live` above all, need not wait for them.
     import pandas as pd
     import polars as pl
+    import pyarrow as pa
 
 SOFTWARE: Final = "onefilter"
 """What figures and ONNX files name as the program that made them."""
@@ -30,6 +31,10 @@ _MARKS: Final = {
 }
 _GROUP: Final = 1 << 14
 """Rows after which recordings are written as a row group."""
+_LARGEST_GROUP: Final = 1 << 18
+"""Rows of a row group of other tables."""
+_PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
+"""With checksums a table that was changed by a hair is not read as another (`onefilter.tables`)."""
 _LOOK: Final = 1 << 16
 """Bytes at the beginning and at the end of a file in which a mark is looked for."""
 
@@ -254,10 +259,19 @@ def write_table(path: Path, table: "pl.DataFrame | pd.DataFrame", *, corpus: str
     # By way of memory: where the disk is full, polars says other things for every format.
     content = io.BytesIO()
     if path.suffix == ".parquet":
-        table.write_parquet(content, compression="zstd", compression_level=1)
+        import pyarrow.parquet as pq
+
+        pq.write_table(_arrow(table), content, row_group_size=_LARGEST_GROUP, **_PARQUET)
     else:
         table.write_csv(content, separator="\t" if path.suffix == ".tsv" else ",")
     write_bytes(path, content.getvalue())
+
+
+def _arrow(table: "pl.DataFrame") -> "pa.Table":
+    """Hand a frame to Arrow, which writes checksums; categories become text."""
+    import polars as pl
+
+    return table.with_columns(pl.col(pl.Categorical).cast(pl.String)).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 @contextmanager
@@ -276,9 +290,9 @@ def writing_recordings(path: Path) -> Iterator[Callable[["pl.DataFrame"], None]]
         writer: list[pq.ParquetWriter] = []
 
         def write() -> None:
-            table = pl.concat(waiting).to_arrow(compat_level=pl.CompatLevel.oldest())
+            table = _arrow(pl.concat(waiting))
             if not writer:
-                new = pq.ParquetWriter(temporary, table.schema, compression="zstd", compression_level=1)
+                new = pq.ParquetWriter(temporary, table.schema, **_PARQUET)
                 writer.append(opened.enter_context(new))
             writer[0].write_table(table, row_group_size=max(len(table), 1))
             waiting.clear()

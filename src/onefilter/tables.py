@@ -77,7 +77,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     with pq.ParquetFile(path) as file:
         known = file.metadata
         text = [field.name for field in file.schema_arrow if _is_text(field.type)]
-    with pq.ParquetFile(path, metadata=known, read_dictionary=text) as file:
+    with pq.ParquetFile(path, metadata=known, read_dictionary=text, page_checksum_verification=True) as file:
         table = file.read()
     table.validate(full=True)
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, self_destruct=True, split_blocks=True)
@@ -102,10 +102,13 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
     Raises:
         InputError: If it cannot be read.
     """
-    try:
-        return pl.read_parquet(path, columns=None if columns is None else list(columns))
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
+    parts = list(groups_of(path, columns))
+    if parts:
+        return pl.concat(parts, rechunk=True)
+    with pq.ParquetFile(path) as table:
+        nothing = pl.from_arrow(table.schema_arrow.empty_table())
+    assert isinstance(nothing, pl.DataFrame)
+    return nothing if columns is None else nothing.select(columns)
 
 
 def split_of(path: Path) -> tuple[str, str]:
@@ -171,16 +174,25 @@ def units_by_split(paths: Iterable[Path]) -> dict[tuple[str, str], list[str]]:
 def groups_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
     """Read a Parquet table that a step wrote part by part, as it was written: memory does not grow with its length.
 
+    What was changed since is found by the checksums of its pages, and by looking at text.
+
     Raises:
         InputError: If the table cannot be read.
     """
     try:
-        with pq.ParquetFile(path) as table:
+        with pq.ParquetFile(path, page_checksum_verification=True) as table:
+            names = table.schema_arrow.names if columns is None else list(columns)
+            missing = [name for name in names if name not in table.schema_arrow.names]
+            if missing:
+                raise DamagedError(f"lacks the column {missing[0]}", file=path)
             for number in range(table.num_row_groups):
-                names = None if columns is None else list(columns)
-                group = pl.from_arrow(table.read_row_group(number, columns=names))
+                read = table.read_row_group(number, columns=names)
+                read.validate(full=True)
+                group = pl.from_arrow(read)
                 assert isinstance(group, pl.DataFrame)
                 yield group
+    except DamagedError:
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DamagedError(f"cannot be read ({str(error).splitlines()[0]})", file=path) from error
 

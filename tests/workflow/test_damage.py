@@ -8,7 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from onefilter.figures.style import save
+from onefilter.model.file import write_model
 from onefilter.workflow.damage import after_failure, forget_failed, is_damaged, said_by_failed
+from tests.examples.model import model
 
 
 def whole(folder: Path) -> list[Path]:
@@ -30,6 +32,17 @@ def test_damage(tmp_path: Path, share: float) -> None:
         path.write_bytes(content[: int(len(content) * share)])
         assert is_damaged(path) == (share == 0 or path.suffix != ".tsv")
     assert not is_damaged(tmp_path / "nothing.parquet")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_model_that_is_cut(tmp_path: Path, share: float) -> None:
+    """Its tensors do not fill the file."""
+    path = tmp_path / "seed-1.safetensors"
+    write_model(path, model())
+    assert not is_damaged(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    assert is_damaged(path)
 
 
 def test_what_the_next_run_makes_again(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from onefilter.workflow.step import PROGRESS, _benchmark_of, arguments, logger, perform
 
+import os
 import re
 import shlex
 import subprocess
@@ -234,8 +235,21 @@ def test_a_profile_without_its_scheduler(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(InputError, match=r"executor: kubernetes: its jobs do not see the files of this machine.*; use"):
         check_scheduler("kubernetes", shared=False)
     check_scheduler("local")
-    monkeypatch.setattr("shutil.which", lambda command: command)
-    check_scheduler("slurm")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_scheduler_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bool) -> None:
+    """Its commands are there, its controller is not: one line, with the command that tells more."""
+    for name, code in (("sbatch", 0), ("sinfo", 0 if answers else 1)):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\nexit {code}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    if answers:
+        check_scheduler("slurm")
+        return
+    with pytest.raises(InputError, match=r"executor: slurm: sinfo gets no answer .*; see what `sinfo --noheader` says"):
+        check_scheduler("slurm")
 
 
 def test_a_log_ends_with_what_was_used(tmp_path: Path) -> None:

@@ -208,6 +208,8 @@ def read_moments(path: Path) -> Moments:
 
     try:
         return Moments.of(Read(parts))
+    except DamagedError:
+        raise
     except ValueError as error:
         raise DamagedError(str(error), file=path) from error
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""
 SCHEDULERS: Final = {"slurm": "sbatch"}
 """By Snakemake's executor, the command that it sends jobs with."""
+ANSWERS: Final = {"slurm": ("sinfo", "--noheader")}
+"""By executor, a command that the scheduler answers at once."""
 FURTHER: Final = ("figure", "vector", "dpi")
 """What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
 
@@ -115,7 +118,7 @@ def check_scheduler(executor: str, *, shared: bool = True) -> None:
         shared: Whether its jobs see the files of this machine.
 
     Raises:
-        InputError: If they do not, or the scheduler's command is not there.
+        InputError: If they do not, or the scheduler's command is not there, or gets no answer.
     """
     if not shared:
         raise InputError(
@@ -130,6 +133,21 @@ def check_scheduler(executor: str, *, shared: bool = True) -> None:
             file=f"executor: {executor}",
             remedy="start it where the scheduler's commands are (a login node), or leave --profile away",
         )
+    asked = ANSWERS.get(executor)
+    if asked is not None and shutil.which(asked[0]) is not None and not _answers(asked):
+        raise InputError(
+            f"{asked[0]} gets no answer from the scheduler",
+            file=f"executor: {executor}",
+            remedy=f"see what `{' '.join(asked)}` says, start again when it lists partitions, or leave --profile away",
+        )
+
+
+def _answers(command: Sequence[str]) -> bool:
+    """Tell whether a scheduler answers to a command within a minute."""
+    try:
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def check_videos(unseen: Sequence[str], settings: OpenFace, executor: str) -> None:
