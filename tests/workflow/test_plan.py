@@ -308,14 +308,14 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from onefilter.workflow.lock import clear_stale_locks
-print(clear_stale_locks(Path(sys.argv[1])).strip(), flush=True)
-time.sleep(600)
+print(clear_stale_locks(Path(sys.argv[1]), tell="job" not in sys.argv).strip(), flush=True)
+time.sleep(60)
 """
 
 
-def hold(folder: Path) -> "subprocess.Popen[str]":
-    """Begin a run, as far as locks go."""
-    return subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True)
+def hold(folder: Path, *kind: str) -> "subprocess.Popen[str]":
+    """Begin a run, or a job, as far as locks go."""
+    return subprocess.Popen([sys.executable, "-c", HOLD, str(folder), *kind], stdout=subprocess.PIPE, text=True)
 
 
 def said(run: "subprocess.Popen[str]") -> str:
@@ -330,6 +330,10 @@ def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     locks = tmp_path / "locks"
     locks.mkdir()
     (locks / "0.input.lock").touch()
+    with hold(tmp_path, "job") as job:  # On another machine, where nobody seems to hold anything.
+        assert said(job) == "\n"
+        assert locks.exists()
+        job.kill()
     with hold(tmp_path) as first:
         assert said(first) == "an earlier run was killed; this one goes on from what it left\n"
         assert not locks.exists()
@@ -346,6 +350,25 @@ def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     with hold(tmp_path) as third:
         assert said(third) == "an earlier run was killed; this one goes on from what it left\n"
         third.kill()
+
+
+@pytest.mark.waits
+def test_a_run_that_began_beside_a_dry_one(tmp_path: Path) -> None:
+    """When the dry run has ended, the locks of the other are not stale."""
+    with hold(tmp_path) as dry:
+        assert said(dry) == "\n"
+        with hold(tmp_path) as run:
+            assert said(run) == "\n"
+            locks = tmp_path / "locks"
+            locks.mkdir()
+            (locks / "0.input.lock").touch()
+            dry.kill()
+            dry.wait()
+            with hold(tmp_path) as third:
+                assert said(third) == f"another run works in this folder (process {run.pid}); wait for it, or stop it\n"
+                assert locks.exists()
+                third.kill()
+            run.kill()
 
 
 def test_turns_of_a_dyad() -> None:

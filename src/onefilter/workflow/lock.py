@@ -13,12 +13,13 @@ _HELD: list[TextIO] = []
 def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
     """Take away the locks that Snakemake keeps in a folder, if the run that made them is gone.
 
-    Every run holds a file lock from here on, which ends with its process. If nobody else holds it, no other run is
-    there, and Snakemake's own locks, which are files that outlive a killed run, are stale.
+    Every run, also a dry one, shares a file lock from here on, which ends with its process. Whoever can have it alone
+    for a moment knows that no other run is there: Snakemake's own locks, which are files that outlive a killed run, are
+    stale. Jobs take nothing away: on another machine, a file lock may know nothing of their run's.
 
     Args:
         folder: Where Snakemake keeps its notes, ``.snakemake``.
-        tell: Whether a person listens; the processes of jobs find their own run's lock.
+        tell: Whether a person listens, and not the run whose job this process is.
 
     Returns:
         What a person should know of it, one line; nothing if there is nothing to know.
@@ -30,24 +31,40 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
         held = (folder / "onefilter.lock").open("a+")
     except OSError:  # Somebody else's folder: Snakemake itself will say what it may not do there.
         return ""
+    if not tell:
+        _share(held, tell=False)
+        return ""
     locks = folder / "locks"
     there = locks.is_dir() and any(locks.iterdir())
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        held.seek(0)
-        process = held.read().strip()
-        held.close()
-        # A dry run, too, holds the lock for a moment, but keeps nobody from working.
-        return (
-            f"another run works in this folder (process {process}); wait for it, or stop it\n" if there and tell else ""
-        )
-    _HELD.append(held)
+        if there:
+            held.seek(0)
+            process = _first_alive(held.read().split())
+            held.close()
+            return f"another run works in this folder (process {process}); wait for it, or stop it\n"
+        # Nobody works yet, only a dry run looks on: this run shares the lock with it, and keeps it when that has ended.
+        _share(held, tell=True)
+        return ""
     held.truncate(0)
-    print(os.getpid(), file=held, flush=True)
     if there:
         try:
             shutil.rmtree(locks)
         except OSError:  # Not ours to take away: Snakemake will say that the folder is locked.
-            return ""
+            there = False
+    _share(held, tell=True)
     return "an earlier run was killed; this one goes on from what it left\n" if there else ""
+
+
+def _share(held: TextIO, *, tell: bool) -> None:
+    """Hold a file lock together with others, and note in the file who does."""
+    fcntl.flock(held, fcntl.LOCK_SH)
+    _HELD.append(held)
+    if tell:
+        print(os.getpid(), file=held, flush=True)
+
+
+def _first_alive(processes: list[str]) -> str:
+    """Name the first of some processes that is still there."""
+    return next((each for each in processes if Path("/proc", each).exists()), "unknown")
