@@ -70,7 +70,8 @@ def sample(project: Project, count: int) -> None:
     table, _ = rows(columns, frames=FRAMES, fps=30)
     lines = [",".join(row) for row in (columns, *table)]
     batches = -(-count // BATCH)
-    for place, number in enumerate((*range(BATCH), *range((batches - 1) * BATCH, count))):
+    sampled = [*range(BATCH), *range((batches - 1) * BATCH, count)]
+    for place, number in enumerate(sampled):
         # Each lacks other frames at its end.
         text = "\n".join(lines[: len(lines) - place])
         (project.folder / f"openface/{number}.csv").write_text(text + "\n")
@@ -82,9 +83,8 @@ def sample(project: Project, count: int) -> None:
     result = project.snakemake("--quiet", "all", "--no-hooks", *wanted, overlay="many.yaml")
     if result.returncode:
         raise SystemExit(result.stderr)
-    predicted = 2 * BATCH
     for rule, (seconds, megabytes) in used(project.folder / "results/logs").items():
-        pace = f"{predicted / seconds:.0f} recordings per second and core, " if seconds else ""
+        pace = f"{len(sampled) / seconds:.0f} recordings per second and core, " if seconds else ""
         print(f"{rule}: {pace}{megabytes:.0f} MB at most")
 
 
@@ -111,6 +111,8 @@ def main() -> None:
     parser.add_argument("--own", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--sample", type=int, help="plan so many of one's own, predict two batches of them")
     options = parser.parse_args()
+    if options.sample is not None and options.sample <= BATCH:
+        parser.error(f"--sample {options.sample}: a sample is two batches, so there must be more than {BATCH}")
     if options.sample is not None:
         with tempfile.TemporaryDirectory() as name:
             sample(copy_project(Path(name)), options.sample)

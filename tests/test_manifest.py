@@ -90,6 +90,10 @@ def test_two_runs(tmp_path: Path) -> None:
     verify(first, against=same)
     with pytest.raises(InputError, match="2 results differ"):
         verify(first, against=other / MANIFEST)
+    # Manifests that agree say nothing of files that have changed since.
+    (first / "models/me/best.bin").unlink()
+    with pytest.raises(InputError, match="1 of 3 results are not what the run has left"):
+        verify(first, against=same)
 
 
 def test_no_manifest(tmp_path: Path) -> None:

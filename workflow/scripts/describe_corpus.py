@@ -18,7 +18,7 @@ from onefilter.features.description import (
 )
 from onefilter.features.tracking import TRACKING_COLUMNS
 from onefilter.files import write_table
-from onefilter.tables import by_culture, read_results
+from onefilter.tables import by_culture, read_results, rows_of
 
 
 def describe_corpus(
@@ -38,6 +38,9 @@ def describe_corpus(
     for first, second in copies(features, [name for name in names if name != "turn"]):
         logger.warning("%s and %s have the same frames: is one a copy of the other?", first, second)
     kinds = [(features, names), (labels, targets)] if labels else [(features, names)]
+    if sum(map(rows_of, features)) >= 2 * LOOKED_AT:
+        words = "cultures of %d hops or more are described by every second, third, … of them"
+        logger.info(words, 2 * LOOKED_AT)
     comparisons: list[Comparison] = []
     tables = []
     for paths, variables in kinds:

@@ -74,19 +74,16 @@ def differences(
         excludes zero, 0 where it does not, NaN without an interval.
     """
     best = chosen_model(moments, method=ONE_FILTER, devel=devel)
+    if best is None:
+        return pd.DataFrame(columns=list(DIFFERENCE_COLUMNS))
     rows: list[dict[str, object]] = []
-    families = (
-        ()
-        if best is None
-        else (
-            _between_cultures(moments.whole, best, seed=seed),
-            _between_models(moments.late, best, chosen_on=devel, seed=seed),
-            _below_ceiling(moments.whole, best, annotators, target=target, chosen_on=devel, seed=seed),
-            _between_systems(moments.late, best, chosen_on=devel, seed=seed),
-            _optimism(moments.whole, best, devel=devel, seed=seed),
-        )
-    )
-    for family in families:
+    for family in (
+        _between_cultures(moments.whole, best, seed=seed),
+        _between_models(moments.late, best, chosen_on=devel, seed=seed),
+        _below_ceiling(moments.whole, best, annotators, target=target, chosen_on=devel, seed=seed),
+        _between_systems(moments.late, best, chosen_on=devel, seed=seed),
+        _optimism(moments.whole, best, devel=devel, seed=seed),
+    ):
         rows += [{"target": target, "unit": moments.whole.unit, **row} for row in _rows(list(family))]
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 

@@ -67,4 +67,14 @@ def _share(held: TextIO, *, tell: bool) -> None:
 
 def _first_alive(processes: list[str]) -> str:
     """Name the first of some processes that is still there."""
-    return next((each for each in processes if Path("/proc", each).exists()), "unknown")
+    return next((each for each in processes if _is_alive(int(each))), "unknown")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:  # Somebody else's.
+        return True
+    except OSError:
+        return False
+    return True
