@@ -22,8 +22,8 @@ SUMMARY_STATISTICS: Final = (
 )  # fmt: skip
 """Names of the statistics; ``zeros`` is the share of exact zeros, whiskers are Tukey's."""
 LOOKED_AT: Final = 2_000_000
-"""A culture of twice as many hops or more is described by every second, third, … of them, so many at the least: those of
-1,100 recordings of SEWA's length. Neighbouring hops share most of their frames."""
+"""A culture of twice as many hops or more is described by every second, third, … of them, so many at the least: those
+of 1,100 recordings of SEWA's length. Neighbouring hops share most of their frames."""
 STATISTICS_COLUMNS: Final[Columns] = {
     "culture": str, "variable": str, "count": int, **dict.fromkeys(SUMMARY_STATISTICS, float),
 }  # fmt: skip
