@@ -22,6 +22,12 @@ def _in_one_line(kind: type[BaseException], error: BaseException, trace: Traceba
         sys.__excepthook__(kind, error, trace)
 
 
+def _in_silence(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of a second Ctrl-C, which comes while Python ends."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+
+
 class LogHandler(LogHandlerBase):
     """Writes what `Narrator` makes of a run; dry runs and verbose ones are shown as Snakemake shows them."""
 
@@ -33,7 +39,7 @@ class LogHandler(LogHandlerBase):
         as_ever = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
         self._narrator = None if as_ever else Narrator(colour=not self._plain.nocolor)
         if not settings.verbose:
-            sys.excepthook = _in_one_line
+            sys.excepthook, sys.unraisablehook = _in_one_line, _in_silence
 
     def emit(self, record: LogRecord) -> None:
         """Write one report."""

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from onefilter.concordance import concordance
 from onefilter.model.prediction import at_annotators_time
-from onefilter.training.fit import held, sequences
-from onefilter.training.learning import concordance_loss, held_concordance, held_sums
+from onefilter.training.learning import concordance_loss, held_concordance, sums_of
+from onefilter.training.sequences import held, sequences
 from onefilter.training.spectral import Blocks, cut
 from tests.examples.training import written_out
 
@@ -69,7 +69,7 @@ def test_development_score_is_the_evaluations() -> None:
     recordings = [(rng.normal(size=(length, 2)), rng.normal(0.1, 0.2, length)) for length in lengths]
     data = held(recordings, taps=3, delay=delay)
     predictions = rng.normal(0.1, 0.3, (max(lengths), len(lengths), 2))
-    sums = held_sums(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data)
+    sums = sums_of(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data)
     ours = held_concordance(sums, data)
     for model in range(2):
         moved = [at_annotators_time(predictions[:length, index, model], delay) for index, length in enumerate(lengths)]
@@ -86,7 +86,7 @@ def test_a_large_mean_does_not_hide_a_small_deviation(delay: int) -> None:
     noise = rng.normal(0, 0.0005, (4000, 6, 1))
     shifted = np.stack([np.concatenate([label[delay:], np.full(delay, 0.9)]) for label in labels], axis=1)[:, :, None]
     predictions = shifted + noise
-    ours = held_concordance(held_sums(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data), data)
+    ours = held_concordance(sums_of(arrange_models(data.blocks, torch.from_numpy(predictions).float()), data), data)
     moved = [at_annotators_time(predictions[:, index, 0], delay) for index in range(6)]
     expected = concordance(np.concatenate(moved), np.concatenate(labels))
     assert abs(float(ours[0]) - expected) < 1e-3

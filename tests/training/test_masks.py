@@ -12,9 +12,10 @@ from onefilter.evaluation.postprocessing import Chain, apply, score, tune
 from onefilter.explanation.refit import refits
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.tables import check_lengths
-from onefilter.training.fit import fit, held, sequences
+from onefilter.training.fit import fit
 from onefilter.training.learning import concordance_loss
 from onefilter.training.ridge import equations, fit_constant, fit_ridge, normal_equations
+from onefilter.training.sequences import held, sequences
 from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, check_equations, lagged, settings, written_out
 
 Pairs = list[tuple[Any, Any]]

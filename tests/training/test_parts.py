@@ -9,15 +9,17 @@ import pytest
 import torch
 
 from onefilter.errors import InputError
-from onefilter.training import fit as training_fit
-from onefilter.training.fit import Fit, Summary, fit, part_size, parts_of
+from onefilter.training import sequences as training_sequences
+from onefilter.training.fit import Fit, bytes_of_spectra, fit
+from onefilter.training.ladder import DeepFit, fit_deep
+from onefilter.training.sequences import Summary, part_size, parts_of
 from onefilter.training.shelf import Shelf
 from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, settings
 
 
 def trained(monkeypatch: pytest.MonkeyPatch, largest: int, **given: Any) -> Fit:
     """Fit with so many bytes of spectra in memory."""
-    monkeypatch.setattr(training_fit, "LARGEST", largest)
+    monkeypatch.setattr(training_sequences, "LARGEST", largest)
     further = {name: given.pop(name) for name in ("subsets", "resume", "on_round") if name in given}
     network, training = settings(**{"seeds": [1, 2, 3], "epochs": 60, **given})
     return fit(TRAIN, DEVEL, delay=DELAY, network=network, training=training, **further)
@@ -31,6 +33,8 @@ def trained(monkeypatch: pytest.MonkeyPatch, largest: int, **given: Any) -> Fit:
         {"fill": "mask", "tail": "drop", "optimiser": "adam"},
         {"activation": "relu", "head": False},
         {"subsets": [[0], [0, 1], [1, 3]]},
+        {"loss": "pooled"},
+        {"loss": "pooled", "dropout": 0.3, "fill": "mask", "tail": "drop"},
     ],
 )
 def test_part_by_part(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
@@ -41,10 +45,18 @@ def test_part_by_part(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) 
     assert not np.array_equal(divided.curves, whole.curves)
 
 
-def test_pooled_recordings_are_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their CCC is no sum over recordings."""
-    whole, divided = (trained(monkeypatch, largest, loss="pooled") for largest in (1 << 30, 1))
-    assert np.array_equal(divided.curves, whole.curves)
+@pytest.mark.parametrize("changes", [{}, {"loss": "pooled"}, {"dropout": 0.3}, {"loss": "pooled", "dropout": 0.3}])
+def test_deep_networks_part_by_part(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
+    """The ladder's networks, too."""
+    found: list[DeepFit] = []
+    for largest in (1 << 30, 1):
+        monkeypatch.setattr(training_sequences, "LARGEST", largest)
+        _, training = settings(seeds=[1, 2], epochs=30, **changes)
+        found.append(fit_deep(TRAIN, DEVEL, layers=((3, 5), (2, 4)), delay=DELAY, training=training))
+    predictions = [each.predict(DEVEL[0][0]) for each in found]
+    np.testing.assert_allclose(predictions[1], predictions[0], atol=2e-4)
+    np.testing.assert_allclose(found[1].best_score, found[0].best_score, atol=2e-5)
+    assert not np.array_equal(predictions[1], predictions[0])
 
 
 def test_an_interrupted_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,12 +71,10 @@ def test_an_interrupted_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_sizes_of_parts() -> None:
     """Parts are about equally large; SEWA's size is one, ten times as many recordings are several."""
     for count, expected in ((34, 34), (102, 51), (340, 49), (1, 1)):
-        summary = Summary(count, longest=1768, labels=0, mean=0.0, variance=0.0)
-        assert part_size(summary, taps=80, features=37) == expected
-    longest = Summary(3, longest=10_000_000, labels=0, mean=0.0, variance=0.0)
-    assert part_size(longest, taps=80, features=37) == 1
+        assert part_size(count, bytes_of_spectra(1768, taps=80, features=37)) == expected
+    assert part_size(3, bytes_of_spectra(10_000_000, taps=80, features=37)) == 1
     assert [len(part) for part in parts_of(TRAIN, 2)] == [2, 1]
-    assert part_size(Summary.of(TRAIN), taps=TAPS, features=4) == 3
+    assert part_size(len(TRAIN), bytes_of_spectra(50, taps=TAPS, features=4)) == 3
 
 
 def test_a_shelf() -> None:

@@ -1,13 +1,19 @@
 """What a person sees of a run: a line for each step, warnings, and at the end the line that says what went wrong."""
 
 import logging
+import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from snakemake.exceptions import LockException
 
-from onefilter.workflow.terminal import INTERRUPTED, Narrator, clock, duration, plainly
-from snakemake_logger_plugin_onefilter import _in_one_line
+from onefilter.workflow.terminal import INTERRUPTED, LOCKED, Narrator, clock, duration, plainly
+from snakemake_logger_plugin_onefilter import _in_one_line, _in_silence
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 
 def report(at: float, text: str = "", *, level: int = logging.INFO, **further: Any) -> logging.LogRecord:
@@ -60,6 +66,22 @@ def test_a_run() -> None:
     assert lines[2].split() == ["2/20", "18", "s", "left", "simulate_recordings", "(20", "s)"]
     assert lines[-2:] == ["all 20 steps are done, in 39 s", "details  /nowhere/a.log"]
     assert len(lines) == 22
+
+
+def test_a_stopped_run() -> None:
+    """`kill` is told of once, and what follows from it is not told of as a failure."""
+    reports = [
+        *BEGIN,
+        report(2, "Will exit after finishing currently running jobs (scheduler)."),
+        report(2, "Will exit after finishing currently running jobs (scheduler)."),
+        report(3, "Shutting down, this might take some time."),
+        report(3, "details: a.log; the same command goes on from here", level=logging.ERROR),
+        report(3, "WorkflowError:\nAt least one job did not complete successfully.", level=logging.ERROR),
+    ]
+    assert told(reports)[-2:] == [
+        "stopped; the steps that have begun are finished first",
+        "details: a.log; the same command goes on from here",
+    ]
 
 
 def test_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +141,13 @@ Missing input files for rule compute_features:
     affected files:
         data/lab/zz.csv
         data/lab/zy.csv"""
+PROTECTED = """ProtectedOutputException in rule score_predictions in file "/x/workflow/rules/evaluation.smk", line 1:
+Write-protected output files for rule score_predictions:
+    output: results/a.tsv, results/b.tsv
+    wildcards: target=arousal
+    affected files:
+        results/a.tsv
+        results/b.tsv"""
 MISTAKEN = """InputFunctionException in rule fuse_annotations in file "/x/workflow/rules/features.smk", line 46:
 Error:
   InputError: data/zz_<annotator>.csv: no file is named like this; <annotator> stands for any name
@@ -147,6 +176,10 @@ def test_what_snakemake_says_in_many_lines() -> None:
     found = "data/lab/zz.csv (and 1 more) are not there, and compute_features needs it; correct the path in the"
     assert plainly(MISSING) == f"{found} recordings table, or make the file first"
     assert plainly(MISTAKEN) == "data/zz_<annotator>.csv: no file is named like this; <annotator> stands for any name"
+    read_only = "results/a.tsv (and 1 more) are read-only, and score_predictions has to make it anew; `chmod -R u+w`"
+    assert plainly(PROTECTED).startswith(read_only)
+    assert plainly(PROTECTED.rpartition("\n")[0]).startswith("results/a.tsv is read-only")
+    assert plainly(str(LockException())) == LOCKED
     assert plainly("WorkflowError:\nsomething else") == "WorkflowError:\nsomething else"
     assert plainly(BROKEN_OFF) == INTERRUPTED
     assert plainly(BROKEN_OFF.replace("KeyboardInterrupt", "ValueError")) != INTERRUPTED
@@ -158,3 +191,12 @@ def test_interrupted_while_snakemake_reads_its_files(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == f"{INTERRUPTED}\n"
     _in_one_line(ValueError, ValueError("why"), None)
     assert "ValueError: why" in capsys.readouterr().err
+
+
+def test_interrupted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is said of a second Ctrl-C while Python ends; of everything else there is."""
+    said: list[Any] = []
+    monkeypatch.setattr(sys, "__unraisablehook__", said.append)
+    for kind in (KeyboardInterrupt, ValueError):
+        _in_silence(cast("UnraisableHookArgs", SimpleNamespace(exc_type=kind)))
+    assert [each.exc_type for each in said] == [ValueError]

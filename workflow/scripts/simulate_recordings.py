@@ -2,9 +2,10 @@
 
 from onefilter.workflow.step import PROGRESS, bind, logger
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import polars as pl
@@ -14,6 +15,9 @@ from onefilter.corpus.twin import FILES
 from onefilter.files import replacing, write_table, writing_recordings
 from onefilter.manifest import make_manifest
 from onefilter.settings import Simulated
+
+_AT_ONCE: Final = 256
+"""Recordings that are handed out at once."""
 
 
 def simulate_recordings(
@@ -41,7 +45,7 @@ def simulate_recordings(
         return truth.insert_column(0, pl.lit(entry["recording"]).alias("recording"))
 
     with writing_recordings(affect) as keep, ThreadPoolExecutor(threads) as pool:
-        for done, truth in enumerate(pool.map(write, range(len(recordings))), start=1):
+        for done, truth in enumerate(_in_order(pool, write, len(recordings)), start=1):
             keep(truth)
             if done % 50 == 0 or done == len(recordings):
                 logger.log(PROGRESS, "simulated %d of %d recordings", done, len(recordings))
@@ -52,6 +56,12 @@ def simulate_recordings(
     write_table(loadings, melted.reset_index())
     write_table(table, pd.DataFrame(recordings))
     write_table(manifest, make_manifest(files, manifest.parent))
+
+
+def _in_order(pool: Executor, write: Callable[[int], pl.DataFrame], count: int) -> Iterator[pl.DataFrame]:
+    """Let a pool work on so many recordings, few of which wait at a time."""
+    for begin in range(0, count, _AT_ONCE):
+        yield from pool.map(write, range(begin, min(begin + _AT_ONCE, count)))
 
 
 def _stamped(frames: pl.DataFrame) -> pl.DataFrame:

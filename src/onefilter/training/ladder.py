@@ -13,8 +13,9 @@ of one grouped convolution, so that no weight of one seed meets another's. Loss,
 epoch are the same for all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -26,18 +27,9 @@ from torch import Tensor, nn
 from onefilter.model.card import Layer
 from onefilter.settings import Training
 from onefilter.tables import Pairs
-from onefilter.training.fit import Floats, held, sequences, train_module
-from onefilter.training.learning import (
-    Held,
-    Sequences,
-    brought,
-    concordance_loss,
-    dropped,
-    held_concordance,
-    held_sums,
-    make_optimiser,
-    pools,
-)
+from onefilter.training.fit import Floats, train_module
+from onefilter.training.learning import descend, held_score, make_optimiser
+from onefilter.training.sequences import Held, Parts, Sequences, divided, dropped, held, sequences
 
 Shape = tuple[int, int]
 """Number of filters and of taps."""
@@ -103,8 +95,8 @@ class DeepLearning(pl.LightningModule):
     def __init__(
         self,
         networks: DeepNetworks,
-        train: Sequences,
-        devel: Held,
+        train: Parts[Sequences],
+        devel: Parts[Held],
         *,
         settings: Training,
         on_epoch: Callable[[int, float], None] | None,
@@ -115,10 +107,7 @@ class DeepLearning(pl.LightningModule):
         self.epochs_done = 0
         self.networks = networks
         self.train_data, self.devel_data = train, devel
-        self.devel_inputs = devel.inputs.transpose(1, 2).contiguous()
-        self.train_inputs = train.inputs.transpose(1, 2).contiguous()
-        self.pools = pools(settings, len(self.train_inputs))
-        self.dropout, self.l1 = settings.dropout, settings.l1
+        self.pooled, self.dropout, self.l1 = settings.loss == "pooled", settings.dropout, settings.l1
         self.optimiser = make_optimiser(networks, settings)
         models = len(networks.biases[0])
         self.register_buffer("best_score", torch.full((models,), -torch.inf), persistent=False)
@@ -127,27 +116,37 @@ class DeepLearning(pl.LightningModule):
 
     def on_train_start(self) -> None:
         """Bring the data to where Lightning has brought the networks."""
-        self.train_data = brought(self.train_data, self.device)
-        self.devel_data = brought(self.devel_data, self.device)
-        self.train_inputs, self.devel_inputs = self.train_inputs.to(self.device), self.devel_inputs.to(self.device)
+        self.train_data, self.devel_data = self.train_data.on(self.device), self.devel_data.on(self.device)
         self.best = {name: value.to(self.device) for name, value in self.best.items()}
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """One epoch on all recordings."""
-        train, inputs = self.train_data, self.train_inputs
-        if self.dropout:
-            generator = torch.Generator().manual_seed(self.epochs_done)
-            inputs = dropped(train.inputs, self.dropout, generator=generator).transpose(1, 2)
-        losses = concordance_loss(self.networks(inputs), train.labels, train.mask, recordings=self.pools).mean(0).sum()
+        self.optimiser.zero_grad()
+        losses = descend(self._outputs, self.train_data, pooled=self.pooled)[1].sum()
         if not self.l1:
             return losses
         size: Tensor = torch.stack([kernel.abs().sum() for kernel in self.networks.kernels]).sum()
         return losses + self.l1 * size
 
+    def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
+        """Leave the gradients: those of all parts but the last are there before Lightning asks for the last one's."""
+
+    def _outputs(self) -> Iterator[tuple[Sequences, Tensor]]:
+        """Go through the training recordings part by part."""
+        generator = torch.Generator().manual_seed(self.epochs_done)
+        for part in self.train_data:
+            seen = dropped(part.inputs, self.dropout, generator=generator) if self.dropout else part.inputs
+            yield part, self._predict(seen)
+
+    def _predict(self, inputs: Tensor) -> Tensor:
+        """Predict [N, M, T] from features [N, T, F]."""
+        outputs: Tensor = self.networks(inputs.transpose(1, 2).contiguous())
+        return outputs
+
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
         """Score the updated weights on development; keep those that are better than before."""
         with torch.no_grad():
-            score = held_concordance(held_sums(self.networks(self.devel_inputs), self.devel_data), self.devel_data)
+            score = held_score(lambda part: self._predict(part.inputs), self.devel_data)
         better = score > self.best_score
         self.best_score = torch.where(better, score, self.best_score)
         for name, value in self.networks.named_parameters():
@@ -197,13 +196,17 @@ def fit_deep(
         training: How the networks learn; ``l1`` weighs the kernels of all layers.
         on_epoch: Hears of every epoch and the best development CCC so far.
     """
-    networks = DeepNetworks(layers, features=next(iter(train))[0].shape[1], seeds=training.seeds)
+    features = next(iter(train))[0].shape[1]
+    networks = DeepNetworks(layers, features=features, seeds=training.seeds)
+    # The padding behind short recordings is not silent in hidden layers, so near their ends development is scored
+    # approximately while the epoch is chosen; the scores that are reported come from each recording alone.
+    learned = partial(sequences, taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False)
+    scored = partial(held, taps=1, delay=delay, in_blocks=False)
+    each = partial(bytes_of_outputs, layers=layers, features=features, models=len(training.seeds))
     learning = DeepLearning(
         networks,
-        # The padding behind short recordings is not silent in hidden layers, so near their ends development is scored
-        # approximately while the epoch is chosen; the scores that are reported come from each recording alone.
-        sequences(list(train), taps=1, delay=delay, fill=training.fill, tail=training.tail, in_blocks=False),
-        held(list(devel), taps=1, delay=delay, in_blocks=False),
+        divided(train, learned, each=each, inputs=True),
+        divided(devel, scored, each=each, inputs=True),
         settings=training,
         on_epoch=on_epoch,
     )
@@ -218,6 +221,11 @@ def fit_deep(
     return DeepFit(
         best_score=learning.best_score.numpy().astype(float), best_epoch=learning.best_epoch.numpy(), predict=predict
     )
+
+
+def bytes_of_outputs(steps: int, *, layers: Sequence[Shape], features: int, models: int) -> int:
+    """Say what all layers' outputs take of a recording of so many steps, in single precision."""
+    return 4 * steps * (features + models * sum(filters for filters, _ in layers))
 
 
 def layers_of(networks: DeepNetworks, model: int) -> list[Layer]:

@@ -6,12 +6,12 @@ The loss of one model is the mean over sequences s of
 
 (or 1 - CCC of all sequences pooled) plus l1 times the sum of the kernel's absolute values. The M models' losses are
 *summed*, so that each model's gradient, and with it RMSprop's state, is what it would be alone. A step is an epoch,
-because a batch is everything.
+because a batch is everything; gradients of several parts of it are added up.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 import pytorch_lightning as pl
 import torch
@@ -19,77 +19,13 @@ from torch import Tensor, nn
 
 from onefilter.settings import Training
 from onefilter.training.network import OneFilterNetworks, Weights
-from onefilter.training.shelf import Shelf
-from onefilter.training.spectral import Blocks, cut, laid
+from onefilter.training.sequences import Held, Parts, Sequences
 
 State = Mapping[str, Tensor]
 """Named tensors from which an interrupted training goes on."""
 
 _TINY: Final = float(torch.finfo(torch.float32).tiny)
 EPSILON: Final = 1e-7
-
-
-@dataclass(frozen=True)
-class Sequences:
-    """Training recordings, filled up to one length and cut into blocks.
-
-    Attributes:
-        blocks: Their features, transformed.
-        labels: [I, S], shifted to the front by the annotation delay.
-        mask: [I, S], 1 where the loss looks, 0 elsewhere.
-        inputs: The features themselves [N, T, F]; dropout needs them.
-        left: Steps of the past that the filters see.
-    """
-
-    blocks: Blocks
-    labels: Tensor
-    mask: Tensor
-    inputs: Tensor
-    left: int
-
-    def dropped(self, share: float, *, generator: torch.Generator) -> Blocks:
-        """Cut the features again with a share of their values dropped (`dropped`)."""
-        inputs = dropped(self.inputs, share, generator=generator)
-        return cut(inputs, self.blocks.taps, left=self.left, length=self.blocks.length)
-
-
-@dataclass(frozen=True)
-class Held:
-    """Development recordings, scored as evaluation scores them: all concatenated, at the annotators' time.
-
-    Attributes:
-        blocks: Their features, transformed.
-        labels: [I, S]; the label that belongs to the prediction of a step, i.e. the one a delay later.
-        mask: [I, S], 1 where such a label exists.
-        count: Number of labels in all recordings, those in front of the first prediction included.
-        mean: Mean of all these labels.
-        variance: Their population variance.
-        inputs: The features themselves [N, T, F].
-    """
-
-    blocks: Blocks
-    labels: Tensor
-    mask: Tensor
-    count: int
-    mean: float
-    variance: float
-    inputs: Tensor
-
-
-Data = TypeVar("Data", Sequences, Held)
-
-
-def brought(data: Data, device: torch.device) -> Data:
-    """Bring the tensors of some recordings to a device."""
-    values: Any = {name: value.to(device) for name, value in vars(data).items() if isinstance(value, Tensor | Blocks)}
-    return replace(data, **values)
-
-
-def shelved(data: Data, shelf: Shelf, *, inputs: bool) -> Data:
-    """Put the spectra of some recordings on a shelf, their labels, and the features too if they are needed."""
-    seen = laid(data.inputs, shelf) if inputs else data.inputs.new_empty(0)
-    labels, mask = laid(data.labels, shelf), laid(data.mask, shelf)
-    return replace(data, blocks=data.blocks.on(shelf), labels=labels, mask=mask, inputs=seen)
 
 
 class _ConcordanceLoss(torch.autograd.Function):
@@ -157,31 +93,93 @@ def concordance_loss(predictions: Tensor, labels: Tensor, mask: Tensor, *, recor
     return loss
 
 
-def held_sums(predictions: Tensor, held: Held) -> Tensor:
-    """Sum up what `held_concordance` is made of, [M, 5], from predictions [I, M, S].
+def sums_of(predictions: Tensor, data: Sequences | Held) -> Tensor:
+    """Sum up what a CCC of several recordings is made of, [M, 6], from predictions [I, M, S].
 
-    A prediction counts `delay` steps later, zeros are put in front (design section 1), so the sums over the shifted
-    predictions are sums over the unshifted ones against labels moved to the front. Predictions are taken relative to
-    the labels' mean: in single precision, a large mean would hide a small deviation.
+    With p and y the predictions and the labels relative to the labels' mean, these are the sums of p, p y, p^2, of the
+    steps that count, of y and of y^2. Relative: in single precision, a large mean would hide a small deviation.
     """
-    exact = (held.labels.double() - held.mean) * held.mask
-    centred = exact.to(held.labels.dtype)
-    away = (predictions - held.mean).mul_(held.mask[:, None, :])
-    products = torch.bmm(away, torch.stack([held.mask, centred], dim=2)).sum(0)
+    exact = (data.labels.double() - data.mean) * data.mask
+    centred = exact.to(data.labels.dtype)
+    away = (predictions - data.mean).mul_(data.mask[:, None, :])
+    products = torch.bmm(away, torch.stack([data.mask, centred], dim=2)).sum(0)
     squares = torch.linalg.vector_norm(away, dim=2).square().sum(0)
-    own = torch.stack([held.mask.sum(), exact.sum().to(centred.dtype)]).expand(len(squares), 2)
-    return torch.column_stack([products, squares, own])
+    labels = [each.to(centred.dtype) for each in (data.mask.sum(), exact.sum(), exact.square().sum())]
+    return torch.column_stack([products, squares, torch.stack(labels).expand(len(squares), 3)])
+
+
+def pooled_loss(sums: Tensor) -> Tensor:
+    """1 - CCC of all sequences pooled, [M], from the sums over all of them (`sums_of`)."""
+    steps = sums[:, 3]
+    away, product, squares, _, labels, own = (sums / steps[:, None]).unbind(1)
+    # (mean p - mean y)^2 + var p + var y, whatever they are relative to
+    denominator = squares + own - 2 * away * labels + EPSILON
+    return 1 - 2 * (product - away * labels) / denominator
 
 
 def held_concordance(sums: Tensor, held: Held) -> Tensor:
-    """CCC of all development recordings concatenated, [M], from the sums over all of them."""
-    away, product, squares, share, labels = (sums / held.count).unbind(1)
+    """CCC of all development recordings concatenated, [M], from the sums over all of them (`sums_of`).
+
+    A prediction counts `delay` steps later, zeros are put in front (design section 1), so the sums over the shifted
+    predictions are sums over the unshifted ones against labels moved to the front.
+    """
+    away, product, squares, share, labels, _ = (sums / held.count).unbind(1)
     # The zeros in front are as far from the labels' mean as that is from zero.
     away = away - (1 - share) * held.mean
     covariance = product + held.mean * labels
     variance = squares + (1 - share) * held.mean**2 - away.square()
     scores: Tensor = 2 * covariance / (variance + held.variance + away.square()).clamp_min(_TINY)
     return scores
+
+
+def held_score(outputs: Callable[[Held], Tensor], parts: Parts[Held]) -> Tensor:
+    """CCC of all development recordings concatenated, [M], whose outputs [I, M, S] are computed part by part."""
+    sums = sum((sums_of(outputs(part), part) for part in parts), torch.zeros(()))
+    return held_concordance(sums, parts.parts[0])
+
+
+Outputs = Callable[[], Iterator[tuple[Sequences, Tensor]]]
+"""Goes through all training recordings: parts of them, and their predictions [I, M, S]."""
+
+
+def descend(outputs: Outputs, parts: Parts[Sequences], *, pooled: bool) -> tuple[Tensor, Tensor]:
+    """Ask for the gradient of the loss on all parts but the last, whose own is left to the caller.
+
+    Args:
+        outputs: Gives predictions anew.
+        parts: What they are of.
+        pooled: Whether the loss is that of all sequences pooled. It is no sum over parts, but a function of such sums,
+            dL/dp = sum_k dL/dS_k dS_k/dp; so several parts are gone through twice, for S and for dS/dp.
+
+    Returns:
+        Each model's loss on all recordings, [M], and what the last part adds to it, [M] (pooled: to its gradient).
+    """
+    known, slopes = torch.zeros(()), None
+    if pooled and len(parts) > 1:
+        known, slopes = _pooled(outputs)
+    for place, (part, predictions) in enumerate(outputs(), start=1):
+        recordings = part.blocks.recordings
+        if slopes is not None:
+            losses = (sums_of(predictions, part) * slopes).sum(1)
+        else:
+            told_apart = 1 if pooled else recordings
+            own = concordance_loss(predictions, part.labels, part.mask, recordings=told_apart)  # [N, M]
+            losses = own.mean(0) * (recordings / parts.recordings)
+            known = known + losses.detach()
+        del predictions
+        if place < len(parts) and losses.requires_grad:
+            losses.sum().backward()
+    return known, losses
+
+
+def _pooled(outputs: Outputs) -> tuple[Tensor, Tensor]:
+    """Pooled loss [M], and how it changes with each of the sums that it is made of, [M, 6]."""
+    with torch.no_grad():
+        sums = sum((sums_of(predictions, part).double() for part, predictions in outputs()), torch.zeros(()))
+    with torch.enable_grad():
+        losses = pooled_loss(sums.requires_grad_())
+        (slopes,) = torch.autograd.grad(losses.sum(), sums)
+    return losses.detach().float(), slopes.float()
 
 
 class Learning(pl.LightningModule):
@@ -202,30 +200,14 @@ class Learning(pl.LightningModule):
     best_head_bias: Tensor
 
     def __init__(
-        self,
-        networks: OneFilterNetworks,
-        train: list[Sequences],
-        devel: list[Held],
-        *,
-        settings: Training,
-        let_go: Callable[[], None] = lambda: None,
+        self, networks: OneFilterNetworks, train: Parts[Sequences], devel: Parts[Held], *, settings: Training
     ) -> None:
-        """Bind networks to data.
-
-        Args:
-            networks: To train.
-            train: Recordings in one or several parts; memory holds the outputs of one at a time.
-            devel: The same for development.
-            settings: How to train.
-            let_go: Called when a part has been gone through.
-        """
+        """Bind networks to recordings, of which memory holds the outputs of one part at a time."""
         super().__init__()
         self.networks = networks
         self.train_data = train
         self.devel_data = devel
-        self.let_go = let_go
         self.epochs = settings.epochs
-        self.recordings = sum(part.blocks.recordings for part in train)
         self.pooled = settings.loss == "pooled"
         self.dropout = settings.dropout
         self.l1 = settings.l1
@@ -243,8 +225,7 @@ class Learning(pl.LightningModule):
 
     def on_train_start(self) -> None:
         """Bring the data to where Lightning has brought the networks."""
-        self.train_data = [brought(part, self.device) for part in self.train_data]
-        self.devel_data = [brought(part, self.device) for part in self.devel_data]
+        self.train_data, self.devel_data = self.train_data.on(self.device), self.devel_data.on(self.device)
 
     def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
         """Leave the gradients: those of all parts but the last are there before Lightning asks for the last one's."""
@@ -256,7 +237,6 @@ class Learning(pl.LightningModule):
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_index: int) -> None:
         """Count the update."""
-        self.let_go()
         self.epoch += 1
 
     def on_train_end(self) -> None:
@@ -305,39 +285,23 @@ class Learning(pl.LightningModule):
     def _score_and_loss(self) -> Tensor:
         epoch = int(self.epoch)
         with torch.no_grad():
-            score = held_concordance(sum(map(self._held_sums, self.devel_data), torch.zeros(())), self.devel_data[0])
-        generator = torch.Generator().manual_seed(epoch)
-        *others, last = self.train_data
-        whole = torch.zeros((), device=self.device)
-        for part in others:
-            losses = self._losses(part, generator)
-            if losses.requires_grad:
-                losses.sum().backward()
-            whole = whole + losses.detach()
-            self.let_go()
-        losses = self._losses(last, generator)
+            score = held_score(lambda part: self.networks(part.blocks), self.devel_data)
+        drop = bool(self.dropout) and torch.is_grad_enabled()
+        losses, last = descend(partial(self._outputs, epoch, drop=drop), self.train_data, pooled=self.pooled)
         with torch.no_grad():
-            self.curves[epoch, 0] = 1 - (whole + losses)
+            self.curves[epoch, 0] = 1 - losses
             self.curves[epoch, 1] = score
             if epoch > 0:
                 self._keep_best(epoch, score)
         penalty = self.l1 * self.networks.convolution.weight.abs().sum()
-        return losses.sum() + penalty
+        return last.sum() + penalty
 
-    def _losses(self, part: Sequences, generator: torch.Generator) -> Tensor:
-        """Each model's loss on a part of the recordings, [M], as its share in the mean over all of them."""
-        drop = self.dropout and torch.is_grad_enabled()
-        blocks = part.dropped(self.dropout, generator=generator) if drop else part.blocks
-        recordings = part.blocks.recordings
-        told_apart = 1 if self.pooled else recordings
-        losses = concordance_loss(self.networks(blocks), part.labels, part.mask, recordings=told_apart)  # [N, M]
-        return losses.mean(0) * (recordings / self.recordings)
-
-    def _held_sums(self, part: Held) -> Tensor:
-        """Sum up the predictions of a part of the development recordings."""
-        sums = held_sums(self.networks(part.blocks), part)
-        self.let_go()
-        return sums
+    def _outputs(self, epoch: int, *, drop: bool) -> Iterator[tuple[Sequences, Tensor]]:
+        """Go through the training recordings part by part, a share of the features dropped or not."""
+        generator = torch.Generator().manual_seed(epoch)
+        for part in self.train_data:
+            blocks = part.dropped(self.dropout, generator=generator) if drop else part.blocks
+            yield part, self.networks(blocks)
 
     def _keep_best(self, epoch: int, score: Tensor) -> None:
         better = score > self.best_score
@@ -352,11 +316,6 @@ class Learning(pl.LightningModule):
         self.best_head_bias.copy_(torch.where(better, now.head_bias, self.best_head_bias))
 
 
-def pools(settings: Training, recordings: int) -> int:
-    """Give the number of sequences that the loss tells apart: all recordings, or one if it pools them."""
-    return 1 if settings.loss == "pooled" else recordings
-
-
 def make_optimiser(networks: nn.Module, settings: Training) -> torch.optim.Optimizer:
     """Make the optimiser; RMSprop's epsilon is added outside the root, as in Keras 2."""
     weights = [weight for weight in networks.parameters() if weight.requires_grad]
@@ -365,13 +324,3 @@ def make_optimiser(networks: nn.Module, settings: Training) -> torch.optim.Optim
     if settings.optimiser == "adam":
         return torch.optim.Adam(weights, lr=settings.learning_rate, eps=settings.epsilon)
     return torch.optim.SGD(weights, lr=settings.learning_rate)
-
-
-def dropped(inputs: Tensor, share: float, *, generator: torch.Generator) -> Tensor:
-    """Set a share of the features [N, T, F] to 0 and scale the others up.
-
-    All models see the same values dropped, another draw in every epoch, so a model does not depend on how many are
-    trained beside it, nor on the device, nor on the parts that recordings are divided into.
-    """
-    kept = torch.rand(inputs.shape, generator=generator) >= share
-    return inputs * kept.to(inputs.device) / (1 - share)

@@ -4,7 +4,7 @@ import math
 import mmap
 import os
 import tempfile
-from typing import Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,14 @@ Number = TypeVar("Number", bound=np.generic)
 _LET_GO: Final = getattr(mmap, "MADV_DONTNEED", None)
 _ALIGNED: Final = 64
 """Bytes; where arrays begin."""
+
+
+class Place(NamedTuple):
+    """Where an array lies on a shelf: its first byte, and what it is."""
+
+    start: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
 
 class Shelf:
@@ -42,11 +50,24 @@ class Shelf:
 
     def put(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Write an array to the file; give it as it lies there. It may be changed."""
-        start = math.ceil(self._end / _ALIGNED) * _ALIGNED
-        self._end = start + values.nbytes
-        kept = np.frombuffer(self._map, dtype=values.dtype, count=values.size, offset=start).reshape(values.shape)
-        kept[...] = values
+        kept: npt.NDArray[Number] = self.at(self.lay(values))
         return kept
+
+    def lay(self, values: npt.NDArray[Any]) -> Place:
+        """Write an array to the file; say where it lies.
+
+        Arrays that stay in memory, however small, keep it from being given back in whole pages: whoever computes large
+        arrays to lay down, one after the other, takes them from there in the end (`at`).
+        """
+        place = Place(math.ceil(self._end / _ALIGNED) * _ALIGNED, values.shape, values.dtype)
+        self._end = place.start + values.nbytes
+        self.at(place)[...] = values
+        return place
+
+    def at(self, place: Place) -> npt.NDArray[Any]:
+        """Give an array as it lies in the file. It may be changed."""
+        size = math.prod(place.shape)
+        return np.frombuffer(self._map, dtype=place.dtype, count=size, offset=place.start).reshape(place.shape)
 
     def let_go(self) -> None:
         """Free the memory that what was read or written takes; the file keeps it."""

@@ -28,8 +28,6 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor, nn
 
-from onefilter.training.shelf import Shelf
-
 
 def block_length(steps: int, taps: int) -> int:
     """Choose the block length L that makes the least work for recordings of this many steps.
@@ -43,11 +41,6 @@ def block_length(steps: int, taps: int) -> int:
     if not usable:
         return int(next_fast_len(max(2 * taps, shortest), real=True))
     return min(usable, key=lambda length: -(-steps // (length - taps + 1)) * (length // 2 + 1))
-
-
-def laid(tensor: Tensor, shelf: Shelf) -> Tensor:
-    """Put a tensor on a shelf; give it as it lies there."""
-    return torch.from_numpy(shelf.put(tensor.numpy()))
 
 
 @dataclass(frozen=True)
@@ -79,13 +72,9 @@ class Blocks:
         """Bring the spectra to a device."""
         return replace(self, spectra=self.spectra.to(device), transposed=self.transposed.to(device))
 
-    def on(self, shelf: Shelf) -> "Blocks":
-        """Put the spectra on a shelf."""
-        return replace(self, spectra=laid(self.spectra, shelf), transposed=laid(self.transposed, shelf))
-
     def arrange(self, values: Tensor) -> Tensor:
         """Cut values [T, N] as the outputs are cut: [I, S], zeros behind the end."""
-        blocks = self.spectra.shape[1] // self.recordings
+        blocks = -(-self.steps // self.stride)
         padded = values.new_zeros(blocks * self.stride, self.recordings)
         padded[: self.steps] = values
         arranged: Tensor = padded.unflatten(0, (blocks, self.stride)).transpose(1, 2).flatten(0, 1).contiguous()
@@ -116,6 +105,12 @@ def cut(inputs: Tensor, taps: int, *, left: int, length: int | None = None) -> B
     spectra = torch.fft.rfft(pieces).permute(2, 0, 1)  # [Q, I, F]
     joined = torch.cat([spectra.real, spectra.imag], dim=2)
     return Blocks(joined, joined.transpose(1, 2).contiguous(), length, taps, recordings, steps)
+
+
+def whole(inputs: Tensor) -> Blocks:
+    """Leave inputs [N, T, F] whole: one block for each recording, and no spectra."""
+    recordings, steps, _ = inputs.shape
+    return Blocks(inputs.new_empty(0), inputs.new_empty(0), steps, 1, recordings, steps)
 
 
 class _Correlate(torch.autograd.Function):

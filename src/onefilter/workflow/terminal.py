@@ -30,10 +30,18 @@ _FOLLOWED: Final = "RuleException:\nCalledProcessError"
 """How a message begins that the report of the failed job follows."""
 _KNOWN_ALREADY: Final = ("Exiting because", "WorkflowError:\nAt least one job", "Shutting down", "Complete log(s)")
 """How messages begin that follow a failure that has been told."""
+_STOPPING: Final = "Will exit after finishing currently running jobs"
+"""How begins what Snakemake says, again and again, of a run that somebody's `kill` stops."""
 _MISSING: Final = re.compile(
     r"MissingInputException in rule (?P<rule>\w+).*?affected files:\n(?P<files>(?:\s+\S.*\n?)+)", re.DOTALL
 )
 """What Snakemake says of a file that is not there and that no rule makes."""
+_PROTECTED: Final = re.compile(
+    r"ProtectedOutputException in rule (?P<rule>\w+).*?affected files:\n(?P<files>(?:\s+\S.*\n?)+)", re.DOTALL
+)
+"""What Snakemake says of results that it may not write over."""
+_LOCKED: Final = "Error: Directory cannot be locked."
+"""How it begins what it says of a folder in which another run works."""
 _REFUSED: Final = re.compile(r'^WorkflowError in file "[^"\n]*/common\.smk", line \d+:\n(?P<said>[^\n]*)\n')
 """What the plan refuses, within what Snakemake says of the rule file."""
 _MISTAKEN: Final = re.compile(r"^InputFunctionException.*?\bInputError: (?P<said>[^\n]*)", re.DOTALL)
@@ -43,22 +51,34 @@ _BROKEN_OFF: Final = re.compile(
 )
 """What Snakemake says where Ctrl-C comes while it puts jobs together."""
 INTERRUPTED: Final = "interrupted before the first step; the same command begins again"
+LOCKED: Final = (
+    "nothing was done, because the folder is locked by another run; only if none is there, on no machine, type"
+    " `snakemake --unlock` and then the same command again"
+)
 _RED, _YELLOW, _END = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 def plainly(text: str) -> str:
     """Say in one line what Snakemake says in many of a file that is not there or of a mistake in the recordings."""
     if missing := _MISSING.match(text):
-        files = [line.strip() for line in missing["files"].splitlines()]
-        more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
-        verb = "is" if len(files) == 1 else "are"
-        what = f"{files[0]}{more} {verb} not there, and {missing['rule']} needs it"
+        what = f"{_named(missing['files'])} not there, and {missing['rule']} needs it"
         return f"{what}; correct the path in the recordings table, or make the file first"
+    if protected := _PROTECTED.match(text):
+        what = f"{_named(protected['files'])} read-only, and {protected['rule']} has to make it anew"
+        return f"{what}; `chmod -R u+w` the folder of results, or set `pathvars.results` to another one"
+    if _LOCKED in text:
+        return LOCKED
     if _BROKEN_OFF.match(text):
         return INTERRUPTED
     if mistaken := _MISTAKEN.search(text) or _REFUSED.match(text):
         return mistaken["said"]
     return text
+
+
+def _named(files: str) -> str:
+    """Begin a sentence about some files, one a line: the first by its name, of the others how many they are."""
+    first, *others = [line.strip() for line in files.splitlines()]
+    return f"{first} (and {len(others)} more) are" if others else f"{first} is"
 
 
 class Narrator:
@@ -72,7 +92,7 @@ class Narrator:
         self._begun = 0.0
         self._jobs: dict[int, tuple[str, str, float]] = {}
         self._took: dict[str, list[float]] = {}
-        self._failed = False
+        self._failed = self._stopping = False
 
     def line(self, record: LogRecord) -> str | None:
         """Give what is shown of one report of Snakemake's; None shows nothing.
@@ -144,8 +164,11 @@ class Narrator:
         text = plainly(record.getMessage())
         if text.startswith(_FOLLOWED):
             return None
-        if text.startswith(_KNOWN_ALREADY if self._failed else ()):
+        if text.startswith(_KNOWN_ALREADY if self._failed or self._stopping else ()):
             return None
+        if text.startswith(_STOPPING):
+            known, self._stopping = self._stopping, True
+            return None if known else self._coloured("stopped; the steps that have begun are finished first", WARNING)
         if record.levelno < WARNING:
             if text in ("", "None") or text.startswith(_NOISE):
                 return None
