@@ -5,10 +5,10 @@ are split and checked one after the other, so that the first mistake in the file
 counted as an editor counts them: the first line is row 1. Standard library only, except for `Table.frame`.
 
 What is read: UTF-8 with or without a byte order mark, UTF-16 with one; what gzip packed; lines that end with LF, CR LF
-or CR; cells in double quotes; separators behind the last cell. What can be meant in two ways is refused: an open quote,
-NUL bytes, a column that is there twice, a row with another number of fields than the header. What is no text at all
-(a workbook, Parquet, a video) is called what it is, and so is a separator that is not read. A first line ``sep=;``,
-which spreadsheets write, is left out.
+or CR; cells in double quotes, also with line ends in them; separators behind the last cell. What can be meant in two
+ways is refused: a quote that is not closed within a few lines, NUL bytes, a column that is there twice, a row with
+another number of fields than the header. What is no text at all (a workbook, Parquet, a video) is called what it is,
+and so is a separator that is not read. A first line ``sep=;``, which spreadsheets write, is left out.
 """
 
 import codecs
@@ -37,6 +37,8 @@ _WRITTEN: Final = (
 _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
+MOST_LINES: Final = 8
+"""Lines of one row, in whose quoted cells there are line ends; whoever forgets to close a quote loses no more."""
 _ONE: Final = "remove or rename one of them"
 """What to do about a column that is there twice."""
 CHECK_PATH: Final = "check the path, in the recordings table or on the command line"
@@ -273,7 +275,43 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
     if form.headless and not set(header) & set(form.headless):
         return Table(file, form, form.headless, 0, lines)
     _check_header(header, form, file=file, row=row)
-    return Table(file, form, header, row, lines[1:])
+    return Table(file, form, header, row, list(_rows_of(lines[1:], form, len(header))))
+
+
+def _rows_of(lines: Sequence[tuple[int, str]], form: Form, width: int) -> Iterator[tuple[int, str]]:
+    """Put the lines of each row together, of which there are several where quoted cells hold line ends.
+
+    Lines that are no row of so many fields together stay as they are.
+    """
+    place = 0
+    while place < len(lines):
+        row, line = lines[place]
+        end, whole = place + 1, line
+        while is_open(whole, form.separator, quote=form.quote) and end < min(place + MOST_LINES, len(lines)):
+            whole, end = f"{whole}\n{lines[end][1]}", end + 1
+        if end > place + 1 and not is_row(whole, form.separator, width, quote=form.quote, spare=form.spare):
+            end, whole = place + 1, line
+        yield row, whole
+        place = end
+
+
+def is_open(line: str, separator: str, *, quote: str = '"') -> bool:
+    """Tell whether a quoted field goes on behind the end of a line."""
+    if line.count(quote) % 2 == 0:
+        return False
+    try:
+        fields_of(line, separator, quote=quote)
+    except ValueError:
+        return True
+    return False
+
+
+def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: int = 0) -> bool:
+    """Tell whether a line can be split into so many fields (`fit`)."""
+    try:
+        return len(fit(fields_of(line, separator, quote=quote), width, spare=spare)) == width
+    except ValueError:
+        return False
 
 
 def is_hint(line: str) -> bool:
@@ -490,7 +528,7 @@ def fields_of(line: str, separator: str, *, quote: str = '"') -> list[str]:
     Fields that begin with a quote go on to the next one, whatever is between; two quotes in a row stand for one.
 
     Raises:
-        ValueError: If a quote is not closed in this line, or something follows it in its field.
+        ValueError: If a quote is not closed, or something follows it in its field.
     """
     if quote not in line:
         return [field.strip() for field in line.split(separator)]
@@ -579,7 +617,7 @@ def _split(line: str, form: Form, *, file: Path | str, row: int) -> list[str]:
     try:
         return fields_of(line, form.separator, quote=form.quote)
     except ValueError as error:
-        remedy = f"close the quote in its own row, and write {form.quote * 2} for a quote inside quotes"
+        remedy = f"close the quote, and write {form.quote * 2} for a quote inside quotes"
         raise InputError(str(error), file=file, row=row, remedy=remedy) from error
 
 

@@ -82,6 +82,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "blanks on both sides": lambda content: content.replace(b",", b" , "),
     "sparse last column": lambda content: add_column(content, "event", "start"),
     "quoted separator": lambda content: add_column(content, "note", '"one, two"', '"a ""b"""'),
+    "line ends in cells": lambda content: add_column(content, "note", '"one\ntwo"', '"a\r\n""b"", c"', '"\n"'),
     "another encoding beside": lambda content: add_column(content, "M?ller", "?").replace(b"?", b"\xfc"),
     "gzip": gzip.compress,
     "tabs": lambda content: content.replace(b",", b"\t"),
@@ -411,6 +412,16 @@ def test_rows_are_the_files_even_if_a_face_is_picked(write_openface: Write) -> N
 
     with pytest.raises(InputError, match=r"row 43, column timestamp: time stands still"):
         read_openface(write_openface(change), face=1)
+
+
+def test_rows_are_the_editors_where_cells_hold_line_ends(write_openface: Write) -> None:
+    """Also where all cells can be read, and only the clock is wrong."""
+    path = write_openface(cell(22, "timestamp", "0.380"))
+    with pytest.raises(InputError, match=r"row 22, column timestamp: time stands still"):
+        read_openface(path)
+    path.write_bytes(add_column(path.read_bytes(), "note", '"one\ntwo"', '"three\nfour\n"'))
+    with pytest.raises(InputError, match=r"row 25, column timestamp: time stands still"):
+        read_openface(path)
 
 
 def cell(row: int, column: str, value: str) -> Change:

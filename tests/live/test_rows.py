@@ -348,6 +348,9 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "separator at the end of rows": lambda content: content.replace(b"\n", b",\n").replace(b",\n", b"\n", 1),
     "column that rows lack": lambda content: content.replace(b"\n", b",my_note\n", 1),
     "column of any content": lambda content: content.replace(b"\n", b',"a, b_1"\n'),
+    "line ends in cells": lambda content: content.replace(b"\n", b',"a\nb, ""c""\n"\n').replace(
+        b',"a\nb, ""c""\n"', b",note", 1
+    ),
 }
 
 
@@ -364,6 +367,23 @@ def test_what_other_programs_saved(tmp_path: Path, case: str, ended: bool) -> No
     events += reader.finish()
     assert remarks_of(events) == []
     same(frames_of(events), read_openface(path))
+
+
+@pytest.mark.parametrize("place", [3, 15, 17])
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_quote_that_is_never_closed(place: int, ended: bool) -> None:
+    """Its row is left out, and is named; those behind it count, though they might be part of its cell."""
+    first, *rows = text_of().splitlines()
+    noted = [row + (b',"x' if number == place else b",x") for number, row in enumerate(rows)]
+    content = b"\n".join([first + b",note", *noted, b""])
+    reader = Rows("a")
+    found = [event for line in content.splitlines(keepends=True) for event in reader.feed(line)]
+    if not ended:
+        reader = Rows("a")
+        found = list(reader.feed(content.rstrip()))
+    found += reader.finish()
+    assert len(frames_of(found)) == 19
+    assert remarks_of(found)[0].startswith(f'a, row {place + 2}: a quote (") is not closed; left out')
 
 
 def test_names_are_escaped() -> None:

@@ -31,7 +31,7 @@ from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import INTENSITIES, Frame
 from onefilter.names import AUS, SIGNALS
-from onefilter.text import Pieces, fields_of, fit, is_hint, row_number
+from onefilter.text import MOST_LINES, Pieces, fields_of, fit, is_hint, is_open, is_row, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -89,6 +89,7 @@ class Rows:
     def begin(self) -> None:
         """Begin another file; what is left of the last one is forgotten."""
         self._rest, self._row = b"", 0
+        self._waiting: list[bytes] = []
         self._columns: list[str] = []
         self._face, self._first = self._asked, math.nan
         self._pieces = Pieces(self._name)
@@ -107,11 +108,41 @@ class Rows:
         *lines, self._rest = (self._rest + text).split(b"\n")
         for line in lines:
             self._row += 1
-            yield from self._line(line)
+            yield from self._joined(line)
         if len(self._rest) > _LONGEST_ROW:
             raise InputError(
                 f"has a line of more than {_LONGEST_ROW} bytes", file=self._name, row=self._row + 1, remedy="give a CSV"
             )
+
+    def _joined(self, line: bytes) -> Iterator[Event]:
+        """Take a line, together with those before it in which the row began: quoted cells may hold line ends."""
+        lines = [*self._waiting, line]
+        row = b"\n".join(lines)
+        open_yet = self._is_open(row)
+        self._waiting = lines if open_yet and len(lines) < MOST_LINES else []
+        if self._waiting:
+            return
+        if open_yet or (len(lines) > 1 and not self._is_row(row)):
+            yield from self._apart(lines)
+        else:
+            yield from self._line(row)
+
+    def _is_open(self, row: bytes) -> bool:
+        """Tell whether a quote in a row is not closed yet."""
+        if not self._columns or row.count(b'"') % 2 == 0:
+            return False
+        return is_open(row.decode(errors="replace"), self._separator.decode())
+
+    def _is_row(self, lines: bytes) -> bool:
+        """Tell whether lines have as many fields together as the header."""
+        text, width = lines.decode(errors="replace"), len(self._columns)
+        return is_row(text, self._separator.decode(), width, spare=self._spare)
+
+    def _apart(self, lines: Sequence[bytes]) -> Iterator[Event]:
+        """Take the last lines each by itself, because they are no row together."""
+        last = self._row
+        for self._row, line in enumerate(lines, start=last - len(lines) + 1):
+            yield from self._line(line)
 
     def finish(self) -> Iterator[Event]:
         """Take the file as ended: a last row without an end counts if all that is read of it must be there.
@@ -124,6 +155,12 @@ class Rows:
         yield from self._release()
 
     def _take_last(self) -> Iterator[Event]:
+        waiting, self._waiting = self._waiting, []
+        row = b"\n".join([*waiting, self._rest])
+        if waiting and not self._is_open(row):
+            self._rest = row
+        else:
+            yield from self._apart(waiting)
         line, self._rest = self._rest, b""
         if not line.strip():
             return
