@@ -338,6 +338,7 @@ def test_numbers_that_count_nothing(name: str, cell: str, fps: float | None, sai
 
 SAVED: dict[str, Callable[[bytes], bytes]] = {
     "quotes": lambda content: b'"' + content.rstrip().replace(b",", b'","').replace(b"\n", b'"\n"') + b'"\n',
+    "quotes, CR LF": lambda content: SAVED["quotes"](content).replace(b"\n", b"\r\n"),
     "UTF-16": lambda content: content.decode().encode("utf-16"),
     "CR": lambda content: content.replace(b"\n", b"\r"),
     "gzip": gzip.compress,
@@ -351,6 +352,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "line ends in cells": lambda content: content.replace(b"\n", b',"a\nb, ""c""\n"\n').replace(
         b',"a\nb, ""c""\n"', b",note", 1
     ),
+    "line ends in cells, CR LF": lambda content: content.replace(b"\n", b',"a\nb"\r\n').replace(b'"a\nb"', b"note", 1),
 }
 
 

@@ -116,7 +116,7 @@ class Rows:
 
     def _joined(self, line: bytes) -> Iterator[Event]:
         """Take a line, together with those before it in which the row began: quoted cells may hold line ends."""
-        lines = [*self._waiting, line]
+        lines = [*self._waiting, line.removesuffix(b"\r")]
         row = b"\n".join(lines)
         open_yet = self._is_open(row)
         self._waiting = lines if open_yet and len(lines) < MOST_LINES else []
@@ -156,7 +156,7 @@ class Rows:
 
     def _take_last(self) -> Iterator[Event]:
         waiting, self._waiting = self._waiting, []
-        row = b"\n".join([*waiting, self._rest])
+        row = b"\n".join([*waiting, self._rest.removesuffix(b"\r")])
         if waiting and not self._is_open(row):
             self._rest = row
         else:
