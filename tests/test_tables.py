@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from onefilter import files, tables
-from onefilter.errors import InputError
+from onefilter.errors import DamagedError, InputError
 from onefilter.files import write_table, writing_recordings
 from onefilter.tables import (
     Columns,
@@ -24,6 +24,7 @@ from onefilter.tables import (
     read_frame,
     read_results,
     recordings_of,
+    units_of,
 )
 
 COLUMNS: Columns = {"recording": str, "culture": str, "frames": int, "failed": float, "holds": bool}
@@ -258,3 +259,16 @@ def test_numbers_that_were_changed_are_none(tmp_path: Path, write: str, place: f
     ):
         with pytest.raises(InputError, match=r"german-train\.parquet: .*run again"):
             read()
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.parquet"])
+def test_a_unit_of_no_kind(tmp_path: Path, name: str) -> None:
+    """Whoever changed a unit by hand is told in which file it is."""
+    path = tmp_path / name
+    write_table(path, pl.DataFrame({"recording": ["a", "b"], "unit": ["dyad 1", "dyed 1"]}))
+    expected = rf"{name}, column unit: 'dyed 1' is no unit of resampling: neither a dyad.*; run again .delete the file"
+    with pytest.raises(DamagedError, match=expected):
+        read_results(path, {"recording": str, "unit": str})
+    if name == "a.parquet":
+        with pytest.raises(DamagedError, match=expected):
+            units_of(path)

@@ -1,7 +1,9 @@
-"""The field's words that every room shares: action units, signals, published features, targets, kinds of windows."""
+"""The field's words that every room shares: action units, signals, features, targets, units, kinds of windows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
+
+from onefilter.errors import plain
 
 AUS: Final = (
     "AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12",
@@ -93,6 +95,40 @@ def method_of(model: str) -> str:
 def is_system(model: str) -> bool:
     """Tell whether a name is that of somebody else's system."""
     return method_of(model) == model and model not in (*REFERENCES, ONE_FILTER, LAST_EPOCH, *_WORDS)
+
+
+KINDS: Final = ("dyad", "person", "recording")
+"""Kinds of units, from the largest."""
+INFERRED: Final = "inferred_"
+"""How the names of dyads begin that nobody has told."""
+_INFERRED: Final = "inferred dyad"
+
+
+def kind_of(names: Iterable[str]) -> str:
+    """Say what these units are: ``dyad``, ``inferred dyad``, ``dyad or recording`` where some are in none, and so on.
+
+    Args:
+        names: Units as `onefilter.corpus.people.units` names them, or what this function said of some of them.
+
+    Raises:
+        ValueError: If one of them is a unit of no kind.
+    """
+    found: set[str] = set()
+    for name in dict.fromkeys(names):
+        known = [kind for kind in name.split(" or ") if kind in (*KINDS, _INFERRED)]
+        if not known:
+            kind, _, own = name.partition(" ")
+            if kind not in KINDS or not own:
+                what = f"{plain(repr(name), longest=60)} is no unit of resampling: neither a dyad, nor a person, nor a"
+                raise ValueError(f"{what} recording")
+            known = [_INFERRED if kind == KINDS[0] and own.startswith(INFERRED) else kind]
+        found.update(known)
+    return " or ".join(kind for kind in (KINDS[0], _INFERRED, *KINDS[1:]) if kind in found)
+
+
+def several(kind: str) -> str:
+    """Give the plural of what `kind_of` says: ``dyads or recordings``."""
+    return " or ".join(f"{one}s" for one in kind.split(" or "))
 
 
 Alignment = Literal["centred", "causal"]

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype, is_string_dtype
 
 from onefilter.errors import DamagedError, InputError
+from onefilter.names import kind_of
 
 # What is freed goes back to the system, and to NumPy: Arrow's own allocator keeps it.
 pa.set_memory_pool(pa.system_memory_pool())
@@ -37,6 +38,20 @@ def check(table: pd.DataFrame, columns: Columns, *, file: Path) -> None:
         # What holds nothing has no kind.
         if not values.isna().all() and not _IS[kind](values):
             raise DamagedError(f"holds {values.dtype} instead of {_WORDS[kind]}", file=file, column=name)
+        if name == "unit":
+            check_units(values.unique(), file=file)
+
+
+def check_units(units: Iterable[object], *, file: Path) -> None:
+    """Check that these are units of resampling (`onefilter.names.kind_of`).
+
+    Raises:
+        InputError: For the first one that is none.
+    """
+    try:
+        kind_of(map(str, units))
+    except ValueError as error:
+        raise DamagedError(str(error), file=file, column="unit") from error
 
 
 _WORDS: Final = {str: "text", int: "whole numbers", float: "numbers", bool: "true and false"}
@@ -163,7 +178,9 @@ def units_of(path: Path) -> dict[str, str]:
         InputError: If the table cannot be read.
     """
     rows = read_frame(path, ["recording", "unit"]).unique(maintain_order=True).iter_rows()
-    return {str(recording): str(unit) for recording, unit in rows}
+    found = {str(recording): str(unit) for recording, unit in rows}
+    check_units(found.values(), file=path)
+    return found
 
 
 def units_by_split(paths: Iterable[Path]) -> dict[tuple[str, str], list[str]]:

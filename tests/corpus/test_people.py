@@ -2,8 +2,8 @@
 
 import pytest
 
-from onefilter.corpus.people import PeopleError, check_people, kind_of, several, units
-from onefilter.errors import InputError
+from onefilter.corpus.people import PeopleError, check_people, units
+from onefilter.names import kind_of, several
 
 
 def people(*rows: str) -> list[dict[str, str]]:
@@ -46,9 +46,7 @@ def test_kind_of_units() -> None:
     assert several("dyad") == "dyads"
     assert several("inferred dyad or recording") == "inferred dyads or recordings"
     for name in ("rcording a", "", "recordings a"):
-        with pytest.raises(
-            InputError, match=rf"column unit: '{name}' is no unit of resampling.*; a table .* is damaged"
-        ):
+        with pytest.raises(ValueError, match=f"^'{name}' is no unit of resampling: neither a dyad, nor a person"):
             kind_of(["recording a", name])
 
 

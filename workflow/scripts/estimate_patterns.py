@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.people import kind_of
 from onefilter.explanation.patterns import Correlations, PatternSums, Spread
 from onefilter.files import write_table
 from onefilter.model.card import Model
 from onefilter.model.file import read_model
 from onefilter.model.prediction import correlate
+from onefilter.names import kind_of
 from onefilter.tables import Floats, frames_of
 
 

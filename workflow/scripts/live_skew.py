@@ -13,7 +13,6 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import moments
-from onefilter.corpus.people import kind_of
 from onefilter.corpus.simulated import Recording, simulate_row
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import by_unit, concatenated
@@ -24,6 +23,7 @@ from onefilter.live.skew import SKEW_COLUMNS, VARIANTS, shares_of_zeros, variant
 from onefilter.model.card import Model, Stack
 from onefilter.model.file import read_models
 from onefilter.model.prediction import at_annotators_time, predict
+from onefilter.names import kind_of
 from onefilter.settings import Simulated
 from onefilter.tables import Floats
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import UNKNOWN, interval_over_seeds
 from onefilter.evaluation.scores import by_unit, concatenated
@@ -16,7 +15,7 @@ from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.live.latency import LATENCY_COLUMNS
 from onefilter.model.card import latency_of, past, steps_of
-from onefilter.names import Alignment
+from onefilter.names import Alignment, kind_of
 from onefilter.settings import Features, Latency, Network, Training, check_ahead
 from onefilter.tables import Floats, check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare

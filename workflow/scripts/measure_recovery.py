@@ -11,7 +11,6 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import measures, moments
-from onefilter.corpus.people import kind_of
 from onefilter.corpus.simulated import LOADING_COLUMNS, frames_of, mean_loadings, simulate_row
 from onefilter.errors import DamagedError
 from onefilter.evaluation.scores import RAW, Cells, read_moments, seed_of
@@ -21,6 +20,7 @@ from onefilter.files import write_table
 from onefilter.model.card import Model, Stack, name_among
 from onefilter.model.file import read_any_model, read_model
 from onefilter.model.prediction import at_annotators_time, predict
+from onefilter.names import kind_of
 from onefilter.settings import Simulated
 from onefilter.tables import Floats, by_split, read_results, recordings_of, split_of
 from onefilter.verification.recovery import RECOVERY_COLUMNS, covers, loadings_recovered, recovery_rows

@@ -4,11 +4,11 @@ from onefilter.workflow.step import PROGRESS, bind, logger
 
 from pathlib import Path
 
-from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
 from onefilter.features.normalisation import check_plain
 from onefilter.files import write_table
 from onefilter.model.card import steps_of
+from onefilter.names import kind_of
 from onefilter.settings import Features, Network, Sensitivity, check_hops
 from onefilter.tables import check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.verification.sensitivity import SENSITIVITY_COLUMNS, Setting, Study, sensitivity

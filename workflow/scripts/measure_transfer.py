@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
 from onefilter.features.normalisation import groups_by, normalise
 from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
+from onefilter.names import kind_of
 from onefilter.settings import Network
 from onefilter.tables import Floats, by_recording, check_lengths, read_frame, split_of, units_by_split
 from onefilter.verification.transfer import ALIKE_COLUMNS, TRANSFER_COLUMNS, alike, fit_everywhere, transfer

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.people import kind_of
 from onefilter.explanation.refit import REFITS, refits
 from onefilter.files import write_table
 from onefilter.model.file import read_model
+from onefilter.names import kind_of
 from onefilter.tables import pairs, read_results, units_of
 from onefilter.training.ridge import PENALTY_COLUMNS, equations
 

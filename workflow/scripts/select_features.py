@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from onefilter.corpus.people import kind_of
 from onefilter.errors import InputError
 from onefilter.evaluation.bootstrap import UNKNOWN, interval
 from onefilter.evaluation.scores import by_unit, concatenated, seed_of
@@ -27,6 +26,7 @@ from onefilter.explanation.selection import (
 from onefilter.files import write_table
 from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
+from onefilter.names import kind_of
 from onefilter.settings import Network, Selection, Training
 from onefilter.tables import Floats, Pairs, check_lengths, joined, pairs_by_split, units_by_split
 from onefilter.training.fit import fit, prepare

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from onefilter.corpus.people import several
 from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, with_ceilings
 from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.scores import RAW, read_scores, summarise
 from onefilter.files import write_table, write_text
+from onefilter.names import several
 from onefilter.tables import read_results
 
 

@@ -13,7 +13,7 @@ from onefilter.commands.console import printing
 from onefilter.concordance import MEASURES, avec_concordance, measures, moments
 from onefilter.corpus.avec import split_of_name
 from onefilter.corpus.own import read_people
-from onefilter.corpus.people import kind_of, several, units
+from onefilter.corpus.people import units
 from onefilter.corpus.series import Series, find_files, open_series, read_series, some_of, targets_of
 from onefilter.errors import InputError, nearest
 from onefilter.evaluation.differences import compare_systems, verdicts
@@ -21,6 +21,7 @@ from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, CELL, MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SUMS, score
 from onefilter.figures.document import document
 from onefilter.files import check_outputs, write_table, write_text
+from onefilter.names import kind_of, several
 from onefilter.tables import Floats, rated
 from onefilter.text import Table as Rows
 from onefilter.text import number, printable

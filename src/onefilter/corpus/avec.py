@@ -23,10 +23,10 @@ from onefilter.corpus.annotations import Scale, read_labels, read_turns
 from onefilter.corpus.formats.avec import MISSING as _DOCUMENT
 from onefilter.corpus.formats.avec import RESTORE as _RESTORE
 from onefilter.corpus.formats.avec import read_avec
-from onefilter.corpus.people import INFERRED
 from onefilter.corpus.recordings import Layout, Recording, table_of
 from onefilter.errors import InputError
 from onefilter.files import is_there
+from onefilter.names import INFERRED
 from onefilter.settings import Corpus
 from onefilter.text import Form, read_bytes
 

@@ -7,18 +7,12 @@ given, else the person, else the recording. A person in two dyads joins them to 
 kind, ``dyad 7`` say, so that every table that carries units says what was resampled.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from onefilter.errors import InputError
-from onefilter.text import shown
+from onefilter.names import KINDS
 
-KINDS: Final = ("dyad", "person", "recording")
-"""Kinds of units, from the largest."""
-INFERRED: Final = "inferred_"
-"""How the names of dyads begin that nobody has told."""
-_INFERRED: Final = "inferred dyad"
 UNLABELLED: Final = "unlabelled"
 """The partition whose people may be anybody: nothing is scored on it."""
 
@@ -123,33 +117,3 @@ def units(rows: Sequence[Mapping[Any, Any]]) -> list[str]:
             if known is None or KINDS.index(kind) < KINDS.index(known.partition(" ")[0]):
                 groups[find((kind, name))] = f"{kind} {name}"
     return [groups[find(own[0])] for own in keys]
-
-
-def kind_of(names: Iterable[str]) -> str:
-    """Say what these units are: ``dyad``, ``inferred dyad``, ``dyad or recording`` where some are in none, and so on.
-
-    Args:
-        names: Units as `units` names them, or what this function said of some of them.
-
-    Raises:
-        InputError: If one of them is a unit of no kind, in a table that was damaged say.
-    """
-    found: set[str] = set()
-    for name in dict.fromkeys(names):
-        known = [kind for kind in name.split(" or ") if kind in (*KINDS, _INFERRED)]
-        if not known:
-            kind, _, own = name.partition(" ")
-            if kind not in KINDS or not own:
-                raise InputError(
-                    f"{shown(name)} is no unit of resampling: it names neither a dyad, nor a person, nor a recording",
-                    column="unit",
-                    remedy="a table that a step wrote is damaged: delete it, and it is made again",
-                )
-            known = [_INFERRED if kind == KINDS[0] and own.startswith(INFERRED) else kind]
-        found.update(known)
-    return " or ".join(kind for kind in (KINDS[0], _INFERRED, *KINDS[1:]) if kind in found)
-
-
-def several(kind: str) -> str:
-    """Give the plural of what `kind_of` says: ``dyads or recordings``."""
-    return " or ".join(f"{one}s" for one in kind.split(" or "))

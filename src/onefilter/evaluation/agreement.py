@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from onefilter.concordance import measures
-from onefilter.corpus.people import kind_of
 from onefilter.evaluation.bootstrap import interval
 from onefilter.evaluation.scores import SUMS, seed_of
+from onefilter.names import kind_of
 from onefilter.tables import Columns, read_results, split_of
 
 Floats = npt.NDArray[np.float64]

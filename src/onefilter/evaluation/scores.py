@@ -26,10 +26,9 @@ import pandas as pd
 import polars as pl
 
 from onefilter.concordance import MEASURES, between, measures, within
-from onefilter.corpus.people import kind_of
 from onefilter.errors import DamagedError
 from onefilter.evaluation.bootstrap import UNKNOWN, Interval, Statistic, interval, interval_over_seeds
-from onefilter.names import method_of
+from onefilter.names import kind_of, method_of
 from onefilter.tables import Columns, Read, check, groups_of, read_results
 
 Floats = npt.NDArray[np.float64]

@@ -25,11 +25,11 @@ import pandas as pd
 import polars as pl
 import scipy
 
-from onefilter.corpus.people import kind_of
 from onefilter.evaluation.bootstrap import DRAWS, LEAST, UNKNOWN, expanded, resampled
 from onefilter.evaluation.scores import seed_of
 from onefilter.explanation.relevance import SHARE_SUMS, covariance_shares
 from onefilter.model.card import Model
+from onefilter.names import kind_of
 from onefilter.tables import Columns, Read, check, groups_of, read_results
 
 Floats = npt.NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from onefilter.corpus.people import kind_of
+from onefilter.names import kind_of
 from onefilter.tables import Columns, recordings_of
 
 Floats = npt.NDArray[np.float64]

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from onefilter.corpus.people import several
 from onefilter.evaluation.agreement import AGREEMENT_COLUMNS, EVERYBODY, WHOLE
 from onefilter.figures.style import INK, colour_of, legible, new_figure
+from onefilter.names import several
 
 _NAMED: Final = 12
 """So many annotators, or fewer, are named."""

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from onefilter.corpus.people import several
 from onefilter.corpus.simulated import mean_loadings
 from onefilter.figures.style import DOWN, FAINT, INK, UP, new_figure
+from onefilter.names import several
 
 
 def filter_beside_pattern(

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from onefilter.corpus.people import kind_of, several
 from onefilter.figures.style import FAINT, INK, colour_of, new_figure
+from onefilter.names import kind_of, several
 
 SHOWN: Final = 12
 """Number of features in ranked bars."""

@@ -8,10 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from onefilter.corpus.people import several
 from onefilter.evaluation.scores import PROCESSED, RAW
 from onefilter.figures.style import INK, colour_of, legible, new_figure, zero_line
-from onefilter.names import ONE_FILTER, is_system
+from onefilter.names import ONE_FILTER, is_system, several
 
 NETWORK: Final = ONE_FILTER
 _ROOM: Final = 0.24

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from onefilter.corpus.people import several
 from onefilter.figures.style import FAINT, INK, UNSIGNED, colour_of, new_figure
+from onefilter.names import several
 from onefilter.verification.sensitivity import EVERY, SENSITIVITY_COLUMNS
 
 

@@ -12,13 +12,13 @@ from typing import Final
 
 import pandas as pd
 
-from onefilter.corpus.people import several
 from onefilter.evaluation.agreement import EVERYBODY, WHOLE
 from onefilter.evaluation.bootstrap import LEAST, Interval
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.evaluation.scores import RAW
 from onefilter.explanation.perception import AGREES, BY_CHANCE
 from onefilter.figures.words import UNKNOWN, count, listed, number, people, sentence, with_interval
+from onefilter.names import several
 
 SUMMARY: Final = "scores/summary.tsv"
 DIFFERENCES: Final = "scores/differences.tsv"

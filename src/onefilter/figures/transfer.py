@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from onefilter.corpus.people import several
 from onefilter.figures.style import FAINT, INK, colour_of, new_figure
+from onefilter.names import several
 from onefilter.verification.transfer import TRANSFER_COLUMNS
 
 

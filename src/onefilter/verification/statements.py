@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from onefilter.concordance import measures
-from onefilter.corpus.people import kind_of, several
 from onefilter.evaluation.bootstrap import LEAST, ROUNDING, interval_over_seeds
 from onefilter.evaluation.scores import SUMS, by_unit, seed_of
 from onefilter.explanation.perception import BY_COIN
 from onefilter.features.description import OVERALL
-from onefilter.names import SIMULATED
+from onefilter.names import SIMULATED, kind_of, several
 from onefilter.verification.audit import SENTENCES, published_in, under
 
 
