@@ -60,7 +60,7 @@ def described() -> pd.DataFrame:
 def planted() -> pd.DataFrame:
     """Loadings of two cultures."""
     rows = [("german", "AU12", "valence", 0.4), ("german", "AU01", "arousal", 0.9), ("chinese", "AU15", "valence", 0.2)]
-    return pd.DataFrame(rows, columns=["culture", "unit", "source", "loading"])
+    return pd.DataFrame(rows, columns=["culture", "action_unit", "source", "loading"])
 
 
 def draw_faces(corpus: str, *, read: tuple[str, ...] = ("german",), scale: float = 1.0) -> Figure:

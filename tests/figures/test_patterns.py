@@ -29,7 +29,7 @@ def draw_patterns(corpus: str) -> Figure:
         for lag in (-0.1, 0.0, 0.1)
         for feature, r in zip(FEATURES, rng.uniform(-0.7, 0.7, len(FEATURES)), strict=True)
     ]
-    planted = pd.DataFrame(PLANTED, columns=["culture", "unit", "source", "loading"])
+    planted = pd.DataFrame(PLANTED, columns=["culture", "action_unit", "source", "loading"])
     return filter_beside_pattern(
         pd.DataFrame(rows, columns=list(PATTERN_COLUMNS)), planted if corpus == "simulated" else None,
         best="seed-1", target="valence", cultures=["german"], corpus=corpus,

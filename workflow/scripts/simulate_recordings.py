@@ -50,7 +50,7 @@ def simulate_recordings(
             if done % 50 == 0 or done == len(recordings):
                 logger.log(PROGRESS, "simulated %d of %d recordings", done, len(recordings))
     found = {culture: planted(culture, seed=twin.seed, world=twin.world) for culture in CULTURES}
-    melted = pd.concat(found, names=["culture", "unit"]).melt(
+    melted = pd.concat(found, names=["culture", "action_unit"]).melt(
         var_name="source", value_name="loading", ignore_index=False
     )
     write_table(loadings, melted.reset_index())

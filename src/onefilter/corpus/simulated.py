@@ -47,8 +47,8 @@ LABEL_RATE: Final = 10
 """Labels per second."""
 AFFECT_UNIT: Final = 0.1
 """A loading is the intensity that this much affect adds."""
-LOADING_COLUMNS: Final[Columns] = {"culture": str, "unit": str, "source": str, "loading": float}
-"""Planted loadings: of a target or a distractor (``source``) on a unit, in a culture."""
+LOADING_COLUMNS: Final[Columns] = {"culture": str, "action_unit": str, "source": str, "loading": float}
+"""Planted loadings: of a target or a distractor (``source``) on an action unit, in a culture."""
 ANNOTATORS: Final = ("A1", "A2", "A3", "A4", "A5", "A6")
 """Names of the annotators."""
 LAG_SD: Final = 0.25
@@ -250,7 +250,7 @@ def mean_loadings(planted: pd.DataFrame, *, source: str, cultures: Sequence[str]
         cultures: Whose.
     """
     own = planted[planted["culture"].isin(cultures) & (planted["source"] == source)]
-    return {str(unit): float(group.mean()) for unit, group in own.groupby("unit", sort=False)["loading"]}
+    return {str(unit): float(group.mean()) for unit, group in own.groupby("action_unit", sort=False)["loading"]}
 
 
 def _loadings(culture: str, *, seed: int, world: str) -> pd.DataFrame:

@@ -145,7 +145,7 @@ def _estimated(pattern: pd.DataFrame, described: pd.DataFrame, read: Sequence[st
 
 def _planted(planted: pd.DataFrame, described: pd.DataFrame, target: str, culture: str) -> Contrast:
     """Take the loadings planted in a culture."""
-    own = planted[(planted["culture"] == culture) & (planted["source"] == target)].set_index("unit")["loading"]
+    own = planted[(planted["culture"] == culture) & (planted["source"] == target)].set_index("action_unit")["loading"]
     change = own.reindex(AUS).to_numpy(dtype=float)
     return Contrast(f"planted in the twin, {culture.capitalize()}", _mean_face(described, culture), change, AFFECT_UNIT,
                     f"of {target}")  # fmt: skip
