@@ -27,7 +27,7 @@ def own(project: Project, name: str, rows: list[dict[str, str]]) -> str:
     table = "\n".join("\t".join(row.get(column, "") for column in COLUMNS) for row in rows)
     (project.folder / f"{name}.tsv").write_text("\t".join(COLUMNS) + "\n" + table + "\n", encoding="utf-8")
     config = yaml.safe_load((ROOT / "config/own.yaml").read_text(encoding="utf-8"))
-    config["corpus"]["recordings"] = f"{name}.tsv"
+    config["corpus"]["recordings"], config["figures"] = f"{name}.tsv", {"dpi": 60}
     config["pathvars"] = {"results": name, "logs": f"{name}/logs", "benchmarks": f"{name}/benchmarks"}
     (project.folder / f"{name}.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return f"{name}.yaml"
