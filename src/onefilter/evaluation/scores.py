@@ -214,7 +214,9 @@ def read_moments(path: Path) -> Moments:
 
 
 def read_split(path: Path, culture: str, partition: str) -> Iterator[pd.DataFrame]:
-    """Read the moments of one split's recordings, all at once or, if there are many, model by model.
+    """Read the moments of one split's recordings, all at once or, if there are many, a few models at a time.
+
+    Then the file is read once more for every few of them, so that memory holds `_AT_ONCE` rows, or those of one model.
 
     Yields:
         Columns of `MOMENT_COLUMNS`, text as categories.
@@ -222,18 +224,22 @@ def read_split(path: Path, culture: str, partition: str) -> Iterator[pd.DataFram
     Raises:
         InputError: If the file cannot be read.
     """
-    text = pl.col(pl.String).cast(pl.Categorical)
-    parts = [
-        own.select(list(MOMENT_COLUMNS)).with_columns(text)
-        for part in groups_of(path)
-        if len(own := part.filter((pl.col("culture") == culture) & (pl.col("partition") == partition)))
-    ]
-    whole = pl.concat(parts)
-    if len(whole) <= _AT_ONCE:
-        yield whole.to_pandas()
-        return
-    for own in whole.partition_by("model", "processing", maintain_order=True):
-        yield own.to_pandas()
+    own = (pl.col("culture") == culture) & (pl.col("partition") == partition)
+
+    def read(wanted: pl.Expr) -> Iterator[pl.DataFrame]:
+        text = pl.col(pl.String).cast(pl.Categorical)
+        for part in groups_of(path):
+            if len(found := part.filter(wanted)):
+                yield found.select(list(MOMENT_COLUMNS)).with_columns(text)
+
+    rows, models = 0, dict[str, None]()
+    for part in read(own):
+        rows += len(part)
+        models.update(dict.fromkeys(part["model"].unique(maintain_order=True).cast(pl.String)))
+    together = max(1, _AT_ONCE * len(models) // max(rows, 1))
+    for begin in range(0, len(models), together):
+        some = list(models)[begin : begin + together]
+        yield pl.concat(read(own & pl.col("model").is_in(some))).to_pandas()
 
 
 def _check_scores(scores: pd.DataFrame, moments: Moments, target: str, *, file: Path, source: Path) -> None:
