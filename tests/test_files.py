@@ -140,7 +140,8 @@ def test_outputs_differ(tmp_path: Path) -> None:
     ("name", "content", "own"),
     [
         ("a.csv", b"time,valence,tracked\n0.0,0.1,1.0\n", True),
-        ("a.csv", b"time,valence,arousal,segment\n0.0,0.1,0.2,0\n", True),
+        ("a.csv", b"time,valence,arousal,tracked,segment\n0.0,0.1,0.2,1.0,0\n", True),
+        ("a.csv", b"time,temperature,segment\n0,1,2\n", False),
         ("a.csv", b"", True),
         ("a.csv", b"time,valence\n0.0,0.1\n", False),
         ("a.csv", b"frame, face_id, timestamp\n1, 0, 0.0\n", False),

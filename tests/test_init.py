@@ -151,6 +151,9 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
     (folder / "blob.csv").write_bytes(b"\x89HDF\r\n")
     (folder / "feat.csv").write_text("FaceRectX,AU01,AU11,happiness\n1,2,3,4\n")
     (folder / "{x}.csv").write_text("a,b\n")
+    (folder / "comma.csv").write_text("timestamp;pain\n0,0;0,5\n0,1;0,4\n")
+    (folder / "comma2.csv").write_text("timestamp;pain\n0.0;0,5\n0.1;0,4\n")
+    (folder / "head.csv").write_text("timestamp,pain\n")
     (folder / "quote.csv").write_text('timestamp,"pain\n0,0.5\n')
     shutil.move(write_openface(no_face, frames=200, seed=51), folder / "p08.csv")
     shutil.move(write_openface(frames=30, seed=52), folder / "short.csv")
@@ -163,6 +166,9 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
         "p01_s1 copy.csv: is a copy of data/ward/p01_s1.csv", "p07.csv, row 3, column face_id: shows 2 faces",
         "empty.csv: is empty", "notes.csv: is none of OpenFace's files", "blob.csv: is an HDF5 file",
         "feat.csv, row 1: is the output of py-feat", "{x}.csv: has braces in it",
+        "comma.csv, row 2, column timestamp: '0,0' is not a finite number; write decimal points",
+        "comma2.csv, row 2, column pain: '0,5' is not a finite number; write decimal points",
+        "head.csv: holds a header and no labels",
         "quote.csv: a quote", "p08.csv: shows no face", "short.csv: ends at 0.58 s, within the first window of 1 s",
         "not paired: data/ward/labels/p09.csv: no recording is called 'p09'",
         "p01_s1_labels.csv: has the same name as data/ward/labels/p01_s1.csv",

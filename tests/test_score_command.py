@@ -341,6 +341,22 @@ def test_other_rates(study: Path, step: float, begin: float, expected: str) -> N
     assert expected in refusal(study, f"other={folder}")
 
 
+@pytest.mark.parametrize(
+    ("step", "delay", "expected"),
+    [
+        (100.0, "4", "every 100 s (are their times milliseconds? Then divide them by 1000), and a delay of 4 s is less"),
+        (0.1, "0.033", "every 0.1 s, and a delay of 0.033 s is less than half of that; give a longer --delay"),
+    ],
+)  # fmt: skip
+def test_a_delay_that_moves_nothing(tmp_path: Path, step: float, delay: str, expected: str) -> None:
+    """It would be said to have moved predictions."""
+    values = {name: np.random.default_rng(1).random((20, 1)) for name in "abc"}
+    mine, theirs = (write_plain(tmp_path / name, values, step=step) for name in ("labels", "mine"))
+    with pytest.raises(InputError) as refused:
+        run(mine, f"mine={theirs}", delay=[delay])
+    assert expected in str(refused.value)
+
+
 def test_times_within_half_a_step_are_read(study: Path) -> None:
     """Stamps of 0.04 s later are the labels' own."""
     values = {name: np.random.default_rng(1).random((20, 1)) for name in "abc"}

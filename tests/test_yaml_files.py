@@ -19,6 +19,12 @@ BAD: dict[str, tuple[bytes, str]] = {
     "tab": (b"network:\n\ttaps: 80\n", r"row 2: is not YAML that can be read .found character '\\t'"),
     "two texts": (b"seed: 1\n---\nseed: 2\n", "row 2: is not YAML that can be read"),
     "number": (b"seed: " + b"9" * 5000, "is not YAML that can be read .Exceeds the limit"),
+    "octal": (b"figures:\n  dpi: 0300\n", "row 2: '0300' is a number in one version of YAML"),
+    "sexagesimal": (b"delay: 1:30\n", "row 1: '1:30' is a number .*; write a decimal number"),
+    "sexagesimal, in a list": (b"a: [1.5, 1:30.5]\n", "row 1: '1:30.5' is a number"),
+    "hexadecimal": (b"seed: 0x10\n", "row 1: '0x10' is a number"),
+    "underscore": (b"seed: 1_0\n", "row 1: '1_0' is a number"),
+    "octal key": (b"corpus: {007: a}\n", "row 1: '007' is a number"),
     "date": (b"seed: 2001-99-99\n", "is not YAML that can be read .month must be"),
     "code": (
         b"a: !!python/object/apply:os.system [exit]\n",
@@ -55,6 +61,10 @@ def test_missing(tmp_path: Path) -> None:
 def test_what_is_read(tmp_path: Path) -> None:
     """YAML with or without a mark, JSON also with tabs; one key in two places is no mistake; links may loop."""
     path = tmp_path / "own.yaml"
+    path.write_text("a: [0, -7, +3, 1.5, .5, 2., 1e-3, 1.0e+3, -.inf, .nan, 1:2:x, '007', '0x1']\n", encoding="utf-8")
+    found = read_overlay(path)["a"]
+    assert found[:6] == [0, -7, 3, 1.5, 0.5, 2.0]
+    assert found[10:] == ["1:2:x", "007", "0x1"]
     for text in (TEXT, "\ufeff" + TEXT, json.dumps(CONTENT), json.dumps(CONTENT, indent="\t")):
         path.write_text(text, encoding="utf-8")
         assert read_overlay(path) == CONTENT

@@ -113,7 +113,10 @@ def is_own(path: Path) -> bool:
                 return False
     except OSError:
         return False
-    return len(columns) > 1 and columns[0] == "time" and columns[-1] in PREDICTIONS
+    tracked, segment = PREDICTIONS
+    return (
+        len(columns) > 1 and columns[0] == "time" and tracked in (columns[-1:], columns[-2:-1])[columns[-1] == segment]
+    )
 
 
 def _is_prediction(line: str) -> bool:

@@ -74,6 +74,8 @@ _KINDS: Final = (
     (0, b"(\xb5/\xfd", "packed by zstd", _UNPACK),
     (0, b"7z\xbc\xaf", "a 7-Zip archive", _UNPACK),
     (0, b"Rar!", "a RAR archive", _UNPACK),
+    (0, b"PK\x05\x06", "an empty zip archive", "give the table itself"),
+    (257, b"ustar", "a tar archive", _UNPACK),
     (0, b"%PDF", "a PDF", "give the file that the tool wrote"),
     (0, b"\x1aE\xdf\xa3", "a video (Matroska or WebM)", "run OpenFace (FeatureExtraction) on it first"),
     (0, b"RIFF", "a video or sound (RIFF)", "run OpenFace (FeatureExtraction) on it first"),
@@ -198,9 +200,7 @@ class Table:
                 value = number(fields[place])
                 if value is None:
                     what = f"{shown(fields[place])} is not a finite number" if fields[place] else "is empty"
-                    cell = fields[place][: 2 * _LONGEST]
-                    how = next((how for pattern, how in _WRITTEN if pattern.fullmatch(cell)), None)
-                    raise self.error(what, row=row, column=name, remedy=how)
+                    raise self.error(what, row=row, column=name, remedy=rewriting(fields[place]))
                 if not low <= value <= high:
                     what = f"{value:g} lies outside {low:g}..{high:g}"
                     raise self.error(what, row=row, column=name, remedy=remedy)
@@ -269,6 +269,7 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         return Table(file, form, form.headless, 0, lines)
     if len(lines) > 1 and is_hint(lines[0][1]):
         del lines[0]
+    _join_header(lines, form)
     row, line = lines[0]
     form = _as_separated(line, form, file=file, row=row)
     header = _split(line, form, file=file, row=row)
@@ -276,6 +277,17 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         return Table(file, form, form.headless, 0, lines)
     _check_header(header, form, file=file, row=row)
     return Table(file, form, header, row, list(_rows_of(lines[1:], form, len(header))))
+
+
+def _join_header(lines: list[tuple[int, str]], form: Form) -> None:
+    """Put the lines of the header together, if names of columns in quotes hold line ends."""
+    row, whole = lines[0]
+    for end in range(1, min(MOST_LINES, len(lines))):
+        if not is_open(whole, form.separator, quote=form.quote):
+            break
+        whole = f"{whole}\n{lines[end][1]}"
+        if not is_open(whole, form.separator, quote=form.quote):
+            lines[: end + 1] = [(row, whole)]
 
 
 def _rows_of(lines: Sequence[tuple[int, str]], form: Form, width: int) -> Iterator[tuple[int, str]]:
@@ -350,8 +362,15 @@ def read_bytes(path: Path, *, missing: str) -> bytes:
         raise InputError(f"cannot be read ({why})", file=path, remedy=missing) from error
     if content.startswith(GZIP):
         content = _unpack(content, file=path)
+        _check_packed_once(content, file=path)
     check_kind(content, file=path)
     return content
+
+
+def _check_packed_once(head: bytes, *, file: Path | str) -> None:
+    """Refuse what gzip packed twice."""
+    if head.startswith(GZIP):
+        raise InputError("is packed by gzip twice", file=file, remedy=f"{_UNPACK} once")
 
 
 def check_kind(content: bytes, *, file: Path | str) -> None:
@@ -420,9 +439,9 @@ class Pieces:
         file: Name of the file, for messages.
     """
 
-    def __init__(self, file: Path | str) -> None:
-        """Begin a file."""
-        self.file = file
+    def __init__(self, file: Path | str, *, nested: bool = False) -> None:
+        """Begin a file, or what is packed in one (`nested`)."""
+        self.file, self._nested = file, nested
         self._head: bytes | None = b""
         self._wide: codecs.IncrementalDecoder | None = None
         self._packed: tuple[Any, Pieces] | None = None
@@ -452,9 +471,11 @@ class Pieces:
 
     def _begin(self, head: bytes) -> None:
         """See what kind of file it is."""
+        if self._nested:
+            _check_packed_once(head, file=self.file)
         check_kind(head, file=self.file)
         if head.startswith(GZIP):
-            self._packed = zlib.decompressobj(wbits=31), Pieces(self.file)
+            self._packed = zlib.decompressobj(wbits=31), Pieces(self.file, nested=True)
         elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             self._wide = codecs.getincrementaldecoder("utf-16")()
 
@@ -467,6 +488,9 @@ class Pieces:
             while data and len(unpacked) < _LARGEST_PIECE:
                 unpacked += packed.decompress(data, _LARGEST_PIECE - len(unpacked))
                 data = packed.unused_data
+                # Zeros fill the rest of a block of a tape, or of a damaged disk; gzip leaves them out, too.
+                if packed.eof and not data.strip(b"\0"):
+                    break
                 if data:
                     # Files that gzip packed may follow one another in one file.
                     packed = zlib.decompressobj(wbits=31)
@@ -573,6 +597,11 @@ def number(text: str) -> float | None:
         return None
     value = float(text)
     return value if math.isfinite(value) else None
+
+
+def rewriting(cell: str) -> str | None:
+    """Say how to write a number that a cell holds in another way; None if it holds none."""
+    return next((how for pattern, how in _WRITTEN if pattern.fullmatch(cell[: 2 * _LONGEST])), None)
 
 
 def shown(text: str) -> str:

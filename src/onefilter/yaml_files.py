@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,13 @@ from onefilter.text import GZIP, decode, read_bytes, shown
 
 _UNREADABLE: Final = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What PyYAML raises for text that is no YAML, for dates and numbers that cannot be, and for endless nesting."""
+_NUMBERS: Final = {
+    "tag:yaml.org,2002:int": re.compile(r"[-+]?(0|[1-9][0-9]*)"),
+    "tag:yaml.org,2002:float": re.compile(
+        r"[-+]?[0-9]*\.?[0-9]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+    ),
+}
+"""Numbers that are what they look like: YAML reads 0300 as 192, 1:40 as 100 and 1_0 as 10."""
 _LONGEST_REASON: Final = 120
 """Characters of what PyYAML says that messages show."""
 
@@ -75,13 +83,24 @@ def read_overlay(path: Path) -> Mapping[Any, Any]:
 
 
 def _check_keys(node: yaml.Node | None, *, file: Path) -> None:
-    """Refuse a key that is there twice in one place."""
+    """Refuse a key that is there twice in one place, and numbers in bases of 8, 16 or 60."""
     waiting, seen = [node], set[int]()
     while waiting:
         node = waiting.pop()
         if id(node) in seen:
             continue
         seen.add(id(node))
+        if (
+            isinstance(node, yaml.ScalarNode)
+            and node.tag in _NUMBERS
+            and _NUMBERS[node.tag].fullmatch(node.value) is None
+        ):
+            raise InputError(
+                f"{shown(node.value)} is a number in one version of YAML, and in another text or another number",
+                file=file,
+                row=node.start_mark.line + 1,
+                remedy="write a decimal number (no 0 in front, no colon, no underscore), or put it in quotes as text",
+            )
         if isinstance(node, yaml.SequenceNode):
             waiting += node.value
         elif isinstance(node, yaml.MappingNode):
@@ -92,4 +111,4 @@ def _check_keys(node: yaml.Node | None, *, file: Path) -> None:
                     row = key.start_mark.line + 1
                     raise InputError(f"has the key {shown(name[1])} twice", file=file, row=row, remedy="remove one")
                 keys.add(name)
-                waiting.append(value)
+                waiting += [key, value]

@@ -49,6 +49,7 @@ def test_reads_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
+        ({"r7": "0.5,-999,0"}, r"row 7, column arousal: label -999 lies outside -1\.\.1, and looks like a code for no"),
         ({"r7": "0.5,1.5,0"}, r"row 7, column arousal: label 1\.5 lies outside -1\.\.1"),
         ({"r7": "0.5,nan,0"}, r"row 7, column arousal: has no label \('nan'\); no label is made up: end"),
         ({"r7": "0.5,0"}, r"row 7: has 2 fields where the header has 3"),
@@ -134,6 +135,19 @@ def test_turns_of_two_speakers(tmp_path: Path) -> None:
         read_turns(path, speaker="a")
     with pytest.raises(InputError, match="row 5, column end: the turn ends at 2 s"):
         read_turns(write(tmp_path, DYAD.replace("28.9", "2")), speaker="A")
+
+
+@pytest.mark.parametrize("other", ["addressee", "listener", "to", "role"])
+def test_who_is_spoken_to_does_not_speak(tmp_path: Path, other: str) -> None:
+    """The column `speaker` tells who speaks, wherever it is; two others that disagree are refused."""
+    rows = ["1.0,4.0,B,A", "7.0,12.5,A,B", "15.0,21.0,B,A"]
+    path = write(tmp_path, "\n".join([f"begin,end,{other},speaker", *rows, ""]))
+    assert read_turns(path, speaker="A").rows() == [(1.0, 4.0), (15.0, 21.0)]
+    path = write(tmp_path, "\n".join(["begin,end,to,from", *rows, ""]))
+    with pytest.raises(
+        InputError, match="row 1: names 'A' in the columns 'to' and 'from', in different rows; call the"
+    ):
+        read_turns(path, speaker="A")
 
 
 @pytest.mark.parametrize("name", ["Sprecher", "role", "x", "", "channel"])

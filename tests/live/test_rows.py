@@ -3,7 +3,7 @@
 import gzip
 import itertools
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -336,12 +336,24 @@ def test_numbers_that_count_nothing(name: str, cell: str, fps: float | None, sai
     assert remarks_of(events)[0].startswith(f"a, row 8: {said}; left out")
 
 
+def noted(content: bytes, cell: bytes) -> bytes:
+    """Add a column ``note`` with the same cell in all rows."""
+    first, *rows = content.splitlines()
+    return b"".join([first, b",note\n", *(row + b"," + cell + b"\n" for row in rows)])
+
+
 SAVED: dict[str, Callable[[bytes], bytes]] = {
     "quotes": lambda content: b'"' + content.rstrip().replace(b",", b'","').replace(b"\n", b'"\n"') + b'"\n',
     "quotes, CR LF": lambda content: SAVED["quotes"](content).replace(b"\n", b"\r\n"),
     "UTF-16": lambda content: content.decode().encode("utf-16"),
     "CR": lambda content: content.replace(b"\n", b"\r"),
+    "LF, CR LF and CR": lambda content: b"".join(
+        line + end for line, end in zip(content.splitlines(), cycle([b"\n", b"\r\n", b"\r"]), strict=False)
+    ),
+    "quotes as in C": lambda content: noted(content, rb'"he said \"hi\" ok"'),
+    "cells of two megabytes": lambda content: noted(content, b"x" * 2_000_000),
     "gzip": gzip.compress,
+    "gzip, and zeros behind": lambda content: gzip.compress(content) + b"\0" * 512,
     "line for a spreadsheet": lambda content: b"sep=,\r\n" + content,
     "tabs": lambda content: content.replace(b",", b"\t"),
     "blanks": lambda content: content.replace(b",", b" , "),
@@ -349,10 +361,8 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "separator at the end of rows": lambda content: content.replace(b"\n", b",\n").replace(b",\n", b"\n", 1),
     "column that rows lack": lambda content: content.replace(b"\n", b",my_note\n", 1),
     "column of any content": lambda content: content.replace(b"\n", b',"a, b_1"\n'),
-    "line ends in cells": lambda content: content.replace(b"\n", b',"a\nb, ""c""\n"\n').replace(
-        b',"a\nb, ""c""\n"', b",note", 1
-    ),
-    "line ends in cells, CR LF": lambda content: content.replace(b"\n", b',"a\nb"\r\n').replace(b'"a\nb"', b"note", 1),
+    "line ends in cells": lambda content: noted(content, b'"a\nb, ""c""\n"'),
+    "line ends in cells, CR LF": lambda content: noted(content, b'"a\nb"\r'),
 }
 
 
@@ -364,8 +374,8 @@ def test_what_other_programs_saved(tmp_path: Path, case: str, ended: bool) -> No
     content = SAVED[case](content)
     path = tmp_path / "a.csv"
     path.write_bytes(content)
-    reader = Rows("a.csv")
-    events = [event for place in range(0, len(content), 7) for event in reader.feed(content[place : place + 7])]
+    reader, step = Rows("a.csv"), 7 if len(content) < 1_000_000 else 70_001
+    events = [event for place in range(0, len(content), step) for event in reader.feed(content[place : place + step])]
     events += reader.finish()
     assert remarks_of(events) == []
     same(frames_of(events), read_openface(path))
@@ -386,6 +396,24 @@ def test_a_quote_that_is_never_closed(place: int, ended: bool) -> None:
     found += reader.finish()
     assert len(frames_of(found)) == 19
     assert remarks_of(found)[0].startswith(f'a, row {place + 2}: a quote (") is not closed; left out')
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frames", "said"), [(11, 0, "passes 11.22 s, for which `frame` counts 0.22"),
+                                    (0, 150, "passes 0.22 s, for which `frame` counts 3.22")],
+)  # fmt: skip
+def test_a_clock_that_leaves_the_frame_rate_later(seconds: int, frames: int, said: str) -> None:
+    """One remark, whichever of the two leaps; a clock that agrees to the end has none."""
+    first, *rows = text_of().decode().splitlines()
+    for leap in (0, 1):
+        table = [first]
+        for row in range(80):
+            late = leap * (row > 40)
+            _, face, _, *cells = rows[row % len(rows)].split(",")
+            table.append(",".join([str(row + 1 + late * frames), face, f"{row * 0.02 + late * seconds:.3f}", *cells]))
+        remarks = remarks_of(read_all(Rows("a", fps=50.0), "\n".join([*table, ""]).encode()))
+        assert len(remarks) == leap
+    assert remarks[0].startswith(f"a, row 43: the file's clock {said}")
 
 
 def test_names_are_escaped() -> None:

@@ -249,6 +249,19 @@ def test_layers_must_agree(tmp_path: Path) -> None:
             read_any_model(path)
 
 
+def test_layers_whose_predictions_would_be_no_numbers(tmp_path: Path) -> None:
+    """Weights that are numbers, and products of them that are none."""
+    large = [Layer(np.full((1, 37 if not place else 1, 1), 1e20), np.zeros(1), relu=False) for place in range(17)]
+    path = tmp_path / "x.safetensors"
+    for count, fits in ((1, True), (17, False)):
+        write_model(path, Stack(replace(CARD, left=0), tuple(large[:count])))
+        if fits:
+            assert isinstance(read_any_model(path), Stack)
+            continue
+        with pytest.raises(InputError, match="its weights are so large that predictions are no numbers"):
+            read_any_model(path)
+
+
 def test_the_checksum_finds_what_was_changed(tmp_path: Path) -> None:
     """One weight or one number of the card; what was written as format 2 stays readable without a checksum."""
     path = tmp_path / "x.safetensors"

@@ -41,6 +41,10 @@ _SPEAKER: Final = re.compile(
     r"speak|spk|talk|sprech|person|particip|proband|subject|interloc|party|role|channel|tier|who"
 )
 """What the name of a column holds that tells speakers apart."""
+_CODES: Final = (99.0, 999.0, 9999.0, 99999.0)
+"""Numbers, or their negatives, that stand for a missing one in many statistics programs."""
+_SPEAKERS: Final = "speaker"
+"""The name of the column that certainly tells who speaks."""
 _ELSE: Final = "; if the other turns are the person's, give them a name, too"
 """The remedy where some turns have no speaker."""
 _MOST: Final = 10
@@ -295,11 +299,24 @@ def _of_speaker(source: Table, speaker: str | None) -> Table:
             f" speaker of the recordings table{_ELSE if '' in names else ''}; if it does not tell speakers apart,"
             " remove the column",
         )
-    chosen = next((cells for cells in (*telling.values(), *further.values()) if speaker in cells), None)
-    if chosen is None:
+    naming = [place for place, cells in telling.items() if speaker in cells]
+    naming = naming or [place for place, cells in further.items() if speaker in cells]
+    # Who is spoken to, and who speaks, may be the same people: a column that is called after speakers decides.
+    certain = [place for place in naming if source.header[place].lower() == _SPEAKERS]
+    naming = certain or [place for place in naming if named[place]] or naming
+    if not naming:
         names = list(dict.fromkeys(cell for cells in telling.values() for cell in cells))
         remedy = f"the speakers are {_some(names)}" if names else "no column tells speakers apart: leave speaker out"
         raise source.error(f"has no turn of speaker {shown(speaker)}{nearest(speaker, names)}", remedy=remedy)
+    chosen = further[naming[0]]
+    for other in naming[1:]:
+        if any((one == speaker) != (two == speaker) for one, two in zip(chosen, further[other], strict=True)):
+            columns = f"{shown(source.header[naming[0]])} and {shown(source.header[other])}"
+            raise source.error(
+                f"names {shown(speaker)} in the columns {columns}, in different rows",
+                row=source.header_row,
+                remedy=f"call the column that tells who speaks {_SPEAKERS}, and no other",
+            )
     return replace(source, lines=[line for line, cell in zip(source.lines, chosen, strict=True) if cell == speaker])
 
 
@@ -400,6 +417,9 @@ def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, s
     if not outside.any():
         return None
     place = int(np.argmax(outside))
+    if abs(values[place]) in _CODES:
+        what = f"label {values[place]:g} lies outside {low:g}..{high:g}, and looks like a code for no label"
+        return place, what, "leave the cell empty where nobody rated"
     least, most = np.nanmin(values), np.nanmax(values)
     fitting = [each for each in SCALES if each[0] <= least and most <= each[1]]
     lines = [f"`targets.{target}.scale: [{lowest:g}, {highest:g}]`" for lowest, highest in fitting[:2]]

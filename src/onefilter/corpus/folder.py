@@ -27,7 +27,7 @@ from onefilter.corpus.videos import ENDINGS as VIDEOS
 from onefilter.errors import InputError
 from onefilter.names import RESERVED, TARGET_NAME
 from onefilter.settings import Features
-from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, shown
+from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, rewriting, shown
 
 Kind = Literal["openface", "labels", "annotations", "turns", "video"]
 Key = tuple[str, ...]
@@ -220,11 +220,30 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
         clock = clock_of(columns)
         left_out = {*_NO_TARGETS, *([] if clock is None else [clock[0]])}
         first = _fields(rows[0], separator, path) if rows else []
+        if not rows:
+            raise InputError("holds a header and no labels", file=path, remedy="write it again")
         is_number = [number(cell) is not None or not cell for cell in first]
-        columns = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in left_out]
+        usable = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in left_out]
+        _check_written(first, columns, path, left=bool(usable))
+        columns = usable
         wide = _targets_of_annotators(columns)
         kind, columns = ("annotations", wide) if kind == "labels" and wide else (kind, columns)
     return _File(path, kind, _key(bare, kind), columns, str(folder / place))
+
+
+def _check_written(first: Sequence[str], columns: Sequence[str], path: Path, *, left: bool) -> None:
+    """Refuse labels whose first row holds numbers that are written in another way: they would count as words.
+
+    Args:
+        first: Cells of the first row.
+        columns: Their names.
+        path: The file.
+        left: Whether there are other columns of numbers; then only decimal commas are certain to be meant as numbers.
+    """
+    for name, cell in zip(columns, first, strict=False):
+        how = rewriting(cell)
+        if how is not None and (not left or "," in cell):
+            raise InputError(f"{shown(cell)} is not a finite number", file=path, row=2, column=name, remedy=how)
 
 
 def _targets_of_annotators(columns: Sequence[str]) -> list[str]:
@@ -357,9 +376,12 @@ def _targets(labels: Sequence[_File], study: Study) -> list[str]:
     targets = []
     for name, count in counts.items():
         if re.fullmatch(TARGET_NAME, name) is None or name in RESERVED:
-            study.remarks.append(
-                f"not a target: column {shown(name)}: a target has small letters a-z and _ in its name"
+            why = (
+                "the name is another column's"
+                if name in RESERVED
+                else "a target has small letters a-z and _ in its name"
             )
+            study.remarks.append(f"not a target: column {shown(name)}: {why}")
         elif 2 * count < len(labels):
             study.remarks.append(f"not a target: column {shown(name)}: it is in {count} of {len(labels)} label files")
         else:

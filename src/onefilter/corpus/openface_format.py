@@ -80,6 +80,7 @@ _TOOLS: Final = (
     ("another tool", _UNIT, None),
 )
 """Tools, columns (in small letters) that tell them, and others that must be there beside them; the first fits."""
+_ONE_LINE: Final = "write the names of all columns in one line, and close their quotes"
 _WITH_AUS: Final = "run FeatureExtraction with -aus, or without any output option"
 _OTHERS: Final = ((";", 1), ("|", 1), (" ", len(AUS)))
 """What else separates fields, and how often it must be there (a title has blanks, too)."""
@@ -172,7 +173,7 @@ def columns_of(head: bytes, *, file: Path | str, row: int = 1, signals: Sequence
     try:
         columns = fields_of(text, separator_of(head))
     except ValueError as error:
-        raise InputError(str(error), file=file, row=row, remedy=_WITH_AUS) from error
+        raise InputError(str(error), file=file, row=row, remedy=_ONE_LINE) from error
     needed = columns_for(signals)
     found = None if set(needed) <= set(columns) else _kind_of(columns, needed) or _lack_of(columns, needed)
     if found is not None:
@@ -337,7 +338,7 @@ def fitting_rate(frames: Floats, clock: Floats) -> tuple[float, str] | None:
 
 
 def lost_time(frames: Floats, clock: Floats, rate: float) -> str | None:
-    """Say that a regular clock passes more time than `frame` counts: rows were taken out, and it was counted anew.
+    """Say that a regular clock and `frame` disagree on how long a file lasts: rows were taken out, and one counts anew.
 
     Args:
         frames: Numbers of frames [n].
@@ -345,11 +346,14 @@ def lost_time(frames: Floats, clock: Floats, rate: float) -> str | None:
         rate: Frames per unit of the clock.
     """
     passed, counted = float(clock[-1] - clock[0]), float(frames[-1] - frames[0]) / rate
-    if passed - counted <= _AGREES * passed + 2 * _DIGIT:
+    if abs(passed - counted) <= _AGREES * passed + 2 * _DIGIT:
         return None
+    if counted > passed and np.diff(clock).min() < 0:  # A clock that was set back tells nothing.
+        return None
+    anew = "frames numbered anew" if counted < passed else "time counted anew"
     return (
         f"the file's clock is regular and passes {passed:.4g} s, for which `frame` counts {counted:.4g} s: rows were"
-        " taken out, and frames numbered anew"
+        f" taken out, and {anew}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from onefilter.corpus.series import Series
 from onefilter.errors import InputError
 from onefilter.model.prediction import at_annotators_time
 from onefilter.tables import Floats, columns_of, recordings_of
+
+_SLOW: Final = 5.0
+"""Seconds; nobody's labels of affect come as slowly."""
 
 
 def model_names(predictions: Path) -> list[str]:
@@ -106,6 +110,14 @@ def at_labels(
     found = {}
     for target, values in predictions.values.items():
         late = round(delay_of(target) / step)
+        if delay_of(target) and not late:
+            looks = " (are their times milliseconds? Then divide them by 1000)" if step >= _SLOW else ""
+            raise InputError(
+                f"has a label every {step:g} s{looks}, and a delay of {delay_of(target):g} s is less than half of that",
+                file=labels.file,
+                column=labels.clock,
+                remedy="give a longer --delay, or none",
+            )
         if late:
             _check_gaps(labels, step, delay=delay_of(target))
         if late >= common:

@@ -39,7 +39,7 @@ UNCALIBRATED: Final = (
 )
 
 
-_LONGEST_ROW: Final = 1 << 20
+_LONGEST_ROW: Final = 1 << 24
 """Bytes; what has no line end for longer is no CSV."""
 _LATEST_UNITS: Final = 1e20
 """Of a time stamp in any unit; nanoseconds since 1970 are less."""
@@ -47,6 +47,8 @@ _PACE_AFTER: Final = 10
 """Steps after which the frame rate is checked; until then, frames are held back."""
 _AGREES: Final = 0.05
 """Up to this share a frame rate agrees with the pace of the first frames."""
+_DRIFTS: Final = 0.5
+"""Seconds by which a clock and the numbers of frames may be apart beside that."""
 _RATE_AFTER: Final = 30
 """Frames after which the clock's rate is known well enough to contradict the one that is given."""
 
@@ -95,6 +97,7 @@ class Rows:
         self._pieces = Pieces(self._name)
         self._seen: list[tuple[float, float]] = []
         self._held: list[Frame] | None = []
+        self._agreed: tuple[float, float] | None = None
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give the events of the rows that they complete.
@@ -106,9 +109,11 @@ class Rows:
 
     def _take(self, text: bytes) -> Iterator[Event]:
         *lines, self._rest = (self._rest + text).split(b"\n")
-        for line in lines:
-            self._row += 1
-            yield from self._joined(line)
+        for ended in lines:
+            line = ended.removesuffix(b"\r")
+            for part in line.split(b"\r") if b"\r" in line else (line,):
+                self._row += 1
+                yield from self._joined(part)
         if len(self._rest) > _LONGEST_ROW:
             raise InputError(
                 f"has a line of more than {_LONGEST_ROW} bytes", file=self._name, row=self._row + 1, remedy="give a CSV"
@@ -116,7 +121,7 @@ class Rows:
 
     def _joined(self, line: bytes) -> Iterator[Event]:
         """Take a line, together with those before it in which the row began: quoted cells may hold line ends."""
-        lines = [*self._waiting, line.removesuffix(b"\r")]
+        lines = [*self._waiting, line]
         row = b"\n".join(lines)
         open_yet = self._is_open(row)
         self._waiting = lines if open_yet and len(lines) < MOST_LINES else []
@@ -196,7 +201,10 @@ class Rows:
         try:
             fields = self._split(line) if b'"' in line else line.split(self._separator)
         except ValueError as error:
-            return str(error)
+            # Quotes in notes that are written in another way, \\" say: only wanted columns decide.
+            fields = line.split(self._separator)
+            if len(fields) != len(self._columns) or self._is_open(line):
+                return str(error)
         if len(fields) != len(self._columns):
             fields = fit(fields, len(self._columns), spare=self._spare)
         if len(fields) != len(self._columns):
@@ -245,8 +253,7 @@ class Rows:
             if face != self._face:
                 yield from self._once(f"row {self._row}: another face; only face {self._face} counts (--face)", "face")
                 return
-        if len(self._seen) <= _RATE_AFTER:
-            yield from self._check_clock(stamp, frame if "frame" in self._columns else None)
+        yield from self._check_clock(stamp, frame if "frame" in self._columns else None)
         if self._fps is not None:
             stamp = (frame - self._first) / self._fps
         signals, intensities = np.array([confidence, *others]), others[: len(AUS)]
@@ -290,7 +297,10 @@ class Rows:
             raise InputError(found[0], file=self._name, row=self._row, remedy=found[1])
 
     def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
-        """See whether the first frames' timestamps contradict the frame rate that is given."""
+        """See whether timestamps contradict the frame rate that is given: those of the first frames, then drifts."""
+        if len(self._seen) > _RATE_AFTER:
+            yield from self._check_drift(stamp, frame)
+            return
         stamp = min(max(stamp, -_LATEST_UNITS), _LATEST_UNITS)
         self._seen.append((stamp, math.nan if frame is None else frame))
         if self._fps is not None and len(self._seen) == _RATE_AFTER + 1:
@@ -303,6 +313,20 @@ class Rows:
                 yield from self._once(slow, "rate")
             if found is not None:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
+            elif fitting and not fitting[1]:
+                self._agreed = self._seen[-1]
+
+    def _check_drift(self, stamp: float, frame: float | None) -> Iterator[Event]:
+        """See whether a clock that agreed with the frame rate that is given goes on to do so."""
+        if self._agreed is None or self._fps is None or frame is None:
+            return
+        passed, counted = stamp - self._agreed[0], (frame - self._agreed[1]) / self._fps
+        if abs(passed - counted) > _AGREES * abs(passed) + _DRIFTS:
+            yield from self._once(
+                f"row {self._row}: the file's clock passes {passed:.4g} s, for which `frame` counts {counted:.4g} s:"
+                f" rows were taken out, or {self._fps:g} is not the frame rate",
+                "rate",
+            )
 
     def _check_pace(self) -> None:
         """Check that the first frames come as those of a video; single ones that stand still are left out elsewhere."""

@@ -51,6 +51,12 @@ _LAYER: Final = ("weight", "bias", "relu")
 _TENSORS: Final = DEEPEST * len(_LAYER)
 
 
+_LARGEST_INPUT: Final = 1e5
+"""No feature is larger: positions of heads are in millimetres."""
+_LARGEST_OUTPUT: Final = 1e30
+"""No prediction is larger whose squares are added up."""
+
+
 def write_model(path: Path, model: Model | Stack) -> None:
     """Write a model file; nothing is left behind if that fails."""
     tensors: dict[str, Singles] = {}
@@ -239,9 +245,20 @@ def _stack(path: Path, card: Card, tensors: Mapping[str, Singles]) -> Stack:
             raise InputError(f"layer {number} does not fit what is before it", file=path, remedy=_REMEDY)
         width = weight.shape[2]
         layers.append(Layer(weight.astype(np.float64), bias.astype(np.float64), bool(relu > 0)))
+    if not _largest(layers) <= _LARGEST_OUTPUT:
+        raise InputError("its weights are so large that predictions are no numbers", file=path, remedy=_REMEDY)
     if width != 1 or card.left != sum(layer.left for layer in layers):
         raise InputError("its layers do not end in one number per step", file=path, remedy=_REMEDY)
     return Stack(card, tuple(layers))
+
+
+def _largest(layers: Sequence[Layer]) -> float:
+    """Say how large a prediction may be where no feature is larger than `_LARGEST_INPUT`."""
+    bound = np.array(_LARGEST_INPUT)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for layer in layers:
+            bound = (np.abs(layer.weight).sum(axis=(0, 1)) * bound + np.abs(layer.bias)).max()
+    return float(bound)
 
 
 def _card(path: Path, text: str, tensors: Mapping[str, Singles]) -> Card:
