@@ -344,7 +344,7 @@ def test_other_rates(study: Path, step: float, begin: float, expected: str) -> N
 @pytest.mark.parametrize(
     ("step", "delay", "expected"),
     [
-        (100.0, "4", "every 100 s (are their times milliseconds? Then divide them by 1000), and a delay of 4 s is less"),
+        (100.0, "4", "every 100 s (are their times milliseconds? Then divide them by 1000), and a delay of 4 s is"),
         (0.1, "0.033", "every 0.1 s, and a delay of 0.033 s is less than half of that; give a longer --delay"),
     ],
 )  # fmt: skip

@@ -39,7 +39,7 @@ UNCALIBRATED: Final = (
 )
 
 
-_LONGEST_ROW: Final = 1 << 24
+_LONGEST_ROW: Final = 1 << 22
 """Bytes; what has no line end for longer is no CSV."""
 _LATEST_UNITS: Final = 1e20
 """Of a time stamp in any unit; nanoseconds since 1970 are less."""
