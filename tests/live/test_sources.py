@@ -524,3 +524,20 @@ def test_without_pylsl(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pylsl", None)
     with pytest.raises(InputError, match=r"pip install 'onefilter\[lsl\]'"):
         list(lsl("x", stop=threading.Event()))
+
+
+@pytest.mark.parametrize(
+    ("content", "face", "expected"),
+    [
+        (b"", None, "x: is empty; give the CSV of a video"),
+        (text_of().partition(b"\n")[0] + b"\n", None, "x: holds a header and no frames; give the CSV of a video"),
+        (text_of(), 3, "x: has no face 3; correct --face"),
+    ],
+)
+def test_a_pipe_without_a_frame(content: bytes, face: int | None, expected: str) -> None:
+    """What ends before anything could be predicted is refused, as a file is."""
+    reading, writing = os.pipe()
+    os.write(writing, content)
+    os.close(writing)
+    with pytest.raises(InputError, match=f"^{expected}$"):
+        list(pipe(reading, Rows("x", face=face), stop=threading.Event()))

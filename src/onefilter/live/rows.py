@@ -196,6 +196,19 @@ class Rows:
         if self.left_out > 1:
             yield Remark(f"{self._name}: {self.left_out} rows could not be read and were left out")
 
+    def check_any(self) -> None:
+        """Refuse a whole file without a frame of the face that is followed.
+
+        Raises:
+            InputError: If it is one.
+        """
+        if self._seen or self.left_out:
+            return
+        if self._asked is not None and self._columns:
+            raise InputError(f"has no face {self._asked}", file=self._name, remedy="correct --face")
+        what = "holds a header and no frames" if self._columns else "is empty"
+        raise InputError(what, file=self._name, remedy="give the CSV of a video")
+
     def _values(self, line: bytes) -> list[float] | str:
         """Read the wanted numbers of a row, or say what is wrong with it."""
         try:

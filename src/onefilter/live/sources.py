@@ -175,7 +175,9 @@ def pipe(descriptor: int, rows: Rows, *, stop: threading.Event, patience: float 
             continue
         if not piece:
             yield from rows.finish()
-            break
+            yield from rows.sum_up()
+            rows.check_any()
+            return
         waited = 0.0
         yield from rows.feed(piece)
     yield from rows.sum_up()
