@@ -221,7 +221,7 @@ def test_the_step_draws_what_is_in_its_files(tmp_path: FilePath) -> None:
     )  # fmt: skip
     save(expected, tmp_path / "expected.png", dpi=60)
     assert (tmp_path / "drawn.png").read_bytes() == (tmp_path / "expected.png").read_bytes()
-    (tmp_path / "planted.tsv").write_text("culture\tunit\tsource\ngerman\tAU12\tvalence\n", encoding="utf-8")
+    (tmp_path / "planted.tsv").write_text("culture\taction_unit\tsource\ngerman\tAU12\tvalence\n", encoding="utf-8")
     with pytest.raises(SystemExit):
         perform(draw_faces_step, named, log=tmp_path / "log")
     assert "planted.tsv: lacks the column loading" in (tmp_path / "log").read_text(encoding="utf-8")
