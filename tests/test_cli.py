@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from onefilter import __version__
+from onefilter.cli import main
 from onefilter.commands.predict import predict_file
 from onefilter.corpus.formats.openface import read_openface
 from onefilter.corpus.formats.registry import read_frames
@@ -169,6 +170,56 @@ def test_version(program: list[str]) -> None:
     """By the program and by the package."""
     result = subprocess.run([sys.executable, *program, "--version"], capture_output=True, text=True, check=True)
     assert result.stdout == f"onefilter {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("predct x", "No such command 'predct'. Did you mean 'predict'"),
+        ("predict x.csv", "Missing option '--model' / '-m'; `onefilter predict --help` lists what there is"),
+        ("predict x.csv -m y --modle z", "No such option: --modle (Possible options: --model"),
+        ("predict x.csv -m y --face -1", "Invalid value for '--face': "),
+        ("live -m y --fps fast", "Invalid value for '--fps': "),
+        ("import-keras x.h5 --delay nan", "Invalid value for '--delay': "),
+        ("predict a b -m y", "Got unexpected extra argument(s) (b)"),
+    ],
+)
+def test_what_is_mistyped(
+    command: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line with what to type, and another exit code than for files that are wrong."""
+    monkeypatch.setattr(sys, "argv", ["onefilter", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"onefilter: {said}")
+    assert "--help` lists what there is" in line
+
+
+@pytest.mark.parametrize(("command", "code"), [("", 2), ("--help", 0), ("predict --help", 0)])
+def test_help(command: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where nothing is typed."""
+    monkeypatch.setattr(sys, "argv", ["onefilter", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code or 0) == code
+    said = capsys.readouterr()
+    assert "Usage: onefilter" in said.out + said.err
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C is no traceback."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("onefilter.commands.predict.predict_file", interrupt)
+    monkeypatch.setattr(sys, "argv", ["onefilter", "predict", "x.csv", "-m", "y"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert len(capsys.readouterr().err.splitlines()) <= 1
 
 
 def test_inspect(valence: Path) -> None:

@@ -30,14 +30,22 @@ OtherTool = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that onefilter did not write.")]
 
+_MISTYPED: Final[type[Exception]] = typer.BadParameter.__mro__[1]
+"""What is raised for an option that there is not, or a value that it does not take."""
 _EXTRAS: Final = {"matplotlib": "plot", **dict.fromkeys(("pandas", "pyarrow", "pydantic", "scipy"), "pipeline")}
 """By package that is not installed with onefilter itself, the extra that brings it."""
 
 
 def main() -> None:
-    """Run the command line; a user's mistake, or an extra that is not installed, is one line and exit code 1."""
+    """Run the command line. A mistake is one line: in what is typed with exit code 2, in what is given with 1."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _MISTYPED as error:
+        _say_mistyped(error)
+        sys.exit(2)
+    except typer.Abort:
+        print("onefilter: interrupted", file=sys.stderr)
+        sys.exit(130)
     except InputError as error:
         print(f"onefilter: {error}", file=sys.stderr)
         sys.exit(1)
@@ -47,6 +55,17 @@ def main() -> None:
             raise
         print(f"onefilter: this needs {name}; pip install 'onefilter[{_EXTRAS[name]}]'", file=sys.stderr)
         sys.exit(1)
+
+
+def _say_mistyped(error: Exception) -> None:
+    """Say what is wrong with a command in one line; a command without anything to do shows its help."""
+    context = getattr(error, "ctx", None)
+    said = str(getattr(error, "format_message", lambda: error)())
+    if context is None or len(said.splitlines()) > 1 or not said.strip():
+        getattr(error, "show", lambda: None)()
+        return
+    line = InputError(said.rstrip(".?"), remedy=f"`{context.command_path} --help` lists what there is")
+    print(f"onefilter: {line}", file=sys.stderr)
 
 
 @app.callback(invoke_without_command=True)

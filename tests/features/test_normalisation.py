@@ -56,7 +56,7 @@ def test_every_kind_over_batches(kind: str, tmp_path: Path) -> None:
     made, paths = tables(), [tmp_path / f"german-test.00{number}.parquet" for number in (1, 2)]
     for path, names in zip(paths, ("ab", "cd"), strict=True):
         frames = [
-            pl.DataFrame({"recording": [name] * len(made[name]), "unit": f"recording {name}", "time": np.arange(len(made[name])) / 10})
+            pl.DataFrame({"recording": name, "unit": f"recording {name}", "time": np.arange(len(made[name])) / 10})
             .with_columns(pl.Series(column, made[name][:, place]) for place, column in enumerate(NAMES))
             for name in names
         ]  # fmt: skip
