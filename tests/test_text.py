@@ -52,6 +52,7 @@ def rows(text: str, form: Form = FORM) -> list[tuple[int, list[str]]]:
         b"\xfe\xff" + "a,b\n1,2\n3,4\n".encode("utf-16-be"),
         b'"a","b"\n"1","2"\n "3" , 4 \n',
         b"a,b\n1,2,\n3,4,,\n",
+        b"a,b\n1,2\n3,4\n,\n;;\n \n",
         b",a,b\n1,1,2\n2,3,4\n",
     ],
 )

@@ -46,6 +46,8 @@ CHECK_PATH: Final = "check the path, in the recordings table or on the command l
 _LONGEST: Final = 60
 """Characters of a cell that messages show."""
 
+EMPTY: Final = " \t\r\n,;"
+"""What lines hold without saying anything: blanks and separators."""
 GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
 _LARGEST_PIECE: Final = 1 << 26
@@ -539,9 +541,9 @@ def decode(content: bytes, *, file: Path | str) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Split text into lines that end with LF, CR LF or CR; blank lines at the end are left out."""
+    """Split text into lines that end with LF, CR LF or CR, without those at the end that hold nothing (`EMPTY`)."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    while lines and not lines[-1].strip():
+    while lines and not lines[-1].strip(EMPTY):
         lines.pop()
     return lines
 

@@ -83,6 +83,8 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "sparse last column": lambda content: add_column(content, "event", "start"),
     "quoted separator": lambda content: add_column(content, "note", '"one, two"', '"a ""b"""'),
     "line ends in cells": lambda content: add_column(content, "note", '"one\ntwo"', '"a\r\n""b"", c"', '"\n"'),
+    "rows of separators at the end": lambda content: content.rstrip() + b"\r\n,,,,\r\n;;\r\n,\r\n",
+    "rows of separators at the end, none with LF": lambda content: content.rstrip() + b"\n,,,,\n,,",
     "another encoding beside": lambda content: add_column(content, "M?ller", "?").replace(b"?", b"\xfc"),
     "gzip": gzip.compress,
     "tabs": lambda content: content.replace(b",", b"\t"),

@@ -352,6 +352,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     ),
     "quotes as in C": lambda content: noted(content, rb'"he said \"hi\" ok"'),
     "cells of two megabytes": lambda content: noted(content, b"x" * 2_000_000),
+    "rows of separators at the end": lambda content: content.rstrip() + b"\n,,,,\n,,,,\n",
     "gzip": gzip.compress,
     "gzip, and zeros behind": lambda content: gzip.compress(content) + b"\0" * 512,
     "line for a spreadsheet": lambda content: b"sep=,\r\n" + content,

@@ -46,7 +46,7 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import OPENFACE, SIGNALS
-from onefilter.text import Form, parse_table, shown
+from onefilter.text import EMPTY, Form, parse_table, shown
 
 logger = logging.getLogger("onefilter")
 
@@ -136,6 +136,10 @@ def _open(source: Source, signals: Sequence[str]) -> _File:
     if content[-2:].isspace():
         # Blank lines at the end, or CRLF: cut off, so that every line is a row.
         content = content.rstrip()
+    empty = content.find(b"\n", len(content.rstrip(EMPTY.encode())))
+    if empty >= 0:
+        # And rows without anything in their cells, as spreadsheets leave them.
+        content = content[:empty].rstrip(b"\r")
     if len(content) <= start + len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
     return _File(path, columns, content, separator_of(head), start, signals)
