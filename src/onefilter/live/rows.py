@@ -215,7 +215,7 @@ class Rows:
         try:
             fields = self._split(line) if b'"' in line else line.split(self._separator)
         except ValueError as error:
-            # Quotes in notes that are written in another way, \\" say: only wanted columns decide.
+            # Notes may write a quote in another way, with a backslash say: only wanted columns decide.
             fields = line.split(self._separator)
             if len(fields) != len(self._columns) or self._is_open(line):
                 return str(error)
