@@ -153,6 +153,8 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
     (folder / "{x}.csv").write_text("a,b\n")
     (folder / "comma.csv").write_text("timestamp;pain\n0,0;0,5\n0,1;0,4\n")
     (folder / "comma2.csv").write_text("timestamp;pain\n0.0;0,5\n0.1;0,4\n")
+    (folder / "commas.csv").write_text(",,\n;;\n")
+    (folder / "hint.csv").write_text("sep=;\ntimestamp;pain\n0.0;0,5\n")
     (folder / "head.csv").write_text("timestamp,pain\n")
     (folder / "quote.csv").write_text('timestamp,"pain\n0,0.5\n')
     shutil.move(write_openface(no_face, frames=200, seed=51), folder / "p08.csv")
@@ -166,6 +168,7 @@ def test_what_is_left_out_is_said(folder: Path, write_openface: Write, capsys: p
         "p01_s1 copy.csv: is a copy of data/ward/p01_s1.csv", "p07.csv, row 3, column face_id: shows 2 faces",
         "empty.csv: is empty", "notes.csv: is none of OpenFace's files", "blob.csv: is an HDF5 file",
         "feat.csv, row 1: is the output of py-feat", "{x}.csv: has braces in it",
+        "commas.csv: is empty", "hint.csv, row 3, column pain: '0,5' is not a finite number",
         "comma.csv, row 2, column timestamp: '0,0' is not a finite number; write decimal points",
         "comma2.csv, row 2, column pain: '0,5' is not a finite number; write decimal points",
         "head.csv: holds a header and no labels",

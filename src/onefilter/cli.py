@@ -5,7 +5,7 @@ Imports are inside the commands, so that a command loads only what it needs.
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -57,14 +57,13 @@ def main() -> None:
         sys.exit(1)
 
 
-def _say_mistyped(error: Exception) -> None:
+def _say_mistyped(error: Any) -> None:
     """Say what is wrong with a command in one line; a command without anything to do shows its help."""
-    context = getattr(error, "ctx", None)
-    said = str(getattr(error, "format_message", lambda: error)())
-    if context is None or len(said.splitlines()) > 1 or not said.strip():
-        getattr(error, "show", lambda: None)()
+    said = error.format_message()
+    if error.ctx is None or len(said.splitlines()) != 1:
+        error.show()
         return
-    line = InputError(said.rstrip(".?"), remedy=f"`{context.command_path} --help` lists what there is")
+    line = InputError(said.rstrip(".?"), remedy=f"`{error.ctx.command_path} --help` lists what there is")
     print(f"onefilter: {line}", file=sys.stderr)
 
 

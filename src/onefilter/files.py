@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SOFTWARE: Final = "onefilter"
 """What figures and ONNX files name as the program that made them."""
 PREDICTIONS: Final = ("tracked", "segment")
-"""The last columns by which tables of predictions are known: those of `onefilter predict`, those of `live`."""
+"""The last columns by which tables of predictions are known: the first in all of them, then one that `live` adds."""
 _MARKS: Final = {
     ".png": f"Software\0{SOFTWARE}",
     ".pdf": f"/Creator ({SOFTWARE})",
@@ -90,8 +90,8 @@ def check_outputs(
 def is_own(path: Path) -> bool:
     """Tell whether a file may be written over: it does not exist, is empty, or is what this program wrote.
 
-    Tables are known by their columns (first ``time``, last one of `PREDICTIONS`), figures and ONNX files by the program
-    that they name. Model files are never written over: it takes long to train one.
+    Tables are known by their columns (first ``time``, last `PREDICTIONS`), figures and ONNX files by the program that
+    they name. Model files are never written over: it takes long to train one.
     """
     try:
         if not path.is_file() or not path.stat().st_size:
@@ -114,9 +114,9 @@ def is_own(path: Path) -> bool:
     except OSError:
         return False
     tracked, segment = PREDICTIONS
-    return (
-        len(columns) > 1 and columns[0] == "time" and tracked in (columns[-1:], columns[-2:-1])[columns[-1] == segment]
-    )
+    if columns[-1:] == [segment]:
+        columns.pop()
+    return len(columns) > 1 and columns[0] == "time" and columns[-1] == tracked
 
 
 def _is_prediction(line: str) -> bool:

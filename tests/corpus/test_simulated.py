@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pytest
+from workflow.scripts import simulate_recordings
 
 from onefilter.corpus import simulated
 from onefilter.corpus.formats.openface import read_openface
@@ -277,3 +279,19 @@ def test_turns_of_both_in_a_dyad() -> None:
     pd.testing.assert_frame_equal(both.turns, expected)
     pd.testing.assert_frame_equal(both.frames, own[0].frames)
     assert len(own[0].turns) < len(both.turns)
+
+
+def test_recordings_are_handed_out_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In order, all of them, and none long before it is wanted."""
+    monkeypatch.setattr(simulate_recordings, "_AT_ONCE", 4)
+    begun: list[int] = []
+
+    def write(place: int) -> pl.DataFrame:
+        begun.append(place)
+        return pl.DataFrame({"place": [place]})
+
+    with ThreadPoolExecutor(2) as pool:
+        for place, table in enumerate(simulate_recordings._in_order(pool, write, 11)):
+            assert table.item() == place
+            assert max(begun) < place + 4
+    assert sorted(begun) == list(range(11))

@@ -204,9 +204,9 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
             raise InputError(f"is a copy of {same}", file=path)
         return _File(path, "video", _key(path.relative_to(folder), "video"))
     content = read_bytes(path, missing="check the permissions")
-    if not content.strip(b"\0\r\n\t \xff\xfe\xef\xbb\xbf"):
+    if not content.strip(b"\0\r\n\t ,;\xff\xfe\xef\xbb\xbf"):
         raise InputError("is empty", file=path, remedy="write it again, or take it out of the folder")
-    header, *rows = _first_lines(content, path)
+    (_, header), *rows = _first_lines(content, path)
     separator = max(",;\t", key=header.count)
     columns = _fields(header, separator, path)
     kind = _kind(columns, header, path)
@@ -219,31 +219,33 @@ def _recognise(path: Path, folder: Path, seen: dict[bytes, Path]) -> _File:
     if kind in ("labels", "annotations"):
         clock = clock_of(columns)
         left_out = {*_NO_TARGETS, *([] if clock is None else [clock[0]])}
-        first = _fields(rows[0], separator, path) if rows else []
         if not rows:
             raise InputError("holds a header and no labels", file=path, remedy="write it again")
+        row, line = rows[0]
+        first = _fields(line, separator, path)
         is_number = [number(cell) is not None or not cell for cell in first]
         usable = [name for name, fits in zip(columns, is_number, strict=False) if fits and name not in left_out]
-        _check_written(first, columns, path, left=bool(usable))
+        _check_written(first, columns, path, row=row, left=bool(usable))
         columns = usable
         wide = _targets_of_annotators(columns)
         kind, columns = ("annotations", wide) if kind == "labels" and wide else (kind, columns)
     return _File(path, kind, _key(bare, kind), columns, str(folder / place))
 
 
-def _check_written(first: Sequence[str], columns: Sequence[str], path: Path, *, left: bool) -> None:
+def _check_written(first: Sequence[str], columns: Sequence[str], path: Path, *, row: int, left: bool) -> None:
     """Refuse labels whose first row holds numbers that are written in another way: they would count as words.
 
     Args:
         first: Cells of the first row.
         columns: Their names.
         path: The file.
+        row: Which row it is.
         left: Whether there are other columns of numbers; then only decimal commas are certain to be meant as numbers.
     """
     for name, cell in zip(columns, first, strict=False):
         how = rewriting(cell)
         if how is not None and (not left or "," in cell):
-            raise InputError(f"{shown(cell)} is not a finite number", file=path, row=2, column=name, remedy=how)
+            raise InputError(f"{shown(cell)} is not a finite number", file=path, row=row, column=name, remedy=how)
 
 
 def _targets_of_annotators(columns: Sequence[str]) -> list[str]:
@@ -289,11 +291,12 @@ def _of_annotator(path: Path, kind: Kind, columns: Sequence[str]) -> tuple[Kind,
     return ("annotations" if {"annotator", "rater"} & set(columns) else kind), path, path
 
 
-def _first_lines(content: bytes, path: Path) -> list[str]:
-    """Give the header and the first row, if there is one."""
+def _first_lines(content: bytes, path: Path) -> list[tuple[int, str]]:
+    """Give the header and the first row, if there is one, with the numbers of their rows."""
     end = len(content) if b"\0" in content[:4] else content.find(b"\n", _LOOK) + 1 or len(content)
-    lines = [line for line in lines_of(decode(content[:end], file=path)) if line.strip()]
-    return lines[1:3] if is_hint(lines[0]) and len(lines) > 1 else lines[:2]
+    numbered = enumerate(lines_of(decode(content[:end], file=path)), start=1)
+    lines = [(row, line) for row, line in numbered if line.strip()]
+    return lines[1:3] if is_hint(lines[0][1]) and len(lines) > 1 else lines[:2]
 
 
 def _fields(line: str, separator: str, path: Path) -> list[str]:
