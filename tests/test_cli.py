@@ -179,6 +179,7 @@ def test_version(program: list[str]) -> None:
         ("predict x.csv", "Missing option '--model' / '-m'; `onefilter predict --help` lists what there is"),
         ("predict x.csv -m y --modle z", "No such option: --modle (Possible options: --model"),
         ("predict x.csv -m y --face -1", "Invalid value for '--face': "),
+        ("predict x.csv --model", "Option '--model' requires an argument; `onefilter --help` lists"),
         ("live -m y --fps fast", "Invalid value for '--fps': "),
         ("import-keras x.h5 --delay nan", "Invalid value for '--delay': "),
         ("predict a b -m y", "Got unexpected extra argument(s) (b)"),

@@ -125,6 +125,11 @@ def test_names_that_belong_to_rooms() -> None:
         ({"pathvars": {"results": "a{b}"}}, r"pathvars\.results: 'a\{b\}' should be a path without braces"),
         ({"targets": {"segment": {"delay": 1}}}, r"targets\.segment: is a column of the tables that hold targets"),
         ({"features": {"window": 0}}, r"features\.window: 0 should be greater than 0; it is: Length"),
+        (
+            {"training": {"learning_rate": "1e-3"}},
+            r"'1e-3' should be a valid number \(YAML takes it for text: write 0\.001\)",
+        ),
+        ({"training": {"epochs": "1e3"}}, r"'1e3' should be a valid integer \(YAML takes it for text: write 1000\)"),
         ({"features": {"window": "1s"}}, r"features\.window: '1s' should be a valid number"),
         (
             {"features": {"alignment": "center"}},

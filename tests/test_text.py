@@ -69,8 +69,8 @@ def test_line_ends_in_quoted_cells() -> None:
     assert list(found) == [
         (2, ["1", "2", 'x\n"y", z']), (6, ["3", "4", "u"]), (7, ["5", "6", ""]), (9, ["7", "8", "w"]),
     ]  # fmt: skip
-    # Eight lines at most, and only if they are a row together: a quote that was forgotten swallows no rows.
-    for rest in ("\n" * 8 + '"\n', '\n3,4,u\n5,6,"v"\n', "\n3,4,u\n"):
+    # 64 lines at most, and only if they are a row together: a quote that was forgotten swallows no rows.
+    for rest in ("\n" * 64 + '"\n', '\n3,4,u\n5,6,"v"\n', "\n3,4,u\n"):
         with pytest.raises(InputError, match=r'row 2: a quote \("\) is not closed'):
             list(table(f'a,b,c\n1,2,"x{rest}', FORM))
 
@@ -136,7 +136,7 @@ def test_files_without_a_header() -> None:
             r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without",
         ),
         (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
-        (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote, and write ""'),
+        (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote within 64 lines, and write ""'),
         (b'a,b\n1,"2"3\n', "row 2: something follows a closed quote in the same field"),
         (b"a,b\n1,2\n3,\n", "row 3, column b: is empty; correct the file"),
         (b"a,b\n1,2\n3,1e999\n", "row 3, column b: '1e999' is not a finite number"),

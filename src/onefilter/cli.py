@@ -60,10 +60,11 @@ def main() -> None:
 def _say_mistyped(error: Any) -> None:
     """Say what is wrong with a command in one line; a command without anything to do shows its help."""
     said = error.format_message()
-    if error.ctx is None or len(said.splitlines()) != 1:
+    if len(said.splitlines()) != 1:
         error.show()
         return
-    line = InputError(said.rstrip(".?"), remedy=f"`{error.ctx.command_path} --help` lists what there is")
+    command = error.ctx.command_path if error.ctx is not None else "onefilter"
+    line = InputError(said.rstrip(".?"), remedy=f"`{command} --help` lists what there is")
     print(f"onefilter: {line}", file=sys.stderr)
 
 

@@ -9,6 +9,7 @@ What only makes sense of several keys together is checked by `onefilter.workflow
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from reprlib import Repr
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 
 from onefilter.errors import InputError, nearest
 from onefilter.names import RESERVED, SIMULATED, TARGET_NAME, Alignment, FailedFrames, Normalise, is_system
+from onefilter.text import number
 
 Entry = TypeVar("Entry")
 
@@ -515,6 +517,8 @@ _PATTERNS: Final[Mapping[str, str]] = {
     _SYSTEM: "letters a-z and A-Z, digits, hyphens and underscores, a letter first",
 }
 """Patterns of names in words."""
+_LONGEST_NUMBER: Final = 12
+"""Characters of a number that is written anew in messages."""
 _QUOTES: Final = "YAML reads no, yes, on, off, dates and numbers as such: write a name in quotes"
 _SHORT: Final = Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 200, 200
@@ -613,9 +617,18 @@ def _explain(error: Any) -> InputError:
         if (error["type"] == "literal_error")
         else ""
     )
+    hint += _decimal(error)
     text = f"{where}: {value} {message[0].lower()}{message[1:]}{hint}"
     remedy = _QUOTES if error["type"] == "string_type" else f"it is: {description_of(path)}"
     return InputError(text, file=FILE, remedy=remedy)
+
+
+def _decimal(error: Any) -> str:
+    """Say how to write a number such as 1e-3, which YAML takes for text: it wants a point, and a sign behind the e."""
+    given = error["input"]
+    if error["type"] not in ("float_type", "int_type") or not isinstance(given, str) or len(given) > _LONGEST_NUMBER:
+        return ""
+    return "" if number(given) is None else f" (YAML takes it for text: write {Decimal(given):f})"
 
 
 def _cut(value: object) -> str:

@@ -37,7 +37,7 @@ _WRITTEN: Final = (
 _HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
-MOST_LINES: Final = 8
+MOST_LINES: Final = 64
 """Lines of one row, in whose quoted cells there are line ends; whoever forgets to close a quote loses no more."""
 _ONE: Final = "remove or rename one of them"
 """What to do about a column that is there twice."""
@@ -300,9 +300,12 @@ def _rows_of(lines: Sequence[tuple[int, str]], form: Form, width: int) -> Iterat
     place = 0
     while place < len(lines):
         row, line = lines[place]
-        end, whole = place + 1, line
-        while is_open(whole, form.separator, quote=form.quote) and end < min(place + MOST_LINES, len(lines)):
-            whole, end = f"{whole}\n{lines[end][1]}", end + 1
+        end, whole, goes_on = place + 1, line, is_open(line, form.separator, quote=form.quote)
+        while goes_on and end < min(place + MOST_LINES, len(lines)):
+            more = lines[end][1]
+            whole, end = f"{whole}\n{more}", end + 1
+            # A line with as many quotes as not, none above all, closes nothing.
+            goes_on = more.count(form.quote) % 2 == 0 or is_open(whole, form.separator, quote=form.quote)
         if end > place + 1 and not is_row(whole, form.separator, width, quote=form.quote, spare=form.spare):
             end, whole = place + 1, line
         yield row, whole
@@ -648,7 +651,7 @@ def _split(line: str, form: Form, *, file: Path | str, row: int) -> list[str]:
     try:
         return fields_of(line, form.separator, quote=form.quote)
     except ValueError as error:
-        remedy = f"close the quote, and write {form.quote * 2} for a quote inside quotes"
+        remedy = f"close the quote within {MOST_LINES} lines, and write {form.quote * 2} for a quote inside quotes"
         raise InputError(str(error), file=file, row=row, remedy=remedy) from error
 
 

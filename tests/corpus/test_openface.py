@@ -85,6 +85,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "line ends in cells": lambda content: add_column(content, "note", '"one\ntwo"', '"a\r\n""b"", c"', '"\n"'),
     "rows of separators at the end": lambda content: content.rstrip() + b"\r\n,,,,\r\n;;\r\n,\r\n",
     "rows of separators at the end, none with LF": lambda content: content.rstrip() + b"\n,,,,\n,,",
+    "a cell of fifty lines": lambda content: add_column(content, "note", '"' + "z\n" * 50 + '"'),
     "another encoding beside": lambda content: add_column(content, "M?ller", "?").replace(b"?", b"\xfc"),
     "gzip": gzip.compress,
     "tabs": lambda content: content.replace(b",", b"\t"),
@@ -205,6 +206,34 @@ def test_time_counts_from_the_videos_first_frame(write_openface: Write, first: i
     """Also if rows are cut off; files may count from 0."""
     time = read_openface(write_openface(number_frames(first)), fps=50)["timestamp"].to_numpy()
     np.testing.assert_allclose(time, begins + np.arange(100) / 50, atol=1e-12)
+
+
+def renumbered(gone: Callable[[int], bool], *, unit: float = 1.0, frames: int = 900) -> tuple[Change, int]:
+    """Take rows out and number the others anew; the clock goes on."""
+    kept = [number for number in range(frames) if not gone(number)]
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for row, number in zip(table, kept, strict=True):
+            row[columns.index("timestamp")] = f"{int(unit * number * 1000 / 30) / 1000:.3f}"
+
+    return change, len(kept)
+
+
+def test_clocks_that_come_apart_from_the_numbers_of_frames(
+    write_openface: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A regular clock is refused, in milliseconds, too; an uneven one is said; one that stands still tells nothing."""
+    change, count = renumbered(lambda number: 300 <= number < 420, unit=1000.0)
+    with pytest.raises(InputError, match=r"clock is regular and passes 29\.97 s, for which `frame` counts 25\.97 s"):
+        read_openface(write_openface(change, frames=count), fps=30)
+    gone = np.random.default_rng(1).random(900) < 0.3
+    change, count = renumbered(lambda number: bool(0 < number < 899 and gone[number]))
+    read_openface(write_openface(change, frames=count), fps=30)
+    assert "clock passes 29.97 s, for which `frame` counts 20.8 s: rows were taken out, or 30 is not" in caplog.text
+    caplog.clear()
+    frozen = number_frames(1, clock=lambda number: f"{min(number, 200) / 30:.3f}")
+    read_openface(write_openface(frozen, frames=900), fps=30)
+    assert caplog.text == ""
 
 
 def enter_late(columns: list[str], table: list[list[str]]) -> None:

@@ -352,6 +352,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     ),
     "quotes as in C": lambda content: noted(content, rb'"he said \"hi\" ok"'),
     "cells of two megabytes": lambda content: noted(content, b"x" * 2_000_000),
+    "cells of fifty lines": lambda content: noted(content, b'"' + b"z\n" * 50 + b'"'),
     "rows of separators at the end": lambda content: content.rstrip() + b"\n,,,,\n,,,,\n",
     "gzip": gzip.compress,
     "gzip, and zeros behind": lambda content: gzip.compress(content) + b"\0" * 512,
@@ -415,6 +416,22 @@ def test_a_clock_that_leaves_the_frame_rate_later(seconds: int, frames: int, sai
         remarks = remarks_of(read_all(Rows("a", fps=50.0), "\n".join([*table, ""]).encode()))
         assert len(remarks) == leap
     assert remarks[0].startswith(f"a, row 43: the file's clock {said}")
+
+
+@pytest.mark.parametrize(("unit", "later", "count"), [
+    (1.0, lambda row: row * 0.02, 0), (1e3, lambda row: row * 20, 0), (1e3, lambda row: row * 20 + 11e3, 1),
+    (1.0, lambda row: 0.8, 0), (1.0, lambda row: row * 0.02 - 5, 0), (1.0, lambda row: row * 0.0205, 0),
+])  # fmt: skip
+def test_clocks_that_go_on(unit: float, later: Callable[[int], float], count: int) -> None:
+    """One in milliseconds is watched, too; one that stands still or was set back tells nothing."""
+    first, *rows = text_of().decode().splitlines()
+    table = [first]
+    for row in range(120):
+        _, face, _, *cells = rows[row % len(rows)].split(",")
+        stamp = later(row) if row > 40 else row * 0.02 * unit
+        table.append(",".join([str(row + 1), face, f"{stamp:.3f}", *cells]))
+    remarks = remarks_of(read_all(Rows("a", fps=50.0), "\n".join([*table, ""]).encode()))
+    assert len([each for each in remarks if "the file's clock" in each]) == count
 
 
 def test_names_are_escaped() -> None:

@@ -36,7 +36,6 @@ def begin_study(
     name = _SAFE.sub("-", folder.resolve().name).strip("-") or "study"
     table = table or Path("config") / f"{name}.tsv"
     overlay = overlay or table.with_suffix(".yaml")
-    check_outputs([table, overlay], force=force)
     if _CULTURE.fullmatch(culture) is None or culture == "all":
         what = f"--culture: {shown(culture)} should be letters, or words of letters joined by hyphens, and not 'all'"
         raise InputError(what, remedy="for example danish")
@@ -46,6 +45,7 @@ def begin_study(
     if unknown:
         known = f"the labels have {', '.join(study.targets)}" if study.targets else "nothing is labelled"
         raise InputError(f"--scale: {unknown[0]!r} is not labelled", remedy=known)
+    check_outputs([table, overlay], force=force)
     write_text(table, "\n".join(_table(study)) + "\n")
     write_text(overlay, "\n".join(_overlay(study, table, name=name, culture=culture, scales=given)) + "\n")
     write_standard_output("\n".join(map(printable, _summary(study, table, overlay))) + "\n")

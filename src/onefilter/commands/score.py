@@ -116,7 +116,7 @@ def _delays_of(texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         key, _, value = text.rpartition("=")
         seconds = number(value.strip())
-        if seconds is None or not 0 <= seconds <= _LONGEST_DELAY or key.strip() in delays:
+        if seconds is None or not 0 <= seconds <= _LONGEST_DELAY or key.strip() in delays or text.startswith("="):
             again = " again" if key.strip() in delays else ""
             raise InputError(
                 f"--delay {text!r} is no delay of {key.strip() or 'all predictions'} in 0..{_LONGEST_DELAY:g} s{again}",

@@ -39,6 +39,8 @@ _MOSTLY: Final = 0.9
 """Share of a regular clock's steps that do so."""
 _ROUNDED: Final = 0.001
 """Seconds to which timestamps are printed."""
+_DRIFTS: Final = (0.02, 0.5)
+"""By this share and so many seconds, an uneven clock and the numbers of frames may be apart."""
 _DIGIT: Final = 0.1
 """Seconds to which six digits are printed from 10,000 s on."""
 _EXACT: Final = 0.01
@@ -355,6 +357,42 @@ def lost_time(frames: Floats, clock: Floats, rate: float) -> str | None:
         f"the file's clock is regular and passes {passed:.4g} s, for which `frame` counts {counted:.4g} s: rows were"
         f" taken out, and {anew}"
     )
+
+
+def in_seconds(clock: Floats, unit: str) -> Floats:
+    """Bring a clock in a unit that `fitting_rate` names to seconds."""
+    return clock / next((size for size, name in _CLOCKS.items() if name == unit), 1.0)
+
+
+def drift(passed: float, counted: float, fps: float) -> str | None:
+    """Say that a clock and the numbers of frames have come apart, if they have.
+
+    Args:
+        passed: Seconds that the clock passes.
+        counted: Seconds that the frames take at `fps`.
+        fps: The frame rate that was given.
+    """
+    if abs(passed - counted) <= _DRIFTS[0] * abs(passed) + _DRIFTS[1]:
+        return None
+    return (
+        f"the file's clock passes {passed:.4g} s, for which `frame` counts {counted:.4g} s: rows were taken out, or"
+        f" {fps:g} is not the frame rate"
+    )
+
+
+def drift_of(frames: Floats, clock: Floats, fps: float) -> str | None:
+    """Say that an uneven clock, which goes forward throughout, and the numbers of frames come apart, if they do.
+
+    Args:
+        frames: Numbers of frames [n], increasing.
+        clock: Their timestamps [n].
+        fps: The frame rate that was given.
+    """
+    if np.diff(clock).min() <= 0:
+        return None
+    rate = trend(frames, clock)
+    unit = next((size for size in (1.0, *_CLOCKS) if FRAME_RATES[0] <= rate * size <= _USUAL_RATE), None)
+    return None if unit is None else drift(float(np.ptp(clock)) / unit, float(np.ptp(frames)) / fps, fps)
 
 
 def trend(frames: Floats, clock: Floats) -> float:

@@ -19,8 +19,10 @@ from onefilter.corpus.openface_format import (
     column_of,
     columns_of,
     contradiction,
+    drift,
     fitting_rate,
     give_rate,
+    in_seconds,
     offence,
     separator_of,
     slow_clock,
@@ -48,8 +50,6 @@ _PACE_AFTER: Final = 10
 """Steps after which the frame rate is checked; until then, frames are held back."""
 _AGREES: Final = 0.05
 """Up to this share a frame rate agrees with the pace of the first frames."""
-_DRIFTS: Final = 0.5
-"""Seconds by which a clock and the numbers of frames may be apart beside that."""
 _RATE_AFTER: Final = 30
 """Frames after which the clock's rate is known well enough to contradict the one that is given."""
 
@@ -98,7 +98,8 @@ class Rows:
         self._pieces = Pieces(self._name)
         self._seen: list[tuple[float, float]] = []
         self._held: list[Frame] | None = []
-        self._agreed: tuple[float, float] | None = None
+        self._agreed: tuple[float, float, str] | None = None
+        self._last = -math.inf
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give the events of the rows that they complete.
@@ -327,20 +328,22 @@ class Rows:
                 yield from self._once(slow, "rate")
             if found is not None:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
-            elif fitting and not fitting[1]:
-                self._agreed = self._seen[-1]
+            elif fitting:
+                self._agreed = stamp, frames[-1], fitting[1]
 
     def _check_drift(self, stamp: float, frame: float | None) -> Iterator[Event]:
         """See whether a clock that agreed with the frame rate that is given goes on to do so."""
+        last, self._last = self._last, stamp
         if self._agreed is None or self._fps is None or frame is None:
             return
-        passed, counted = stamp - self._agreed[0], (frame - self._agreed[1]) / self._fps
-        if abs(passed - counted) > _AGREES * abs(passed) + _DRIFTS:
-            yield from self._once(
-                f"row {self._row}: the file's clock passes {passed:.4g} s, for which `frame` counts {counted:.4g} s:"
-                f" rows were taken out, or {self._fps:g} is not the frame rate",
-                "rate",
-            )
+        if stamp <= last:  # A clock that stands still, or was set back, tells nothing from here on.
+            self._agreed = None
+            return
+        begun, first, unit = self._agreed
+        passed = float(in_seconds(np.array(stamp - begun), unit))
+        found = drift(passed, (frame - first) / self._fps, self._fps)
+        if found is not None:
+            yield from self._once(f"row {self._row}: {found}", "rate")
 
     def _check_pace(self) -> None:
         """Check that the first frames come as those of a video; single ones that stand still are left out elsewhere."""

@@ -33,9 +33,11 @@ from onefilter.corpus.openface_format import (
     columns_for,
     columns_of,
     contradiction,
+    drift_of,
     exactly,
     fitting_rate,
     give_rate,
+    in_seconds,
     lost_time,
     read_cells,
     regular_rate,
@@ -245,12 +247,14 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
     fitting = fitting_rate(frames, clock)
     if fitting is not None:
         rate, unit = fitting
-        if found := contradiction(rate, fps, unit=unit):
-            raise InputError(found[0], file=file.path, column="timestamp", remedy=found[1])
-        if not unit and (lost := lost_time(frames, clock, rate)):
+        if wrong := contradiction(rate, fps, unit=unit):
+            raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
+        if lost := lost_time(frames, in_seconds(clock, unit), rate):
             raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
-    elif len(frames) > 1 and np.diff(frames).min() > 0 and (slow := slow_clock(frames, clock, fps)):
-        logger.warning("%s: %s", plain(str(file.path), longest=200, keep_end=True), slow)
+    elif len(frames) > 1 and np.diff(frames).min() > 0:
+        found = slow_clock(frames, clock, fps) or drift_of(frames, clock, fps)
+        if found is not None:
+            logger.warning("%s: %s", plain(str(file.path), longest=200, keep_end=True), found)
     first = 0.0 if whole["frame"].min() == 0 else 1.0
     return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
 
