@@ -20,7 +20,7 @@ from onefilter.errors import InputError
 from onefilter.features.statistics import FEATURES
 from onefilter.features.windows import extract
 from onefilter.names import SIGNALS
-from onefilter.settings import Features, Simulated
+from onefilter.settings import Features, Simulated, TwinSplit
 from tests.examples.avec import write_avec
 
 Twin = tuple[Path, Path, Path]
@@ -30,19 +30,17 @@ Twin = tuple[Path, Path, Path]
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     """One recording of the twin, as long as SEWA's longest: OpenFace file, labels, turns."""
     folder = tmp_path_factory.mktemp("twin")
-    files = {kind: folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns", "annotations")}
-    entry = {"recording": "Train_DE_01", "culture": "german", "partition": "train", "duration": 176.8}
-    entry |= {"person": "Train_DE_01", "dyad": "DE_train_01", "side": 0}
+    splits = dict.fromkeys(Simulated().splits) | {"german-train": TwinSplit(recordings=1, duration=176.8)}
     simulate_recordings(
-        recordings=[entry | {kind: str(path) for kind, path in files.items()}],
         affect=folder / "affect.parquet",
         loadings=folder / "planted.tsv",
         table=folder / "recordings.tsv",
         manifest=folder / "manifest.tsv",
-        twin=Simulated(),
+        twin=Simulated(splits=splits),
         threads=1,
     )
-    return files["openface"], files["labels"], files["turns"]
+    frames, labels, turns = (folder / kind / "Train_DE_01.csv" for kind in ("openface", "labels", "turns"))
+    return frames, labels, turns
 
 
 def write(folder: Path, twin: Twin, name: str = "Train_DE_01", *, header: bool = True, like: str | None = None) -> Path:

@@ -15,7 +15,7 @@ from workflow.scripts import simulate_recordings
 
 from onefilter.corpus import simulated
 from onefilter.corpus.formats.openface import read_openface
-from onefilter.corpus.simulated import CULTURES, DELAYS, Recording, planted, simulate, simulate_row
+from onefilter.corpus.simulated import CULTURES, DELAYS, FRAME_RATE, LEAD, Recording, planted, simulate, simulate_row
 from onefilter.corpus.twin import TARGETS, simulated_recordings
 from onefilter.errors import InputError
 from onefilter.names import AUS
@@ -295,3 +295,12 @@ def test_recordings_are_handed_out_a_few_at_a_time(monkeypatch: pytest.MonkeyPat
             assert table.item() == place
             assert max(begun) < place + 4
     assert sorted(begun) == list(range(11))
+
+
+def test_annotators_look_at_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far lags scatter, nobody answers before the face moves, or to what was before the paths begin."""
+    monkeypatch.setattr(simulated, "LAG_SD", 6.0)
+    found = [simulate(f"R{number}", "german", 12.0, seed=4) for number in range(3)]
+    lags = np.array([recording.lags["arousal"] for recording in found])
+    assert (lags.min(), lags.max()) == (0, LEAD / FRAME_RATE)
+    assert {len(recording.labels) for recording in found} == {120}

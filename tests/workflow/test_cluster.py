@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import TypeVar
 import pytest
 
 from onefilter.manifest import MANIFEST, differences
+from tests.examples import forks
 from tests.examples.slurm import cluster, missing
 from tests.examples.workflow import PARTS, ROOT, SMALL
 
@@ -54,7 +54,7 @@ class Run:
         self._said = project / "said.txt"
         with self._said.open("w") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "snakemake", *arguments, "--configfile", "small.yaml"],
+                [*forks.snakemake(), *arguments, "--configfile", "small.yaml"],
                 cwd=project, env={**environment, "PYTHONPATH": str(project / "src")},
                 stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip

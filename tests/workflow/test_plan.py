@@ -77,7 +77,7 @@ def test_batches() -> None:
     made = plan({"corpus": {"batch": 30}})
     assert made.batches(["german-train", "german-devel"]) == ["german-train.001", "german-train.002", "german-devel"]
     assert [len(made.entries(name)) for name in made.batches(["chinese-test"])] == [30, 30, 10]
-    assert [entry for name in made.batches(made.splits) for entry in made.entries(name)] == made.entries()
+    assert [entry for name in made.batches(made.splits) for entry in made.entries(name)] == list(made.rows.values())
     assert made.entries("german-train.002")[0]["recording"] == "Train_DE_31"
     assert made.files(["labels"], "german-train.002")[-1] == "results/corpus/labels/Train_DE_34.csv"
     assert made.portions[".002"] == ["german-train.002", "german-devel"]

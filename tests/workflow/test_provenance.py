@@ -1,5 +1,6 @@
 """Which files a rule depends on."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from onefilter.workflow.provenance import sources
+from onefilter.workflow.provenance import _imports_of, sources
 from tests.examples.configuration import ROOT
 
 SCRIPTS = ROOT / "workflow/scripts"
@@ -27,6 +28,44 @@ def test_follows_imports() -> None:
     predict = names(SCRIPTS / "predict_affect.py")
     assert "model/prediction.py" in predict
     assert not {"training/spectral.py", "figures/style.py", "settings.py"} & predict
+
+
+def parsed(path: Path) -> set[str]:
+    """Give the names that a file's import statements mention, by Python's own parser."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+WRITTEN = """
+import a.b, c as d  # no e
+import f
+from g.h import (  # why
+    i as j,  # because
+    k,
+)
+if True:
+    from l import m, n as o
+\tfrom p import(q)
+important = "import r"
+# import s
+def t(): "from u import v"
+from w import x
+"""
+
+
+def test_finds_what_pythons_parser_finds(tmp_path: Path) -> None:
+    """In every file of the project; and however statements are written."""
+    for path in [*SCRIPTS.glob("*.py"), *(ROOT / "src").rglob("*.py")]:
+        assert set(_imports_of(path)) == parsed(path), path
+    path = tmp_path / "written.py"
+    path.write_text(WRITTEN.replace("\t", "    "))
+    expected = {"a.b", "c", "f", "g.h", "g.h.i", "g.h.k", "l", "l.m", "l.n", "p", "p.q", "w", "w.x"}
+    assert set(_imports_of(path)) == parsed(path) == expected
 
 
 def test_only_what_trains_loads_torch() -> None:

@@ -26,7 +26,6 @@ rule simulate_recordings:
     threads: 2
     params:
         code=library("simulate_recordings"),
-        recordings=PLAN.entries(),
         twin=lookup(dpath="corpus/simulated", within=config),
     script:
         "../scripts/simulate_recordings.py"

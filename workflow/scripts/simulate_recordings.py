@@ -5,13 +5,14 @@ from onefilter.workflow.step import PROGRESS, bind, logger
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import polars as pl
 
+from onefilter.corpus.recordings import table_of
 from onefilter.corpus.simulated import CULTURES, planted, simulate_row
-from onefilter.corpus.twin import FILES
+from onefilter.corpus.twin import FILES, simulated_recordings
 from onefilter.files import replacing, write_table, writing_recordings
 from onefilter.manifest import make_manifest
 from onefilter.settings import Simulated
@@ -21,21 +22,16 @@ _AT_ONCE: Final = 256
 
 
 def simulate_recordings(
-    recordings: list[dict[str, Any]],
-    affect: Path,
-    loadings: Path,
-    table: Path,
-    manifest: Path,
-    twin: Simulated,
-    threads: int,
+    affect: Path, loadings: Path, table: Path, manifest: Path, twin: Simulated, threads: int
 ) -> None:
     """Write the twin: OpenFace CSVs, turns, annotations and labels, the truth behind them, tables of all files."""
-    files = {str(entry[kind]): "simulate_recordings" for entry in recordings for kind in FILES}
+    recordings = table_of(simulated_recordings(twin, folder=table.parent))
+    files = {path: "simulate_recordings" for kind in FILES for path in recordings[kind]}
     for folder in {Path(file).parent for file in files}:
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(place: int) -> pl.DataFrame:
-        entry = recordings[place]
+        entry = recordings.iloc[place].to_dict()
         found = simulate_row(entry, seed=twin.seed, world=twin.world)
         write_table(Path(entry["turns"]), found.turns)
         _write(Path(entry["openface"]), _stamped(pl.from_pandas(found.frames)), digits=2)
@@ -54,7 +50,7 @@ def simulate_recordings(
         var_name="source", value_name="loading", ignore_index=False
     )
     write_table(loadings, melted.reset_index())
-    write_table(table, pd.DataFrame(recordings))
+    write_table(table, recordings)
     write_table(manifest, make_manifest(files, manifest.parent))
 
 

@@ -511,7 +511,8 @@ def _annotate(
     moved = seen + unseen
     traces, lags = [], []
     for _ in ANNOTATORS:
-        lag = round((DELAYS[target] + LAG_SD * rng.standard_normal()) * FRAME_RATE)
+        drawn = round((DELAYS[target] + LAG_SD * rng.standard_normal()) * FRAME_RATE)
+        lag = min(max(drawn, 0), LEAD)  # One in 30,000 would look at what was before the paths begin.
         heard = moved[LEAD - lag : LEAD - lag + frames]
         gain = 1.0 + GAIN * rng.standard_normal()
         offset = OFFSET * rng.standard_normal()

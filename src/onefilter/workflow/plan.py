@@ -409,9 +409,9 @@ class Plan:
             room -= count
         return {f".{place:03d}" * (len(groups) > 1): group for place, group in enumerate(groups, start=1)}
 
-    def entries(self, batch: str | None = None) -> list[dict[str, Any]]:
-        """Rows of the recordings table that belong to a batch, or all; the twin's files lie at their `place`."""
-        return list(self.rows.values()) if batch is None else [self.rows[place] for place in self.parts[batch].index]
+    def entries(self, batch: str) -> list[dict[str, Any]]:
+        """Rows of the recordings table that belong to a batch; the twin's files lie at their `place`."""
+        return [self.rows[place] for place in self.parts[batch].index]
 
     @cached_property
     def rows(self) -> Mapping[Any, dict[str, Any]]:
