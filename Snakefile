@@ -58,7 +58,7 @@ onstart:
     # Not in containers, and not on a login node.
     if workflow.executor_plugin.name == "local" and not workflow.deployment_settings.deployment_method:
         scripts = [
-            FOLDER / f"workflow/scripts/{job.rule.name}.py"
+            FOLDER / "workflow/scripts" / Path(job.rule.script).name
             for job in workflow.dag.needrun_jobs()
             if job.rule.script
         ]

@@ -18,6 +18,7 @@ from workflow.scripts.train_networks import train_networks
 from onefilter.features.statistics import FEATURES
 from onefilter.model.file import read_model
 from onefilter.settings import Features, Network, Training
+from onefilter.workflow.interruption import Interruption
 
 pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
@@ -96,23 +97,24 @@ def test_a_killed_training_continues(tmp_path: Path) -> None:
     process.wait()
     assert state.exists()
     assert not any((tmp_path / "cut").glob("seed-*"))
-    subprocess.run([*command, json.dumps(cut)], check=True, capture_output=True)
-    subprocess.run([*command, json.dumps(whole)], check=True, capture_output=True)
-    assert "an interrupted training is continued from epoch" in (tmp_path / "cut/log.txt").read_text(encoding="utf-8")
+    assert "an interrupted training is continued from epoch" in train(cut)
+    train(whole)
     for name in ("seed-1.safetensors", "seed-2.safetensors", "valence.parquet"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     assert not state.exists()
 
 
-def test_another_trainings_state_is_not_continued(tmp_path: Path) -> None:
+def test_another_trainings_state_is_not_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A state that other settings left is said to be so, and not used."""
     first = arguments(tmp_path, "same", training={"epochs": 60})
     train(first)
     expected = Path(first["models"][0]).read_bytes()
     other = arguments(tmp_path, "same", training={"epochs": 60, "l1": 0.5})
     state = tmp_path / "same/valence.state.safetensors"
-    program = PROGRAM.replace("perform(train", "Interruption.remove = lambda self: None\nperform(train")
-    subprocess.run([sys.executable, "-W", "ignore", "-c", program, json.dumps(other)], check=True, capture_output=True)
+    with monkeypatch.context() as patched:
+        patched.setitem(Interruption.__init__.__kwdefaults__ or {}, "every", 0.0)
+        patched.setattr(Interruption, "remove", lambda self: None)
+        train(other)
     assert state.exists()
     assert "other data, settings or code is not continued" in train(first)
     assert Path(first["models"][0]).read_bytes() == expected

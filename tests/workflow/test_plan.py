@@ -270,6 +270,17 @@ def test_contents_of_files(tmp_path: Path) -> None:
     assert contents.digest([str(tmp_path / "none.csv")]) != contents.digest([])
 
 
+def test_results_are_named_before_the_configuration(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Snakemake takes every word behind ``--configfile`` for a file; who names a rule there is told."""
+    (tmp_path / "own.yaml").write_text("figures: {dpi: 60}\n")
+    read_first(["draw_scores", "--configfile", str(tmp_path / "own.yaml"), "--cores", "1"])
+    with pytest.raises(SystemExit):
+        read_first(["--configfile", str(tmp_path / "own.yaml"), "draw_scores"])
+    said = capsys.readouterr().err
+    assert said.startswith("draw_scores: no such file of the configuration; ")
+    assert "before --configfile" in said
+
+
 @pytest.mark.parametrize(
     "arguments", [["--configfile", "{}"], ["-c1", "--configfile", "config/tiny.yaml", "{}", "-n"], ["--configfiles={}"]]
 )

@@ -2,8 +2,10 @@
 
 import stat
 import sys
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 import yaml
@@ -16,12 +18,10 @@ POSE = ("Tx", "Ty", "Tz", "Rx", "Ry", "Rz")
 HEADER = ", ".join(["frame", "face_id", "timestamp", "confidence", "success", *(f"pose_{kind}" for kind in POSE),
                     *(f"{unit}_r" for unit in AUS)]) + "\n"  # fmt: skip
 PARTITIONS = ("train", "devel", "test")
-PROGRAM = """#!{python}
+PROGRAM = """#!{python} -IS
 import os
 import sys
 from pathlib import Path
-
-from onefilter.corpus.simulated import simulate
 
 HEADER = {header!r}
 given = dict(zip(sys.argv[1::2], sys.argv[2::2]))
@@ -38,14 +38,10 @@ if content[0] in ("header", "rubbish"):
     sys.exit(0)
 if content[0] == "signal":
     os.kill(os.getpid(), 9)
-if content[0] != "simulated":
+if content[0] != "showing":
     print("Could not open the input file")
     sys.exit(int(content[1]))
-frames = simulate(content[1], "german", 30.0, seed=int(content[2])).frames.round(3)
-frames = frames.assign(**{{f"pose_{{kind}}": 0.1 for kind in ("Tx", "Ty", "Tz", "Rx", "Ry", "Rz")}})
-# OpenFace puts a blank before every name but the first.
-frames.columns = [frames.columns[0], *(f" {{column}}" for column in frames.columns[1:])]
-frames.to_csv(folder / f"{{name}}.csv", index=False)
+(folder / f"{{name}}.csv").write_bytes(Path(content[1]).read_bytes())
 (folder / f"{{name}}_of_details.txt").write_text(f"Input:{{video}}\\n")
 """
 OVERLAY = {
@@ -64,6 +60,17 @@ OVERLAY = {
 WANTED = [f"results/own/labels/own-{partition}.parquet" for partition in PARTITIONS]
 
 
+def film(folder: Path, name: str, seed: int) -> pd.DataFrame:
+    """Make a video of a person, in which the program sees this person's frames; give the labels."""
+    found = simulate(name, "german", 30.0, seed=seed)
+    frames = found.frames.round(3).assign(**{f"pose_{kind}": 0.1 for kind in POSE})
+    # OpenFace puts a blank before every name but the first.
+    frames.columns = [frames.columns[0], *(f" {column}" for column in frames.columns[1:])]
+    frames.to_csv(folder / f"tools/{name}-{seed}.csv", index=False)
+    (folder / f"videos of people/{name}.mp4").write_text(f"showing tools/{name}-{seed}.csv")
+    return found.labels
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A study of three videos, and a program that takes them for what they are."""
@@ -75,8 +82,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     lines = ["recording\tculture\tpartition\tvideo\tlabels"]
     for seed, partition in enumerate(PARTITIONS):
-        (made.folder / f"videos of people/{partition}.mp4").write_text(f"simulated {partition} {seed}")
-        simulate(partition, "german", 30.0, seed=seed).labels.to_csv(made.folder / f"{partition}.csv", index=False)
+        film(made.folder, partition, seed).to_csv(made.folder / f"{partition}.csv", index=False)
         lines.append(f"{partition}\town\t{partition}\tvideos of people/{partition}.mp4\t{partition}.csv")
     (made.folder / "own.tsv").write_text("\n".join(lines) + "\n")
     (made.folder / "own.yaml").write_text(yaml.safe_dump(OVERLAY))
@@ -113,7 +119,7 @@ def test_only_another_video_is_gone_through_again(project: Project) -> None:
         again = project.snakemake(*WANTED, overlay="own.yaml")
         assert "Nothing to be done" in again.stdout + again.stderr
     before = started(project)
-    (project.folder / "videos of people/test.mp4").write_text("simulated test 9")
+    film(project.folder, "test", 9)
     result = project.snakemake(*WANTED, overlay="own.yaml")
     assert result.returncode == 0, result.stderr
     assert started(project) == sorted([*before, "test"])

@@ -51,7 +51,12 @@ def start(scripts: Sequence[Path]) -> str:
 
     Returns:
         The prefix; nothing without a server.
+
+    Raises:
+        FileNotFoundError: If one of the scripts is not there.
     """
+    if missing := [script for script in scripts if not script.is_file()]:
+        raise FileNotFoundError(missing[0])
     if len(scripts) < WORTHWHILE or sys.platform != "linux":
         return ""
     try:
