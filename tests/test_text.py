@@ -226,6 +226,10 @@ def test_too_much_in_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", r"is an Excel workbook \(xls\)"),
         (b"BZh91AY", "is packed by bzip2, not a table as text; unpack it"),
+        *(
+            (start + b'"a": [1, 3]}', "is JSON, not a table as text; write it as CSV: a header, and one row for each")
+            for start in (b"{", b"{\r\n  ", b"[{", b"\xef\xbb\xbf[\n {", b"[[")
+        ),
         (b"\0\0\0\x20ftypisom", r"is a video \(MP4 or MOV\).*run OpenFace"),
         *STAND_INS,
         *(
@@ -253,6 +257,14 @@ def test_zip_archives(tmp_path: Path, member: str, what: str) -> None:
         archive.writestr(member, "a,b")
     with pytest.raises(InputError, match=what):
         read_table(path, FORM)
+
+
+@pytest.mark.parametrize("first", ["[s]", "{a}", "[1]"])
+def test_brackets_in_names_are_no_json(tmp_path: Path, first: str) -> None:
+    """A header may begin with a unit in brackets, or with a brace."""
+    path = tmp_path / "x.csv"
+    path.write_text(f"{first},b\n1,2\n")
+    assert list(read_table(path, Form(("b",), optional=None, separator=","))) == [(2, ["1", "2"])]
 
 
 CLOTHES = {

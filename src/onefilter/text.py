@@ -84,6 +84,8 @@ _KINDS: Final = (
     (4, b"ftyp", "a video (MP4 or MOV)", "run OpenFace (FeatureExtraction) on it first"),
 )
 """Files that are no table as text: place, bytes there, what it is, what to do."""
+_JSON: Final = re.compile(rb"""(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*[\[{])""")
+"""How objects, and lists of them or of lists, begin."""
 _STAND_INS: Final = (
     (rb"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch it: git lfs pull"),
     (rb"(md5: [0-9a-f]{32}\r?\n)?outs:\s", "a pointer of DVC, not the file itself", "fetch it: dvc pull"),
@@ -391,6 +393,8 @@ def check_kind(content: bytes, *, file: Path | str) -> None:
     if content.startswith(b"PK\x03\x04"):
         workbook = b"xl/workbook" in content or b"spreadsheet" in content[:200]
         found = ("a workbook of a spreadsheet", _AS_CSV) if workbook else ("a zip archive", _UNPACK)
+    if found is None and _JSON.match(content[:64]):
+        found = ("JSON", "write it as CSV: a header, and one row for each frame or entry")
     if found is not None:
         raise InputError(f"is {found[0]}, not a table as text", file=file, remedy=found[1])
 
