@@ -104,7 +104,7 @@ def test_files_without_a_header() -> None:
     assert rows("'it';2\n", form) == [(1, ["it", "2"])]
     assert rows("b;a\n1;2\n", form) == [(2, ["1", "2"])]
     assert rows("", form) == []
-    with pytest.raises(InputError, match="row 2: is cut off: has 1 fields where there should be 2; the writer"):
+    with pytest.raises(InputError, match="row 2: is cut off: has 1 field where there should be 2; the writer"):
         rows("1;2\n3\n", form)
 
 
@@ -129,8 +129,8 @@ def test_files_without_a_header() -> None:
         (b"a,b\n1.5 s,2\n", "row 2, column a: '1.5 s' is not a finite number; write the number alone"),
         (b"a,b\n98%,2\n", "row 2, column a: '98%' is not a finite number; write the number alone"),
         (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),
-        (b"a,b\n1,2\n3\n4,5\n", "row 3: has 1 fields where the header has 2; correct the file, or delete the row"),
-        (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 fields where the header has 2; the writer was interrupted"),
+        (b"a,b\n1,2\n3\n4,5\n", "row 3: has 1 field where the header has 2; correct the file, or delete the row"),
+        (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 field where the header has 2; the writer was interrupted"),
         (
             b'a,b\n"1",5,6\n"2",7,8\n',
             r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without",
@@ -156,7 +156,7 @@ def test_tables_with_known_columns_only() -> None:
     """The nearest known column is offered, with the row that the header really is in."""
     with pytest.raises(InputError, match=r"row 3: unknown column 'aa' \(did you mean 'a'\?\); correct or remove it"):
         rows("# x\n\na\tb\taa\n", TABS)
-    with pytest.raises(InputError, match="row 2: has 1 fields where the header has 2; separate fields by one tab"):
+    with pytest.raises(InputError, match="row 2: has 1 field where the header has 2; separate fields by one tab"):
         rows("a\tb\n1\n", TABS)
 
 
@@ -313,7 +313,7 @@ def test_columns_that_rows_may_lack() -> None:
     """Cells of the last columns may be left out where the form says so, and nowhere else."""
     form = Form(("a",), separator=",", spare=1)
     assert rows("a,b,note\n1,2\n3,4,x\n", form) == [(2, ["1", "2", ""]), (3, ["3", "4", "x"])]
-    with pytest.raises(InputError, match="row 2: has 1 fields where the header has 3"):
+    with pytest.raises(InputError, match="row 2: has 1 field where the header has 3"):
         rows("a,b,note\n1\n3,4,x\n", form)
 
 

@@ -131,6 +131,11 @@ def several(kind: str) -> str:
     return " or ".join(f"{one}s" for one in kind.split(" or "))
 
 
+def count(many: int, noun: str, nouns: str | None = None) -> str:
+    """Give a number of things: 1 dyad, 2 dyads, 2,000 epochs."""
+    return f"{many:,} {noun if many == 1 else nouns or f'{noun}s'}"
+
+
 Alignment = Literal["centred", "causal"]
 """Whether a window lies around its time or before it."""
 FailedFrames = Literal["keep", "drop"]

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr, Final
 
 from onefilter.errors import InputError, escaped, nearest
+from onefilter.names import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -234,7 +235,9 @@ class Table:
     def _wrong_width(self, row: int, fields: Sequence[str]) -> InputError:
         """Say that a row has too many or too few fields, and what the likely cause is."""
         separator, expected, width = self.form.separator, len(self.header), len(fields)
-        what = f"has {width} fields where {'the header has' if self.header_row else 'there should be'} {expected}"
+        what = (
+            f"has {count(width, 'field')} where {'the header has' if self.header_row else 'there should be'} {expected}"
+        )
         if self.header_row and row == self.lines[0][0] and (found := row_number(fields, expected)):
             return self.error(found[0], row=row, remedy=found[1])
         if separator == "\t":

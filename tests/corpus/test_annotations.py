@@ -60,7 +60,7 @@ def test_reads_labels(tmp_path: Path) -> None:
         ({"r1": "valence,arousal,valence"}, r"row 1: lacks the column timestamp"),
         ({"r1": "timestamp,arousal,valence,valence"}, r"row 1: has the column valence twice"),
         ({"r7": "0.5,,0"}, r"row 7, column arousal: has no label \(the cell is empty\)"),
-        ({"r21": "1.9"}, r"row 21: is cut off: has 1 fields where the header has 3"),
+        ({"r21": "1.9"}, r"row 21: is cut off: has 1 field where the header has 3"),
     ],
 )
 def test_names_mistakes_in_labels(tmp_path: Path, changes: dict[str, str], expected: str) -> None:

@@ -626,7 +626,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "cut off": (cut_last_row, r"row 101: is cut off: has 12 fields where the header has 40"),
     "short row": (shorten_row, r"row 42: has 38 fields where the header has 40"),
     "long row": (lengthen_row, r"row 9: has 41 fields where the header has 40; decimal commas"),
-    "blank row": (blank_row, r"row 32: has 1 fields where the header has 40"),
+    "blank row": (blank_row, r"row 32: has 1 field where the header has 40"),
     "decimal commas": (decimal_commas, r"row 2: has \d+ fields where the header has 40; decimal commas"),
 }
 

@@ -26,8 +26,8 @@ from onefilter.figures import sentences as say
 from onefilter.figures.paper import ALTERNATIVES, Figure, embedded, paper
 from onefilter.figures.sections import TOOLS, Best, Design, Found, sections
 from onefilter.figures.style import new_figure
-from onefilter.figures.words import count, interval, listed, number, people, signed, with_interval
-from onefilter.names import SIGNALS, SIMULATED
+from onefilter.figures.words import interval, listed, number, people, signed, with_interval
+from onefilter.names import SIGNALS, SIMULATED, count
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.recovery import RECOVERY_COLUMNS
 from onefilter.verification.worlds import WORLD_COLUMNS

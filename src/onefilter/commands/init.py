@@ -13,6 +13,7 @@ from onefilter.corpus.recordings import COLUMNS, Recording
 from onefilter.corpus.videos import find_program
 from onefilter.errors import InputError
 from onefilter.files import check_outputs, is_there, write_standard_output, write_text
+from onefilter.names import count
 from onefilter.settings import Configuration, Target
 from onefilter.text import printable, shown
 
@@ -151,7 +152,7 @@ def _command(overlay: Path) -> str:
 
 def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
     """Say what was found, what was not paired, and what to type."""
-    count = Counter(recording.partition for recording in study.recordings)
+    sizes = Counter(recording.partition for recording in study.recordings)
     labelled = sum(bool(recording.labels or recording.annotations) for recording in study.recordings)
     rated = sum(bool(recording.annotations) for recording in study.recordings)
     spoken = sum(bool(recording.turns) for recording in study.recordings)
@@ -159,9 +160,10 @@ def _summary(study: Study, table: Path, overlay: Path) -> Iterator[str]:
     several = f", {rated} of them by several annotators" if rated else ""
     videos = sum(bool(recording.video) for recording in study.recordings)
     seen = f", {videos} of them videos on which OpenFace is still to be started" if videos else ""
-    yield f"{len(study.recordings)} recordings{seen}, {labelled} with labels{found}{several}, {spoken} with turns"
+    whole = count(len(study.recordings), "recording")
+    yield f"{whole}{seen}, {labelled} with labels{found}{several}, {spoken} with turns"
     if study.divided:
-        parts = ", ".join(f"{count[part]} {part}" for part in ("train", "devel", "test", "unlabelled") if count[part])
+        parts = ", ".join(f"{sizes[part]} {part}" for part in ("train", "devel", "test", "unlabelled") if sizes[part])
         yield f"proposed, each {study.told_by} in one partition: {parts}"
     yield "names that belong together:"
     yield from (f"  {kind:<12}{pattern}" for kind, pattern in PATTERNS.items())

@@ -10,9 +10,9 @@ from onefilter.evaluation.bootstrap import LEAST
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.figures import sentences as say
 from onefilter.figures.sentences import Fact
-from onefilter.figures.words import UNKNOWN, count, interval, listed, number, people, sentence, with_interval
+from onefilter.figures.words import UNKNOWN, interval, listed, number, people, sentence, with_interval
 from onefilter.model.card import past
-from onefilter.names import AU_NAMES, OPENFACE, SIGNALS, SIMULATED, listed_signals, model_notice, several
+from onefilter.names import AU_NAMES, OPENFACE, SIGNALS, SIMULATED, count, listed_signals, model_notice, several
 from onefilter.settings import Features, Network, Target, Training
 from onefilter.verification.claims import FAILS, HOLDS, NOT_TESTABLE
 

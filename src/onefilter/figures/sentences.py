@@ -17,8 +17,8 @@ from onefilter.evaluation.bootstrap import LEAST, Interval
 from onefilter.evaluation.differences import CONSTANT, FILTER
 from onefilter.evaluation.scores import RAW
 from onefilter.explanation.perception import AGREES, BY_CHANCE
-from onefilter.figures.words import UNKNOWN, count, listed, number, people, sentence, with_interval
-from onefilter.names import several
+from onefilter.figures.words import UNKNOWN, listed, number, people, sentence, with_interval
+from onefilter.names import count, several
 
 SUMMARY: Final = "scores/summary.tsv"
 DIFFERENCES: Final = "scores/differences.tsv"

@@ -35,11 +35,6 @@ def with_interval(value: float, low: float, high: float, *, sign: bool = False) 
     return f"{signed(value) if sign else number(value)} {interval(low, high)}".strip()
 
 
-def count(many: int, noun: str, nouns: str | None = None) -> str:
-    """Give a number of things: 1 dyad, 2 dyads, 2,000 epochs."""
-    return f"{many:,} {noun if many == 1 else nouns or f'{noun}s'}"
-
-
 def listed(words: Sequence[str]) -> str:
     """Join words: a; a and b; a, b and c. Where there is an "and" in one of them: a and b; c and d; and e and f."""
     if len(words) > 1 and any(" and " in word for word in words):

@@ -32,7 +32,7 @@ from onefilter.corpus.openface_format import (
 from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import INTENSITIES, Frame
-from onefilter.names import AUS, SIGNALS
+from onefilter.names import AUS, SIGNALS, count
 from onefilter.text import EMPTY, MOST_LINES, Pieces, fields_of, fit, is_hint, is_open, is_row, row_number
 
 UNCALIBRATED: Final = (
@@ -224,7 +224,7 @@ class Rows:
             fields = fit(fields, len(self._columns), spare=self._spare)
         if len(fields) != len(self._columns):
             self._refuse_row_number(fields)
-            return f"has {len(fields)} fields where the header has {len(self._columns)}"
+            return f"has {count(len(fields), 'field')} where the header has {len(self._columns)}"
         try:
             values = [float(fields[place]) for place in self._places]
         except ValueError:
