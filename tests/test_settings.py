@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,10 @@ def test_names_that_belong_to_rooms() -> None:
         ({"network": {False: 1}}, r"network: the name False is no text; known are features, taps, .*; YAML reads no"),
         ({"targets": {False: {"delay": 1.0}}}, r"targets: the name False is no text; YAML reads no, yes, on, off"),
         ({"model_files": {1.5: "x"}}, r"model_files: the name 1\.5 is no text"),
+        (
+            {"corpus": {"recordings": date(2020, 1, 2)}},
+            r"corpus\.recordings: 2020-01-02 should be a .*dates and numbers",
+        ),
         ({"cultures": ["german", False]}, r"cultures\.1: False should be a valid string; YAML reads no, yes"),
         ({"cultures": ["new zealand"]}, r"cultures\.0: 'new zealand' should be letters, or words of letters joined"),
         ({"cultures": ["x" * 5000 + "1"]}, r"cultures\.0: 'x{50,60}… should be letters"),

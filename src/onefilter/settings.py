@@ -9,6 +9,7 @@ What only makes sense of several keys together is checked by `onefilter.workflow
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from reprlib import Repr
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
@@ -633,7 +634,7 @@ def _decimal(error: Any) -> str:
 
 def _cut(value: object) -> str:
     """Show a value as messages do: of lists within lists a few, for a line of YAML can stand for millions."""
-    text = _SHORT.repr(value)
+    text = str(value) if isinstance(value, date) else _SHORT.repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
