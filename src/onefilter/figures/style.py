@@ -1,14 +1,16 @@
 """One visual language for all figures: colours, sizes, and the notice on what is simulated."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -128,6 +130,15 @@ def _take_literally(figure: Figure) -> None:
         for text in axis.findobj(Text)
         if text is not axis.label
     }
-    for text in figure.findobj(Text):
-        if id(text) not in powers and isinstance(text, Text):
+    for text in _texts(figure):
+        if id(text) not in powers:
             text.set_parse_math(False)
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Go through all that is written, but for the ticks of axes that are not drawn, which would be made for it."""
+    if isinstance(artist, Text):
+        yield artist
+    for child in artist.get_children():
+        if not (isinstance(child, Axis) and not child.axes.axison):
+            yield from _texts(child)
