@@ -355,12 +355,13 @@ def read_lines(path: Path, *, missing: str) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def read_bytes(path: Path, *, missing: str) -> bytes:
+def read_bytes(path: Path, *, missing: str, json: bool = False) -> bytes:
     """Read a file's bytes; what gzip packed is unpacked.
 
     Args:
         path: The file.
         missing: Remedy where there is no file.
+        json: Whether it may be JSON, as tables may not.
 
     Raises:
         InputError: If it cannot be read, or is a file of another kind than text.
@@ -373,7 +374,7 @@ def read_bytes(path: Path, *, missing: str) -> bytes:
     if content.startswith(GZIP):
         content = _unpack(content, file=path)
         _check_packed_once(content, file=path)
-    check_kind(content, file=path)
+    check_kind(content, file=path, json=json)
     return content
 
 
@@ -383,8 +384,13 @@ def _check_packed_once(head: bytes, *, file: Path | str) -> None:
         raise InputError("is packed by gzip twice", file=file, remedy=f"{_UNPACK} once")
 
 
-def check_kind(content: bytes, *, file: Path | str) -> None:
-    """Refuse what is known to be no text, by what it is.
+def check_kind(content: bytes, *, file: Path | str, json: bool = False) -> None:
+    """Refuse what is known to be no text, or no table, by what it is.
+
+    Args:
+        content: Of the file, or its beginning.
+        file: Its name.
+        json: Whether it may be JSON.
 
     Raises:
         InputError: If the content begins as such a file does.
@@ -396,7 +402,7 @@ def check_kind(content: bytes, *, file: Path | str) -> None:
     if content.startswith(b"PK\x03\x04"):
         workbook = b"xl/workbook" in content or b"spreadsheet" in content[:200]
         found = ("a workbook of a spreadsheet", _AS_CSV) if workbook else ("a zip archive", _UNPACK)
-    if found is None and _JSON.match(content[:64]):
+    if found is None and not json and _JSON.match(content[:64]):
         found = ("JSON", "write it as CSV: a header, and one row for each frame or entry")
     if found is not None:
         raise InputError(f"is {found[0]}, not a table as text", file=file, remedy=found[1])

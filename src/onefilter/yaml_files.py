@@ -35,7 +35,7 @@ def read_yaml(path: Path, *, missing: str) -> Any:
     Raises:
         InputError: If it cannot be read, is no YAML, or has a key twice, of which YAML keeps the last in silence.
     """
-    return parse_yaml(decode(read_bytes(path, missing=missing), file=path), file=path)
+    return parse_yaml(decode(read_bytes(path, missing=missing, json=True), file=path), file=path)
 
 
 def parse_yaml(text: str, *, file: Path) -> Any:
@@ -60,7 +60,7 @@ def read_overlay(path: Path) -> Mapping[Any, Any]:
     Raises:
         InputError: If Snakemake could not read it, would not keep all that is in it, or would execute it.
     """
-    content = read_bytes(path, missing="correct the path")
+    content = read_bytes(path, missing="correct the path", json=True)
     with path.open("rb") as file:
         if file.read(2) in {GZIP, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
             raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8 text, not packed")

@@ -13,7 +13,7 @@ from onefilter.names import AUS, GAZE, SIGNALS
 from onefilter.tables import split_of
 from onefilter.workflow.check import read_first
 from onefilter.workflow.contents import Contents
-from onefilter.workflow.plan import Plan, Room, make_plan
+from onefilter.workflow.plan import Plan, Room, make_plan, watched
 from tests.examples.configuration import ROOT, default, merged
 from tests.examples.tools import write_pyfaceau
 
@@ -420,3 +420,16 @@ def test_turns_of_a_dyad_that_nobody_knows(tmp_path: Path) -> None:
     write("1", "1", "")
     with pytest.raises(InputError, match=r"corpus.turns: dyad needs to know .* nobody says so of recording c; fill in"):
         plan(change)
+
+
+def test_of_many_files_few_are_watched(tmp_path: Path) -> None:
+    """Snakemake is told of what the run makes, of what is missing and of one file that is there."""
+    files = [str(tmp_path / f"{number}.csv") for number in range(4)]
+    for path in files[:3]:
+        Path(path).touch()
+    first, second, third, missing = files
+    assert watched(files) == [first, missing]
+    assert watched([first, second, first, third]) == [first]
+    assert watched(files, made={second, missing}) == [second, missing, first]
+    assert watched([missing, second]) == [missing]
+    assert watched([]) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from onefilter.errors import InputError
 from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
-from onefilter.workflow.plan import make_plan
+from onefilter.workflow.plan import make_plan, watched
 from onefilter.workflow.provenance import digest, near, sources
 from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler, check_videos
 from snakemake.exceptions import WorkflowError
@@ -59,8 +59,8 @@ def first(wildcards):
 
 
 def listed(*columns):
-    """The files that a batch's recordings name in some columns of the table; only results get a module's prefix."""
-    return lambda wildcards: [*map(local, PLAN.files(columns, batch(wildcards)))]
+    """Files that a batch's recordings name in some columns of the table; only results get a module's prefix."""
+    return lambda wildcards: [*map(local, PLAN.watched(columns, batch(wildcards)))]
 
 
 def content(*columns):

@@ -36,7 +36,7 @@ rule align_systems:
     """Bring other systems' predictions of one batch beside its labels."""
     input:
         listed=lambda wildcards: [
-            *map(local, PLAN.files_of_systems(batch(wildcards))),
+            *map(local, watched(PLAN.files_of_systems(batch(wildcards)))),
         ],
         labels="<results>/labels/{culture}-{partition}{batch}.parquet",
     output:

@@ -98,7 +98,7 @@ def _floors(rows: Sequence[Mapping[str, str]]) -> str:
 def _metrics(path: Path) -> dict[str, Any]:
     """Read the scores as JSON: the corpus, and the CCC per target and split."""
     try:
-        found = parse_json(decode(read_bytes(path, missing=_AGAIN), file=path))
+        found = parse_json(decode(read_bytes(path, missing=_AGAIN, json=True), file=path))
     except ValueError as error:
         if isinstance(error, InputError):
             raise

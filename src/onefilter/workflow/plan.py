@@ -5,7 +5,7 @@ A *split* is a culture and a partition, ``german-train`` say, a *batch* as many 
 against each other, against the recordings, and against the files that they name.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -437,8 +437,12 @@ class Plan:
             files = [path for path in files if path in self.left.altered]
             return f"{SIMULATED} {self.contents.digest(files)}" if files else SIMULATED
         # What OpenFace makes of videos is an output, whose rule notices other videos.
-        made = {self._placed(path) for path in self.parts[batch]["openface"] if path in self._made}
+        made = self._made_of(batch)
         return self.contents.digest(path for path in files if path not in made)
+
+    def watched(self, columns: Iterable[str], batch: str) -> list[str]:
+        """The files of which Snakemake is told (`watched`), of those that a batch's recordings name in some columns."""
+        return watched(self.files(columns, batch), made=self._made_of(batch))
 
     def files(self, columns: Iterable[str], batch: str) -> list[str]:
         """The files that a batch's recordings name in some columns."""
@@ -473,6 +477,10 @@ class Plan:
         if self.simulated:
             return frozenset(self.recordings[list(TWIN_FILES)].to_numpy().ravel().tolist())
         return frozenset(self.recordings.loc[self.recordings["video"] != "", "openface"])
+
+    def _made_of(self, batch: str) -> frozenset[str]:
+        """The files of a batch's recordings that the run makes itself, where they lie."""
+        return frozenset(self._placed(path) for path in self.parts[batch]["openface"] if path in self._made)
 
     def _placed(self, path: str) -> str:
         """Give the place of a recording's file: what the run makes itself lies where its results do."""
@@ -515,6 +523,21 @@ class Plan:
     def lengths(self) -> list[float]:
         """Lengths of the windows whose scores are compared: those that are asked for, and the run's own (seconds)."""
         return sorted({*self.settings.sensitivity.windows, self.settings.features.window})
+
+
+def watched(files: Iterable[str], *, made: Container[str] = ()) -> list[str]:
+    """Choose of many files those of which Snakemake is told: what the run makes, what is missing, one of the others.
+
+    Whenever a job has ended, Snakemake looks at every input of every job that waits for a core, which grows with the
+    square of what is listed (docs/benchmarks.md). A job's parameters tell that a file has changed (`Plan.content`).
+
+    Args:
+        files: All.
+        made: Those that the run makes itself, so that a job must wait for them.
+    """
+    given = [path for path in dict.fromkeys(files) if path not in made]
+    missing = [path for path in given[1:] if not is_there(Path(path))]
+    return [*(path for path in dict.fromkeys(files) if path in made), *given[:1], *missing]
 
 
 def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -> Plan:
