@@ -53,6 +53,8 @@ onstart:
         settings = workflow.executor_plugin.common_settings
         check_scheduler(workflow.executor_plugin.name, shared=not settings.implies_no_shared_fs)
         check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)
+        remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
+        check_left(Path(rules.write_manifest.output.manifest), remade)
     except InputError as error:
         raise WorkflowError(str(error)) from None
     # Not in containers, and not on a login node.

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +10,8 @@ import pytest
 
 from onefilter.commands.verify import verify
 from onefilter.errors import InputError
-from onefilter.files import write_table
-from onefilter.manifest import MANIFEST, OF_THE_RUN, changes, differences, make_manifest
+from onefilter.manifest import MANIFEST, OF_THE_RUN, altered, changes, differences, write_manifest
+from onefilter.workflow.check import check_left
 
 CONTENTS = {"claims.tsv": "it takes 0.01 s", "scores/summary.tsv": "a\tb\n", "models/me/best.bin": "weights"}
 
@@ -23,14 +24,14 @@ def run(folder: Path, **changed: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
         rules[str(path)] = f"make_{path.stem}"
-    write_table(folder / MANIFEST, make_manifest(rules, folder))
+    write_manifest(folder / MANIFEST, rules)
     return folder
 
 
 def test_manifest(tmp_path: Path) -> None:
     """Paths are relative to the folder; the checksum is SHA-256."""
     table = pd.read_csv(run(tmp_path) / MANIFEST, sep="\t").set_index("file")
-    assert sorted(table.index) == sorted(CONTENTS)
+    assert list(table.index) == [*sorted(CONTENTS), MANIFEST]
     row = table.loc["models/me/best.bin"]
     assert (row["rule"], row["size"]) == ("make_best", 7)
     assert row["sha256"] == hashlib.sha256(b"weights").hexdigest()
@@ -103,3 +104,62 @@ def test_no_manifest(tmp_path: Path) -> None:
     for against in (None, Path("x" * 5000)):
         with pytest.raises(InputError, match="x: no such manifest" if against else r"manifest\.tsv: no such manifest"):
             verify(run(tmp_path / "run") if against else Path("x" * 5000), against=against)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: lines[:-1],
+        lambda lines: lines[:2],
+        lambda lines: lines[:1],
+        lambda lines: [*lines, lines[1]],
+        lambda lines: [lines[0], *lines[1:2], *lines[1:]],
+        lambda lines: [lines[0], lines[1].replace("claims", "other"), *lines[2:]],
+        lambda lines: [lines[0], "\t" + lines[1].partition("\t")[2], *lines[2:]],
+    ],
+)
+def test_a_manifest_that_is_not_whole(tmp_path: Path, change: Callable[[list[str]], list[str]]) -> None:
+    """Cut at the end of a line, lengthened or edited: it is refused, and says nothing of results."""
+    path = run(tmp_path) / MANIFEST
+    path.write_text("\n".join(change(path.read_text().splitlines())) + "\n")
+    with pytest.raises(InputError, match=r"manifest\.tsv: has been cut or changed|manifest\.tsv.*; run again"):
+        verify(tmp_path)
+    assert altered(path, ()) == []
+
+
+@pytest.mark.parametrize("clothes", [lambda text: text.replace(b"\n", b"\r\n"), lambda text: b"\xef\xbb\xbf" + text])
+def test_line_ends_do_not_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], clothes: Callable[[bytes], bytes]
+) -> None:
+    """Other programs change them."""
+    path = run(tmp_path) / MANIFEST
+    path.write_bytes(clothes(path.read_bytes()))
+    verify(tmp_path)
+    assert capsys.readouterr().out == "all 3 results are what the run has left\n"
+
+
+def test_what_is_altered_and_no_younger(tmp_path: Path) -> None:
+    """Cut or other contents, with the time kept; what is younger, made anew or missing is not meant."""
+    manifest = run(tmp_path) / MANIFEST
+    written = manifest.stat().st_mtime_ns
+    cut, other, younger = (tmp_path / name for name in CONTENTS)
+    for path, content, time in ((cut, "it", 0), (other, "a\tc\n", 0), (younger, "made since", 1)):
+        path.write_text(content)
+        os.utime(path, ns=(written + time, written + time))
+    assert altered(manifest, ()) == [cut, other]
+    assert altered(manifest, {str(cut)}) == [other]
+    other.unlink()
+    assert altered(manifest, ()) == [cut]
+    with pytest.raises(
+        InputError, match=r"claims\.tsv: this is not what the last run has left.*delete what .onefilter ver"
+    ):
+        check_left(manifest, ())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe in a result's place."""
+    path = run(tmp_path) / "claims.tsv"
+    path.unlink()
+    os.mkfifo(path)
+    assert list(changes(tmp_path)) == [f"{path} cannot be read (not a regular file); rule make_claims makes it"]

@@ -3,16 +3,17 @@
 A manifest tells whether a result has been changed, cut or lost since, and whether two machines computed the same.
 """
 
+import errno
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from onefilter.errors import InputError
-from onefilter.files import is_there
+from onefilter.files import is_there, write_text
 from onefilter.tables import Columns, read_results
 
 MANIFEST: Final = "manifest.tsv"
@@ -20,24 +21,35 @@ MANIFEST: Final = "manifest.tsv"
 OF_THE_RUN: Final = ("<!-- of the run -->", "<!-- of every run -->")
 """What a page says between these is no result: which versions made it, and how long that took."""
 _OF_THE_RUN: Final = re.compile(b".*?".join(re.escape(mark.encode()) for mark in OF_THE_RUN), re.DOTALL)
+_ITSELF: Final = "-"
+"""What stands for the rule in the manifest's own row."""
+_SMALL: Final = 1 << 24
+"""Results of up to so many bytes are read before a run to see whether they are as they were left; of others, the size
+is looked at."""
 MANIFEST_COLUMNS: Final[Columns] = {"file": str, "rule": str, "size": int, "sha256": str}
 
 
-def make_manifest(rules: Mapping[str, str], folder: Path) -> pd.DataFrame:
-    """Note some results as they are.
+def write_manifest(path: Path, rules: Mapping[str, str]) -> None:
+    """Note some results as they are, in the order of their paths.
+
+    The last row is the manifest's own: the size and the checksum of all that is above it.
 
     Args:
+        path: Of the manifest; it lies in the folder of results, to which the paths in it are relative.
         rules: By the path of each result, the rule that made it.
-        folder: The folder of results, to which the paths in the manifest are relative.
-
-    Returns:
-        Columns of `MANIFEST_COLUMNS`, in the order of the paths.
     """
-    rows = []
+    rows = ["\t".join(MANIFEST_COLUMNS)]
     for name, rule in sorted(rules.items()):
-        path = Path(name)
-        rows.append((path.relative_to(folder).as_posix(), rule, *_measured(path)))
-    return pd.DataFrame(rows, columns=list(MANIFEST_COLUMNS))
+        result = Path(name)
+        rows.append("\t".join(map(str, (result.relative_to(path.parent).as_posix(), rule, *_measured(result)))))
+    above = "".join(f"{row}\n" for row in rows)
+    write_text(path, f"{above}{_own_row(path.name, above)}")
+
+
+def _own_row(name: str, above: str) -> str:
+    """Give a manifest's last row."""
+    content = above.encode()
+    return f"{name}\t{_ITSELF}\t{len(content)}\t{hashlib.sha256(content).hexdigest()}\n"
 
 
 def changes(folder: Path) -> Iterator[str]:
@@ -49,6 +61,8 @@ def changes(folder: Path) -> Iterator[str]:
     for row in read_manifest(folder / MANIFEST).itertuples():
         path = folder / str(row.file)
         try:
+            if path.exists() and not path.is_file():
+                raise OSError(errno.EINVAL, "not a regular file")
             size, checksum = _measured(path)
             what = f"has {size} of {row.size} bytes" if size != row.size else ""
             what = what or ("has other contents" if checksum != row.sha256 else "")
@@ -78,12 +92,46 @@ def differences(first: Path, second: Path) -> Iterator[str]:
 def read_manifest(path: Path) -> pd.DataFrame:
     """Read a manifest.
 
+    Returns:
+        Columns of `MANIFEST_COLUMNS`, a row for each result.
+
     Raises:
         InputError: If there is none, or it is damaged.
     """
     if not is_there(path):
         raise InputError("no such manifest", file=path, remedy="a run writes it last: finish it, or name its folder")
-    return read_results(path, MANIFEST_COLUMNS)
+    table = read_results(path, MANIFEST_COLUMNS)
+    # As a mail program or an editor may have changed it: the lines are the same.
+    text = path.read_text(encoding="utf-8-sig", errors="replace").rstrip("\n")
+    above, _, own = text.rpartition("\n")
+    if f"{own}\n" != _own_row(path.name, f"{above}\n"):
+        remedy = "run again (delete the file first): it is written anew"
+        raise InputError("has been cut or changed: its last row does not fit the others", file=path, remedy=remedy)
+    return table.iloc[:-1]
+
+
+def altered(path: Path, remade: Container[str]) -> list[Path]:
+    """List results that are not what the run has left which wrote a manifest, though they are no younger than it.
+
+    Such is the damage that a power cut or a broken disk does. What is younger may have been made since.
+
+    Args:
+        path: Of the manifest; where it is missing or cannot be read, nothing is known of any result.
+        remade: Results that are made anew in any case.
+    """
+    try:
+        noted, written = read_manifest(path), path.stat().st_mtime_ns
+    except (InputError, OSError):
+        return []
+    found = []
+    for name, size, checksum in zip(noted["file"], noted["size"], noted["sha256"], strict=True):
+        result = path.parent / name
+        if str(result) in remade or not result.is_file() or result.stat().st_mtime_ns > written:
+            continue
+        small = result.suffix == ".html" or result.stat().st_size <= _SMALL
+        if (_measured(result) != (size, checksum)) if small else result.stat().st_size != size:
+            found.append(result)
+    return found
 
 
 def _measured(path: Path) -> tuple[int, str]:

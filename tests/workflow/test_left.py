@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from onefilter.files import write_table
-from onefilter.manifest import MANIFEST, make_manifest
+from onefilter.manifest import MANIFEST, write_manifest
 from onefilter.workflow.contents import Contents, Left
 from tests.examples.workflow import Project, copy_project
 
@@ -20,8 +19,7 @@ def corpus(tmp_path: Path) -> Path:
     for name in FILES:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"of {name}\n")
-    made = make_manifest({str(tmp_path / name): "simulate_recordings" for name in FILES}, tmp_path)
-    write_table(tmp_path / MANIFEST, made)
+    write_manifest(tmp_path / MANIFEST, {str(tmp_path / name): "simulate_recordings" for name in FILES})
     return tmp_path
 
 

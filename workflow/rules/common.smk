@@ -8,7 +8,7 @@ from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan, watched
 from onefilter.workflow.provenance import digest, near, sources
-from onefilter.workflow.check import check_interpreter, check_rules, check_scheduler, check_videos
+from onefilter.workflow.check import check_interpreter, check_left, check_rules, check_scheduler, check_videos
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]

@@ -14,7 +14,7 @@ from onefilter.corpus.recordings import table_of
 from onefilter.corpus.simulated import CULTURES, planted, simulate_row
 from onefilter.corpus.twin import FILES, simulated_recordings
 from onefilter.files import replacing, write_table, writing_recordings
-from onefilter.manifest import make_manifest
+from onefilter.manifest import write_manifest
 from onefilter.settings import Simulated
 
 _AT_ONCE: Final = 256
@@ -51,7 +51,7 @@ def simulate_recordings(
     )
     write_table(loadings, melted.reset_index())
     write_table(table, recordings)
-    write_table(manifest, make_manifest(files, manifest.parent))
+    write_manifest(manifest, files)
 
 
 def _in_order(pool: Executor, write: Callable[[int], pl.DataFrame], count: int) -> Iterator[pl.DataFrame]:

@@ -5,12 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from onefilter.corpus.videos import find_program
 from onefilter.errors import InputError
+from onefilter.manifest import altered
 from onefilter.settings import OpenFace
 from onefilter.workflow.provenance import file_of
 from onefilter.yaml_files import read_overlay
@@ -109,6 +110,26 @@ def check_interpreter(executable: str = sys.executable) -> None:
             f"this Python cannot be started by Snakemake, for there is {found[0]!r} in its path",
             file=executable,
             remedy="install onefilter (its .venv) in a folder whose path is without it",
+        )
+
+
+def check_left(manifest: Path, remade: Container[str]) -> None:
+    """Check that a run builds on what the last one has left.
+
+    Args:
+        manifest: Of the last run, if it has come to its end.
+        remade: Results that this run makes anew in any case.
+
+    Raises:
+        InputError: If a result is another one, though it is no younger: the next manifest would take it for good.
+    """
+    found = altered(manifest, remade)
+    if found:
+        further = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise InputError(
+            f"this{further} is not what the last run has left, though it is no younger (a power cut, a broken disk?)",
+            file=found[0],
+            remedy=f"delete what `onefilter verify {manifest.parent}` lists, and run again",
         )
 
 
