@@ -1,5 +1,6 @@
 """Write files whole or not at all, and never over what the user may still need."""
 
+import errno
 import io
 import os
 import secrets
@@ -208,7 +209,10 @@ def replacing(path: Path) -> Iterator[Path]:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror or error})", file=path) from error
+        # Arrow has longer words for a number of the system's.
+        why = os.strerror(error.errno) if error.errno else str(error)
+        remedy = "make room on the disk, and do it again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
+        raise InputError(f"cannot be written ({why})", file=path, remedy=remedy) from error
 
 
 def _flush(path: Path) -> None:

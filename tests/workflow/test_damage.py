@@ -1,5 +1,7 @@
 """What a failed run leaves for the next one to make again."""
 
+from onefilter.workflow.step import PROGRESS, USED, logger, perform
+
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -72,3 +74,22 @@ def test_the_line_that_a_person_needs(tmp_path: Path) -> None:
     last = after_failure([], SimpleNamespace(), [str(log)])
     assert last == [f"details: {log}; the same command goes on from here", said]
     assert after_failure([], SimpleNamespace(), []) == ["the same command goes on from here"]
+    own.write_text(f"03:50:37 {USED % (0.25, 177.4)}\n")
+    assert said_by_failed([str(log)]) == ["simulate: interrupted at its end"]
+
+
+def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the last thing said, for logs cannot be written then."""
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
+    *_, last = after_failure([], SimpleNamespace(), [])
+    assert last == "the disk is full: make room, then type the same command"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_log_that_cannot_be_written(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The step does its work, and says its own words on the terminal; no traceback of the log's."""
+    (tmp_path / "full.log").symlink_to("/dev/full")
+    perform(lambda: logger.log(PROGRESS, "half done"), {}, log=tmp_path / "full.log")
+    said = capfd.readouterr().err
+    assert said.endswith("half done\n")
+    assert said.count("\n") == 1

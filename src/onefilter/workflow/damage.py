@@ -1,6 +1,9 @@
 """After a failure: what the next run must make again."""
 
+from onefilter.workflow.step import USED
+
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +13,10 @@ from onefilter.workflow.provenance import near
 _ENDS: Final = {".parquet": b"PAR1", ".png": b"IEND\xaeB`\x82", ".svg": b"</svg>\n"}
 """How files end that are whole."""
 _LOG: Final = re.compile(r"^ *log: (.+?) \(check log file", re.MULTILINE)
+_ROOM: Final = 1 << 20
+"""A disk with fewer bytes than this to write on is full."""
+_ENDED: Final = re.compile(re.escape(USED).replace(r"%\.1f", r"[\d.]+").replace(r"%\.0f", r"\d+"))
+"""What a step says when all is done; that Snakemake takes it for failed is because it was stopped just then."""
 _CLOCK: Final = re.compile(r"^\d\d:\d\d:\d\d ")
 
 
@@ -22,7 +29,10 @@ def after_failure(jobs: Iterable[Any], persistence: Any, logs: Sequence[str]) ->
         logs: Files in which Snakemake's own words of the run are.
     """
     details = f"details: {', '.join(map(near, logs))}; " if logs else ""
-    return [*forget_failed(jobs, persistence), f"{details}the same command goes on from here", *said_by_failed(logs)]
+    removed, said = forget_failed(jobs, persistence), said_by_failed(logs)
+    if shutil.disk_usage(Path.cwd()).free < _ROOM:
+        said.append("the disk is full: make room, then type the same command")
+    return [*removed, f"{details}the same command goes on from here", *said]
 
 
 def forget_failed(jobs: Iterable[Any], persistence: Any) -> list[str]:
@@ -62,7 +72,8 @@ def said_by_failed(logs: Iterable[str]) -> list[str]:
         name, own = part.partition(":")[0], _LOG.search(part)
         lines = Path(own[1]).read_text(encoding="utf-8").splitlines() if own and Path(own[1]).is_file() else []
         if lines:
-            found.append(f"{name}: {_CLOCK.sub('', lines[-1])}")
+            last = _CLOCK.sub("", lines[-1])
+            found.append(f"{name}: {'interrupted at its end' if _ENDED.fullmatch(last) else last}")
     return list(dict.fromkeys(found))
 
 

@@ -19,7 +19,7 @@ import time
 import typing
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TextIO
@@ -155,12 +155,29 @@ def _brought(value: Any, hint: Any) -> Any:
     return TypeAdapter(hint).validate_python(value)
 
 
+class _LogFile(logging.FileHandler):
+    """A log that says nothing of a disk which is full: the step's own result cannot be written then, and is told."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # Python's own name.
+        """Let a line go that cannot be written."""
+
+    def flush(self) -> None:
+        """Write what can be written."""
+        with suppress(OSError):
+            super().flush()
+
+    def close(self) -> None:
+        """Write what can be written, and no more."""
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def _logging(log: Path) -> Iterator[None]:
     """Send what is logged to a file and, from progress on, to the terminal; Python's warnings to the file."""
     log.parent.mkdir(parents=True, exist_ok=True)
     formatter = logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    handlers: list[logging.Handler] = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [_LogFile(log, mode="w"), logging.StreamHandler(sys.stderr)]
     for handler in handlers:
         handler.setFormatter(formatter)
         logger.addHandler(handler)

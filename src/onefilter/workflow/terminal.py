@@ -42,8 +42,10 @@ _PROTECTED: Final = re.compile(
 """What Snakemake says of results that it may not write over."""
 _LOCKED: Final = "Error: Directory cannot be locked."
 """How it begins what it says of a folder in which another run works."""
-_REFUSED: Final = re.compile(r'^WorkflowError in file "[^"\n]*/common\.smk", line \d+:\n(?P<said>[^\n]*)\n')
-"""What the plan refuses, within what Snakemake says of the rule file."""
+_REFUSED: Final = re.compile(
+    r'^WorkflowError in file "[^"\n]*/(?:common\.smk|Snakefile)", line \d+:\n(?P<said>[^\n]*)\n'
+)
+"""What the plan, or what is asked before the first step, refuses, within what Snakemake says of the file."""
 _MISTAKEN: Final = re.compile(r"^InputFunctionException.*?\bInputError: (?P<said>[^\n]*)", re.DOTALL)
 """What Snakemake says where the plan finds a mistake while jobs are put together."""
 _BROKEN_OFF: Final = re.compile(
