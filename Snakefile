@@ -1,5 +1,5 @@
 # onefilter: from facial action units to value- and time-continuous emotion with one filter.
-from onefilter.workflow import forkserver
+from onefilter.workflow import forkserver, lock
 from snakemake.logging import logger
 from snakemake.shell import shell
 from snakemake.utils import min_version
@@ -50,6 +50,7 @@ except InputError as error:
 
 onstart:
     try:
+        lock.work()
         settings = workflow.executor_plugin.common_settings
         check_scheduler(workflow.executor_plugin.name, shared=not settings.implies_no_shared_fs)
         check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)

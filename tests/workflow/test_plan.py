@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ from onefilter.names import AUS, GAZE, SIGNALS
 from onefilter.tables import split_of
 from onefilter.workflow.check import read_first
 from onefilter.workflow.contents import Contents
+from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import Plan, Room, make_plan, watched
 from tests.examples.configuration import ROOT, default, merged
 from tests.examples.tools import write_pyfaceau
@@ -318,8 +320,14 @@ def test_snakemake_says_one_line(tmp_path: Path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from onefilter.workflow.lock import clear_stale_locks
-print(clear_stale_locks(Path(sys.argv[1]), tell="job" not in sys.argv).strip(), flush=True)
+from onefilter.errors import InputError
+from onefilter.workflow.lock import clear_stale_locks, work
+told = clear_stale_locks(Path(sys.argv[1]), tell="job" not in sys.argv).strip()
+try:
+    "works" in sys.argv and work()
+except InputError as error:
+    told = error
+print(told, flush=True)
 time.sleep(60)
 """
 
@@ -361,6 +369,35 @@ def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     with hold(tmp_path) as third:
         assert said(third) == "an earlier run was killed; this one goes on from what it left\n"
         third.kill()
+
+
+@pytest.mark.waits
+def test_locks_that_somebody_took_away(tmp_path: Path) -> None:
+    """While a run works, another one may look on, but not work, though Snakemake's own locks are gone."""
+    with hold(tmp_path, "works") as first:
+        assert said(first) == "\n"
+        with hold(tmp_path) as dry:
+            assert said(dry) == "\n"
+            with hold(tmp_path, "works") as second:
+                expected = f"another run works in this folder (process {first.pid}); wait for it, or stop it\n"
+                assert said(second) == expected
+                second.kill()
+            first.kill()
+            first.wait()
+            with hold(tmp_path, "works") as third:
+                assert said(third) == "\n"
+                third.kill()
+            dry.kill()
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: (path / "onefilter.lock").mkdir(parents=True)])
+def test_notes_that_cannot_be_kept(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """A file in the folder's place, or a folder in the file's, is one line."""
+    make(tmp_path / ".snakemake")
+    with pytest.raises(
+        InputError, match=r"\.snakemake: cannot be written \(.*\), and Snakemake keeps its notes there; make"
+    ):
+        clear_stale_locks(tmp_path / ".snakemake")
 
 
 @pytest.mark.waits

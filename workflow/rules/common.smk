@@ -12,9 +12,9 @@ from onefilter.workflow.check import check_interpreter, check_left, check_rules,
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]
-sys.stderr.write(clear_stale_locks(Path(".snakemake"), tell=workflow.is_main_process))
 
 try:
+    sys.stderr.write(clear_stale_locks(Path(".snakemake"), tell=workflow.is_main_process))
     check_interpreter()
     PLAN = make_plan(config, place=workflow.modifier.modify_path)
 except InputError as error:

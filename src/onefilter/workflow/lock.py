@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+import platform
 import shutil
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
+from onefilter.errors import InputError
+
+_UNKNOWN: Final = "unknown"
 _HELD: list[TextIO] = []
 """Kept open as long as this process lives; the system closes it whatever happens to the process."""
 
@@ -23,14 +27,21 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
 
     Returns:
         What a person should know of it, one line; nothing if there is nothing to know.
+
+    Raises:
+        InputError: If nothing can be written there.
     """
     if _HELD:
         return ""
-    folder.mkdir(exist_ok=True)
     try:
+        folder.mkdir(exist_ok=True)
         held = (folder / "onefilter.lock").open("a+")
-    except OSError:  # Somebody else's folder: Snakemake itself will say what it may not do there.
-        return ""
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror}), and Snakemake keeps its notes there",
+            file=folder,
+            remedy="make it a folder that you may write to, or work in a copy of the project",
+        ) from error
     if not tell:
         _share(held, tell=False)
         return ""
@@ -41,7 +52,7 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
     except OSError:
         if there:
             held.seek(0)
-            process = _first_alive(held.read().split())
+            process = _first_alive([line.split()[0] for line in held.read().splitlines()])
             held.close()
             return f"another run works in this folder (process {process}); wait for it, or stop it\n"
         # Nobody works yet, only a dry run looks on: this run shares the lock with it, and keeps it when that has ended.
@@ -65,9 +76,28 @@ def _share(held: TextIO, *, tell: bool) -> None:
         print(os.getpid(), file=held, flush=True)
 
 
+def work() -> None:
+    """Note that this process does not only look on; refuse to, if another one works in the folder already.
+
+    Snakemake's own locks say so, too, until somebody takes them away by ``--unlock`` while a run works.
+
+    Raises:
+        InputError: If another run works in this folder.
+    """
+    for held in _HELD:
+        held.seek(0)
+        mark = f"works on {platform.node()}"
+        lines = [line.partition(" ") for line in held.read().splitlines()]
+        others = [process for process, _, what in lines if what == mark and process != str(os.getpid())]
+        process = _first_alive(others)
+        if process != _UNKNOWN:
+            raise InputError(f"another run works in this folder (process {process})", remedy="wait for it, or stop it")
+        print(f"{os.getpid()} {mark}", file=held, flush=True)
+
+
 def _first_alive(processes: list[str]) -> str:
     """Name the first of some processes that is still there."""
-    return next((each for each in processes if _is_alive(int(each))), "unknown")
+    return next((each for each in processes if _is_alive(int(each))), _UNKNOWN)
 
 
 def _is_alive(process: int) -> bool:
