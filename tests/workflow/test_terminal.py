@@ -79,7 +79,7 @@ def test_a_stopped_run() -> None:
         report(3, "WorkflowError:\nAt least one job did not complete successfully.", level=logging.ERROR),
     ]
     assert told(reports)[-2:] == [
-        "stopped; the steps that have begun are finished first",
+        "stopped; no further step begins",
         "details: a.log; the same command goes on from here",
     ]
 

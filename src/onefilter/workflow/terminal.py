@@ -170,7 +170,7 @@ class Narrator:
             return None
         if text.startswith(_STOPPING):
             known, self._stopping = self._stopping, True
-            return None if known else self._coloured("stopped; the steps that have begun are finished first", WARNING)
+            return None if known else self._coloured("stopped; no further step begins", WARNING)
         if record.levelno < WARNING:
             if text in ("", "None") or text.startswith(_NOISE):
                 return None
