@@ -304,3 +304,18 @@ def test_annotators_look_at_what_there_is(monkeypatch: pytest.MonkeyPatch) -> No
     lags = np.array([recording.lags["arousal"] for recording in found])
     assert (lags.min(), lags.max()) == (0, LEAD / FRAME_RATE)
     assert {len(recording.labels) for recording in found} == {120}
+
+
+def test_the_table_of_all_files(tmp_path: Path) -> None:
+    """The step lists its recordings itself, as a run's plan does, with what each is resampled by."""
+    splits = dict.fromkeys(Simulated().splits) | {"german-test": TwinSplit(recordings=2, duration=20)}
+    twin = Simulated(splits=splits)
+    names = {"affect": "affect.parquet", "loadings": "planted.tsv", "table": "recordings.tsv", "manifest": "m.tsv"}
+    files = {name: tmp_path / file for name, file in names.items()}
+    simulate_recordings.simulate_recordings(**files, twin=twin, threads=1)
+    table = pd.read_csv(files["table"], sep="\t")
+    assert table["unit"].tolist() == ["dyad DE_test_01"] * 2
+    for row in simulated_recordings(twin, folder=tmp_path):
+        (found,) = table[table["recording"] == row.recording].to_dict("records")
+        assert (found["openface"], found["dyad"], found["duration"]) == (row.openface, row.dyad, row.duration)
+        assert Path(found["openface"]).is_file()

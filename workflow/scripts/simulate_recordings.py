@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 import polars as pl
 
+from onefilter.corpus.people import with_units
 from onefilter.corpus.recordings import table_of
 from onefilter.corpus.simulated import CULTURES, planted, simulate_row
 from onefilter.corpus.twin import FILES, simulated_recordings
@@ -50,7 +51,7 @@ def simulate_recordings(
         var_name="source", value_name="loading", ignore_index=False
     )
     write_table(loadings, melted.reset_index())
-    write_table(table, recordings)
+    write_table(table, with_units(recordings))
     write_manifest(manifest, files)
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+import pandas as pd
+
 from onefilter.names import KINDS
 
 UNLABELLED: Final = "unlabelled"
@@ -84,6 +86,11 @@ def _compare(earlier: Mapping[Any, Any], row: Mapping[Any, Any], column: str, *,
             column=column,
             remedy="put both into one partition, or leave one out (partition unlabelled: predicted, not scored)",
         )
+
+
+def with_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the column ``unit`` to a recordings table: by what each recording is resampled (`units`)."""
+    return table.assign(unit=units(table[["recording", "person", "dyad"]].to_dict("records")))
 
 
 def units(rows: Sequence[Mapping[Any, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from onefilter.corpus.annotators import sources_of
 from onefilter.corpus.layouts import LAYOUTS
-from onefilter.corpus.people import units
+from onefilter.corpus.people import with_units
 from onefilter.corpus.recordings import Recording
 from onefilter.corpus.systems import Predicted, Reading, find_systems
 from onefilter.corpus.twin import FILES as TWIN_FILES
@@ -564,10 +564,9 @@ def make_plan(config: Mapping[str, Any], *, place: Callable[[str], str] = str) -
     table = layout.recordings(
         settings.corpus, cultures=settings.cultures, folder=Path(settings.pathvars.results) / "corpus"
     )
-    who = table[["recording", "person", "dyad"]].to_dict("records")
     rows = ({str(name): value for name, value in row.items()} for row in table.to_dict("records"))
     tool = layout.tool(map(Recording.from_row, rows))
-    plan = Plan(settings, table.assign(unit=units(who)), tool, place=place)
+    plan = Plan(settings, with_units(table), tool, place=place)
     _check_cultures(plan)
     _check_models(plan)
     _check_expected(settings)
