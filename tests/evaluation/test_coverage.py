@@ -26,7 +26,7 @@ from onefilter.evaluation.bootstrap import (
 pytestmark = pytest.mark.slow
 
 Floats = npt.NDArray[np.float64]
-STUDIES = 1200
+STUDIES = 2000
 DRAWS = 400
 STEPS = 120
 """Labels per recording; neighbours are correlated by `MEMORY`."""
@@ -127,13 +127,13 @@ def test_of_a_score_by_dyad(recordings: int) -> None:
 def test_of_a_family(units: int, comparisons: int) -> None:
     """Differences, none of them true, that have something in common: one of them looks true in many studies."""
     rng = np.random.default_rng(20)
-    single, joint, studies = 0, 0, 300
+    single, joint, studies = 0, 0, 500
     for number in range(studies):
         values = rng.standard_normal((units, comparisons)) + rng.standard_normal((units, 1))
         family = [
             draws
             for column in values.T
-            if (draws := Draws.of(partial(_mean, column), units, seed=number, draws=5 * DRAWS)) is not None
+            if (draws := Draws.of(partial(_mean, column), units, seed=number, draws=10 * DRAWS)) is not None
         ]
         single += not any(each.interval().excludes_zero for each in family)
         joint += not any(each.excludes_zero for each in simultaneous(family))

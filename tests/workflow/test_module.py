@@ -37,8 +37,10 @@ def snakemake(folder: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("prefix", ["", "study/one"])
-def test_rules_in_another_workflow(tmp_path: Path, prefix: str) -> None:
+@pytest.mark.parametrize(
+    ("prefix", "files"), [("", ["labels/german-devel.parquet"]), ("study/one", ["audit/sentences.tsv"])]
+)
+def test_rules_in_another_workflow(tmp_path: Path, prefix: str, files: list[str]) -> None:
     """All jobs are planned, and steps find the files that other steps have left, also under a prefix."""
     (tmp_path / "small.yaml").write_text(SMALL)
     line = f'prefix: "{prefix}"' if prefix else ""
@@ -48,9 +50,9 @@ def test_rules_in_another_workflow(tmp_path: Path, prefix: str) -> None:
         assert str(ROOT / "config" / table) in planned
     place = f"{prefix}/" * bool(prefix)
     assert f"output: {place}results/manifest.tsv" in planned
-    wanted = f"{place}results/labels/german-devel.parquet"
-    snakemake(tmp_path, wanted)
-    assert (tmp_path / wanted).is_file()
+    wanted = [f"{place}results/{name}" for name in files]
+    snakemake(tmp_path, *wanted)
+    assert all((tmp_path / path).is_file() for path in wanted)
     assert {path.name for path in tmp_path.iterdir()} <= {
-        "small.yaml", "Snakefile", ".snakemake", wanted.partition("/")[0],
+        "small.yaml", "Snakefile", ".snakemake", wanted[0].partition("/")[0],
     }  # fmt: skip
