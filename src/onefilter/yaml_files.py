@@ -60,7 +60,8 @@ def read_overlay(path: Path) -> Mapping[Any, Any]:
     Raises:
         InputError: If Snakemake could not read it, would not keep all that is in it, or would execute it.
     """
-    content = read_bytes(path, missing="correct the path", json=True)
+    remedy = "correct the path; name what is to be made before --configfile, which takes all words behind it"
+    content = read_bytes(path, missing=remedy, json=True)
     with path.open("rb") as file:
         if file.read(2) in {GZIP, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
             raise InputError("is not UTF-8 text", file=path, remedy="save it as UTF-8 text, not packed")

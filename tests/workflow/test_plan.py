@@ -279,7 +279,7 @@ def test_results_are_named_before_the_configuration(capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         read_first(["--configfile", str(tmp_path / "own.yaml"), "draw_scores"])
     said = capsys.readouterr().err
-    assert said.startswith("draw_scores: no such file of the configuration; ")
+    assert said.startswith("draw_scores: cannot be read (No such file or directory); ")
     assert "before --configfile" in said
 
 

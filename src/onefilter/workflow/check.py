@@ -87,11 +87,6 @@ def read_first(arguments: Sequence[str] | None = None) -> None:
             files.append(Path(argument))
     try:
         for file in files if files[0].is_file() else files[1:]:
-            if not file.exists():
-                remedy = (
-                    "correct the path; name what is to be made before --configfile, which takes all words behind it"
-                )
-                raise InputError("no such file of the configuration", file=file, remedy=remedy)
             read_overlay(file)
     except InputError as error:
         print(error, file=sys.stderr)

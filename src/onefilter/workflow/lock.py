@@ -52,7 +52,7 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
     except OSError:
         if there:
             held.seek(0)
-            process = _first_alive([line.split()[0] for line in held.read().splitlines()])
+            process = _first_alive([line.split()[0] for line in held.read().splitlines() if line.strip()])
             held.close()
             return f"another run works in this folder (process {process}); wait for it, or stop it\n"
         # Nobody works yet, only a dry run looks on: this run shares the lock with it, and keeps it when that has ended.
