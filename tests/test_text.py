@@ -24,6 +24,7 @@ from onefilter.text import (
     read_table,
     repeated,
     shown,
+    without_empty_lines,
 )
 from tests.examples.stand_ins import STAND_INS
 
@@ -61,6 +62,29 @@ def test_one_table_in_many_clothes(content: bytes) -> None:
     found = parse_table(content, FORM, file="x.csv")
     assert found.numbers(["a", "b"]) == {"a": [1, 3], "b": [2, 4]}
     assert [row for row, _ in found] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"a,b\r\r\n1,2\r\r\n3,4\r\r\n", [3, 5]),
+        (b"\n \na,b\n\n1,2\n,\n;\t \n3,4\n\n", [5, 8]),
+        (b"sep=,\n\na,b\n1,2\n\n3,4", [4, 6]),
+    ],
+)
+def test_empty_lines(content: bytes, rows: list[int]) -> None:
+    """Lines that hold nothing are passed over wherever they are, and counted; an empty cell of one column is one."""
+    found = parse_table(content, FORM, file="x.csv")
+    assert found.numbers(["a", "b"]) == {"a": [1, 3], "b": [2, 4]}
+    assert [row for row, _ in found] == rows
+    named, without = without_empty_lines(b"\n" + content.replace(b"\r\r\n", b"\n\n")) or (b"", [])
+    assert named.split(b"\n")[-2:] == [b"1,2", b"3,4"]
+    assert [row - 1 for row in without[-2:]] == rows
+    assert without_empty_lines(b"a,b\n1,2\n,2\n1,\n") is None
+    with pytest.raises(InputError, match="row 3, column a: is empty"):
+        table("a\n1\n\n3\n", Form(("a",), separator=",")).numbers(["a"])
+    headless = Form(("a", "b"), separator=",", headless=("a", "b"))
+    assert [row for row, _ in table("\n1,2\n\n3,4\n", headless)] == [2, 4]
 
 
 def test_line_ends_in_quoted_cells() -> None:

@@ -49,6 +49,7 @@ _LONGEST: Final = 60
 
 EMPTY: Final = " \t\r\n,;"
 """What lines hold without saying anything: blanks and separators."""
+_EMPTY_LINE: Final = re.compile(rb"\n[ \t\r,;]*\n")
 GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
 _LARGEST_PIECE: Final = 1 << 26
@@ -276,14 +277,23 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         return Table(file, form, form.headless, 0, lines)
     if len(lines) > 1 and is_hint(lines[0][1]):
         del lines[0]
+    while len(lines) > 1 and not lines[0][1].strip(EMPTY):
+        del lines[0]
     _join_header(lines, form)
     row, line = lines[0]
     form = _as_separated(line, form, file=file, row=row)
     header = _split(line, form, file=file, row=row)
     if form.headless and not set(header) & set(form.headless):
-        return Table(file, form, form.headless, 0, lines)
+        return Table(file, form, form.headless, 0, _filled(lines))
     _check_header(header, form, file=file, row=row)
-    return Table(file, form, header, row, list(_rows_of(lines[1:], form, len(header))))
+    rows = list(_rows_of(lines[1:], form, len(header)))
+    # Where there is one column, an empty line is an empty cell.
+    return Table(file, form, header, row, rows if len(header) == 1 else _filled(rows))
+
+
+def _filled(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Leave out lines that hold nothing: programs that end lines twice write one after every row."""
+    return [(row, line) for row, line in lines if line.strip(EMPTY)]
 
 
 def _join_header(lines: list[tuple[int, str]], form: Form) -> None:
@@ -334,6 +344,22 @@ def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: in
         return len(fit(fields_of(line, separator, quote=quote), width, spare=spare)) == width
     except ValueError:
         return False
+
+
+def without_empty_lines(content: bytes) -> tuple[bytes, list[int]] | None:
+    """Leave out lines that hold nothing (`EMPTY`), as tables do.
+
+    Args:
+        content: Text, whose lines end with LF.
+
+    Returns:
+        The other lines, and the number of each; None if no line is empty.
+    """
+    first = content[: content.find(b"\n") + 1]
+    if (first.strip(EMPTY.encode()) or not first) and _EMPTY_LINE.search(content) is None:
+        return None
+    lines = [(row, line) for row, line in enumerate(content.split(b"\n"), start=1) if line.strip(EMPTY.encode())]
+    return b"\n".join(line for _, line in lines), [row for row, _ in lines]
 
 
 def is_hint(line: str) -> bool:

@@ -244,6 +244,29 @@ def test_rows_that_do_not_fit(tmp_path: Path) -> None:
         read_frames(path, signals=AUS)
 
 
+@pytest.mark.parametrize(
+    ("write", "signals", "column"),
+    [
+        (write_pyfaceau, AUS, "AU12_r"),
+        (write_pyfeat, ("AU12",), "AU12"),
+        (write_libreface, ("AU12",), "au_12_intensity"),
+    ],
+)
+def test_empty_lines(tmp_path: Path, write: Writer, signals: tuple[str, ...], column: str) -> None:
+    """They are passed over wherever they are, and counted."""
+    fps = FPS if write == write_pyfeat else None
+    path = write(tmp_path / "a.csv")
+    plain = read_frames(path, signals=signals, fps=fps).frames
+    content = path.read_bytes()
+    for above, end in ((b"", b"\r\r\n"), (b"\n,,\r\n", b"\n"), (b"", b"\n\n"), (b"sep=,\n\n", b"\n,,,\n")):
+        path.write_bytes(above + content.replace(b"\n", end))
+        assert read_frames(path, signals=signals, fps=fps).frames.equals(plain)
+    path.write_bytes(content)
+    path.write_bytes(b"\n\n" + change(path, 9, column, "7").read_bytes().replace(b"\n", b"\n\n", 3))
+    with pytest.raises(InputError, match=f"row {9 + 2 + 3}, column {column}: '7' lies outside"):
+        read_frames(path, signals=signals, fps=fps)
+
+
 def test_the_table_names_formats(tmp_path: Path) -> None:
     """A column format, or what the header tells; one run has the files of one tool."""
     write_pyfaceau(tmp_path / "a.csv")

@@ -363,6 +363,12 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "separator at the end of rows": lambda content: content.replace(b"\n", b",\n").replace(b",\n", b"\n", 1),
     "column that rows lack": lambda content: content.replace(b"\n", b",my_note\n", 1),
     "column of any content": lambda content: content.replace(b"\n", b',"a, b_1"\n'),
+    "ends of lines twice": lambda content: content.replace(b"\n", b"\r\r\n"),
+    "empty lines": lambda content: content.replace(b"\n", b"\n\n"),
+    "empty lines, CR LF": lambda content: content.replace(b"\n", b"\r\n \r\n"),
+    "empty lines above": lambda content: b"\n \r\n,,\n" + content,
+    "line for a spreadsheet, empty lines": lambda content: b"sep=,\n\n" + content,
+    "empty rows": lambda content: content.replace(b"\n", b"\n,,,,\n\n \t\n", 9),
     "line ends in cells": lambda content: noted(content, b'"a\nb, ""c""\n"'),
     "line ends in cells, CR LF": lambda content: noted(content, b'"a\nb"\r'),
 }

@@ -205,6 +205,7 @@ _UNITS: Final = pd.DataFrame.from_dict(
     orient="index",
     columns=["baseline", "person", *TARGETS, "speech", "head", "noise"],
 )
+_OWN: Final = _UNITS.to_dict("index")
 
 
 @dataclass(frozen=True)
@@ -264,6 +265,14 @@ def _loadings(culture: str, *, seed: int, world: str) -> pd.DataFrame:
         gain = -abs(own.gain[target]) if WORLDS[world].abroad and culture != "german" else own.gain[target]
         table[target] = gain * (loadings + own.deviation * other)
     return table
+
+
+@cache
+def _on_targets(culture: str, *, seed: int, world: str) -> Floats:
+    """Give a culture's loadings on the targets [17, 3], whether its faces show them or not."""
+    found: Floats = _loadings(culture, seed=seed, world=world)[list(TARGETS)].to_numpy(dtype=float)
+    found.flags.writeable = False
+    return found
 
 
 @dataclass(frozen=True)
@@ -342,12 +351,12 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
     head = _path(rng, frames, (3.0, 0.5))
     speech = speaking * np.abs(_path(rng, frames, (0.15,)))
     values = np.empty((frames, len(AUS)))
-    loadings = planted(meeting.culture, seed=meeting.seed, world=meeting.world)[list(TARGETS)].to_numpy(dtype=float)
+    loadings = WORLDS[meeting.world].shown * _on_targets(meeting.culture, seed=meeting.seed, world=meeting.world)
     deviations = np.stack([affect[target][LEAD:] - culture.affect[target].mean for target in TARGETS])
     movement = _movement(meeting, deviations) if world.moved else np.ones((frames, len(AUS)))
     rest = generator("person", meeting.culture, person, seed=meeting.seed).standard_normal(len(AUS))
     for column, unit in enumerate(AUS):
-        row = _UNITS.loc[unit]
+        row = _OWN[unit]
         own = (0.8 * _path(rng, frames, (0.4,)) + 0.3 * rng.standard_normal(frames)) * movement[:, column]
         noise = row["speech"] * speech + row["head"] * head + row["noise"] * own + _bursts(rng, frames)
         values[:, column] = row["baseline"] + culture.noise * (row["person"] * rest[column] + noise)
@@ -383,8 +392,8 @@ def _simulate(name: str, meeting: Meeting, *, person: str) -> Recording:
 
 def frames_of(recording: Recording) -> pl.DataFrame:
     """Give a recording's frames as they are read from its file: ``timestamp``, ``success`` and the 18 of `SIGNALS`."""
-    frames = pl.from_pandas(recording.frames).rename({f"{unit}_r": unit for unit in AUS})
-    return frames.select("timestamp", pl.col("success").cast(pl.Float64), *SIGNALS)
+    columns = {name: f"{name}_r" if name in AUS else name for name in ("timestamp", "success", *SIGNALS)}
+    return pl.DataFrame({name: recording.frames[column].to_numpy(float) for name, column in columns.items()})
 
 
 def _path(rng: np.random.Generator, length: int, times: tuple[float, ...]) -> Floats:
@@ -435,7 +444,7 @@ def _movement(meeting: Meeting, deviations: Floats) -> Floats:
         meeting: Who talks with whom.
         deviations: Of the targets from their means [targets, frames].
     """
-    hidden = _loadings(meeting.culture, seed=meeting.seed, world=meeting.world)[list(TARGETS)].to_numpy(dtype=float)
+    hidden = _on_targets(meeting.culture, seed=meeting.seed, world=meeting.world)
     return np.asarray(np.clip(np.exp(4.0 * (deviations.T / AFFECT_UNIT) @ hidden.T), 0.2, 3.0))
 
 

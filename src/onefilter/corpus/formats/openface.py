@@ -48,7 +48,7 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import OPENFACE, SIGNALS
-from onefilter.text import EMPTY, Form, parse_table, shown
+from onefilter.text import EMPTY, Form, parse_table, shown, without_empty_lines
 
 logger = logging.getLogger("onefilter")
 
@@ -74,7 +74,9 @@ class _File:
     content: bytes
     separator: str
     start: int
-    """Of the header: behind a first line for spreadsheets, if there is one."""
+    """Of the header (`Source.start`)."""
+    above: int
+    """Lines above it that are not empty (`Source.above`)."""
     signals: Sequence[str]
     """Those that are read."""
 
@@ -144,7 +146,7 @@ def _open(source: Source, signals: Sequence[str]) -> _File:
         content = content[:empty].rstrip(b"\r")
     if len(content) <= start + len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
-    return _File(path, columns, content, separator_of(head), start, signals)
+    return _File(path, columns, content, separator_of(head), start, source.above, signals)
 
 
 def _look_below(content: bytes, *, file: Path) -> None:
@@ -169,35 +171,36 @@ def _parse(file: _File) -> pl.DataFrame:
         return _parse_slowly(file)
     # Names that are there twice are none of the wanted ones; the place tells them apart.
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
-    lead = 2 if file.start else 1
+    found = without_empty_lines(file.content)
+    content, rows = found or (file.content, None)
+    lead = file.above + 1
     schema = {name: pl.Float64() if name in wanted else pl.String() for name in names}
     try:
         table = (
-            pl.scan_csv(
-                io.BytesIO(file.content), has_header=False, skip_rows=lead, schema=schema, separator=file.separator
-            )
+            pl.scan_csv(io.BytesIO(content), has_header=False, skip_rows=lead, schema=schema, separator=file.separator)
             .select(*wanted, pl.col(names[-1]).is_not_null().alias("complete"))
             .with_row_index("row", offset=lead + 1)
             .collect()
         )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return _parse_slowly(file)
-    separators = np.count_nonzero(np.frombuffer(file.content, np.uint8, offset=file.start) == ord(file.separator))
-    ends = int(file.content.endswith(b"\n"))
+    # A first line for spreadsheets holds the separator.
+    start = content.find(b"\n") + 1 if file.above else 0
+    separators = np.count_nonzero(np.frombuffer(content, np.uint8, offset=start) == ord(file.separator))
+    ends = int(content.endswith(b"\n"))
     values = table.select(wanted).to_numpy()
     low, high = np.array([bounds_of(name) for name in wanted]).T
     if (
         separators != (table.height + 1) * (len(columns) - 1)
         # Line ends within cells: rows are counted as an editor does.
-        or np.count_nonzero(np.frombuffer(file.content, np.uint8, offset=file.start) == ord("\n")) - ends
-        != table.height
+        or np.count_nonzero(np.frombuffer(content, np.uint8, offset=start) == ord("\n")) - ends != table.height
         or not (table["complete"].all() or _OWN.fullmatch(columns[-1]) is None)
         # A comparison with NaN is false.
         or not ((values.min(axis=0) >= low) & (values.max(axis=0) <= high)).all()
         or ("face_id" in wanted and (table["face_id"].to_numpy() % 1).any())
     ):
         return _parse_slowly(file)
-    return table
+    return table if rows is None else table.with_columns(row=pl.Series(rows[lead:], dtype=table["row"].dtype))
 
 
 def _parse_slowly(file: _File) -> pl.DataFrame:

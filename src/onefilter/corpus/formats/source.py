@@ -27,7 +27,18 @@ from onefilter.corpus.openface_format import (
     separator_of,
 )
 from onefilter.errors import InputError
-from onefilter.text import CHECK_PATH, GZIP, decode, fields_of, is_hint, read_bytes, repeated, shown
+from onefilter.text import (
+    CHECK_PATH,
+    EMPTY,
+    GZIP,
+    decode,
+    fields_of,
+    is_hint,
+    read_bytes,
+    repeated,
+    shown,
+    without_empty_lines,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +56,7 @@ class Source:
     Attributes:
         path: Its name.
         content: UTF-8 text whose lines end with LF.
-        start: Where the header begins: behind a first line for spreadsheets, if there is one.
+        start: Where the header begins: behind a first line for spreadsheets, if there is one, and empty lines.
     """
 
     path: Path
@@ -61,7 +72,12 @@ class Source:
     @property
     def row(self) -> int:
         """Row of the header, as an editor counts it."""
-        return 2 if self.start else 1
+        return 1 + self.content.count(b"\n", 0, self.start)
+
+    @property
+    def above(self) -> int:
+        """Number of lines above the header that are not empty: a first line for spreadsheets."""
+        return int(bool(self.content[: self.start].strip(EMPTY.encode())))
 
     @property
     def columns(self) -> list[str]:
@@ -124,7 +140,7 @@ def open_source(path: Path, *, remedy: str, missing: str = CHECK_PATH) -> Source
     if content.startswith(_WIDE) or b"\0" in content:
         content = decode(content, file=path).encode()
     source = _source(path, content)
-    if not content or content.isspace():
+    if not content.strip(EMPTY.encode()):
         raise InputError("is empty", file=path, remedy=remedy)
     return source
 
@@ -148,8 +164,13 @@ def _source(path: Path, content: bytes) -> Source:
     if b"\n" not in content:
         # Only a file whose lines end with CR has none, or one without rows.
         content = content.replace(b"\r", b"\n")
-    first = content[: content.find(b"\n") + 1]
-    return Source(path, content, len(first) if is_hint(first.decode(errors="replace")) else 0)
+    start = 0
+    while end := content.find(b"\n", start) + 1:
+        line = content[start:end]
+        if line.strip(EMPTY.encode()) and (start or not is_hint(line.decode(errors="replace"))):
+            break
+        start = end
+    return Source(path, content, start)
 
 
 def lacks(file: Path | str, signals: Sequence[str], has: Sequence[str], *, row: int | None, remedy: str) -> InputError:
@@ -207,9 +228,11 @@ def read_columns(source: Source, columns: Sequence[Column]) -> Cells:
         raise InputError(f"has the column {twice} twice", file=source.path, row=source.row, remedy=_GIVE_AGAIN)
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(header)]
     content = source.content.rstrip()
+    content, lines = without_empty_lines(content) or (content, None)
+    above = source.above + 1
     try:
         text = pl.scan_csv(
-            io.BytesIO(content), has_header=False, skip_rows=source.row, schema=dict.fromkeys(names, pl.String()),
+            io.BytesIO(content), has_header=False, skip_rows=above, schema=dict.fromkeys(names, pl.String()),
             separator=separator_of(source.head), encoding="utf8-lossy",
         ).select(wanted).collect()  # fmt: skip
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -217,7 +240,7 @@ def read_columns(source: Source, columns: Sequence[Column]) -> Cells:
         raise InputError(what, file=source.path, row=source.row, remedy=_GIVE_AGAIN) from error
     if text.is_empty():
         raise InputError("holds a header and no frames", file=source.path, remedy="run the tool again")
-    rows = np.arange(text.height, dtype=np.int64) + source.row + 1
+    rows = np.arange(text.height) + above + 1 if lines is None else np.array(lines)[above : above + text.height]
     return Cells(source.path, rows, {column.name: _numbers(text, column, source, rows) for column in columns})
 
 
