@@ -1,20 +1,52 @@
 """Programs that tests start often, as forks of a process that has loaded them."""
 
+import fcntl
+import os
+import secrets
 import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
 from onefilter.workflow import forkserver
 
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex()
+"""What processes of pytest that share their work have in common."""
+_HELD: list[int] = []
+"""Kept open: a server ends when no process of pytest holds the other end of its standard input."""
+_SERVERS: list[subprocess.Popen[bytes]] = []
+
 
 @cache
 def command(name: str) -> tuple[str, ...]:
-    """Start a server for ``forked_<name>.py``, once for each process of pytest; give the command that runs it."""
+    """Start a server for ``forked_<name>.py``, one for all processes of pytest; give the command that runs it."""
     script = Path(__file__).with_name(f"forked_{name}.py")
-    prefix = shlex.split(forkserver.start([script] * forkserver.WORTHWHILE))
-    forkserver.wait(prefix)
-    return *prefix, sys.executable, str(script)
+    folder = Path(tempfile.gettempdir(), f"onefilter-{_RUN[:16]}-{name}")
+    with script.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            _HELD.append(os.open(folder / "tests", os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            _serve(script, folder)
+    return *forkserver.prefix(folder / "socket"), sys.executable, str(script)
+
+
+def _serve(script: Path, folder: Path) -> None:
+    """Start a server, and wait until it listens."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.mkfifo(folder / "tests")
+    reader = os.open(folder / "tests", os.O_RDONLY | os.O_NONBLOCK)
+    _HELD.append(os.open(folder / "tests", os.O_WRONLY))
+    server = forkserver.launch(folder / "socket", [script], stdin=reader)
+    os.close(reader)
+    _SERVERS.append(server)
+    while not (folder / "socket").exists() and server.poll() is None:
+        time.sleep(0.02)
 
 
 def snakemake() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The small study of one target on a SLURM cluster: jobs are cancelled and killed, and results are a local run's."""
+"""The small study of one target and two cultures on a SLURM cluster: jobs are cancelled and killed, and results are a local run's."""
 
 import os
 import shutil
@@ -18,7 +18,8 @@ from tests.examples.slurm import cluster, missing
 from tests.examples.workflow import PARTS, ROOT, SMALL
 
 ONE_TARGET = (
-    SMALL.replace("ladder: {", "ladder: {targets: [arousal], ")
+    SMALL.replace("      chinese-test: {recordings: 2, duration: 80}\n", "")
+    .replace("ladder: {", "ladder: {targets: [arousal], ")
     .replace("selection: {", "selection: {targets: [arousal], ")
     .replace("latency: {", "latency: {targets: [arousal], ")
     + "targets: {valence: null, liking: null}\n"

@@ -27,7 +27,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -60,25 +60,41 @@ def start(scripts: Sequence[Path]) -> str:
     if len(scripts) < WORTHWHILE or sys.platform != "linux":
         return ""
     try:
-        path = str(Path(tempfile.mkdtemp(prefix="onefilter-"), "socket"))
+        path = Path(tempfile.mkdtemp(prefix="onefilter-"), "socket")
     except OSError:  # No room, or no right, to write anything temporary: steps can do without.
         return ""
-    serving = [*PROGRAM, path, *sorted(set(map(str, scripts)))]
+    server = launch(path, scripts, stdin=subprocess.PIPE)
+    _servers.append(server)
+    atexit.register(_end, server, path.parent)
+    return shlex.join(prefix(path))
+
+
+def launch(path: Path, scripts: Iterable[Path], *, stdin: int) -> subprocess.Popen[bytes]:
+    """Start a server that lives as long as its standard input.
+
+    Args:
+        path: Where it is to listen; at its end it removes the folder.
+        scripts: The scripts whose imports it loads.
+        stdin: Its standard input, as `subprocess.Popen` has it.
+    """
+    serving = [*PROGRAM, str(path), *sorted(set(map(str, scripts)))]
     environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
     nowhere = subprocess.DEVNULL
-    server = subprocess.Popen(serving, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, env=environment)
-    _servers.append(server)
-    atexit.register(_end, server, Path(path).parent)
-    return shlex.join([sys.executable, "-I", "-S", ask.__file__, path])
+    return subprocess.Popen(serving, stdin=stdin, stdout=nowhere, stderr=nowhere, env=environment)
 
 
-def wait(prefix: Sequence[str]) -> None:
+def prefix(path: Path) -> list[str]:
+    """Give what is put before a command so that the server that listens there runs it."""
+    return [sys.executable, "-I", "-S", ask.__file__, str(path)]
+
+
+def wait(before: Sequence[str]) -> None:
     """Wait until the server that was started last listens, or is gone: then nothing is loaded twice.
 
     Args:
-        prefix: What `start` gave, taken apart.
+        before: What `start` gave, taken apart.
     """
-    while prefix and not Path(prefix[-1]).exists() and _servers[-1].poll() is None:
+    while before and not Path(before[-1]).exists() and _servers[-1].poll() is None:
         time.sleep(0.02)
 
 
