@@ -55,7 +55,9 @@ onstart:
         check_scheduler(workflow.executor_plugin.name, shared=not settings.implies_no_shared_fs)
         check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)
         remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
-        check_left(Path(rules.write_manifest.output.manifest), remade)
+        remove_abandoned(Path(rules.write_manifest.output.manifest).parent)
+        if told := check_left(Path(rules.write_manifest.output.manifest), remade):
+            logger.warning(told)
     except InputError as error:
         raise WorkflowError(str(error)) from None
     # Not in containers, and not on a login node.

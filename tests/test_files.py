@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from onefilter.errors import InputError
-from onefilter.files import check_outputs, is_own, replacing, write_table, write_text
+from onefilter.files import check_outputs, is_own, remove_abandoned, replacing, write_table, write_text
 
 
 @pytest.fixture
@@ -26,6 +26,28 @@ def umask() -> Iterator[Callable[[int], int]]:
 def mode(path: Path) -> int:
     """Permissions of a file."""
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_what_a_killed_writer_leaves(tmp_path: Path) -> None:
+    """Files of killed writers are removed once nobody has written into them for long; no others."""
+    program = (
+        "import os, sys, pathlib, onefilter.files as f\n"
+        "with f.replacing(pathlib.Path(sys.argv[1])) as path:\n"
+        "    path.write_text('half')\n    os.kill(os.getpid(), 9)\n"
+    )
+    for name in ("a.tsv", "within/b.parquet", "within/c"):
+        subprocess.run([sys.executable, "-c", program, str(tmp_path / name)], check=False)
+    kept = [tmp_path / name for name in (".hidden", ".0123456789abcdef.d/e.tsv", "0123456789abcdef.tsv")]
+    for path in kept:
+        write_text(path, "whole")
+    assert remove_abandoned(tmp_path) == 0
+    left = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert len(left) == len(kept) + 3
+    for path in left:
+        os.utime(path, (1, 1))
+    assert remove_abandoned(tmp_path) == 3
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == set(kept)
+    assert remove_abandoned(tmp_path / "none") == 0
 
 
 @pytest.mark.parametrize(("mask", "expected"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])

@@ -124,7 +124,9 @@ def test_a_manifest_that_is_not_whole(tmp_path: Path, change: Callable[[list[str
     path.write_text("\n".join(change(path.read_text().splitlines())) + "\n")
     with pytest.raises(InputError, match=r"manifest\.tsv: has been cut or changed|manifest\.tsv.*; run again"):
         verify(tmp_path)
-    assert altered(path, ()) == []
+    with pytest.raises(InputError):
+        altered(path, ())
+    assert check_left(path, ()).startswith(f"{path} is damaged, or of an older version: nobody can tell")
 
 
 @pytest.mark.parametrize("clothes", [lambda text: text.replace(b"\n", b"\r\n"), lambda text: b"\xef\xbb\xbf" + text])
@@ -148,12 +150,14 @@ def test_what_is_altered_and_no_younger(tmp_path: Path) -> None:
         os.utime(path, ns=(written + time, written + time))
     assert altered(manifest, ()) == [cut, other]
     assert altered(manifest, {str(cut)}) == [other]
+    assert check_left(manifest, {str(cut), str(other)}) == ""
     other.unlink()
     assert altered(manifest, ()) == [cut]
     with pytest.raises(
         InputError, match=r"claims\.tsv: this is not what the last run has left.*delete what .onefilter ver"
     ):
         check_left(manifest, ())
+    assert check_left(tmp_path / "none" / MANIFEST, ()) == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -3,11 +3,13 @@
 import errno
 import io
 import os
+import re
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +38,10 @@ _LARGEST_GROUP: Final = 1 << 18
 """Rows of a row group of other tables."""
 _PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
 """With checksums a table that was changed by a hair is not read as another (`onefilter.tables`)."""
+_TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}(\.\w+)?")
+"""Names of files that are being written (`replacing`)."""
+_ABANDONED: Final = 300.0
+"""Seconds for which nothing is written into one whose writer is gone."""
 _LOOK: Final = 1 << 16
 """Bytes at the beginning and at the end of a file in which a mark is looked for."""
 
@@ -213,6 +219,27 @@ def replacing(path: Path) -> Iterator[Path]:
         why = os.strerror(error.errno) if error.errno else str(error)
         remedy = "make room on the disk, and do it again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
         raise InputError(f"cannot be written ({why})", file=path, remedy=remedy) from error
+
+
+def remove_abandoned(folder: Path) -> int:
+    """Remove what is left below a folder of files that were being written when their writer was killed.
+
+    What was begun within the last minutes may still be written by somebody, and stays.
+
+    Args:
+        folder: Which; it need not be there.
+
+    Returns:
+        How many there were.
+    """
+    removed, long_ago = 0, time.time() - _ABANDONED
+    for place, _, names in os.walk(folder):
+        for path in (Path(place, name) for name in names if _TEMPORARY.fullmatch(name)):
+            with suppress(OSError):  # It has just got its name, or is not ours to remove.
+                if path.stat(follow_symlinks=False).st_mtime < long_ago:
+                    path.unlink()
+                    removed += 1
+    return removed
 
 
 def _flush(path: Path) -> None:

@@ -116,13 +116,15 @@ def altered(path: Path, remade: Container[str]) -> list[Path]:
     Such is the damage that a power cut or a broken disk does. What is younger may have been made since.
 
     Args:
-        path: Of the manifest; where it is missing or cannot be read, nothing is known of any result.
+        path: Of the manifest; without one, nothing is known of any result.
         remade: Results that are made anew in any case.
+
+    Raises:
+        InputError: If there is a manifest, and it is damaged.
     """
-    try:
-        noted, written = read_manifest(path), path.stat().st_mtime_ns
-    except (InputError, OSError):
+    if not is_there(path):
         return []
+    noted, written = read_manifest(path), path.stat().st_mtime_ns
     found = []
     for name, size, checksum in zip(noted["file"], noted["size"], noted["sha256"], strict=True):
         result = path.parent / name

@@ -622,6 +622,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "confidence": (cell(20, "confidence", "98"), r"row 20, column confidence: 98 lies outside 0\.\.1"),
     "face": (cell(20, "face_id", "1.4"), r"row 20, column face_id: 1\.4 is no whole number; the file was edited"),
     "success": (cell(20, "success", "2"), r"row 20, column success: 2 lies outside 0\.\.1"),
+    "half a success": (cell(20, "success", "0.5"), r"row 20, column success: 0\.5 is neither 0 nor 1; the file was ed"),
     "cut off": (cut_last_row, r"row 101: is cut off: has 12 fields where the header has 40"),
     "short row": (shorten_row, r"row 42: has 38 fields where the header has 40"),
     "long row": (lengthen_row, r"row 9: has 41 fields where the header has 40; decimal commas"),

@@ -1,4 +1,4 @@
-"""The small study of one target and two cultures on a SLURM cluster: jobs are cancelled and killed, and results are a local run's."""
+"""A small study on a SLURM cluster: jobs are cancelled and killed, and every result is the same as a local run's."""
 
 import os
 import shutil

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from onefilter.errors import InputError
+from onefilter.files import remove_abandoned
 from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan, watched

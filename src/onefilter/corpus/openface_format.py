@@ -26,6 +26,8 @@ _PLACED: Final = (-1e6, 1e6)
 _FINITE: Final = (-sys.float_info.max, sys.float_info.max)
 FRAME_RATES: Final = (4.0, 250.0)
 """Frames per second that a video can have."""
+WHOLE: Final = ("face_id", "success")
+"""Columns whose numbers are whole ones."""
 LATEST_START: Final = 1.0
 """A recording begins at most this late (seconds)."""
 LONGEST_GAP: Final = 10.0
@@ -497,9 +499,10 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
         edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
         what = f"{shown(text)} is not a finite number"
         return (what, again) if edit is None else (f"{what}; {edit}", _EDITED)
-    if name == "face_id" and value % 1:
-        return f"{text[:20]} is no whole number", f"the file was edited: {_EDITED}"
     low, high = bounds_of(name)
+    if name in WHOLE and value % 1 and low <= value <= high:
+        what = "is neither 0 nor 1" if name == "success" else "is no whole number"
+        return f"{text[:20]} {what}", f"the file was edited: {_EDITED}"
     if name.endswith("_r") and value < low:
         return (
             f"intensity {text[:20]} is negative",

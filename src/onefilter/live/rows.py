@@ -234,7 +234,7 @@ class Rows:
         if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
         face, frame, turn, stamp, success, confidence, *others = values
-        if face % 1 and "face_id" in self._columns:
+        if success % 1 or (face % 1 and "face_id" in self._columns):
             return self._offence(fields)
         bounded, intensities = (confidence, success, turn), others[: len(AUS)]
         if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):

@@ -389,7 +389,7 @@ def _samples(
             turn = sample[places["turn"]] if "turn" in places else 0.0
             # A comparison with NaN is false, too.
             if not (
-                0 <= success <= 1
+                success in {0.0, 1.0}
                 and 0 <= turn <= 1
                 and np.isfinite(values).all()
                 and ((values >= bounds[0]) & (values <= bounds[1])).all()

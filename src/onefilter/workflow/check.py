@@ -108,17 +108,24 @@ def check_interpreter(executable: str = sys.executable) -> None:
         )
 
 
-def check_left(manifest: Path, remade: Container[str]) -> None:
+def check_left(manifest: Path, remade: Container[str]) -> str:
     """Check that a run builds on what the last one has left.
 
     Args:
         manifest: Of the last run, if it has come to its end.
         remade: Results that this run makes anew in any case.
 
+    Returns:
+        What a person should know of it, one line; nothing if there is nothing to know.
+
     Raises:
         InputError: If a result is another one, though it is no younger: the next manifest would take it for good.
     """
-    found = altered(manifest, remade)
+    try:
+        found = altered(manifest, remade)
+    except InputError:
+        # A version that knew no last row of the manifest's own may have left it: that must stop no run.
+        return f"{manifest} is damaged, or of an older version: nobody can tell whether results were changed since"
     if found:
         further = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise InputError(
@@ -126,6 +133,7 @@ def check_left(manifest: Path, remade: Container[str]) -> None:
             file=found[0],
             remedy=f"delete what `onefilter verify {manifest.parent}` lists, and run again",
         )
+    return ""
 
 
 def check_scheduler(executor: str, *, shared: bool = True) -> None:

@@ -26,6 +26,7 @@ from onefilter.corpus.openface_format import (
     LATEST_START,
     LONGEST_GAP,
     NO_RATE,
+    WHOLE,
     bounds_of,
     check_pace,
     check_rate,
@@ -197,7 +198,7 @@ def _parse(file: _File) -> pl.DataFrame:
         or not (table["complete"].all() or _OWN.fullmatch(columns[-1]) is None)
         # A comparison with NaN is false.
         or not ((values.min(axis=0) >= low) & (values.max(axis=0) <= high)).all()
-        or ("face_id" in wanted and (table["face_id"].to_numpy() % 1).any())
+        or any((table[name].to_numpy() % 1).any() for name in WHOLE if name in wanted)
     ):
         return _parse_slowly(file)
     return table if rows is None else table.with_columns(row=pl.Series(rows[lead:], dtype=table["row"].dtype))
