@@ -1,10 +1,9 @@
 """Snakemake as ``python -m snakemake``, run by forks of a process that has loaded it and what it loads for a run.
 
-The first argument is the program that serves the steps (`onefilter.workflow.forkserver.PROGRAM`). The package of the
-copy in which Snakemake runs is loaded by each fork.
+The first argument is the program that serves the steps (`onefilter.workflow.forkserver.PROGRAM`).
 """
 
-import os
+import runpy
 import shlex
 import sys
 from collections.abc import Sequence
@@ -12,13 +11,13 @@ from importlib import import_module
 from pathlib import Path
 
 for library in ("boto3", "docutils.parsers.rst.directives.images", "numpy", "pandas", "polars", "pydantic",
-                "snakemake.cli", "snakemake_executor_plugin_slurm", "sqlmodel"):  # fmt: skip
+                "snakemake.cli", "snakemake_executor_plugin_slurm", "sqlmodel", "onefilter.workflow.check",
+                "onefilter.workflow.damage", "onefilter.workflow.plan", "onefilter.workflow.terminal"):  # fmt: skip
     import_module(library)
+package = runpy.run_path(str(Path(__file__).with_name("package.py")))
 
 if __name__ == "__main__":
-    for name in [name for name in sys.modules if name.partition(".")[0] == "onefilter"]:
-        del sys.modules[name]
-    sys.path[:0] = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    package["use_package"]()
     forkserver = import_module("onefilter.workflow.forkserver")
     vars(forkserver).update(PROGRAM=shlex.split(sys.argv[1]))
     start = forkserver.start

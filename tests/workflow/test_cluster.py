@@ -18,7 +18,7 @@ from tests.examples.slurm import cluster, missing
 from tests.examples.workflow import PARTS, ROOT, SMALL
 
 ONE_TARGET = (
-    SMALL.replace("      chinese-test: {recordings: 2, duration: 80}\n", "")
+    SMALL.replace("chinese-test: {recordings: 2, duration: 80}", "chinese-test: null")
     .replace("ladder: {", "ladder: {targets: [arousal], ")
     .replace("selection: {", "selection: {targets: [arousal], ")
     .replace("latency: {", "latency: {targets: [arousal], ")

@@ -16,7 +16,7 @@ from matplotlib.path import Path
 from onefilter.corpus.simulated import AFFECT_UNIT
 from onefilter.face import BOX, MUSCLES, PAINT, STRONGEST, TINTED_BEHIND, ZONES, Part, face
 from onefilter.features.description import OVERALL
-from onefilter.figures.style import CULTURES, DOWN, INK, UP, WIDTH, new_figure
+from onefilter.figures.style import CULTURES, DOWN, INK, UP, WIDTH, leave_as_laid_out, new_figure
 from onefilter.names import AU_NAMES, AUS
 
 Floats = npt.NDArray[np.float64]
@@ -53,7 +53,7 @@ def action_units() -> Figure:
 
 def _panel(figure: Figure, x: float, y: float, wide: float, high: float) -> Axes:
     """Put axes where they belong (inches from the left and from above): faces keep their shape, columns do not."""
-    figure.set_layout_engine("none")
+    leave_as_laid_out(figure)
     width, height = figure.get_size_inches()
     return figure.add_axes((x / width, 1 - (y + high) / height, wide / width, high / height))
 
@@ -212,7 +212,7 @@ def draw_face(
             fill, line, thick = PAINT[part.kind]
             patch = PathPatch(paths[part.name], facecolor=fill, edgecolor=line, linewidth=72 * thick * width / across,
                               alpha=opacity, capstyle="round", joinstyle="round")  # fmt: skip
-            axes.add_patch(patch)
+            axes.add_artist(patch)  # As `add_patch` does, but for limits, which are set.
             if part.within:
                 patch.set_clip_path(paths[part.within], axes.transData)
 

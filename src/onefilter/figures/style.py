@@ -116,9 +116,14 @@ def save(figure: Figure, *paths: Path, dpi: int, software: str | None = None) ->
         pixels = min(dpi, FINEST) if path.suffix == ".svg" else dpi
         figure.savefig(content, format=path.suffix.removeprefix("."), dpi=pixels, metadata=metadata)
         write_bytes(path, content.getvalue())
-        # All formats share the first one's layout, which is found once; "none" would draw all for it once more.
-        with mpl.rc_context({"figure.constrained_layout.use": False}):
-            figure.set_layout_engine(None)
+        # All formats share the first one's layout, which is found once.
+        leave_as_laid_out(figure)
+
+
+def leave_as_laid_out(figure: Figure) -> None:
+    """Let everything stay where it is; the layout engine "none" would draw all for it once more."""
+    with mpl.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
 
 
 def _take_literally(figure: Figure) -> None:
