@@ -3,6 +3,7 @@
 Snakemake finds a plugin by the name of its package, which is why this one lies beside onefilter's.
 """
 
+import logging
 import os
 import sys
 from logging import ERROR, LogRecord
@@ -12,14 +13,6 @@ from snakemake.logging import ColorizingTextHandler
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 from onefilter.workflow.terminal import INTERRUPTED, Narrator, plainly
-
-
-def _in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say where Ctrl-C came while Snakemake read its files, from which it makes a traceback."""
-    if issubclass(kind, KeyboardInterrupt):
-        sys.stderr.write(f"{INTERRUPTED}\n")
-    else:
-        sys.__excepthook__(kind, error, trace)
 
 
 def _in_silence(unraisable: "sys.UnraisableHookArgs") -> None:
@@ -39,7 +32,16 @@ class LogHandler(LogHandlerBase):
         as_ever = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
         self._narrator = None if as_ever else Narrator(colour=not self._plain.nocolor)
         if not settings.verbose:
-            sys.excepthook, sys.unraisablehook = _in_one_line, _in_silence
+            sys.excepthook, sys.unraisablehook = self._in_one_line, _in_silence
+            # A second Ctrl-C ends Snakemake's logging before all is said.
+            logging.lastResort = self
+
+    def _in_one_line(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Say where Ctrl-C came while Snakemake read its files, or a second time, from which it makes a traceback."""
+        if issubclass(kind, KeyboardInterrupt):
+            sys.stderr.write(f"{self._narrator.interrupted if self._narrator else INTERRUPTED}\n")
+        else:
+            sys.__excepthook__(kind, error, trace)
 
     def emit(self, record: LogRecord) -> None:
         """Write one report."""

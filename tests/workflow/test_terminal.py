@@ -10,7 +10,7 @@ import pytest
 from snakemake.exceptions import LockException
 
 from onefilter.workflow.terminal import INTERRUPTED, LOCKED, Narrator, clock, duration, plainly
-from snakemake_logger_plugin_onefilter import _in_one_line, _in_silence
+from snakemake_logger_plugin_onefilter import LogHandler, _in_silence
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -112,8 +112,8 @@ def test_messages() -> None:
         report(0, "Nothing to be done (all requested files are present and up to date)."),
         report(0, "MissingInputException in rule x:\n    a.csv", level=logging.ERROR),
         report(0, "Job 3 is slow", level=logging.WARNING),
-        report(0, "Terminating processes on user request, this might take some time."),
         report(0, f"Complete log(s): {Path.cwd()}/a/b.log"),
+        report(0, "Terminating processes on user request, this might take some time."),
         report(0, "None", event="rulegraph"),
         report(0, "Finished", event="job_finished", job_id=1),
     ], colour=True)  # fmt: skip
@@ -121,8 +121,8 @@ def test_messages() -> None:
         "Nothing to be done (all requested files are present and up to date).",
         "\x1b[31mMissingInputException in rule x:\n    a.csv\x1b[0m",
         "\x1b[33mJob 3 is slow\x1b[0m",
-        "Terminating processes on user request, this might take some time.",
         "details  a/b.log",
+        "\x1b[33mstopped; no further step begins\x1b[0m",
     ]
 
 
@@ -185,12 +185,43 @@ def test_what_snakemake_says_in_many_lines() -> None:
     assert plainly(BROKEN_OFF.replace("KeyboardInterrupt", "ValueError")) != INTERRUPTED
 
 
-def test_interrupted_while_snakemake_reads_its_files(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line for Ctrl-C; what else is not caught has its traceback."""
-    _in_one_line(KeyboardInterrupt, KeyboardInterrupt(), None)
+def handler(monkeypatch: pytest.MonkeyPatch) -> LogHandler:
+    """Make what Snakemake makes of the plugin; after the test, Python's own ways are as they were."""
+    for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (logging, "lastResort")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    settings = {"stdout": False, "nocolor": True, "dryrun": False, "verbose": False}
+    settings |= {"debug_dag": False, "printshellcmds": False}
+    return LogHandler(cast("Any", SimpleNamespace(**settings)), None)
+
+
+def test_interrupted_while_snakemake_reads_its_files(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line for Ctrl-C, which says whether the run had begun; what else is not caught has its traceback."""
+    shown = handler(monkeypatch)
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert capsys.readouterr().err == f"{INTERRUPTED}\n"
-    _in_one_line(ValueError, ValueError("why"), None)
+    sys.excepthook(ValueError, ValueError("why"), None)
     assert "ValueError: why" in capsys.readouterr().err
+    shown.emit(report(0, "", event="run_info", stats={"total": 3}))
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err.endswith("3 steps to do\ninterrupted; the same command goes on from here\n")
+
+
+def test_interrupted_when_logging_has_ended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What Snakemake logs without any handler, after a second Ctrl-C, is told as ever."""
+    shown = handler(monkeypatch)
+    assert logging.lastResort is shown
+    shown.emit(report(0, "", event="run_info", stats={"total": 3}))
+    capsys.readouterr()
+    nobodys = logging.Logger("nobody's")
+    for text in ("Terminating processes on user request, this might take some time.", BROKEN_OFF,
+                 "RuleException:\nCalledProcessError in file", "WorkflowError:\nAt least one job"):  # fmt: skip
+        nobodys.error(text)
+    lines = ["stopped; no further step begins", "interrupted; the same command goes on from here"]
+    assert capsys.readouterr().err.splitlines() == lines
 
 
 def test_interrupted_again(monkeypatch: pytest.MonkeyPatch) -> None:

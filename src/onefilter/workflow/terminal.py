@@ -30,8 +30,8 @@ _FOLLOWED: Final = "RuleException:\nCalledProcessError"
 """How a message begins that the report of the failed job follows."""
 _KNOWN_ALREADY: Final = ("Exiting because", "WorkflowError:\nAt least one job", "Shutting down", "Complete log(s)")
 """How messages begin that follow a failure that has been told."""
-_STOPPING: Final = "Will exit after finishing currently running jobs"
-"""How begins what Snakemake says, again and again, of a run that somebody's `kill` stops."""
+_STOPPING: Final = ("Will exit after finishing currently running jobs", "Terminating processes on user request")
+"""How begins what Snakemake says, again and again, of a run that somebody's `kill` or Ctrl-C stops."""
 _MISSING: Final = re.compile(
     r"MissingInputException in rule (?P<rule>\w+).*?affected files:\n(?P<files>(?:\s+\S.*\n?)+)", re.DOTALL
 )
@@ -48,11 +48,10 @@ _REFUSED: Final = re.compile(
 """What the plan, or what is asked before the first step, refuses, within what Snakemake says of the file."""
 _MISTAKEN: Final = re.compile(r"^InputFunctionException.*?\bInputError: (?P<said>[^\n]*)", re.DOTALL)
 """What Snakemake says where the plan finds a mistake while jobs are put together."""
-_BROKEN_OFF: Final = re.compile(
-    r".*\nKeyboardInterrupt\b.*\nRuntimeError: Cannot close a running event loop", re.DOTALL
-)
-"""What Snakemake says where Ctrl-C comes while it puts jobs together."""
+_BROKEN_OFF: Final = re.compile(r"Traceback \(most recent call last\):\n.*\nKeyboardInterrupt\b", re.DOTALL)
+"""What Snakemake says where Ctrl-C comes while it puts jobs together, or a second time."""
 INTERRUPTED: Final = "interrupted before the first step; the same command begins again"
+_BROKEN_OFF_LATER: Final = "interrupted; the same command goes on from here"
 LOCKED: Final = (
     "nothing was done, because the folder is locked by another run; only if none is there, on no machine, type"
     " `snakemake --unlock` and then the same command again"
@@ -95,6 +94,11 @@ class Narrator:
         self._jobs: dict[int, tuple[str, str, float]] = {}
         self._took: dict[str, list[float]] = {}
         self._failed = self._stopping = False
+
+    @property
+    def interrupted(self) -> str:
+        """What is said where Ctrl-C breaks the run off."""
+        return _BROKEN_OFF_LATER if self._counts else INTERRUPTED
 
     def line(self, record: LogRecord) -> str | None:
         """Give what is shown of one report of Snakemake's; None shows nothing.
@@ -164,6 +168,7 @@ class Narrator:
     def _said(self, record: LogRecord) -> str | None:
         """Show warnings and errors, and of the rest what is not known to be of no use."""
         text = plainly(record.getMessage())
+        text = self.interrupted if text == INTERRUPTED else text
         if text.startswith(_FOLLOWED):
             return None
         if text.startswith(_KNOWN_ALREADY if self._failed or self._stopping else ()):
