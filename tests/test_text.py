@@ -70,6 +70,7 @@ def test_one_table_in_many_clothes(content: bytes) -> None:
         (b"a,b\r\r\n1,2\r\r\n3,4\r\r\n", [3, 5]),
         (b"\n \na,b\n\n1,2\n,\n;\t \n3,4\n\n", [5, 8]),
         (b"sep=,\n\na,b\n1,2\n\n3,4", [4, 6]),
+        (b'"",""\na,b\n"",\n1,2\n"","",""\n3,4\n""\n""', [4, 6]),
     ],
 )
 def test_empty_lines(content: bytes, rows: list[int]) -> None:
@@ -81,6 +82,7 @@ def test_empty_lines(content: bytes, rows: list[int]) -> None:
     assert named.split(b"\n")[-2:] == [b"1,2", b"3,4"]
     assert [row - 1 for row in without[-2:]] == rows
     assert without_empty_lines(b"a,b\n1,2\n,2\n1,\n") is None
+    assert table('a,b\n1,"\n""\n""\n"\n', FORM).lines == [(2, '1,"\n""\n""\n"')]
     with pytest.raises(InputError, match="row 3, column a: is empty"):
         table("a\n1\n\n3\n", Form(("a",), separator=",")).numbers(["a"])
     headless = Form(("a", "b"), separator=",", headless=("a", "b"))

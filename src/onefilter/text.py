@@ -49,7 +49,7 @@ _LONGEST: Final = 60
 
 EMPTY: Final = " \t\r\n,;"
 """What lines hold without saying anything: blanks and separators."""
-_EMPTY_LINE: Final = re.compile(rb"\n[ \t\r,;]*\n")
+_EMPTY_LINE: Final = re.compile(rb'\n[ \t\r,;"]*(?:\n|[ \t\r,;"]\Z)')
 GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
 _LARGEST_PIECE: Final = 1 << 26
@@ -277,7 +277,7 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         return Table(file, form, form.headless, 0, lines)
     if len(lines) > 1 and is_hint(lines[0][1]):
         del lines[0]
-    while len(lines) > 1 and not lines[0][1].strip(EMPTY):
+    while len(lines) > 1 and is_empty(lines[0][1]):
         del lines[0]
     _join_header(lines, form)
     row, line = lines[0]
@@ -293,7 +293,7 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
 
 def _filled(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """Leave out lines that hold nothing: programs that end lines twice write one after every row."""
-    return [(row, line) for row, line in lines if line.strip(EMPTY)]
+    return [(row, line) for row, line in lines if not is_empty(line)]
 
 
 def _join_header(lines: list[tuple[int, str]], form: Form) -> None:
@@ -346,8 +346,14 @@ def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: in
         return False
 
 
+def is_empty(line: AnyStr) -> bool:
+    """Tell whether a line holds nothing: blanks, separators (`EMPTY`) and cells of two quotes."""
+    nothing, quotes, void = (EMPTY, '""', "") if isinstance(line, str) else (EMPTY.encode(), b'""', b"")
+    return not line.strip(nothing) or (quotes in line and not line.replace(quotes, void).strip(nothing))
+
+
 def without_empty_lines(content: bytes) -> tuple[bytes, list[int]] | None:
-    """Leave out lines that hold nothing (`EMPTY`), as tables do.
+    """Leave out lines that hold nothing (`is_empty`), as tables do.
 
     Args:
         content: Text, whose lines end with LF.
@@ -356,9 +362,9 @@ def without_empty_lines(content: bytes) -> tuple[bytes, list[int]] | None:
         The other lines, and the number of each; None if no line is empty.
     """
     first = content[: content.find(b"\n") + 1]
-    if (first.strip(EMPTY.encode()) or not first) and _EMPTY_LINE.search(content) is None:
+    if (not first or not is_empty(first)) and _EMPTY_LINE.search(content) is None:
         return None
-    lines = [(row, line) for row, line in enumerate(content.split(b"\n"), start=1) if line.strip(EMPTY.encode())]
+    lines = [(row, line) for row, line in enumerate(content.split(b"\n"), start=1) if not is_empty(line)]
     return b"\n".join(line for _, line in lines), [row for row, _ in lines]
 
 
@@ -583,9 +589,9 @@ def decode(content: bytes, *, file: Path | str) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Split text into lines that end with LF, CR LF or CR, without those at the end that hold nothing (`EMPTY`)."""
+    """Split text into lines that end with LF, CR LF or CR, without those at the end that hold nothing."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    while lines and not lines[-1].strip(EMPTY):
+    while lines and is_empty(lines[-1]):
         lines.pop()
     return lines
 

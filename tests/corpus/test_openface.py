@@ -85,6 +85,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "line ends in cells": lambda content: add_column(content, "note", '"one\ntwo"', '"a\r\n""b"", c"', '"\n"'),
     "rows of separators at the end": lambda content: content.rstrip() + b"\r\n,,,,\r\n;;\r\n,\r\n",
     "rows of separators at the end, none with LF": lambda content: content.rstrip() + b"\n,,,,\n,,",
+    "rows of empty cells in quotes": lambda content: content.replace(b"\n", b'\n"","",""\n "";\n', 9) + b'"",""\n"",',
     "a cell of fifty lines": lambda content: add_column(content, "note", '"' + "z\n" * 50 + '"'),
     "another encoding beside": lambda content: add_column(content, "M?ller", "?").replace(b"?", b"\xfc"),
     "gzip": gzip.compress,
@@ -658,7 +659,16 @@ def test_rows_are_counted_with_the_empty_ones(write_openface: Write, version: st
             read_openface(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"  \r\n\r\n", b",,\n\n"])
+@pytest.mark.parametrize("rest", [b"\n\n", b"\n,,\n", b'\n"",""', b"\r\n \r\n"])
+def test_nothing_below_the_header(write_openface: Write, rest: bytes) -> None:
+    """Rows that hold nothing are no frames."""
+    path = write_openface()
+    path.write_bytes(path.read_bytes().partition(b"\n")[0] + rest)
+    with pytest.raises(InputError, match="holds a header and no frames"):
+        read_openface(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"  \r\n\r\n", b",,\n\n", b'"",""\n'])
 def test_empty_file(tmp_path: Path, content: bytes) -> None:
     """An empty file is called empty."""
     path = tmp_path / "empty.csv"

@@ -354,6 +354,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "cells of two megabytes": lambda content: noted(content, b"x" * 2_000_000),
     "cells of fifty lines": lambda content: noted(content, b'"' + b"z\n" * 50 + b'"'),
     "rows of separators at the end": lambda content: content.rstrip() + b"\n,,,,\n,,,,\n",
+    "rows of empty cells in quotes": lambda content: content.replace(b"\n", b'\n"","",""\n "";\n', 9) + b'"",""\n"",',
     "gzip": gzip.compress,
     "gzip, and zeros behind": lambda content: gzip.compress(content) + b"\0" * 512,
     "line for a spreadsheet": lambda content: b"sep=,\r\n" + content,

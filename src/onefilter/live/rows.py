@@ -33,7 +33,7 @@ from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import INTENSITIES, Frame
 from onefilter.names import AUS, SIGNALS, count
-from onefilter.text import EMPTY, MOST_LINES, Pieces, fields_of, fit, is_hint, is_open, is_row, row_number
+from onefilter.text import MOST_LINES, Pieces, fields_of, fit, is_empty, is_hint, is_open, is_row, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -41,7 +41,6 @@ UNCALIBRATED: Final = (
 )
 
 
-_EMPTY: Final = EMPTY.encode()
 _LONGEST_ROW: Final = 1 << 22
 """Bytes; what has no line end for longer is no CSV."""
 _LATEST_UNITS: Final = 1e20
@@ -169,7 +168,7 @@ class Rows:
         else:
             yield from self._apart(waiting)
         line, self._rest = self._rest, b""
-        if not line.strip():
+        if is_empty(line):
             return
         self._row += 1
         if not self._columns:
@@ -248,7 +247,7 @@ class Rows:
         return values
 
     def _line(self, line: bytes) -> Iterator[Event]:
-        if not line.strip(_EMPTY):
+        if is_empty(line):
             return
         if not self._columns:
             if not (self._row == 1 and is_hint(line.decode(errors="replace"))):

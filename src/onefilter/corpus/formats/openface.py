@@ -49,7 +49,7 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import OPENFACE, SIGNALS
-from onefilter.text import EMPTY, Form, parse_table, shown, without_empty_lines
+from onefilter.text import Form, is_empty, parse_table, shown, without_empty_lines
 
 logger = logging.getLogger("onefilter")
 
@@ -138,13 +138,12 @@ def _open(source: Source, signals: Sequence[str]) -> _File:
     if _FIRST_UNIT not in head:
         _look_below(content, file=path)
     columns = columns_of(head, file=path, row=source.row, signals=signals)
-    if content[-2:].isspace():
-        # Blank lines at the end, or CRLF: cut off, so that every line is a row.
-        content = content.rstrip()
-    empty = content.find(b"\n", len(content.rstrip(EMPTY.encode())))
-    if empty >= 0:
-        # And rows without anything in their cells, as spreadsheets leave them.
-        content = content[:empty].rstrip(b"\r")
+    # Empty lines at the end are cut off, so that every line is a row.
+    end = len(content)
+    while (last := content.rfind(b"\n", start, end)) >= 0 and is_empty(content[last + 1 : end]):
+        end = last
+    if end < len(content) - 1 or content.endswith((b"\r\n", b"\r")):
+        content = content[:end].rstrip(b"\r")
     if len(content) <= start + len(head) + 1:
         raise InputError("holds a header and no frames", file=path, remedy=_AGAIN)
     return _File(path, columns, content, separator_of(head), start, source.above, signals)

@@ -29,10 +29,10 @@ from onefilter.corpus.openface_format import (
 from onefilter.errors import InputError
 from onefilter.text import (
     CHECK_PATH,
-    EMPTY,
     GZIP,
     decode,
     fields_of,
+    is_empty,
     is_hint,
     read_bytes,
     repeated,
@@ -77,7 +77,7 @@ class Source:
     @property
     def above(self) -> int:
         """Number of lines above the header that are not empty: a first line for spreadsheets."""
-        return int(bool(self.content[: self.start].strip(EMPTY.encode())))
+        return sum(not is_empty(line) for line in self.content[: self.start].splitlines())
 
     @property
     def columns(self) -> list[str]:
@@ -140,7 +140,7 @@ def open_source(path: Path, *, remedy: str, missing: str = CHECK_PATH) -> Source
     if content.startswith(_WIDE) or b"\0" in content:
         content = decode(content, file=path).encode()
     source = _source(path, content)
-    if not content.strip(EMPTY.encode()):
+    if is_empty(source.head) and not source.above:
         raise InputError("is empty", file=path, remedy=remedy)
     return source
 
@@ -167,7 +167,7 @@ def _source(path: Path, content: bytes) -> Source:
     start = 0
     while end := content.find(b"\n", start) + 1:
         line = content[start:end]
-        if line.strip(EMPTY.encode()) and (start or not is_hint(line.decode(errors="replace"))):
+        if not is_empty(line) and (start or not is_hint(line.decode(errors="replace"))):
             break
         start = end
     return Source(path, content, start)
