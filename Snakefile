@@ -43,7 +43,8 @@ rule worlds:
 
 
 try:
-    check_rules(workflow.rules, FOLDER / "workflow/scripts")
+    if workflow.is_main_process:  # Jobs of a cluster, which read this file once more, need not look again.
+        check_rules(workflow.rules, FOLDER / "workflow/scripts")
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
