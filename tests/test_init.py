@@ -223,6 +223,21 @@ def test_recordings_of_one_name_in_two_folders(tmp_path: Path, write_openface: W
     assert study.told_by == "recording"
 
 
+@pytest.mark.parametrize("above", [",,,\n", '"",""\r\n', "\n", "sep=,\n\n", ";;\n\n"])
+def test_what_is_above_and_in_the_first_row(folder: Path, above: str) -> None:
+    """Rows of empty cells above the header, and quoted cells of several lines below it, leave nothing out."""
+    plain = look(folder)
+    for path in folder.rglob("*.csv"):
+        text = path.read_text(encoding="utf-8")
+        if "begin" not in text and "AU01" not in text:
+            first, *rows = text.splitlines()
+            text = "\n".join([f"{first},note", *(f'{row},"a\nb"' for row in rows), ""])
+        path.write_text(above + text, encoding="utf-8")
+    study = look(folder)
+    assert (study.recordings, study.targets) == (plain.recordings, plain.targets)
+    assert study.remarks == plain.remarks
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -235,7 +250,7 @@ def test_recordings_of_one_name_in_two_folders(tmp_path: Path, write_openface: W
             {"folder": Path("config")},
             r"config: holds no OpenFace file and no video that can be used; it needs files ending",
         ),
-        ({"table": Path("data/ward/p01_s1.csv")}, r"p01_s1\.csv: exists"),
+        ({"table": Path("data/ward/p01_s1.csv")}, r"p01_s1\.csv: is an input too; write to another file"),
     ],
 )
 def test_mistakes(folder: Path, change: dict[str, object], expected: str) -> None:

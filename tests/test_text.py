@@ -4,6 +4,7 @@ import csv
 import gzip
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from onefilter.text import (
     Table,
     decode,
     fields_of,
+    first_rows,
+    is_hint,
     lines_of,
     number,
     parse_table,
@@ -87,6 +90,26 @@ def test_empty_lines(content: bytes, rows: list[int]) -> None:
         table("a\n1\n\n3\n", Form(("a",), separator=",")).numbers(["a"])
     headless = Form(("a", "b"), separator=",", headless=("a", "b"))
     assert [row for row, _ in table("\n1,2\n\n3,4\n", headless)] == [2, 4]
+
+
+def test_quotes_in_columns_that_are_not_read() -> None:
+    """Others may write them as they like, where all columns may be there; not where each is known."""
+    content = b'a,b,note\n1,2,"x"y\n3,4,"say \\"hi\\""\n5,6,"z\n"\n'
+    assert parse_table(content, FORM, file="x.csv").numbers(["a", "b"]) == {"a": [1, 3, 5], "b": [2, 4, 6]}
+    with pytest.raises(InputError, match="row 2: something follows a closed quote"):
+        list(parse_table(content, replace(FORM, optional=("note",)), file="x.csv"))
+
+
+@pytest.mark.parametrize("hint", ["sep=,", '"sep=,"', "sep=,,,,,", "SEP=;;;"])
+@pytest.mark.parametrize("above", ["", "\n", ",,,\n", '"",""\r\n'])
+def test_header_and_first_row(hint: str, above: str) -> None:
+    """What is above the header is passed over, and so is what is empty below; rows may be several lines."""
+    assert is_hint(hint)
+    found = first_rows(f'{hint}\n{above}a,b\n,,\n\n1,"x\ny"\n2,3\n')
+    row = 2 + bool(above)
+    assert found == [(row, "a,b"), (row + 3, '1,"x\ny"')]
+    assert first_rows(f"{above}a,b\n") == [(row - 1, "a,b")]
+    assert first_rows("") == first_rows("\n,,\n") == []
 
 
 def test_line_ends_in_quoted_cells() -> None:
@@ -163,7 +186,7 @@ def test_files_without_a_header() -> None:
         ),
         (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
         (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote within 64 lines, and write ""'),
-        (b'a,b\n1,"2"3\n', "row 2: something follows a closed quote in the same field"),
+        (b'a,b\n1,"2"3\n', """row 2, column b: '"2"3' is not a finite number"""),
         (b"a,b\n1,2\n3,\n", "row 3, column b: is empty; correct the file"),
         (b"a,b\n1,2\n3,1e999\n", "row 3, column b: '1e999' is not a finite number"),
         (b"a,b\n1,2\n3,1_0\n", "row 3, column b: '1_0' is not a finite number"),

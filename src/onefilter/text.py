@@ -35,7 +35,7 @@ _WRITTEN: Final = (
     (re.compile(r"[+-]?[0-9][0-9.,]* ?[a-zA-Z%\u00b5]{1,8}"), "write the number alone"),
 )
 """Cells that hold numbers in another way, and what to do about them."""
-_HINT: Final = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
+_HINT: Final = re.compile(r'"?sep=(.?)"?[,;\t ]*', re.IGNORECASE)
 """A first line by which spreadsheets tell the separator."""
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
 MOST_LINES: Final = 64
@@ -50,6 +50,9 @@ _LONGEST: Final = 60
 EMPTY: Final = " \t\r\n,;"
 """What lines hold without saying anything: blanks and separators."""
 _EMPTY_LINE: Final = re.compile(rb'\n[ \t\r,;"]*(?:\n|[ \t\r,;"]\Z)')
+_CELL: Final = re.compile(r'"[ \t]*"')
+"""A cell in quotes that holds nothing."""
+_CELL_BYTES: Final = re.compile(_CELL.pattern.encode())
 GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
 _LARGEST_PIECE: Final = 1 << 26
@@ -166,10 +169,21 @@ class Table:
             InputError: At a row with another number of fields than the header.
         """
         for row, line in self.lines:
-            fields = fit(_split(line, self.form, file=self.file, row=row), len(self.header), spare=self.form.spare)
+            fields = fit(self._fields(row, line), len(self.header), spare=self.form.spare)
             if len(fields) != len(self.header):
                 raise self._wrong_width(row, fields)
             yield row, fields
+
+    def _fields(self, row: int, line: str) -> list[str]:
+        """Split a row; where only some columns are read, others may write a quote in another way, as C does say."""
+        try:
+            return _split(line, self.form, file=self.file, row=row)
+        except InputError:
+            fields = [field.strip() for field in line.split(self.form.separator)]
+            whole = len(fields) == len(self.header) and not is_open(line, self.form.separator, quote=self.form.quote)
+            if self.form.optional is not None or not whole:
+                raise
+            return fields
 
     def check_once(self, names: Iterable[str] | None = None) -> None:
         """Refuse a column that is there twice: one of some names, or any that has a name.
@@ -296,6 +310,25 @@ def _filled(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     return [(row, line) for row, line in lines if not is_empty(line)]
 
 
+def first_rows(text: str) -> list[tuple[int, str]]:
+    """Give the header and the first row, if there is one, of a table of any kind, with the numbers of their rows."""
+    lines = list(enumerate(lines_of(text), start=1))
+    if not lines:
+        return []
+    if len(lines) > 1 and is_hint(lines[0][1]):
+        del lines[0]
+    while len(lines) > 1 and is_empty(lines[0][1]):
+        del lines[0]
+    form = Form((), separator=max(",;\t", key=lines[0][1].count))
+    _join_header(lines, form)
+    try:
+        width = len(fields_of(lines[0][1], form.separator))
+    except ValueError:  # Who splits the header will say so.
+        return lines[:2]
+    first = next((row for row in _rows_of(lines[1:], form, width) if not is_empty(row[1])), None)
+    return lines[:1] if first is None else [lines[0], first]
+
+
 def _join_header(lines: list[tuple[int, str]], form: Form) -> None:
     """Put the lines of the header together, if names of columns in quotes hold line ends."""
     row, whole = lines[0]
@@ -346,10 +379,12 @@ def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: in
         return False
 
 
-def is_empty(line: AnyStr) -> bool:
-    """Tell whether a line holds nothing: blanks, separators (`EMPTY`) and cells of two quotes."""
-    nothing, quotes, void = (EMPTY, '""', "") if isinstance(line, str) else (EMPTY.encode(), b'""', b"")
-    return not line.strip(nothing) or (quotes in line and not line.replace(quotes, void).strip(nothing))
+def is_empty(line: str | bytes) -> bool:
+    """Tell whether a line holds nothing: blanks, separators (`EMPTY`) and cells of two quotes with nothing between."""
+    if isinstance(line, str):
+        return not line.strip(EMPTY) or ('"' in line and not _CELL.sub("", line).strip(EMPTY))
+    nothing = EMPTY.encode()
+    return not line.strip(nothing) or (b'"' in line and not _CELL_BYTES.sub(b"", line).strip(nothing))
 
 
 def without_empty_lines(content: bytes) -> tuple[bytes, list[int]] | None:
@@ -496,7 +531,6 @@ class Pieces:
         self._wide: codecs.IncrementalDecoder | None = None
         self._packed: tuple[Any, Pieces] | None = None
         self._held = b""
-        self._returns: bool | None = None
 
     def feed(self, data: bytes, *, last: bool = False) -> bytes:
         """Take the next bytes, or the last; give what can be told of the text.
@@ -554,18 +588,12 @@ class Pieces:
         return inner.feed(unpacked, last=last)
 
     def _with_lf(self, data: bytes, *, last: bool) -> bytes:
-        """Let lines that end with CR alone, as the first one tells, end with LF."""
+        """Let lines that end with CR LF or CR end with LF, as `lines_of` does."""
         data, self._held = self._held + data, b""
-        if self._returns is None:
-            found = re.search(rb"[\r\n]", data)
-            if found is None:
-                return data
-            if data.endswith(b"\r") and found.end() == len(data) and not last:
-                # Whether LF follows is to be seen.
-                self._held = b"\r"
-                return data[:-1]
-            self._returns = found.group() == b"\r" and data[found.end() :][:1] != b"\n"
-        return data.replace(b"\r", b"\n") if self._returns else data
+        if data.endswith(b"\r") and not last:
+            # Whether LF follows is to be seen.
+            data, self._held = data[:-1], b"\r"
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
 def decode(content: bytes, *, file: Path | str) -> str:

@@ -49,7 +49,10 @@ def test_reads_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"r7": "0.5,-999,0"}, r"row 7, column arousal: label -999 lies outside -1\.\.1, and looks like a code for no"),
+        (
+            {"r7": "0.5,-999,0"},
+            r"row 7, column arousal: label -999 lies outside -1\.\.1, and looks like a code.*end labels and video",
+        ),
         ({"r7": "0.5,1.5,0"}, r"row 7, column arousal: label 1\.5 lies outside -1\.\.1"),
         ({"r7": "0.5,nan,0"}, r"row 7, column arousal: has no label \('nan'\); no label is made up: end"),
         ({"r7": "0.5,0"}, r"row 7: has 2 fields where the header has 3"),
@@ -561,7 +564,9 @@ def test_scales_are_brought_to_the_range(
     [
         ((1, 5, 9), Scale(), r"`targets\.pain\.scale: \[1, 9\]` or `targets\.pain\.scale: \[0, 16\]`"),
         ((0, 3, 12), Scale(), r"`targets\.pain\.scale: \[0, 16\]` or `targets\.pain\.scale: \[0, 100\]`"),
-        ((0, 30, 90), Scale(), r"`targets\.pain\.scale: \[0, 100\]` or `targets\.pain\.scale: \[-1000, 1000\]`"),
+        ((0, 30, 90), Scale(), r"`targets\.pain\.scale: \[0, 100\]` or `targets\.pain\.scale: \[-100, 100\]`"),
+        ((-21, 30, 90), Scale(), r"set `targets\.pain\.scale: \[-100, 100\]` or"),
+        ((-0.5, 0.3, 1.0001), Scale(), "correct the file"),
         ((-700, 30, 90), Scale(), r"set `targets\.pain\.scale: \[-1000, 1000\]`; the ends are those"),
         ((-0.2, 0.3, 0.9), Scale((1, 9)), r"`targets\.pain\.scale: \[-1, 1\]`"),
         ((0, 0.3, 5000), Scale(), "correct the file"),

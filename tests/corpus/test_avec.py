@@ -90,6 +90,22 @@ def test_frames_without_a_header(tmp_path: Path, twin: Twin) -> None:
     assert read_avec(path).equals(expected)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("header", [True, False])
+def test_empty_lines_among_frames(tmp_path: Path, twin: Twin, header: bool) -> None:
+    """They are passed over, and counted."""
+    path = write(tmp_path, twin, header=header)
+    expected, text = read_avec(path), path.read_text()
+    for above in ("", "\n", ";;\n\n", "sep=;\n\n"):
+        path.write_text(above + text.replace("\n", "\n\n;;;\n", 3))
+        assert read_avec(path).equals(expected)
+        lines = text.split("\n")
+        lines[8] = lines[8].replace(lines[8].split(";")[1], "99", 1)
+        path.write_text(above + "\n".join(lines).replace("\n", "\n\n;;;\n", 3))
+        with pytest.raises(InputError, match=rf"row {15 + above.count(chr(10))}, column frameTime: time is 99"):
+            read_avec(path)
+
+
 @pytest.mark.parametrize("rate", [30000 / 1001, 30, 25, 50])
 def test_rounded_times_are_restored(rate: float) -> None:
     """Whatever the frame rate, times rounded to four digits come back as OpenFace prints them."""
@@ -97,7 +113,7 @@ def test_rounded_times_are_restored(rate: float) -> None:
     digits = np.maximum(3 - np.floor(np.log10(np.maximum(true, 1e-9))), -3)
     printed = np.where(true > 0, np.round(true * 10**digits) / 10**digits, 0.0)
     assert (np.diff(printed) <= 0).any()
-    np.testing.assert_array_equal(frame_times(printed, path=Path("x.csv"), first_row=2), true)
+    np.testing.assert_array_equal(frame_times(printed, path=Path("x.csv"), rows=range(2, 2 + len(printed))), true)
 
 
 def test_missing_frames_are_not_counted_over() -> None:
@@ -105,7 +121,7 @@ def test_missing_frames_are_not_counted_over() -> None:
     true = np.delete(np.round(np.arange(8000) / 50, 3), slice(3000, 3050))
     printed = np.array([float(f"{value:.3e}") for value in true])
     with pytest.raises(InputError, match=r"row 3002, column frameTime: time is 61 s, but frame 3001 .* is at 60 s"):
-        frame_times(printed, path=Path("x.csv"), first_row=2)
+        frame_times(printed, path=Path("x.csv"), rows=range(2, 2 + len(printed)))
 
 
 def _set(text: str, row: int, column: int, value: str) -> str:

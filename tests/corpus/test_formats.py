@@ -205,6 +205,10 @@ BAD: dict[str, tuple[Writer, dict[str, object], str]] = {
         lambda path: change(write_pyfaceau(path), 12, "timestamp", "0.1"), {"signals": AUS},
         r"row 12, column timestamp: time goes back: 0\.1 after 0\.36",
     ),
+    "half a success of pyfaceau": (
+        lambda path: change(write_pyfaceau(path), 12, "success", "0.5"), {"signals": AUS},
+        r"row 12, column success: 0\.5 is no whole number; give the file as the tool wrote it",
+    ),
     "confidence of LibreFace": (write_libreface, {}, "lacks the signals confidence, AU07, AU10"),
     "intensity of LibreFace": (
         lambda path: change(write_libreface(path), 3, "au_12_intensity", "7"), {"signals": ("AU12",)},

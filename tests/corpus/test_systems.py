@@ -172,3 +172,20 @@ def test_a_column_that_the_first_recording_lacks(tmp_path: Path, capsys: pytest.
     with pytest.raises(SystemExit):
         perform(align_systems, given, log=tmp_path / "log")
     assert "test0.csv, row 1: has the column valence, which the first recording's file lacks" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("above", ["", "\n", ",,,\n\n", "sep=,\n\n", "sep=,,,\n", '"",""\n'])
+@pytest.mark.parametrize("first", ["time,joy\n", "timestamp,joy\n", "name;timestamp;joy\n", ""])
+def test_what_is_above_the_header(tmp_path: Path, above: str, first: str) -> None:
+    """Empty lines and a line for spreadsheets are passed over, and counted."""
+    path = tmp_path / "a.csv"
+    rows = ["0,0.5", "0.1,0.25"]
+    if first in {"", "name;timestamp;joy\n"}:
+        cells = ["0.5", "0.25"] if first else ["0.5;0;0", "0.25;0;0"]
+        rows = [f"'a';{time};{own}" for time, own in zip(("0.0", "0.1"), cells, strict=True)]
+    path.write_text(above + first + "\n\n".join(rows) + "\n", encoding="utf-8")
+    table = open_series(path)
+    assert [row for row, _ in table] == [above.count("\n") + bool(first) + row for row in (1, 3)]
+    assert table.numbers(("timestamp",) if "timestamp" in table.header else ("time",))[
+        "timestamp" if "timestamp" in table.header else "time"
+    ] == [0.0, 0.1]

@@ -364,6 +364,13 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "separator at the end of rows": lambda content: content.replace(b"\n", b",\n").replace(b",\n", b"\n", 1),
     "column that rows lack": lambda content: content.replace(b"\n", b",my_note\n", 1),
     "column of any content": lambda content: content.replace(b"\n", b',"a, b_1"\n'),
+    "quotes of others": lambda content: noted(content, b'"a"b'),
+    "CR below the header": lambda content: content.replace(b"\n", b"\r").replace(b"\r", b"\n", 1),
+    "CR, then LF": lambda content: content.replace(b"\n", b"\r", 10),
+    "hard blanks": lambda content: content.replace(b",0.98,", b",\xc2\xa00.98 ,"),
+    "line for a spreadsheet, filled": lambda content: b"sep=,,,,,\n" + content,
+    "separators behind all rows": lambda content: content.replace(b"\n", b",,\n").replace(b",,\n", b"\n", 1).rstrip(),
+    "rows of blanks in quotes": lambda content: content.replace(b"\n", b'\n" ","","  "\n', 9),
     "ends of lines twice": lambda content: content.replace(b"\n", b"\r\r\n"),
     "empty lines": lambda content: content.replace(b"\n", b"\n\n"),
     "empty lines, CR LF": lambda content: content.replace(b"\n", b"\r\n \r\n"),
@@ -388,6 +395,57 @@ def test_what_other_programs_saved(tmp_path: Path, case: str, ended: bool) -> No
     events += reader.finish()
     assert remarks_of(events) == []
     same(frames_of(events), read_openface(path))
+
+
+@pytest.mark.parametrize(
+    ("clothes", "row"),
+    [
+        (lambda content: content, 9),
+        (lambda content: content.replace(b"\n", b"\r\r\n"), 17),
+        (lambda content: content.replace(b"\n", b"\n\n"), 17),
+        (lambda content: noted(content, b'"x\ny\n"'), 9 + 2 * 7),
+        (lambda content: noted(content, b'"x\r\n\r\n"'), 9 + 2 * 7),
+    ],
+)
+@pytest.mark.parametrize("step", [1, 7, 100_000])
+def test_rows_are_counted_as_by_an_editor(
+    tmp_path: Path, clothes: Callable[[bytes], bytes], row: int, step: int
+) -> None:
+    """Whole and in pieces, the same row is named, which is the first line of it."""
+
+    def change(table: list[list[str]]) -> None:
+        table[7][header().index("AU12_r")] = "7.5"
+
+    content = clothes(text_of(change=change))
+    reader = Rows("a")
+    events = [event for place in range(0, len(content), step) for event in reader.feed(content[place : place + step])]
+    assert remarks_of([*events, *reader.finish()])[0].startswith(f"a, row {row}: column AU12_r: 7.5 lies outside 0..5")
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"a\.csv, row {row}, column AU12_r: 7\.5 lies outside"):
+        read_openface(path)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "frames", "fps", "said"),
+    [
+        ("{:.1f}", None, None, r"column timestamp: time stands still in \d of 10 steps; timestamps are rounded"),
+        ("1764000000{:03.0f}", None, None, r"these are milliseconds: give .* \(or --fps\)"),
+        ("{:.3f}", "1", 50.0, "column frame: does not count the frames: 1, then 1; omit --fps"),
+        ("{:.3f}", "-{}", 50.0, "column frame: does not count the frames: -1, then -2; omit --fps"),
+    ],
+)
+def test_clocks_that_no_stream_can_be_counted_by(stamps: str, frames: str | None, fps: float | None, said: str) -> None:
+    """They end it, with what a whole file would be told, before anything is predicted."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            time = 20 * number if "000" in stamps else number / 50
+            row[header().index("timestamp")] = stamps.format(time)
+            row[header().index("frame")] = (frames or "{}").format(number + 1)
+
+    with pytest.raises(InputError, match=said):
+        read_all(Rows("a", fps=fps), text_of(change=change))
 
 
 @pytest.mark.parametrize("place", [3, 15, 17])

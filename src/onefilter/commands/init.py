@@ -46,10 +46,18 @@ def begin_study(
     if unknown:
         known = f"the labels have {', '.join(study.targets)}" if study.targets else "nothing is labelled"
         raise InputError(f"--scale: {unknown[0]!r} is not labelled", remedy=known)
-    check_outputs([table, overlay], force=force)
+    check_outputs([table, overlay], inputs=_files(study), force=force)
     write_text(table, "\n".join(_table(study)) + "\n")
     write_text(overlay, "\n".join(_overlay(study, table, name=name, culture=culture, scales=given)) + "\n")
     write_standard_output("\n".join(map(printable, _summary(study, table, overlay))) + "\n")
+
+
+def _files(study: Study) -> Iterator[Path]:
+    """Give the files that a study is made of."""
+    for recording in study.recordings:
+        yield from map(Path, filter(None, (recording.openface, recording.video, recording.turns, recording.labels)))
+    for files in study.annotated.values():
+        yield from files
 
 
 def _scale(text: str) -> tuple[str, Scale]:

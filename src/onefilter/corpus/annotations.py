@@ -41,6 +41,10 @@ _SPEAKER: Final = re.compile(
     r"speak|spk|talk|sprech|person|particip|proband|subject|interloc|party|role|channel|tier|who"
 )
 """What the name of a column holds that tells speakers apart."""
+_NOBODY: Final = "leave the cell empty where nobody rated"
+"""What to do about a code for no rating, where there are several annotators."""
+_HARDLY: Final = 0.01
+"""Share of the scale's width."""
 _CODES: Final = (99.0, 999.0, 9999.0, 99999.0)
 """Numbers, or their negatives, that stand for a missing one in many statistics programs."""
 _SPEAKERS: Final = "speaker"
@@ -80,7 +84,7 @@ class Scale:
 
 USUAL: Final = Scale()
 """Of a target of which nothing else is told."""
-SCALES: Final = ((0.0, 1.0), (-1.0, 1.0), (1.0, 9.0), (0.0, 16.0), (0.0, 100.0), (-1000.0, 1000.0))
+SCALES: Final = ((0.0, 1.0), (-1.0, 1.0), (1.0, 9.0), (0.0, 16.0), (0.0, 100.0), (-100.0, 100.0), (-1000.0, 1000.0))
 """Scales on which people annotate, from the narrowest: what a file that does not fit may be written on."""
 
 
@@ -419,9 +423,11 @@ def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, s
     place = int(np.argmax(outside))
     if abs(values[place]) in _CODES:
         what = f"label {values[place]:g} lies outside {low:g}..{high:g}, and looks like a code for no label"
-        return place, what, "leave the cell empty where nobody rated"
+        return place, what, _NOBODY
     least, most = np.nanmin(values), np.nanmax(values)
-    fitting = [each for each in SCALES if each[0] <= least and most <= each[1]]
+    # What is hardly outside was computed, and is on no other scale.
+    hardly = max(low - least, most - high) <= _HARDLY * (high - low)
+    fitting = [each for each in SCALES if each[0] <= least and most <= each[1] and not hardly]
     lines = [f"`targets.{target}.scale: [{lowest:g}, {highest:g}]`" for lowest, highest in fitting[:2]]
     remedy = f"if that is how they were annotated, set {' or '.join(lines)}" if lines else "correct the file"
     what = f"label {values[place]:g} lies outside {low:g}..{high:g}"
@@ -433,6 +439,7 @@ def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, firs
     wrong = beyond_scale(values, target, scale)
     if wrong is not None:
         place, what, remedy = wrong
+        remedy = _NO_LABEL if remedy == _NOBODY else remedy
         raise InputError(what, file=file, row=place + first, column=target, remedy=remedy)
     if len(values) > 1 and np.ptp(values) == 0:
         raise InputError(

@@ -27,7 +27,7 @@ from onefilter.corpus.videos import ENDINGS as VIDEOS
 from onefilter.errors import InputError
 from onefilter.names import RESERVED, TARGET_NAME
 from onefilter.settings import Features
-from onefilter.text import decode, fields_of, is_hint, lines_of, number, read_bytes, rewriting, shown
+from onefilter.text import decode, fields_of, first_rows, number, read_bytes, rewriting, shown
 
 Kind = Literal["openface", "labels", "annotations", "turns", "video"]
 Key = tuple[str, ...]
@@ -294,9 +294,7 @@ def _of_annotator(path: Path, kind: Kind, columns: Sequence[str]) -> tuple[Kind,
 def _first_lines(content: bytes, path: Path) -> list[tuple[int, str]]:
     """Give the header and the first row, if there is one, with the numbers of their rows."""
     end = len(content) if b"\0" in content[:4] else content.find(b"\n", _LOOK) + 1 or len(content)
-    numbered = enumerate(lines_of(decode(content[:end], file=path)), start=1)
-    lines = [(row, line) for row, line in numbered if line.strip()]
-    return lines[1:3] if is_hint(lines[0][1]) and len(lines) > 1 else lines[:2]
+    return first_rows(decode(content[:end], file=path))
 
 
 def _fields(line: str, separator: str, path: Path) -> list[str]:

@@ -26,7 +26,7 @@ _PLACED: Final = (-1e6, 1e6)
 _FINITE: Final = (-sys.float_info.max, sys.float_info.max)
 FRAME_RATES: Final = (4.0, 250.0)
 """Frames per second that a video can have."""
-WHOLE: Final = ("face_id", "success")
+WHOLE: Final = ("frame", "face_id", "success")
 """Columns whose numbers are whole ones."""
 LATEST_START: Final = 1.0
 """A recording begins at most this late (seconds)."""

@@ -20,7 +20,7 @@ from onefilter.corpus.avec import LABELS as AVEC
 from onefilter.errors import InputError
 from onefilter.files import is_there
 from onefilter.names import RESERVED
-from onefilter.text import Form, Table, decode, is_hint, lines_of, number, parse_table, read_bytes, shown
+from onefilter.text import Form, Table, decode, first_rows, number, parse_table, read_bytes, shown
 
 Floats = npt.NDArray[np.float64]
 SeriesLayout = Literal["plain", "avec"]
@@ -93,10 +93,8 @@ def open_series(path: Path, *, layout: SeriesLayout | None = None) -> Table:
         InputError: If it cannot be read, its header is at fault, or a row names another recording.
     """
     content = read_bytes(path, missing="check the path")
-    lines = lines_of(decode(content, file=path))
-    if len(lines) > 1 and is_hint(lines[0]):
-        del lines[0]
-    form, told = _form_of(lines[0] if lines else "", file=path)
+    first = first_rows(decode(content, file=path))
+    form, told = _form_of(first[0][1] if first else "", file=path)
     if layout is not None and told != layout:
         raise InputError(f"is written as {told}, and its format is said to be {layout}", file=path,
                          remedy=f"say format: {told}, or leave it out")  # fmt: skip

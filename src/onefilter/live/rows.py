@@ -33,7 +33,7 @@ from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import INTENSITIES, Frame
 from onefilter.names import AUS, SIGNALS, count
-from onefilter.text import MOST_LINES, Pieces, fields_of, fit, is_empty, is_hint, is_open, is_row, row_number
+from onefilter.text import MOST_LINES, Pieces, fields_of, fit, is_empty, is_hint, is_open, is_row, number, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -47,6 +47,8 @@ _LATEST_UNITS: Final = 1e20
 """Of a time stamp in any unit; nanoseconds since 1970 are less."""
 _PACE_AFTER: Final = 10
 """Steps after which the frame rate is checked; until then, frames are held back."""
+_STANDS: Final = 0.3
+"""Share of the first steps in which the clock of a camera may stand still."""
 _AGREES: Final = 0.05
 """Up to this share a frame rate agrees with the pace of the first frames."""
 _RATE_AFTER: Final = 30
@@ -96,6 +98,7 @@ class Rows:
         self._face, self._first = self._asked, math.nan
         self._pieces = Pieces(self._name)
         self._seen: list[tuple[float, float]] = []
+        self._far: list[tuple[float, float]] = []
         self._held: list[Frame] | None = []
         self._agreed: tuple[float, float, str] | None = None
         self._last = -math.inf
@@ -110,11 +113,9 @@ class Rows:
 
     def _take(self, text: bytes) -> Iterator[Event]:
         *lines, self._rest = (self._rest + text).split(b"\n")
-        for ended in lines:
-            line = ended.removesuffix(b"\r")
-            for part in line.split(b"\r") if b"\r" in line else (line,):
-                self._row += 1
-                yield from self._joined(part)
+        for line in lines:
+            self._row += 1
+            yield from self._joined(line)
         if len(self._rest) > _LONGEST_ROW:
             raise InputError(
                 f"has a line of more than {_LONGEST_ROW} bytes", file=self._name, row=self._row + 1, remedy="give a CSV"
@@ -131,7 +132,14 @@ class Rows:
         if open_yet or (len(lines) > 1 and not self._is_row(row)):
             yield from self._apart(lines)
         else:
-            yield from self._line(row)
+            yield from self._together(row)
+
+    def _together(self, row: bytes) -> Iterator[Event]:
+        """Take lines as one row, which has the number of its first one."""
+        last = self._row
+        self._row -= row.count(b"\n")
+        yield from self._line(row)
+        self._row = last
 
     def _is_open(self, row: bytes) -> bool:
         """Tell whether a quote in a row is not closed yet."""
@@ -162,7 +170,7 @@ class Rows:
 
     def _take_last(self) -> Iterator[Event]:
         waiting, self._waiting = self._waiting, []
-        row = b"\n".join([*waiting, self._rest.removesuffix(b"\r")])
+        row = b"\n".join([*waiting, self._rest])
         if waiting and not self._is_open(row):
             self._rest = row
         else:
@@ -174,12 +182,17 @@ class Rows:
         if not self._columns:
             self._header(line)
             return
-        ended = line.count(self._separator) + 1
-        whole = len(self._columns) - self._spare <= ended <= len(self._columns)
-        if line.rstrip().endswith(b'"') or (whole and ended - 1 not in self._places):
-            yield from self._line(line)
+        if line.rstrip().endswith(b'"') or self._is_whole(line):
+            yield from self._together(line)
         else:
             yield from self._leave_out("is cut off")
+
+    def _is_whole(self, line: bytes) -> bool:
+        """Tell whether all that is read of a last row without an end must be there."""
+        ended, width = line.count(self._separator) + 1, len(self._columns)
+        if ended > width:
+            return not b"".join(line.split(self._separator)[width:]).strip()
+        return ended >= width - self._spare and ended - 1 not in self._places
 
     def sum_up(self) -> Iterator[Event]:
         """Give what was held back, and say how many rows were left out if there was more than the one that was named.
@@ -189,6 +202,7 @@ class Rows:
         """
         yield from self._release()
         if self.left_out and not self._seen:
+            self._check_pace(self._far)
             raise InputError(
                 f"none of its {self.left_out} rows could be read",
                 file=self._name,
@@ -224,16 +238,16 @@ class Rows:
         if len(fields) != len(self._columns):
             self._refuse_row_number(fields)
             return f"has {count(len(fields), 'field')} where the header has {len(self._columns)}"
-        try:
-            values = [float(fields[place]) for place in self._places]
-        except ValueError:
+        values = self._numbers(fields)
+        if values is None:
             return self._offence(fields)
         # Python reads 1_0 as 10; OpenFace writes no such thing.
         odd = b"_" in line and any(b"_" in fields[place] for place in self._places)
         if odd or not math.isfinite(sum(values)):
             return self._offence(fields)
         face, frame, turn, stamp, success, confidence, *others = values
-        if success % 1 or (face % 1 and "face_id" in self._columns):
+        # Where there is no such column, success is in its place.
+        if success % 1 or face % 1 or frame % 1:
             return self._offence(fields)
         bounded, intensities = (confidence, success, turn), others[: len(AUS)]
         if not (min(bounded) >= 0 and max(bounded) <= 1 and max(intensities) <= INTENSITY[1]):
@@ -241,10 +255,20 @@ class Rows:
         if len(others) > len(AUS) and not self._within(others[len(AUS) :]):
             return self._offence(fields)
         if self._fps is None and abs(stamp) > LATEST_TIME:
+            self._far.append((stamp, frame if "frame" in self._columns else math.nan))
             return f"column timestamp: {stamp:g} is no time in seconds"
         if self._fps is not None and abs(frame) > LATEST_TIME:
             return f"column frame: {frame:g} is no number of a frame"
         return values
+
+    def _numbers(self, fields: Sequence[bytes]) -> list[float] | None:
+        """Read the wanted cells; None if one of them holds no number."""
+        try:
+            return [float(fields[place]) for place in self._places]
+        except ValueError:
+            # Text knows more blanks than bytes do.
+            read = [number(fields[place].decode(errors="replace").strip()) for place in self._places]
+            return None if None in read else [value for value in read if value is not None]
 
     def _line(self, line: bytes) -> Iterator[Event]:
         if is_empty(line):
@@ -256,6 +280,8 @@ class Rows:
         values = self._values(line)
         if isinstance(values, str):
             yield from self._leave_out(values)
+            if len(self._far) > _PACE_AFTER and not self._seen:
+                self._check_pace(self._far)
             return
         face, frame, turn, stamp, success, confidence, *others = values
         if math.isnan(self._first):
@@ -291,7 +317,7 @@ class Rows:
     def _release(self) -> Iterator[Event]:
         """Check the frame rate, once, and give the frames that waited for that."""
         if self._held:
-            self._check_pace()
+            self._check_pace(self._seen)
             held, self._held = self._held, None
             yield from held
 
@@ -344,12 +370,27 @@ class Rows:
         if found is not None:
             yield from self._once(f"row {self._row}: {found}", "rate")
 
-    def _check_pace(self) -> None:
-        """Check that the first frames come as those of a video; single ones that stand still are left out elsewhere."""
-        clock, frames = np.array(self._seen).T
-        if len(clock) < 2:
+    def _check_pace(self, seen: Sequence[tuple[float, float]]) -> None:
+        """Check that the first frames come as those of a video; single ones that stand still are left out elsewhere.
+
+        Args:
+            seen: Their timestamps, and their numbers, NaN where there are none.
+        """
+        if len(seen) < 2:
             return
+        clock, frames = np.clip(np.array(seen).T, -_LATEST_UNITS, _LATEST_UNITS)
         steps, stride = np.diff(clock), None if math.isnan(frames[-1]) else float(np.median(np.diff(frames)))
+        if self._fps is not None and (np.diff(frames) <= 0).all():
+            what = f"does not count the frames: {frames[0]:g}, then {frames[1]:g}"
+            raise InputError(what, file=self._name, row=self._row, column="frame", remedy="omit --fps")
+        if self._fps is None and stride and _STANDS < (steps == 0).mean() < 1:
+            raise InputError(
+                f"time stands still in {(steps == 0).sum()} of {len(steps)} steps",
+                file=self._name,
+                row=self._row,
+                column="timestamp",
+                remedy=f"timestamps are rounded or repeated: {give_rate(None)}",
+            )
         if self._fps is not None and stride:
             check_pace(stride / self._fps, file=self._name, stride=stride)
         if self._fps is None and (steps == 0).all():

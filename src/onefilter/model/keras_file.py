@@ -256,9 +256,10 @@ def _part(path: Path, name: str, kind: str, config: Mapping[str, Any], weights: 
             remedy=REMEDY,
         )
     kernel = kernel[None] if kind == "Dense" else kernel
-    _check_settings(path, name, config, kernel if kind == "Conv1D" else None)
-    if "bias" not in weights and config.get("use_bias", True) is not False:
-        raise InputError(f"holds no biases for layer {name}", file=path, remedy=REMEDY)
+    _check_settings(path, name, config, kernel, kind)
+    if ("bias" in weights) != (config.get("use_bias", True) is not False):
+        what = "biases, which it says that it has not," if "bias" in weights else "no biases"
+        raise InputError(f"holds {what} for layer {name}", file=path, remedy=REMEDY)
     bias = weights.get("bias", np.zeros(kernel.shape[2]))
     if bias.shape != (kernel.shape[2],):
         raise InputError(f"layer {name} has {bias.size} biases for {kernel.shape[2]} filters", file=path, remedy=REMEDY)
@@ -270,21 +271,22 @@ def _part(path: Path, name: str, kind: str, config: Mapping[str, Any], weights: 
     return _activated(path, _Part(name, kernel, bias, "linear", l1), config.get("activation") or "linear")
 
 
-def _check_settings(path: Path, name: str, config: Mapping[str, Any], kernel: Floats | None) -> None:
-    """Refuse settings of a layer that would make something else of its weights; `kernel` is a convolution's."""
-    expected: dict[str, Any] = {}
-    if kernel is not None:
+def _check_settings(path: Path, name: str, config: Mapping[str, Any], kernel: Floats, kind: str) -> None:
+    """Refuse settings of a layer that would make something else of its weights, or contradict them."""
+    expected: dict[str, Any] = {"units": kernel.shape[2]}
+    if kind == "Conv1D":
         expected = {"padding": "same", "strides": 1, "dilation_rate": 1, "groups": 1, "data_format": "channels_last",
                     "filters": kernel.shape[2], "kernel_size": len(kernel)}  # fmt: skip
     for setting, wanted in expected.items():
         value = config.get(setting, wanted)
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         if value != wanted:
-            raise InputError(
-                f"layer {name} has {setting} {plain(value)}, which cannot be imported: only {wanted} can",
-                file=path,
-                remedy=REMEDY,
+            why = (
+                f"and its weights are for {wanted}: the file contradicts itself"
+                if setting in {"units", "filters", "kernel_size"}
+                else f"which cannot be imported: only {wanted} can"
             )
+            raise InputError(f"layer {name} has {setting} {plain(value)}, {why}", file=path, remedy=REMEDY)
 
 
 def _activated(path: Path, part: _Part, activation: Any) -> _Part:

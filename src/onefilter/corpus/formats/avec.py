@@ -21,7 +21,7 @@ from onefilter.corpus.formats.source import Request, Source, lacks, open_source
 from onefilter.corpus.openface_format import INTENSITY, read_cells
 from onefilter.errors import InputError
 from onefilter.names import AUS, OPENFACE, SIGNALS
-from onefilter.text import Form, fields_of, number, parse_table, shown
+from onefilter.text import Form, fields_of, number, parse_table, shown, without_empty_lines
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,12 +69,16 @@ def read(source: Source, request: Request) -> pl.DataFrame:
     missing = [signal for signal in request.signals if signal not in SIGNALS]
     if missing:
         raise lacks(path, missing, SIGNALS, row=1, remedy="the challenges give no other")
-    header = _has_header(content, file=path)
+    header = _has_header(source)
+    found = without_empty_lines(content)
+    filled, rows = found or (content, range(1, content.count(b"\n") + 2))
+    rows = rows[source.above + header :]
     schema = {name: pl.String() if name == "name" else pl.Float64() for name in FIELDS}
     try:
         table = pl.read_csv(
-            io.BytesIO(content.rstrip()), separator=";", has_header=header, quote_char="'", schema=schema
-        )
+            io.BytesIO(filled.rstrip()), separator=";", has_header=header, skip_rows=source.above, quote_char="'",
+            schema=schema,
+        )  # fmt: skip
     except pl.exceptions.PolarsError:
         table = _read_slowly(content, file=path)
     if not _in_bounds(table):
@@ -84,30 +88,30 @@ def read(source: Source, request: Request) -> pl.DataFrame:
         raise InputError(
             f"the row is of {shown(table['name'][row])}, the file of {path.stem!r}",
             file=path,
-            row=row + 1 + header,
+            row=rows[row],
             column="name",
             remedy="give every recording its own file",
         )
     values = table.select(FIELDS[1:]).to_numpy()
-    time = pl.Series("timestamp", frame_times(values[:, 0], path=path, first_row=1 + header))
+    time = pl.Series("timestamp", frame_times(values[:, 0], path=path, rows=rows))
     signals = [pl.Series(signal, values[:, 1 + SIGNALS.index(signal)]) for signal in request.signals]
     success = pl.Series("success", [None] * table.height, dtype=pl.Float64)
     return pl.DataFrame([time, success, *signals])
 
 
-def _has_header(content: bytes, *, file: Path) -> bool:
+def _has_header(source: Source) -> bool:
     """Say whether the first row is the header; refuse what are no visual features."""
-    first = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip()
+    first, file = source.head.decode("utf-8-sig", errors="replace").strip(), source.path
     try:
         fields = fields_of(first, ";", quote="'")
     except ValueError as error:
-        raise InputError(str(error), file=file, row=1, remedy=RESTORE) from error
+        raise InputError(str(error), file=file, row=source.row, remedy=RESTORE) from error
     header = fields[0] == "name"
     if len(fields) != len(FIELDS) or (header and tuple(fields) != FIELDS):
         raise InputError(
             f"begins with {len(fields)} fields separated by ';', not with {len(FIELDS)}: name;frameTime;confidence;AU…",
             file=file,
-            row=1,
+            row=source.row,
             remedy=f"give the challenge's visual_features, not its functionals or xbow; {MISSING}",
         )
     return header
@@ -125,13 +129,13 @@ def _in_bounds(table: pl.DataFrame) -> bool:
     )
 
 
-def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
+def frame_times(stamps: Floats, *, path: Path, rows: Sequence[int]) -> Floats:
     """Restore frame times that were rounded when printed; see the module's docstring.
 
     Args:
         stamps: As printed [frames] (seconds).
         path: Of the file, for messages.
-        first_row: Row of the first frame.
+        rows: Row of each frame.
 
     Raises:
         InputError: If time does not go on at a constant rate, or begins or ends where no recording does.
@@ -142,7 +146,7 @@ def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
         raise InputError(
             f"time {stamps[frame]:g} s lies outside 0..{_DAY:g}",
             file=path,
-            row=first_row + frame,
+            row=rows[frame],
             column="frameTime",
             remedy=RESTORE,
         )
@@ -164,7 +168,7 @@ def frame_times(stamps: Floats, *, path: Path, first_row: int) -> Floats:
             f"time is {stamps[frame]:g} s, but frame {frame + 1} of a video of {rate:g} frames per second is at"
             f" {counted[frame]:g} s",
             file=path,
-            row=first_row + frame,
+            row=rows[frame],
             column="frameTime",
             remedy="frames are missing or out of order: restore the challenge's file",
         )

@@ -51,6 +51,7 @@ def read(source: Source, request: Request) -> pl.DataFrame:
     cells = read_columns(source, [_FRAME, _TIME, _SUCCESS, *own])
     cells.check(["frame", "timestamp", "success"])
     success = cells.values["success"]
+    cells.check_whole(["frame", "success"])
     cells.check([column.name for column in own], unless=success < 1)
     clock = "timestamp" if request.fps is None else "frame"
     time = cells.values[clock] if request.fps is None else count_time(cells, clock, request.fps)

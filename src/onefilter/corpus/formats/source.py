@@ -30,10 +30,12 @@ from onefilter.errors import InputError
 from onefilter.text import (
     CHECK_PATH,
     GZIP,
+    Form,
     decode,
     fields_of,
     is_empty,
     is_hint,
+    parse_table,
     read_bytes,
     repeated,
     shown,
@@ -46,6 +48,7 @@ _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """How UTF-16 text begins."""
 _LOOK: Final = 1 << 16
 """Bytes in which a header ends."""
+_UNFIT: Final = "rows do not fit the header, or a quote is not closed"
 _GIVE_AGAIN: Final = "give the file as the tool wrote it"
 
 
@@ -161,9 +164,8 @@ def look_at(path: Path) -> Source | None:
 
 def _source(path: Path, content: bytes) -> Source:
     """Find the header."""
-    if b"\n" not in content:
-        # Only a file whose lines end with CR has none, or one without rows.
-        content = content.replace(b"\r", b"\n")
+    if b"\n" not in content or _holds_rows(content[: content.find(b"\n")]):
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     start = 0
     while end := content.find(b"\n", start) + 1:
         line = content[start:end]
@@ -171,6 +173,13 @@ def _source(path: Path, content: bytes) -> Source:
             break
         start = end
     return Source(path, content, start)
+
+
+def _holds_rows(line: bytes) -> bool:
+    """Tell whether a line is a header and rows that CR parts, and no header that is broken."""
+    parts = line.rstrip(b"\r").split(b"\r", 2)
+    separator = separator_of(parts[0]).encode()
+    return len(parts) > 1 and parts[0].count(separator) == parts[1].count(separator) > 0
 
 
 def lacks(file: Path | str, signals: Sequence[str], has: Sequence[str], *, row: int | None, remedy: str) -> InputError:
@@ -205,6 +214,15 @@ class Cells:
         found: npt.NDArray[np.bool_] = np.all([np.isnan(self.values[name]) for name in names], axis=0)
         return found
 
+    def check_whole(self, names: Sequence[str]) -> None:
+        """Refuse the first number of some columns that is no whole one; empty cells are passed over."""
+        for name in names:
+            broken = self.values[name] % 1 > 0
+            if broken.any():
+                at = int(np.argmax(broken))
+                what = f"{self.values[name][at]:g} is no whole number"
+                raise InputError(what, file=self.path, row=int(self.rows[at]), column=name, remedy=_GIVE_AGAIN)
+
     def check(self, names: Sequence[str], *, unless: npt.NDArray[np.bool_] | None = None) -> None:
         """Refuse the first empty cell of some columns, but in the rows of `unless`."""
         for name in names:
@@ -236,11 +254,17 @@ def read_columns(source: Source, columns: Sequence[Column]) -> Cells:
             separator=separator_of(source.head), encoding="utf8-lossy",
         ).select(wanted).collect()  # fmt: skip
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        what = "rows do not fit the header, or a quote is not closed"
-        raise InputError(what, file=source.path, row=source.row, remedy=_GIVE_AGAIN) from error
+        raise InputError(_UNFIT, file=source.path, row=source.row, remedy=_GIVE_AGAIN) from error
     if text.is_empty():
         raise InputError("holds a header and no frames", file=source.path, remedy="run the tool again")
     rows = np.arange(text.height) + above + 1 if lines is None else np.array(lines)[above : above + text.height]
+    if content.count(b"\n") + 1 != text.height + above or b"\r\r" in content:
+        # Rows of several lines, or ends of lines that are two for an editor.
+        form = Form([column.name for column in columns], separator=separator_of(source.head))
+        table = parse_table(source.content.decode(errors="replace").encode(), form, file=source.path)
+        rows = np.array([row for row, _ in table.lines])
+        if len(rows) != text.height:
+            raise InputError(_UNFIT, file=source.path, row=source.row, remedy=_GIVE_AGAIN)
     return Cells(source.path, rows, {column.name: _numbers(text, column, source, rows) for column in columns})
 
 
