@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -221,6 +222,22 @@ def test_recordings_of_one_name_in_two_folders(tmp_path: Path, write_openface: W
     ]  # fmt: skip
     assert {each.partition for each in study.recordings} == {"train", "devel"}
     assert study.told_by == "recording"
+
+
+@pytest.mark.parametrize("name", ["p01_s1.csv", "labels/p01_s2.csv", "turns/p01_s1.csv", "notes.csv", "link.csv"])
+def test_what_is_looked_at_is_not_written(folder: Path, name: str) -> None:
+    """Neither as a table nor as an overlay, whether it belongs to the study or not; a table of its own may be."""
+    (folder / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (folder / "link.csv").symlink_to(folder.resolve() / "labels/p01_s2.csv")
+    files = {path: path.read_bytes() for path in folder.rglob("*.csv")}
+    given: dict[str, Any] = {"culture": "own", "scales": [], "force": True}
+    for table, overlay in ((folder / name, None), (Path("config/x.tsv"), folder / name)):
+        with pytest.raises(InputError, match=rf"{name}: is an input too; write to another file"):
+            begin_study(folder, table=table, overlay=overlay, **given)
+    assert {path: path.read_bytes() for path in folder.rglob("*.csv")} == files
+    (folder / "link.csv").unlink()
+    for _ in range(2):
+        begin_study(folder, table=folder / "table.csv", overlay=Path("config/x.yaml"), **given)
 
 
 @pytest.mark.parametrize("above", [",,,\n", '"",""\r\n', "\n", "sep=,\n\n", ";;\n\n"])

@@ -27,6 +27,8 @@ SHOWN: Final = 12
 """Remarks that the terminal shows; the table has all."""
 _SCALE: Final = re.compile(r"([a-z][a-z_]*)=(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)")
 _CULTURE: Final = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*")
+_FIRST: Final = "# One row per recording"
+"""How the recordings table begins."""
 _SAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -46,18 +48,19 @@ def begin_study(
     if unknown:
         known = f"the labels have {', '.join(study.targets)}" if study.targets else "nothing is labelled"
         raise InputError(f"--scale: {unknown[0]!r} is not labelled", remedy=known)
-    check_outputs([table, overlay], inputs=_files(study), force=force)
+    check_outputs([table, overlay], inputs=[path for path in study.looked_at if not _is_own(path)], force=force)
     write_text(table, "\n".join(_table(study)) + "\n")
     write_text(overlay, "\n".join(_overlay(study, table, name=name, culture=culture, scales=given)) + "\n")
     write_standard_output("\n".join(map(printable, _summary(study, table, overlay))) + "\n")
 
 
-def _files(study: Study) -> Iterator[Path]:
-    """Give the files that a study is made of."""
-    for recording in study.recordings:
-        yield from map(Path, filter(None, (recording.openface, recording.video, recording.turns, recording.labels)))
-    for files in study.annotated.values():
-        yield from files
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is a table that an earlier `onefilter init` wrote."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_FIRST)) == _FIRST.encode()
+    except OSError:  # Nor can it be written.
+        return False
 
 
 def _scale(text: str) -> tuple[str, Scale]:
@@ -71,7 +74,7 @@ def _scale(text: str) -> tuple[str, Scale]:
 
 def _table(study: Study) -> Iterator[str]:
     """Write the recordings table, with what each column is, and what was left out."""
-    yield "# One row per recording, fields separated by one tab; paths are relative to the folder that you run in."
+    yield f"{_FIRST}, fields separated by one tab; paths are relative to the folder that you run in."
     for name, column in Recording.model_fields.items():
         yield f"# {name}: {' '.join((column.description or '').split())}"
     yield "# person, dyad: fill them in if somebody is in several recordings, or if two of them talk with each other:"

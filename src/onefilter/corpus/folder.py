@@ -92,6 +92,7 @@ class Study:
         groups: By recording, the dyad or person that its name tells, or itself.
         remarks: What was left out or not paired, one line each.
         annotated: By name of annotations in the table, the files that it was made of.
+        looked_at: All tables and videos below the folder.
     """
 
     recordings: list[Recording] = field(default_factory=list)
@@ -100,6 +101,7 @@ class Study:
     groups: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     annotated: dict[str, set[Path]] = field(default_factory=dict)
+    looked_at: list[Path] = field(default_factory=list)
 
     @property
     def divided(self) -> bool:
@@ -142,7 +144,8 @@ def look_at(folder: Path, *, culture: str, scales: Mapping[str, Scale], seed: in
     files: dict[Kind, dict[Key, _File]] = {kind: {} for kind in get_args(Kind)}
     seen: dict[bytes, Path] = {}
     # The shorter name first: of a file and its copy, the copy is left out.
-    for path in sorted(_tables(folder), key=lambda path: (len(str(path)), path)):
+    study.looked_at = sorted(_tables(folder), key=lambda path: (len(str(path)), path))
+    for path in study.looked_at:
         try:
             file = _recognise(path, folder, seen)
             if file.kind == "annotations":
