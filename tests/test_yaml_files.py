@@ -37,6 +37,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a list": (b"- a\n", "holds no keys and values; write them as `key: value`"),
     "nothing": (b"# seed: 1\n", "holds no keys and values"),
     "folders": (b"pathvars: [results]\n", "pathvars are no keys and values"),
+    "a folder": (b"pathvars: {results: 5}\n", "pathvars.results: 5 is no path; write the folder's path, in quotes"),
+    "folders of one": (b"pathvars: {logs: [a]}\n", "pathvars.logs: .*a.* is no path; write the folder's path"),
 }
 
 

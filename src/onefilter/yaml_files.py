@@ -78,6 +78,12 @@ def read_overlay(path: Path) -> Mapping[Any, Any]:
         raise InputError("holds no keys and values", file=path, remedy="write them as `key: value`, one per line")
     if not isinstance(found.get("pathvars", {}), Mapping):
         raise InputError("pathvars are no keys and values", file=path, remedy="write `pathvars: {results: FOLDER}`")
+    other = next(((key, value) for key, value in found.get("pathvars", {}).items() if not isinstance(value, str)), None)
+    if other is not None:
+        what = (
+            f"pathvars.{plain(str(other[0]), longest=40)}: {plain(repr(other[1]), longest=_LONGEST_REASON)} is no path"
+        )
+        raise InputError(what, file=path, remedy="write the folder's path, in quotes if it looks like a number")
     if "__use_yte__" in found:
         raise InputError("asks for its text to be executed (__use_yte__)", file=path, remedy="write values alone")
     return found
