@@ -5,7 +5,6 @@ import os
 import secrets
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +17,6 @@ _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex()
 """What processes of pytest that share their work have in common."""
 _HELD: list[int] = []
 """Kept open: a server ends when no process of pytest holds the other end of its standard input."""
-_SERVERS: list[subprocess.Popen[bytes]] = []
 
 
 @cache
@@ -44,9 +42,9 @@ def _serve(script: Path, folder: Path) -> None:
     _HELD.append(os.open(folder / "tests", os.O_WRONLY))
     server = forkserver.launch(folder / "socket", [script], stdin=reader)
     os.close(reader)
-    _SERVERS.append(server)
     while not (folder / "socket").exists() and server.poll() is None:
         time.sleep(0.02)
+    server.returncode = 0  # It may outlive this process, and is nobody's to wait for.
 
 
 def snakemake() -> tuple[str, ...]:
