@@ -289,10 +289,7 @@ def parse_table(content: bytes, form: Form, *, file: Path | str) -> Table:
         if not form.headless:
             raise InputError("is empty", file=file, remedy=form.needs)
         return Table(file, form, form.headless, 0, lines)
-    if len(lines) > 1 and is_hint(lines[0][1]):
-        del lines[0]
-    while len(lines) > 1 and is_empty(lines[0][1]):
-        del lines[0]
+    _uncover_header(lines)
     _join_header(lines, form)
     row, line = lines[0]
     form = _as_separated(line, form, file=file, row=row)
@@ -315,10 +312,7 @@ def first_rows(text: str) -> list[tuple[int, str]]:
     lines = list(enumerate(lines_of(text), start=1))
     if not lines:
         return []
-    if len(lines) > 1 and is_hint(lines[0][1]):
-        del lines[0]
-    while len(lines) > 1 and is_empty(lines[0][1]):
-        del lines[0]
+    _uncover_header(lines)
     form = Form((), separator=max(",;\t", key=lines[0][1].count))
     _join_header(lines, form)
     try:
@@ -327,6 +321,14 @@ def first_rows(text: str) -> list[tuple[int, str]]:
         return lines[:2]
     first = next((row for row in _rows_of(lines[1:], form, width) if not is_empty(row[1])), None)
     return lines[:1] if first is None else [lines[0], first]
+
+
+def _uncover_header(lines: list[tuple[int, str]]) -> None:
+    """Leave out what is above the header: a line for spreadsheets, and lines that hold nothing."""
+    if len(lines) > 1 and is_hint(lines[0][1]):
+        del lines[0]
+    while len(lines) > 1 and is_empty(lines[0][1]):
+        del lines[0]
 
 
 def _join_header(lines: list[tuple[int, str]], form: Form) -> None:

@@ -14,7 +14,7 @@ from onefilter.corpus.formats.openface import COLUMNS, read_openface
 from onefilter.corpus.openface_format import trend
 from onefilter.errors import InputError
 from onefilter.names import AUS
-from tests.examples.openface import Write, header, rows
+from tests.examples.openface import EMPTIED, Write, header, rows
 
 Change = Callable[[list[str], list[list[str]]], None]
 
@@ -85,7 +85,6 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "line ends in cells": lambda content: add_column(content, "note", '"one\ntwo"', '"a\r\n""b"", c"', '"\n"'),
     "rows of separators at the end": lambda content: content.rstrip() + b"\r\n,,,,\r\n;;\r\n,\r\n",
     "rows of separators at the end, none with LF": lambda content: content.rstrip() + b"\n,,,,\n,,",
-    "rows of empty cells in quotes": lambda content: content.replace(b"\n", b'\n"","",""\n "";\n', 9) + b'"",""\n"",',
     "a cell of fifty lines": lambda content: add_column(content, "note", '"' + "z\n" * 50 + '"'),
     "another encoding beside": lambda content: add_column(content, "M?ller", "?").replace(b"?", b"\xfc"),
     "gzip": gzip.compress,
@@ -104,15 +103,7 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "CR below the header": lambda content: content.replace(b"\n", b"\r").replace(b"\r", b"\n", 1),
     "CR LF, then CR": lambda content: content.replace(b"\n", b"\r").replace(b"\r", b"\r\n", 1),
     "CR, then LF": lambda content: content.replace(b"\n", b"\r", 50),
-    "hard blanks": lambda content: content.replace(b",0.98,", b",\xc2\xa00.98 ,"),
-    "line for a spreadsheet, filled": lambda content: b"sep=,,,,,\n" + content,
-    "rows of blanks in quotes": lambda content: content.replace(b"\n", b'\n" ","","  "\n', 9),
-    "ends of lines twice": lambda content: content.replace(b"\n", b"\r\r\n"),
-    "empty lines": lambda content: content.replace(b"\n", b"\n\n"),
-    "empty lines, CR LF": lambda content: content.replace(b"\n", b"\r\n \r\n"),
-    "empty lines above": lambda content: b"\n \r\n,,\n" + content,
-    "line for a spreadsheet, empty lines": lambda content: b"sep=,\n\n" + content,
-    "empty rows": lambda content: content.replace(b"\n", b"\n,,,,\n\n \t\n", 9),
+    **EMPTIED,
     "unwanted column twice": lambda content: add_column(add_column(content, "note", "x"), "note", "y"),
 }
 

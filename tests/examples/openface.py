@@ -48,3 +48,18 @@ def rows(
         cells |= {f"{unit}_c": "0.00" for unit in OCCURRENCES}
         table.append([cells[column] for column in columns])
     return table, intensities
+
+
+EMPTIED: dict[str, Callable[[bytes], bytes]] = {
+    "ends of lines twice": lambda content: content.replace(b"\n", b"\r\r\n"),
+    "empty lines": lambda content: content.replace(b"\n", b"\n\n"),
+    "empty lines, CR LF": lambda content: content.replace(b"\n", b"\r\n \r\n"),
+    "empty lines above": lambda content: b"\n \r\n,,\n" + content,
+    "line for a spreadsheet, empty lines": lambda content: b"sep=,\n\n" + content,
+    "empty rows": lambda content: content.replace(b"\n", b"\n,,,,\n\n \t\n", 9),
+    "hard blanks": lambda content: content.replace(b",0.98,", b",\xc2\xa00.98 ,"),
+    "line for a spreadsheet, filled": lambda content: b"sep=,,,,,\n" + content,
+    "rows of blanks in quotes": lambda content: content.replace(b"\n", b'\n" ","","  "\n', 9),
+    "rows of empty cells in quotes": lambda content: content.replace(b"\n", b'\n"","",""\n "";\n', 9) + b'"",""\n"",',
+}
+"""What programs put around and between the rows of a file without changing what it says."""

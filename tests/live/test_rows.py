@@ -20,7 +20,7 @@ from onefilter.live.rows import Rows
 from onefilter.live.stream import Frame
 from onefilter.names import SIGNALS
 from tests.examples.live import frames_of, remarks_of, text_of
-from tests.examples.openface import Write, header, rows
+from tests.examples.openface import EMPTIED, Write, header, rows
 
 
 def read_all(rows: Rows, content: bytes) -> list[Event]:
@@ -354,7 +354,6 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "cells of two megabytes": lambda content: noted(content, b"x" * 2_000_000),
     "cells of fifty lines": lambda content: noted(content, b'"' + b"z\n" * 50 + b'"'),
     "rows of separators at the end": lambda content: content.rstrip() + b"\n,,,,\n,,,,\n",
-    "rows of empty cells in quotes": lambda content: content.replace(b"\n", b'\n"","",""\n "";\n', 9) + b'"",""\n"",',
     "gzip": gzip.compress,
     "gzip, and zeros behind": lambda content: gzip.compress(content) + b"\0" * 512,
     "line for a spreadsheet": lambda content: b"sep=,\r\n" + content,
@@ -367,16 +366,8 @@ SAVED: dict[str, Callable[[bytes], bytes]] = {
     "quotes of others": lambda content: noted(content, b'"a"b'),
     "CR below the header": lambda content: content.replace(b"\n", b"\r").replace(b"\r", b"\n", 1),
     "CR, then LF": lambda content: content.replace(b"\n", b"\r", 10),
-    "hard blanks": lambda content: content.replace(b",0.98,", b",\xc2\xa00.98 ,"),
-    "line for a spreadsheet, filled": lambda content: b"sep=,,,,,\n" + content,
     "separators behind all rows": lambda content: content.replace(b"\n", b",,\n").replace(b",,\n", b"\n", 1).rstrip(),
-    "rows of blanks in quotes": lambda content: content.replace(b"\n", b'\n" ","","  "\n', 9),
-    "ends of lines twice": lambda content: content.replace(b"\n", b"\r\r\n"),
-    "empty lines": lambda content: content.replace(b"\n", b"\n\n"),
-    "empty lines, CR LF": lambda content: content.replace(b"\n", b"\r\n \r\n"),
-    "empty lines above": lambda content: b"\n \r\n,,\n" + content,
-    "line for a spreadsheet, empty lines": lambda content: b"sep=,\n\n" + content,
-    "empty rows": lambda content: content.replace(b"\n", b"\n,,,,\n\n \t\n", 9),
+    **EMPTIED,
     "line ends in cells": lambda content: noted(content, b'"a\nb, ""c""\n"'),
     "line ends in cells, CR LF": lambda content: noted(content, b'"a\nb"\r'),
 }

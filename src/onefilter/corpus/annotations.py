@@ -41,10 +41,8 @@ _SPEAKER: Final = re.compile(
     r"speak|spk|talk|sprech|person|particip|proband|subject|interloc|party|role|channel|tier|who"
 )
 """What the name of a column holds that tells speakers apart."""
-_NOBODY: Final = "leave the cell empty where nobody rated"
-"""What to do about a code for no rating, where there are several annotators."""
 _HARDLY: Final = 0.01
-"""Share of the scale's width."""
+"""Share of the scale's width by which labels that were computed may lie outside."""
 _CODES: Final = (99.0, 999.0, 9999.0, 99999.0)
 """Numbers, or their negatives, that stand for a missing one in many statistics programs."""
 _SPEAKERS: Final = "speaker"
@@ -410,8 +408,16 @@ def rescaled(values: Floats, scale: Scale) -> Floats:
     return values if scale.written == scale.range else least + (values - low) / (high - low) * (most - least)
 
 
-def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, str] | None:
+def beyond_scale(
+    values: Floats, target: str, scale: Scale, *, unrated: str = "leave the cell empty where nobody rated"
+) -> tuple[int, str, str] | None:
     """Find the first of some labels [T] that lies outside the scale; NaN lies nowhere.
+
+    Args:
+        values: The labels.
+        target: What they are of.
+        scale: What its numbers mean.
+        unrated: What to do about a code that stands for no label.
 
     Returns:
         Its place, what is wrong with it, and the remedy; None if all lie inside.
@@ -423,7 +429,7 @@ def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, s
     place = int(np.argmax(outside))
     if abs(values[place]) in _CODES:
         what = f"label {values[place]:g} lies outside {low:g}..{high:g}, and looks like a code for no label"
-        return place, what, _NOBODY
+        return place, what, unrated
     least, most = np.nanmin(values), np.nanmax(values)
     # What is hardly outside was computed, and is on no other scale.
     hardly = max(low - least, most - high) <= _HARDLY * (high - low)
@@ -436,10 +442,9 @@ def beyond_scale(values: Floats, target: str, scale: Scale) -> tuple[int, str, s
 
 def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, first: int) -> None:
     """Refuse labels [T] outside the scale, and labels that never change; the first is in this row of the file."""
-    wrong = beyond_scale(values, target, scale)
+    wrong = beyond_scale(values, target, scale, unrated=_NO_LABEL)
     if wrong is not None:
         place, what, remedy = wrong
-        remedy = _NO_LABEL if remedy == _NOBODY else remedy
         raise InputError(what, file=file, row=place + first, column=target, remedy=remedy)
     if len(values) > 1 and np.ptp(values) == 0:
         raise InputError(

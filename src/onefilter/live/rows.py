@@ -383,23 +383,19 @@ class Rows:
         if self._fps is not None and (np.diff(frames) <= 0).all():
             what = f"does not count the frames: {frames[0]:g}, then {frames[1]:g}"
             raise InputError(what, file=self._name, row=self._row, column="frame", remedy="omit --fps")
-        if self._fps is None and stride and _STANDS < (steps == 0).mean() < 1:
-            raise InputError(
-                f"time stands still in {(steps == 0).sum()} of {len(steps)} steps",
-                file=self._name,
-                row=self._row,
-                column="timestamp",
-                remedy=f"timestamps are rounded or repeated: {give_rate(None)}",
-            )
         if self._fps is not None and stride:
             check_pace(stride / self._fps, file=self._name, stride=stride)
-        if self._fps is None and (steps == 0).all():
+        still = (steps == 0).mean()
+        if self._fps is None and (still == 1 or (stride and still > _STANDS)):
+            where, known = f"at {clock[-1]:g} s", "all the same"
+            if still < 1:
+                where, known = f"in {(steps == 0).sum()} of {len(steps)} steps", "rounded or repeated"
             raise InputError(
-                f"time stands still at {clock[-1]:g} s",
+                f"time stands still {where}",
                 file=self._name,
                 row=self._row,
                 column="timestamp",
-                remedy=f"timestamps are all the same: {give_rate(None)}",
+                remedy=f"timestamps are {known}: {give_rate(None)}",
             )
         if self._fps is None and (steps > 0).any():
             counts = stride is not None and frames[-1] > frames[0]
