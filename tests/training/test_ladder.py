@@ -100,7 +100,7 @@ def test_what_l1_weighs() -> None:
         train = sequences(TRAIN, taps=1, delay=DELAY, fill="repeat", tail="zeros", in_blocks=False)
         devel = held(DEVEL, taps=1, delay=DELAY, in_blocks=False)
         own = training.model_copy(update={"l1": weight})
-        learning = DeepLearning(networks, Parts([train]), Parts([devel]), settings=own, on_epoch=None)
+        learning = DeepLearning(networks, Parts([train], 1), Parts([devel], 1), settings=own, on_epoch=None)
         losses.append(float(learning.training_step(None, 0).detach()))
     size = sum(float(kernel.detach().abs().sum()) for kernel in networks.kernels)
     assert losses[1] - losses[0] == pytest.approx(0.25 * size, rel=1e-5)

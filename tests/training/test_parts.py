@@ -12,9 +12,12 @@ from onefilter.errors import InputError
 from onefilter.training import sequences as training_sequences
 from onefilter.training.fit import Fit, bytes_of_spectra, fit
 from onefilter.training.ladder import DeepFit, fit_deep
-from onefilter.training.sequences import Summary, part_size, parts_of
+from onefilter.training.sequences import Parts, Summary, part_size, parts_of
 from onefilter.training.shelf import Shelf
 from tests.examples.training import DELAY, DEVEL, TAPS, TRAIN, settings
+
+EACH = bytes_of_spectra(80, taps=TAPS, features=4)
+"""Bytes of the longest training recording's spectra."""
 
 
 def trained(monkeypatch: pytest.MonkeyPatch, largest: int, **given: Any) -> Fit:
@@ -57,6 +60,33 @@ def test_deep_networks_part_by_part(monkeypatch: pytest.MonkeyPatch, changes: di
     np.testing.assert_allclose(predictions[1], predictions[0], atol=2e-4)
     np.testing.assert_allclose(found[1].best_score, found[0].best_score, atol=2e-5)
     assert not np.array_equal(predictions[1], predictions[0])
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "pooled", "dropout": 0.3}])
+@pytest.mark.parametrize("largest", [1, 2 * EACH, 1 << 30])
+def test_parts_that_a_gpu_takes_together(
+    monkeypatch: pytest.MonkeyPatch, largest: int, changes: dict[str, Any]
+) -> None:
+    """Laid down one by one and put together again, they are what they would have been together, to the last bit."""
+    at_once = trained(monkeypatch, largest, **changes)
+    monkeypatch.setattr(Parts, "on", lambda self, device: self.together(largest, device))
+    again = trained(monkeypatch, 1, **changes)
+    assert np.array_equal(again.curves, at_once.curves)
+    assert torch.equal(again.last.weight, at_once.last.weight)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_deep_parts_that_a_gpu_takes_together(monkeypatch: pytest.MonkeyPatch, dropout: float) -> None:
+    """The ladder's networks, too."""
+    found: list[DeepFit] = []
+    on = Parts.on
+    for largest, bring in ((1 << 30, on), (1, lambda self, device: self.together(1 << 30, device))):
+        monkeypatch.setattr(training_sequences, "LARGEST", largest)
+        monkeypatch.setattr(Parts, "on", bring)
+        _, training = settings(seeds=[1, 2], epochs=30, dropout=dropout)
+        found.append(fit_deep(TRAIN, DEVEL, layers=((3, 5), (2, 4)), delay=DELAY, training=training))
+    assert np.array_equal(found[1].predict(DEVEL[0][0]), found[0].predict(DEVEL[0][0]))
+    assert np.array_equal(found[1].best_score, found[0].best_score)
 
 
 def test_an_interrupted_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

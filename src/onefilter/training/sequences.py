@@ -17,12 +17,14 @@ from torch import Tensor
 from onefilter.model.card import past
 from onefilter.tables import Pairs, rated
 from onefilter.training.shelf import Place, Shelf
-from onefilter.training.spectral import Blocks, cut, whole
+from onefilter.training.spectral import Blocks, cut, joined, whole
 
 Floats = npt.NDArray[np.float64]
 
 LARGEST: Final = 32 << 20
 """Bytes that one part takes: the spectra of about fifty recordings of SEWA's length."""
+SHARE: Final = 32
+"""On a GPU, a part takes so large a share of its memory at most; small parts would let it wait for the processor."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,12 @@ class Parts(Generic[Data]):
 
     Attributes:
         parts: The parts.
+        each: Bytes that one recording takes.
         shelf: Where they lie if there are several; memory holds the one at hand.
     """
 
     parts: Sequence[Data]
+    each: int
     shelf: Shelf | None = None
 
     def __iter__(self) -> Iterator[Data]:
@@ -148,13 +152,39 @@ class Parts(Generic[Data]):
         return sum(part.blocks.recordings for part in self.parts)
 
     def on(self, device: torch.device) -> Self:
-        """Bring all parts to a device."""
-        return replace(self, parts=[_brought(part, device) for part in self.parts])
+        """Bring all parts to a device; those that a GPU takes together are one part there."""
+        if device.type == "cpu":
+            return self
+        return self.together(torch.cuda.get_device_properties(device).total_memory // SHARE, device)
+
+    def together(self, largest: int, device: torch.device) -> Self:
+        """Bring all parts to a device, as few of them as take so many bytes at most."""
+        size = part_size(self.recordings, self.each, largest=largest)
+        done: list[Data] = []
+        group: list[Data] = []
+        for part in self:
+            if group and sum(some.blocks.recordings for some in group) + part.blocks.recordings > size:
+                done.append(_joined_parts(group))
+                group = []
+            group.append(_brought(part, device))
+        done.append(_joined_parts(group))
+        return replace(self, parts=done, shelf=None)
 
 
 def _brought(data: Data, device: torch.device) -> Data:
     values: Any = {name: value.to(device) for name, value in vars(data).items() if isinstance(value, Tensor | Blocks)}
     return replace(data, **values)
+
+
+def _joined_parts(parts: Sequence[Data]) -> Data:
+    """Make one part of several that have been prepared alike."""
+    if len(parts) == 1:
+        return parts[0]
+    values: dict[str, Any] = {"blocks": joined([part.blocks for part in parts])}
+    for name in ("labels", "mask"):
+        pieces = [getattr(part, name).unflatten(0, (-1, part.blocks.recordings)) for part in parts]
+        values[name] = torch.cat(pieces, dim=1).flatten(0, 1)
+    return replace(parts[0], inputs=torch.cat([part.inputs for part in parts]), **values)
 
 
 def divided(
@@ -169,9 +199,10 @@ def divided(
         inputs: Whether the features themselves are needed again.
     """
     summary = Summary.of(recordings)
-    size = part_size(summary.count, each(summary.longest))
+    own = each(summary.longest)
+    size = part_size(summary.count, own)
     if size >= summary.count:
-        return Parts([prepare(list(recordings), summary=summary)])
+        return Parts([prepare(list(recordings), summary=summary)], own)
     shelf: Shelf | None = None
     lying: list[_Lying[Data]] = []
     for some in parts_of(recordings, size):
@@ -185,7 +216,7 @@ def divided(
         shelf.let_go()
         del data
     assert shelf is not None
-    return Parts([part.taken(shelf) for part in lying], shelf)
+    return Parts([part.taken(shelf) for part in lying], own, shelf)
 
 
 def _tensors(data: Sequences | Held) -> dict[str, Tensor]:
@@ -217,14 +248,15 @@ class _Lying(Generic[Data]):
         return self.kind(blocks=Blocks(spectra, transposed, **self.geometry), **tensors, **self.rest)
 
 
-def part_size(count: int, each: int) -> int:
-    """Say how many of so many recordings are a part, so that it takes `LARGEST` bytes at most, if one recording does.
+def part_size(count: int, each: int, *, largest: int | None = None) -> int:
+    """Say how many of so many recordings are a part.
 
     Args:
         count: How many recordings there are.
         each: Bytes that one takes.
+        largest: Bytes that a part takes at most, if one recording does; `LARGEST` if None.
     """
-    return -(-count // -(-count // max(1, LARGEST // each)))
+    return -(-count // -(-count // max(1, (largest or LARGEST) // each)))
 
 
 def parts_of(recordings: Pairs, size: int) -> Iterator[list[tuple[Floats, Floats]]]:
@@ -333,5 +365,6 @@ def dropped(inputs: Tensor, share: float, *, generator: torch.Generator) -> Tens
     All models see the same values dropped, another draw in every epoch, so a model does not depend on how many are
     trained beside it, nor on the device, nor on the parts that recordings are divided into.
     """
-    kept = torch.rand(inputs.shape, generator=generator) >= share
-    return inputs * kept.to(inputs.device) / (1 - share)
+    size = part_size(len(inputs), inputs[0].nbytes)
+    draws = (torch.rand(some.shape, generator=generator) >= share for some in inputs.split(size))
+    return inputs * torch.cat([kept.to(inputs.device) for kept in draws]) / (1 - share)

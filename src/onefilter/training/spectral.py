@@ -21,6 +21,7 @@ Outputs stay in blocks, [blocks x recordings, M, S] with time last, because that
 written as real ones of twice the size, which the matrix library does faster (docs/benchmarks.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,6 +106,22 @@ def cut(inputs: Tensor, taps: int, *, left: int, length: int | None = None) -> B
     spectra = torch.fft.rfft(pieces).permute(2, 0, 1)  # [Q, I, F]
     joined = torch.cat([spectra.real, spectra.imag], dim=2)
     return Blocks(joined, joined.transpose(1, 2).contiguous(), length, taps, recordings, steps)
+
+
+def joined(several: Sequence[Blocks]) -> Blocks:
+    """Make blocks of all recordings of blocks of some, which were cut alike."""
+
+    def together(values: Sequence[Tensor], dim: int) -> Tensor:
+        """Put recordings beside recordings, within each place of a block."""
+        pieces = [each.unflatten(dim, (-1, blocks.recordings)) for each, blocks in zip(values, several, strict=True)]
+        return torch.cat(pieces, dim=dim + 1).flatten(dim, dim + 1)
+
+    first, recordings = several[0], sum(blocks.recordings for blocks in several)
+    if not first.spectra.numel():
+        return replace(first, recordings=recordings)
+    spectra = together([blocks.spectra for blocks in several], 1)
+    transposed = together([blocks.transposed for blocks in several], 2)
+    return replace(first, spectra=spectra, transposed=transposed, recordings=recordings)
 
 
 def whole(inputs: Tensor) -> Blocks:
