@@ -78,13 +78,15 @@ def main() -> None:
     print(f"{device}, torch {torch.__version__}, {os.cpu_count()} processors", flush=True)
     for size in options.sizes:
         epochs = SIZES.get(size, 2 * ROUND)
+        if torch.cuda.is_available():
+            torch.cuda.reset_peak_memory_stats()
         (ours, slow), (theirs, fast) = (
             trained(recordings[:size], accelerator, epochs=epochs) for accelerator in ("cpu", options.against)
         )
+        memory = torch.cuda.max_memory_allocated() / 1e9 if torch.cuda.is_available() else 0.0
         apart = np.abs(ours.curves[:, 1] - theirs.curves[:, 1]).max(axis=1)
         scores = ", ".join(f"{look}: {apart[: look + 1].max():.1e}" for look in LOOKS if look <= epochs)
         weights, largest = (float(x.abs().max()) for x in (ours.last.weight - theirs.last.weight, ours.last.weight))
-        memory = torch.cuda.max_memory_allocated() / 1e9 if torch.cuda.is_available() else 0.0
         print(
             f"{size} recordings, {epochs} epochs: {slow:.1f} epochs/s on the processor, {fast:.1f} on {options.against}"
             f" ({fast / slow:.1f} times), {memory:.2f} GB of its memory\n"
