@@ -1,5 +1,7 @@
 # onefilter: from facial action units to value- and time-continuous emotion with one filter.
+from onefilter.files import remove_abandoned
 from onefilter.workflow import forkserver, lock
+from onefilter.workflow.check import check_accelerator, check_left, check_rules, check_scheduler, check_videos
 from snakemake.logging import logger
 from snakemake.shell import shell
 from snakemake.utils import min_version
@@ -50,26 +52,28 @@ except InputError as error:
 
 
 onstart:
+    executor, settings = workflow.executor_plugin.name, workflow.executor_plugin.common_settings
+    scripts = [
+        FOLDER / "workflow/scripts" / Path(job.rule.script).name
+        for job in workflow.dag.needrun_jobs()
+        if job.rule.script
+    ]
+    # Not in containers, and not on a login node.
+    here = executor == "local" and not workflow.deployment_settings.deployment_method
     try:
         lock.work()
-        settings = workflow.executor_plugin.common_settings
-        check_scheduler(workflow.executor_plugin.name, shared=not settings.implies_no_shared_fs)
-        check_videos(PLAN.unseen, PLAN.settings.corpus.openface, workflow.executor_plugin.name)
+        check_scheduler(executor, shared=not settings.implies_no_shared_fs)
+        check_videos(PLAN.unseen, PLAN.settings.corpus.openface, executor)
+        if here:
+            check_accelerator(PLAN.settings.training, scripts)
         remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
         remove_abandoned(Path(rules.write_manifest.output.manifest).parent)
         if told := check_left(Path(rules.write_manifest.output.manifest), remade):
             logger.warning(told)
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    # Not in containers, and not on a login node.
-    if workflow.executor_plugin.name == "local" and not workflow.deployment_settings.deployment_method:
-        scripts = [
-            FOLDER / "workflow/scripts" / Path(job.rule.script).name
-            for job in workflow.dag.needrun_jobs()
-            if job.rule.script
-        ]
-        if serving := forkserver.start(scripts):
-            shell.prefix(serving)
+    if here and (serving := forkserver.start(scripts)):
+        shell.prefix(serving)
 
 
 onsuccess:

@@ -18,12 +18,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from onefilter.errors import InputError
-from onefilter.settings import Postprocessing
+from onefilter.settings import Postprocessing, Training
 from onefilter.workflow import check, drawing
-from onefilter.workflow.check import check_interpreter, check_rule, check_scheduler
+from onefilter.workflow.check import check_accelerator, check_interpreter, check_rule, check_scheduler
 from onefilter.workflow.damage import is_damaged
 from tests.examples.configuration import ROOT
 
+TRAINING = ("measure_latency", "select_features", "train_ladder", "train_networks", "try_world")
 SCRIPT = '''"""Draw."""
 from onefilter.workflow.step import bind
 
@@ -250,6 +251,18 @@ def test_a_scheduler_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.Mo
         return
     with pytest.raises(InputError, match=r"executor: slurm: sinfo gets no answer .*; see what `sinfo --noheader` says"):
         check_scheduler("slurm")
+
+
+def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told before the first step, if one of the steps to do trains networks on it, and then only."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    scripts = {path.stem: path for path in (ROOT / "workflow/scripts").glob("*.py")}
+    others = [path for name, path in scripts.items() if name not in TRAINING]
+    for name in TRAINING:
+        with pytest.raises(InputError, match=r"training\.accelerator: cuda, but .*; set .* to cpu or auto"):
+            check_accelerator(Training(accelerator="cuda"), [*others, scripts[name]])
+        check_accelerator(Training(accelerator="auto"), [scripts[name]])
+    check_accelerator(Training(accelerator="cuda"), others)
 
 
 def test_a_log_ends_with_what_was_used(tmp_path: Path) -> None:

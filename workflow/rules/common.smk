@@ -4,12 +4,11 @@ import sys
 from pathlib import Path
 
 from onefilter.errors import InputError
-from onefilter.files import remove_abandoned
 from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan, watched
 from onefilter.workflow.provenance import digest, near, sources
-from onefilter.workflow.check import check_interpreter, check_left, check_rules, check_scheduler, check_videos
+from onefilter.workflow.check import check_interpreter
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]

@@ -12,8 +12,8 @@ from typing import Any, Final
 from onefilter.corpus.videos import find_program
 from onefilter.errors import InputError
 from onefilter.manifest import altered
-from onefilter.settings import OpenFace
-from onefilter.workflow.provenance import file_of
+from onefilter.settings import OpenFace, Training
+from onefilter.workflow.provenance import file_of, sources
 from onefilter.yaml_files import read_overlay
 
 NOT_TAKEN: Final = ("code", "listed", "content")
@@ -192,6 +192,28 @@ def check_videos(unseen: Sequence[str], settings: OpenFace, executor: str) -> No
     """
     if unseen and executor == "local":
         find_program(settings)
+
+
+def check_accelerator(training: Training, scripts: Iterable[Path]) -> None:
+    """Check, where steps run on this machine, that the GPU is there on which some of them are to train.
+
+    Args:
+        training: Says where networks are trained.
+        scripts: Of the steps to do.
+
+    Raises:
+        InputError: If it is not there.
+    """
+    if training.accelerator == "cuda" and any(map(_trains, scripts)):
+        # Here alone: torch takes seconds to load, and nobody else needs it to plan a run.
+        from onefilter.training.fit import accelerator_of
+
+        accelerator_of(training)
+
+
+def _trains(script: Path) -> bool:
+    """Tell whether a step trains networks."""
+    return file_of("onefilter.training.fit") in sources(script)
 
 
 def _taken_by(script: Path) -> tuple[list[str], set[str]]:
