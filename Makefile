@@ -50,8 +50,10 @@ report: .venv/pipeline  ## The report of the last `make reproduce`, again
 verify-results: .venv/pipeline  ## Is everything that the last run made there, and as it was left? (RESULTS=results/tiny)
 	@$(BIN)/onefilter verify $(or $(RESULTS),results)
 
-# Processes of pytest share the cores: threads that wait for one another cost more than they bring.
+# Processes of pytest share the cores: threads that wait for one another cost more than they bring. What is compiled is
+# kept, whatever the environment says: the tests start hundreds of programs.
 test test-loaded quick: export OMP_NUM_THREADS := 1
+test test-loaded quick: export PYTHONDONTWRITEBYTECODE :=
 
 test: .venv/test  ## All tests
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder

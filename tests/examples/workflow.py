@@ -24,7 +24,7 @@ corpus:
       german-test: {recordings: 2, duration: 80}
       hungarian-test: {recordings: 2, duration: 80}
       chinese-test: {recordings: 2, duration: 80}
-network: {taps: 41}
+network: {taps: 21}
 training: {seeds: [1, 2], epochs: 20}
 ladder: {seeds: [1, 2], networks: {A: {epochs: 1}, B: {epochs: 2}, C: {epochs: 2}, D: {epochs: 2}}}
 selection: {epochs: 2, random: 1}
