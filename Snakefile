@@ -1,7 +1,8 @@
 # onefilter: from facial action units to value- and time-continuous emotion with one filter.
 from onefilter.files import remove_abandoned
 from onefilter.workflow import forkserver, lock
-from onefilter.workflow.check import check_accelerator, check_left, check_rules, check_scheduler, check_videos
+from onefilter.workflow.check import check_accelerator, check_left, check_rules, check_videos
+from onefilter.workflow.scheduler import check_jobs_left, check_scheduler, check_wishes
 from snakemake.logging import logger
 from snakemake.shell import shell
 from snakemake.utils import min_version
@@ -63,6 +64,8 @@ onstart:
     try:
         lock.work()
         check_scheduler(executor, shared=not settings.implies_no_shared_fs)
+        check_jobs_left(executor, Path.cwd())
+        check_wishes(executor, (job.resources for job in workflow.dag.needrun_jobs()))
         check_videos(PLAN.unseen, PLAN.settings.corpus.openface, executor)
         if here:
             check_accelerator(PLAN.settings.training, scripts)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from onefilter.errors import InputError
-from onefilter.yaml_files import read_overlay, read_yaml
+from onefilter.yaml_files import read_overlay, read_yaml, typed
 
 TEXT = "training:\n  epochs: 3\nfigures: {dpi: 60}\n"
 CONTENT = {"training": {"epochs": 3}, "figures": {"dpi": 60}}
@@ -74,3 +74,15 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert read_overlay(path) == {"a": {"taps": 1}, "b": {"taps": 2}, 1: 3, "1": 4}
     path.write_text("&a [*a, 1]\n")
     assert read_yaml(path, missing="give one")[1] == 1
+
+
+def test_what_a_command_line_tells() -> None:
+    """Numbers, truths and nothing are what a file would have made of them; all else stays."""
+    told = {"corpus": {"batch": "5", "x": "1"}, "seeds": ["1", "2.5", "no", "a: b", "[", "0300", "1:30", "null", ""]}
+    values = {"corpus": {"batch": "5", "x": "2", "y": "3"}, "seeds": list(told["seeds"]), "z": "4"}
+    assert typed(values, told) == {
+        "corpus": {"batch": 5, "x": "2", "y": "3"},
+        "seeds": [1, 2.5, False, "a: b", "[", "0300", "1:30", None, None],
+        "z": "4",
+    }
+    assert typed({"a": ["1"]}, {"a": ["1", "2"]}) == {"a": ["1"]}

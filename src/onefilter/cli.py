@@ -11,6 +11,7 @@ import typer
 
 from onefilter import __version__
 from onefilter.errors import InputError
+from onefilter.threads import check_threads
 
 app = typer.Typer(
     help="Value- and time-continuous emotion from facial action units with a CNN that has a single filter.",
@@ -39,6 +40,7 @@ _EXTRAS: Final = {"matplotlib": "plot", **dict.fromkeys(("pandas", "pyarrow", "p
 def main() -> None:
     """Run the command line. A mistake is one line: in what is typed with exit code 2, in what is given with 1."""
     try:
+        check_threads()
         sys.exit(app(standalone_mode=False))
     except _MISTYPED as error:
         _say_mistyped(error)

@@ -89,6 +89,36 @@ def read_overlay(path: Path) -> Mapping[Any, Any]:
     return found
 
 
+def typed(values: Any, told: Any) -> Any:
+    """Take numbers, truths and nothing for what they are where a command line told them.
+
+    Of ``--config 'corpus={batch: 5}'`` Snakemake makes a text, but for what is not within braces.
+
+    Args:
+        values: A configuration, or part of it.
+        told: What the command line says of it; elsewhere it stays as it is.
+    """
+    if isinstance(values, Mapping) and isinstance(told, Mapping):
+        return {key: typed(value, told[key]) if key in told else value for key, value in values.items()}
+    if isinstance(values, list) and isinstance(told, list) and len(values) == len(told):
+        return [typed(value, own) for value, own in zip(values, told, strict=True)]
+    if isinstance(values, str) and values == told:
+        return _typed(values)
+    return values
+
+
+def _typed(text: str) -> Any:
+    """Give what YAML takes a text for, if that is one number, truth or nothing."""
+    try:
+        found = yaml.safe_load(text)
+    except _UNREADABLE:
+        return text
+    if found is None or isinstance(found, bool):
+        return found
+    form = _NUMBERS.get(f"tag:yaml.org,2002:{type(found).__name__}")
+    return text if form is None or form.fullmatch(text) is None else found
+
+
 def _check_keys(node: yaml.Node | None, *, file: Path) -> None:
     """Refuse a key that is there twice in one place, and numbers in bases of 8, 16 or 60."""
     waiting, seen = [node], set[int]()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
 COMMANDS = ("sbatch", "scancel", "scontrol", "sinfo", "squeue", "srun")
 PROGRAMS = ("munged", "slurmctld", "slurmd", *COMMANDS)
 PATIENCE = 60
@@ -89,6 +91,14 @@ def cluster(folder: Path, *, cpus: int) -> Iterator[Mapping[str, str]]:
         daemons.enter_context(_daemon(["slurmd", "-D"], environment))
         _wait(lambda: "idle" in _said(["sinfo", "--noheader", "--format=%t"], environment), "slurmd")
         yield environment
+
+
+def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, **programs: str) -> None:
+    """Put programs that are these lines of a shell in front of others."""
+    for name, lines in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
 
 def _path() -> str:

@@ -1,6 +1,8 @@
 """A small study on a SLURM cluster: jobs are cancelled and killed, and every result is the same as a local run's."""
 
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -69,14 +71,29 @@ class Run:
             time.sleep(0.1)
         return found
 
-    def end(self) -> str:
-        """Wait for its end, which must be a good one; give what it said."""
+    def end(self, *, code: int = 0) -> str:
+        """Wait for its end, which must be a good one, or as it is said; give what it said."""
         try:
-            code = self._process.wait(PATIENCE)
+            found = self._process.wait(PATIENCE)
         finally:
             self._process.kill()
-        assert code == 0, self._said.read_text()
+        assert found == code, self._said.read_text()
         return self._said.read_text()
+
+    def kill(self) -> None:
+        """Kill Snakemake itself, which has no time to cancel its jobs."""
+        notes = (self._said.parent / ".snakemake/onefilter.lock").read_text()
+        os.kill(int(notes.split()[0]), signal.SIGKILL)
+        self._process.wait(PATIENCE)
+
+
+def profile(project: Path, resource: str) -> str:
+    """Write a profile that asks for something further; give its folder."""
+    text = (project / "profiles/slurm/config.yaml").read_text()
+    folder = project / "profiles/own"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(text.replace("default-resources:\n", f"default-resources:\n  {resource}\n"))
+    return str(folder)
 
 
 def running(environment: Mapping[str, str]) -> set[str]:
@@ -103,10 +120,23 @@ def _command_of(number: str) -> bytes:
 @pytest.mark.slow
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 def test_cluster(folder: Path) -> None:
-    """One job is cancelled and one killed, both are sent again; every result is the same as a local run's."""
+    """One job is cancelled and one killed, both are sent again; every result is the same as a local run's.
+
+    Before, jobs that cannot be sent are refused, and so is a run beside jobs of one that was killed.
+    """
     here, there = copy(folder / "local"), copy(folder / "remote")
     local = Run(here, os.environ, "--cores", "2")
     with cluster(folder / "cluster", cpus=2) as environment:
+        nowhere = profile(there, "slurm_partition: nope")
+        refused = Run(there, environment, "--profile", nowhere).end(code=1).splitlines()[-1]
+        assert refused.startswith("slurm_partition: nope: SLURM takes no such jobs (")
+        run = Run(there, environment, "--profile", "profiles/slurm")
+        run.wait_for(lambda: running(environment))
+        run.kill()
+        refused = Run(there, environment, "--profile", "profiles/slurm").end(code=1)
+        remedy = re.search(r"jobs of a run that was killed still work .*type `(scancel [0-9 ]+)`", refused)
+        assert remedy is not None, refused
+        subprocess.run(shlex.split(remedy[1]), env=environment, check=True)
         run = Run(there, environment, "--profile", "profiles/slurm")
         first = run.wait_for(lambda: running(environment))
         subprocess.run(["scancel", *first], env=environment, check=True)

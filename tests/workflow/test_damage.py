@@ -2,6 +2,8 @@
 
 from onefilter.workflow.step import PROGRESS, USED, logger, perform
 
+import os
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,9 +11,11 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
+from onefilter.errors import InputError
 from onefilter.figures.style import save
 from onefilter.model.file import write_model
-from onefilter.workflow.damage import after_failure, forget_failed, is_damaged, said_by_failed
+from onefilter.workflow.check import check_environment
+from onefilter.workflow.damage import FULL, after_failure, forget_failed, is_damaged, said_by_failed
 from tests.examples.model import model
 
 
@@ -76,13 +80,18 @@ def test_the_line_that_a_person_needs(tmp_path: Path) -> None:
     assert after_failure([], SimpleNamespace(), []) == ["the same command goes on from here"]
     own.write_text(f"03:50:37 {USED % (0.25, 177.4)}\n")
     assert said_by_failed([str(log)]) == ["simulate: interrupted at its end"]
+    # A job that could not be sent has said nothing; what is in its log is of another run.
+    os.utime(own, (time.time(), 1e9))
+    assert said_by_failed([str(log)]) == []
 
 
 def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the last thing said, for logs cannot be written then."""
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
     *_, last = after_failure([], SimpleNamespace(), [])
-    assert last == "the disk is full: make room, then type the same command"
+    assert last == FULL
+    with pytest.raises(InputError, match="there is no room on this disk; make room, then type the same command"):
+        check_environment(Path.cwd())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")

@@ -1,6 +1,7 @@
 """The plan of a run: its words, and what no single key can say."""
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from onefilter.workflow.contents import Contents
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import Plan, Room, make_plan, watched
 from tests.examples.configuration import ROOT, default, merged
+from tests.examples.slurm import stand_in
 from tests.examples.tools import write_pyfaceau
 
 
@@ -322,8 +324,8 @@ import sys, time
 from pathlib import Path
 from onefilter.errors import InputError
 from onefilter.workflow.lock import clear_stale_locks, work
-told = clear_stale_locks(Path(sys.argv[1]), tell="job" not in sys.argv).strip()
 try:
+    told = clear_stale_locks(Path(sys.argv[1]), tell="job" not in sys.argv).strip()
     "works" in sys.argv and work()
 except InputError as error:
     told = error
@@ -369,6 +371,31 @@ def test_locks_of_a_killed_run(tmp_path: Path) -> None:
     with hold(tmp_path) as third:
         assert said(third) == "an earlier run was killed; this one goes on from what it left\n"
         third.kill()
+
+
+@pytest.mark.waits
+def test_jobs_that_hold_a_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are named where the queue shows them; where it does not, nobody is told to wait for a process unknown."""
+    folder, programs = tmp_path / ".snakemake", tmp_path / "bin"
+    (folder / "locks").mkdir(parents=True)
+    (folder / "locks/0.input.lock").touch()
+    programs.mkdir()
+    run = f"12|0b5a3cde-9a1f-4c54-8f6e-7d2a11f0c9aa|{tmp_path}"
+    gone = f"{2**22 + 1} works on {platform.node()}"
+    for rows, noted, expected in (
+        (run, gone, "jobs of a run that was killed still work or wait in this folder; wait until they have ended"),
+        ("", gone, "another run or jobs that it has left work in this folder; wait for them, or stop them"),
+        (run, "3 works on far", "another run, begun as process 3 on far, or jobs that it has left work in this folder"),
+    ):
+        stand_in(programs, monkeypatch, squeue=f"echo '{rows}'")
+        (folder / "onefilter.lock").write_text("")
+        with hold(folder, "job") as job:
+            assert said(job) == "\n"
+            (folder / "onefilter.lock").write_text(f"{noted}\n")
+            with hold(folder) as again:
+                assert said(again).startswith(expected)
+                again.kill()
+            job.kill()
 
 
 @pytest.mark.waits

@@ -2,7 +2,6 @@
 
 from onefilter.workflow.step import PROGRESS, _benchmark_of, arguments, logger, perform
 
-import os
 import re
 import shlex
 import subprocess
@@ -20,7 +19,7 @@ from matplotlib.figure import Figure
 from onefilter.errors import InputError
 from onefilter.settings import Postprocessing, Training
 from onefilter.workflow import check, drawing
-from onefilter.workflow.check import check_accelerator, check_interpreter, check_rule, check_scheduler
+from onefilter.workflow.check import check_accelerator, check_interpreter, check_rule
 from onefilter.workflow.damage import is_damaged
 from tests.examples.configuration import ROOT
 
@@ -226,31 +225,6 @@ def test_the_terminal_shows_progress_and_the_log_everything(tmp_path: Path, caps
     assert [line[9:] for line in capsys.readouterr().err.splitlines()] == ["half of it", "odd"]
     logged = (tmp_path / "log.txt").read_text().splitlines()
     assert [line[9:] for line in logged[:-1]] == ["a detail", "half of it", "odd"]
-
-
-def test_a_profile_without_its_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line, and one for what has no shared file system; a run on this machine needs none."""
-    monkeypatch.setattr("shutil.which", lambda command: None if command == "sbatch" else command)
-    with pytest.raises(InputError, match=r"executor: slurm: there is no sbatch on this machine; .* or leave --profile"):
-        check_scheduler("slurm")
-    with pytest.raises(InputError, match=r"executor: kubernetes: its jobs do not see the files of this machine.*; use"):
-        check_scheduler("kubernetes", shared=False)
-    check_scheduler("local")
-
-
-@pytest.mark.parametrize("answers", [True, False])
-def test_a_scheduler_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bool) -> None:
-    """Its commands are there, its controller is not: one line, with the command that tells more."""
-    for name, code in (("sbatch", 0), ("sinfo", 0 if answers else 1)):
-        program = tmp_path / name
-        program.write_text(f"#!/bin/sh\nexit {code}\n")
-        program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    if answers:
-        check_scheduler("slurm")
-        return
-    with pytest.raises(InputError, match=r"executor: slurm: sinfo gets no answer .*; see what `sinfo --noheader` says"):
-        check_scheduler("slurm")
 
 
 def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from snakemake.exceptions import LockException
 
+from onefilter.workflow.damage import FULL
 from onefilter.workflow.terminal import INTERRUPTED, LOCKED, Narrator, clock, duration, plainly
 from snakemake_logger_plugin_onefilter import LogHandler, _in_silence
 
@@ -104,6 +105,37 @@ def test_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "the same command goes on from here\ndraw: a.csv, row 3: is wrong",
     ]
     assert told(reports, colour=True)[-1].startswith("\x1b[31m")
+
+
+def test_a_job_that_could_not_be_sent() -> None:
+    """What the scheduler has said is there, and not the command that it was given."""
+    said = "SLURM sbatch failed. The error message was 'sbatch: error: Invalid\naccount'.\n    sbatch call:\n    x"
+    failed: dict[str, Any] = {"event": "job_error", "jobid": 3, "rule_name": "draw", "log": ["a.log"], "rule_msg": said}
+    why = "(SLURM sbatch failed. The error message was 'sbatch: error: Invalid account'.)"
+    reports = [*BEGIN, job(3, 1, "draw"), report(2, "Error in rule draw", **failed)]
+    assert told(reports)[1:] == [f"draw failed; its log: a.log {why}"]
+
+
+def test_a_job_of_several_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the scheduler has written what it knows is said once; each step is told of on its own."""
+    monkeypatch.chdir(tmp_path)
+    group: dict[str, Any] = {"event": "group_error", "groupid": "x", "job_error_info": [{}, {}]}
+    assert told([report(2, "Error in group x", **group, aux_logs=[])]) == []
+    logs = [tmp_path / ".snakemake/slurm_logs/7.log"]
+    said = "a job of 2 steps failed; its log: .snakemake/slurm_logs/7.log"
+    assert told([report(2, "Error in group x", **group, aux_logs=logs)]) == [said]
+
+
+def test_a_full_disk() -> None:
+    """Snakemake says it in many ways and lines, none of which says what to do."""
+    ways = [
+        "RuleException:\nOSError in file x, line 3:\n[Errno 28] No space left on device\n  File x",
+        "Traceback (most recent call last):\n  x\nOSError: [Errno 28] No space left on device",
+        "WorkflowError:\nError recording metadata for finished job ([Errno 28] No space left on device). Please",
+    ]
+    assert told([*BEGIN, *(report(2, way, level=logging.ERROR) for way in ways)])[1:] == [FULL]
+    ours = f"the same command goes on from here\ndraw: a.csv: cannot be written (No space left on device)\n{FULL}"
+    assert told([report(2, ours, level=logging.ERROR)]) == [ours.rstrip()]
 
 
 def test_messages() -> None:

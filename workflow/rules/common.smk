@@ -8,15 +8,17 @@ from onefilter.workflow.damage import after_failure
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan, watched
 from onefilter.workflow.provenance import digest, near, sources
-from onefilter.workflow.check import check_interpreter
+from onefilter.workflow.check import check_environment, check_interpreter
+from onefilter.yaml_files import typed
 from snakemake.exceptions import WorkflowError
 
 FOLDER = Path(workflow.current_basedir).parents[1]
 
 try:
+    check_environment(Path.cwd())
     sys.stderr.write(clear_stale_locks(Path(".snakemake"), tell=workflow.is_main_process))
     check_interpreter()
-    PLAN = make_plan(config, place=workflow.modifier.modify_path)
+    PLAN = make_plan(typed(config, workflow.config_settings.config), place=workflow.modifier.modify_path)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -122,7 +122,8 @@ def _compare(expected: Path | None, numbers: dict[str, float], configuration: st
             remedy="fix what changed them; if they are meant to change, `make expected` and say why in CHANGELOG.md",
         )
     if own.empty:
-        return compared, f"The numbers in {expected} belong to other configurations than this run's ({configuration})."
+        other = f"The numbers in {expected.name} belong to other configurations than this run's ({configuration})."
+        return compared, other
     return compared, (f"{len(compared)} numbers are expected of this run; {int(compared['ok'].sum())} are as expected.")
 
 

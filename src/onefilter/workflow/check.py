@@ -2,8 +2,6 @@
 
 import ast
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
@@ -13,6 +11,8 @@ from onefilter.corpus.videos import find_program
 from onefilter.errors import InputError
 from onefilter.manifest import altered
 from onefilter.settings import OpenFace, Training
+from onefilter.threads import check_threads
+from onefilter.workflow.damage import is_full
 from onefilter.workflow.provenance import file_of, sources
 from onefilter.yaml_files import read_overlay
 
@@ -23,10 +23,6 @@ OFFERED: Final = ("threads", "config")
 """What every rule offers without naming it."""
 _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""
-SCHEDULERS: Final = {"slurm": "sbatch"}
-"""By Snakemake's executor, the command that it sends jobs with."""
-ANSWERS: Final = {"slurm": ("sinfo", "--noheader")}
-"""By executor, a command that the scheduler answers at once."""
 FURTHER: Final = ("figure", "vector", "dpi")
 """What a rule that draws names besides what its figure function takes (`onefilter.workflow.drawing.FURTHER`)."""
 
@@ -93,6 +89,17 @@ def read_first(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
+def check_environment(folder: Path) -> None:
+    """Check that there is room to work in a folder, and that numbers of threads are numbers.
+
+    Raises:
+        InputError: If not.
+    """
+    check_threads()
+    if is_full(folder):
+        raise InputError("there is no room on this disk", file=folder, remedy="make room, then type the same command")
+
+
 def check_interpreter(executable: str = sys.executable) -> None:
     """Check that Snakemake can start this Python: its path becomes part of a command as it is.
 
@@ -134,49 +141,6 @@ def check_left(manifest: Path, remade: Container[str]) -> str:
             remedy=f"delete what `onefilter verify {manifest.parent}` lists, and run again",
         )
     return ""
-
-
-def check_scheduler(executor: str, *, shared: bool = True) -> None:
-    """Check that jobs can be sent where a profile sends them.
-
-    Snakemake would wait without a word for a scheduler that is not there. Executors without a shared file system take
-    along what rules name; recordings are read by the paths in a table, and the twin's are named by one manifest.
-
-    Args:
-        executor: What runs jobs, by Snakemake's name.
-        shared: Whether its jobs see the files of this machine.
-
-    Raises:
-        InputError: If they do not, or the scheduler's command is not there, or gets no answer.
-    """
-    if not shared:
-        raise InputError(
-            "its jobs do not see the files of this machine, from which recordings are read",
-            file=f"executor: {executor}",
-            remedy="use one for a shared file system: slurm, or cluster-generic for other schedulers (docs/cluster.md)",
-        )
-    command = SCHEDULERS.get(executor)
-    if command is not None and shutil.which(command) is None:
-        raise InputError(
-            f"there is no {command} on this machine",
-            file=f"executor: {executor}",
-            remedy="start it where the scheduler's commands are (a login node), or leave --profile away",
-        )
-    asked = ANSWERS.get(executor)
-    if asked is not None and shutil.which(asked[0]) is not None and not _answers(asked):
-        raise InputError(
-            f"{asked[0]} gets no answer from the scheduler",
-            file=f"executor: {executor}",
-            remedy=f"see what `{' '.join(asked)}` says, start again when it lists partitions, or leave --profile away",
-        )
-
-
-def _answers(command: Sequence[str]) -> bool:
-    """Tell whether a scheduler answers to a command within a minute."""
-    try:
-        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
 
 
 def check_videos(unseen: Sequence[str], settings: OpenFace, executor: str) -> None:

@@ -4,6 +4,7 @@ from onefilter.workflow.step import USED
 
 import re
 import shutil
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +14,13 @@ from onefilter.workflow.provenance import near
 _ENDS: Final = {".parquet": b"PAR1", ".png": b"IEND\xaeB`\x82", ".svg": b"</svg>\n"}
 """How files end that are whole."""
 _LOG: Final = re.compile(r"^ *log: (.+?) \(check log file", re.MULTILINE)
+FULL: Final = "the disk is full: make room, then type the same command"
 _ROOM: Final = 1 << 20
 """A disk with fewer bytes than this to write on is full."""
 _ENDED: Final = re.compile(re.escape(USED).replace(r"%\.1f", r"[\d.]+").replace(r"%\.0f", r"\d+"))
 """What a step says when all is done; that Snakemake takes it for failed is because it was stopped just then."""
+_BEGAN: Final = time.time()
+"""When this run began: what a log says that is older was said in another run."""
 _CLOCK: Final = re.compile(r"^\d\d:\d\d:\d\d ")
 
 
@@ -30,9 +34,14 @@ def after_failure(jobs: Iterable[Any], persistence: Any, logs: Sequence[str]) ->
     """
     details = f"details: {', '.join(map(near, logs))}; " if logs else ""
     removed, said = forget_failed(jobs, persistence), said_by_failed(logs)
-    if shutil.disk_usage(Path.cwd()).free < _ROOM:
-        said.append("the disk is full: make room, then type the same command")
+    if is_full(Path.cwd()):
+        said.append(FULL)
     return [*removed, f"{details}the same command goes on from here", *said]
+
+
+def is_full(folder: Path) -> bool:
+    """Tell whether nothing more can be written to a folder's disk."""
+    return shutil.disk_usage(folder).free < _ROOM
 
 
 def forget_failed(jobs: Iterable[Any], persistence: Any) -> list[str]:
@@ -70,11 +79,17 @@ def said_by_failed(logs: Iterable[str]) -> list[str]:
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs if Path(log).is_file())
     for part in text.split("Error in rule ")[1:]:
         name, own = part.partition(":")[0], _LOG.search(part)
-        lines = Path(own[1]).read_text(encoding="utf-8").splitlines() if own and Path(own[1]).is_file() else []
-        if lines:
+        if lines := _lines_of(Path(own[1])) if own else []:
             last = _CLOCK.sub("", lines[-1])
             found.append(f"{name}: {'interrupted at its end' if _ENDED.fullmatch(last) else last}")
     return list(dict.fromkeys(found))
+
+
+def _lines_of(log: Path) -> list[str]:
+    """Read what a step has said in this run."""
+    if not log.is_file() or log.stat().st_mtime < _BEGAN:
+        return []
+    return log.read_text(encoding="utf-8").splitlines()
 
 
 def is_damaged(path: Path) -> bool:

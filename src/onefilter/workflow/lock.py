@@ -4,12 +4,16 @@ import fcntl
 import os
 import platform
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
 from onefilter.errors import InputError
+from onefilter.workflow.scheduler import jobs_left, left_behind
 
 _UNKNOWN: Final = "unknown"
+_WORKS: Final = " works on "
+"""In the file that runs share, what is between the number of a process and the name of its machine."""
 _HELD: list[TextIO] = []
 """Kept open as long as this process lives; the system closes it whatever happens to the process."""
 
@@ -52,9 +56,9 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
     except OSError:
         if there:
             held.seek(0)
-            process = _first_alive([line.split()[0] for line in held.read().splitlines() if line.strip()])
+            lines = held.read().splitlines()
             held.close()
-            return f"another run works in this folder (process {process}); wait for it, or stop it\n"
+            return _others(lines, folder.resolve().parent)
         # Nobody works yet, only a dry run looks on: this run shares the lock with it, and keeps it when that has ended.
         _share(held, tell=True)
         return ""
@@ -86,13 +90,33 @@ def work() -> None:
     """
     for held in _HELD:
         held.seek(0)
-        mark = f"works on {platform.node()}"
-        lines = [line.partition(" ") for line in held.read().splitlines()]
-        others = [process for process, _, what in lines if what == mark and process != str(os.getpid())]
+        lines = [line.partition(_WORKS) for line in held.read().splitlines()]
+        others = [process for process, _, node in lines if node == platform.node() and process != str(os.getpid())]
         process = _first_alive(others)
         if process != _UNKNOWN:
             raise InputError(f"another run works in this folder (process {process})", remedy="wait for it, or stop it")
-        print(f"{os.getpid()} {mark}", file=held, flush=True)
+        print(f"{os.getpid()}{_WORKS}{platform.node()}", file=held, flush=True)
+
+
+def _others(lines: Sequence[str], folder: Path) -> str:
+    """Say who holds the lock.
+
+    Args:
+        lines: What the runs have noted that hold or held it.
+        folder: Where they work.
+
+    Raises:
+        InputError: If only jobs of a run do that was killed on this machine.
+    """
+    noted = [line.partition(_WORKS) for line in lines if line.strip()]
+    away = {process: node for process, _, node in noted if node not in ("", platform.node())}
+    process = _first_alive([process for process, *_ in noted if process not in away])
+    if process != _UNKNOWN:
+        return f"another run works in this folder (process {process}); wait for it, or stop it\n"
+    if not away and (jobs := jobs_left(folder)):
+        raise left_behind(jobs)
+    named = "".join(f", begun as process {process} on {node}," for process, node in list(away.items())[-1:])
+    return f"another run{named} or jobs that it has left work in this folder; wait for them, or stop them\n"
 
 
 def _first_alive(processes: list[str]) -> str:

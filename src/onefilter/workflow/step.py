@@ -38,8 +38,8 @@ _RSS: Final = 1e6 if sys.platform == "darwin" else 1e3
 """What the system counts memory in, in MB."""
 
 # Snakemake says so by OMP_NUM_THREADS to NumPy and torch; polars looks at its own variable.
-if "OMP_NUM_THREADS" in os.environ:
-    os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"])
+if os.environ.get("OMP_NUM_THREADS"):
+    os.environ.setdefault("POLARS_MAX_THREADS", os.environ["OMP_NUM_THREADS"].partition(",")[0])
 
 
 def _job() -> Any:

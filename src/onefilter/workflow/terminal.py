@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from logging import ERROR, WARNING, LogRecord
 from typing import Any, Final
 
+from onefilter.workflow.damage import FULL
 from onefilter.workflow.provenance import near
 
 _LONG: Final = {
@@ -56,6 +57,10 @@ LOCKED: Final = (
     "nothing was done, because the folder is locked by another run; only if none is there, on no machine, type"
     " `snakemake --unlock` and then the same command again"
 )
+_NO_ROOM: Final = re.compile(
+    r"^(?:\w*(?:Error|Exception)\b|Traceback|Ignore corrupted).*No space left on device", re.DOTALL
+)
+"""What Snakemake says where it could not write its notes."""
 _RED, _YELLOW, _END = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
@@ -69,6 +74,8 @@ def plainly(text: str) -> str:
         return f"{what}; `chmod -R u+w` the folder of results, or set `pathvars.results` to another one"
     if _LOCKED in text:
         return LOCKED
+    if _NO_ROOM.match(text):
+        return FULL
     if _BROKEN_OFF.match(text):
         return INTERRUPTED
     if mistaken := _MISTAKEN.search(text) or _REFUSED.match(text):
@@ -93,7 +100,7 @@ class Narrator:
         self._begun = 0.0
         self._jobs: dict[int, tuple[str, str, float]] = {}
         self._took: dict[str, list[float]] = {}
-        self._failed = self._stopping = False
+        self._failed = self._stopping = self._full = False
 
     @property
     def interrupted(self) -> str:
@@ -122,6 +129,9 @@ class Narrator:
                 return self._finished(report["job_id"], record)
             case "job_error":
                 return self._broken(report, record)
+            case "group_error" if report.get("aux_logs"):
+                steps, logs = len(report["job_error_info"]), ", ".join(map(near, map(str, report["aux_logs"])))
+                return self._coloured(f"{clock(record)} a job of {steps} steps failed; its log: {logs}", ERROR)
             case "" | "error":
                 return self._said(record)
         return None
@@ -163,14 +173,17 @@ class Narrator:
         self._failed = True
         name = self._jobs.get(report["jobid"], ("", str(report["rule_name"]), 0.0))[1]
         log = f"; its log: {', '.join(map(str, report['log']))}" if report.get("log") else ""
-        return self._coloured(f"{clock(record)} {name} failed{log}", ERROR)
+        # What a scheduler says; the command that sent the job follows it.
+        why = " ".join(str(report.get("rule_msg") or "").partition("\n    ")[0].split())
+        return self._coloured(f"{clock(record)} {name} failed{log}{f' ({why})' if why else ''}", ERROR)
 
     def _said(self, record: LogRecord) -> str | None:
         """Show warnings and errors, and of the rest what is not known to be of no use."""
         text = plainly(record.getMessage())
         text = self.interrupted if text == INTERRUPTED else text
-        if text.startswith(_FOLLOWED):
+        if text.startswith(_FOLLOWED) or (text == FULL and self._full):
             return None
+        self._full = self._full or text == FULL
         if text.startswith(_KNOWN_ALREADY if self._failed or self._stopping else ()):
             return None
         if text.startswith(_STOPPING):
