@@ -1,5 +1,6 @@
 """Lay recordings out as the AVEC challenges do, for tests of the reader."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,8 @@ def write_avec(
         like: The name inside the files, if another.
     """
     quoted = f"'{like or name}';"
-    table = pl.read_csv(frames).select("timestamp", "confidence", *(f"{unit}_r" for unit in AUS)).to_numpy()
-    lines = [VISUAL_HEADER, *(quoted + as_numpy_prints(row, precision=3) for row in table)]
-    _write(folder / "visual_features" / f"{name}.csv", lines)
+    rows = _printed(frames, frames.stat().st_mtime_ns)
+    _write(folder / "visual_features" / f"{name}.csv", [VISUAL_HEADER, *(quoted + row for row in rows)])
     if labels is not None:
         values = pl.read_csv(labels).select("timestamp", *TARGETS).to_numpy()
         lines = [LABELS_HEADER] if header else []
@@ -43,6 +43,13 @@ def write_avec(
         _write(folder / "labels" / f"{name}.csv", lines)
     spoken = pl.read_csv(turns).rows()
     _write(folder / "turns" / f"{name}.csv", [f"{begin:g};{end:g}" for begin, end in spoken])
+
+
+@cache
+def _printed(frames: Path, _: int) -> list[str]:
+    """Print the frames of a file as it is at some time; tests write the same recording again and again."""
+    table = pl.read_csv(frames).select("timestamp", "confidence", *(f"{unit}_r" for unit in AUS)).to_numpy()
+    return [as_numpy_prints(row, precision=3) for row in table]
 
 
 def _write(path: Path, lines: list[str]) -> None:

@@ -187,13 +187,17 @@ def simultaneous(family: Sequence[Draws], *, level: float = LEVEL) -> list[Inter
     """
     rarest = np.ones(len(family[0].values)) if family else np.ones(1)
     rng = np.random.default_rng(len(family))
+    furthest: dict[float, Floats] = {}
     for draws in family:
         spread = draws.values.std()
         if spread > 0 and sum(variance for variance, _ in draws.sources) > 0:
             freedom = _freedom(draws.sources)
             estimated = spread * np.sqrt(rng.chisquare(freedom, len(rarest)) / freedom)
-            student = (draws.values - draws.values.mean()) / estimated
-            np.minimum(rarest, 2 * special.stdtr(freedom, -np.abs(student)), out=rarest)
+            student = np.abs(draws.values - draws.values.mean()) / estimated
+            furthest[freedom] = np.maximum(furthest.get(freedom, 0.0), student)
+    # Of the same distribution, the furthest is the rarest.
+    for freedom, student in furthest.items():
+        np.minimum(rarest, 2 * special.stdtr(freedom, -student), out=rarest)
     alpha = min(float(np.quantile(rarest, 1 - level)), 1 - level)
     return [draws.interval(level=1 - alpha) for draws in family]
 
