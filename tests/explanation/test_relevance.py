@@ -147,12 +147,12 @@ class OneFilter(nn.Module):
         return self
 
 
-def by_captum(method: Any, model: Model, inputs: Floats, step: int, **arguments: Any) -> Floats:
+def by_captum(attribution: Any, model: Model, inputs: Floats, step: int, **arguments: Any) -> Floats:
     """Captum's attribution of the prediction at one step, [K, F]."""
     left = model.card.left
     padded = np.pad(inputs, ((left, model.taps - 1 - left), (0, 0)))
     tensor = torch.from_numpy(padded.T[None].copy()).requires_grad_()
-    attributed = method.attribute(tensor, target=step, **arguments)
+    attributed = attribution.attribute(tensor, target=step, **arguments)
     return np.asarray(attributed.detach().numpy()[0, :, step : step + model.taps].T)
 
 
@@ -174,7 +174,8 @@ def test_agrees_with_captum(activation: str) -> None:
         )
         if step % 10 == 0:
             # Captum approximates the path by steps; where the ReLU switches, its error is of their size.
-            path = by_captum(IntegratedGradients(OneFilter(model)), model, inputs, step, n_steps=2000)
+            steps = {"n_steps": 2000, "method": "riemann_middle"}
+            path = by_captum(IntegratedGradients(OneFilter(model)), model, inputs, step, **steps)
             np.testing.assert_allclose(integrated[step], path, atol=5e-3)
         checked += np.abs(theirs).max() > 1e-3
     assert checked > 3
