@@ -633,7 +633,9 @@ def _decimal(error: Any) -> str:
 
 
 def _cut(value: object) -> str:
-    """Show a value as messages do: of lists within lists a few, for a line of YAML can stand for millions."""
+    """Show a value as YAML has it: of lists within lists a few, for a line can stand for millions."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     text = str(value) if isinstance(value, date) else _SHORT.repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 

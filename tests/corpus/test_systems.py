@@ -137,7 +137,7 @@ def test_bad_predictions(
     ("systems", "expected"),
     [
         ({"a": "folder"}, r"systems\.a: 'folder' should be keys and values; known are folder, format, trained_on"),
-        (None, "systems: None should be keys and values; write names and what belongs to each"),
+        (None, "systems: null should be keys and values; write names and what belongs to each"),
         ({"a b": {"folder": "x"}}, "systems: the name 'a b' should be letters a-z and A-Z, digits, hyphens"),
     ],
 )
