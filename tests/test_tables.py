@@ -261,6 +261,25 @@ def test_numbers_that_were_changed_are_none(tmp_path: Path, write: str, place: f
             read()
 
 
+def test_a_description_that_was_changed(tmp_path: Path) -> None:
+    """One byte of what a Parquet says of itself is another: it is read, or refused in one line, and nothing panics."""
+    path = tmp_path / "german-train.parquet"
+    write_table(path, pl.DataFrame({"recording": ["a", "b"], "unit": ["person a", "person b"], "part": [1.0, 2.0]}))
+    content = path.read_bytes()
+    # The last eight bytes are the description's length and a mark.
+    begin = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    refused: list[str] = []
+    for place in range(begin, len(content) - 8):
+        path.write_bytes(content[:place] + bytes([0xFF if place % 2 else 0]) + content[place + 1 :])
+        for read in (read_frame, lambda path: read_results(path, {"part": float})):
+            try:
+                read(path)
+            except InputError as error:
+                refused.append(str(error))
+    assert len(refused) > 100
+    assert all(len(said.splitlines()) == 1 for said in refused)
+
+
 @pytest.mark.parametrize("name", ["a.tsv", "a.parquet"])
 def test_a_unit_of_no_kind(tmp_path: Path, name: str) -> None:
     """Whoever changed a unit by hand is told in which file it is."""
