@@ -86,3 +86,13 @@ def test_what_a_command_line_tells() -> None:
         "z": "4",
     }
     assert typed({"a": ["1"]}, {"a": ["1", "2"]}) == {"a": ["1"]}
+
+
+def test_a_line_that_stands_for_millions(tmp_path: Path) -> None:
+    """Nobody writes a value out that is lists of lists of lists."""
+    path, lists = tmp_path / "own.yaml", "&a0 [x]"
+    for depth in range(1, 40):
+        lists = f"&a{depth} [{lists}{f', *a{depth - 1}' * 9}]"
+    path.write_text(f"pathvars: {{results: {lists}}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"pathvars\.results: \[\[\[\[.* is no path; write the folder's path"):
+        read_overlay(path)

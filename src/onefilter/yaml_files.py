@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -80,9 +81,8 @@ def read_overlay(path: Path) -> Mapping[Any, Any]:
         raise InputError("pathvars are no keys and values", file=path, remedy="write `pathvars: {results: FOLDER}`")
     other = next(((key, value) for key, value in found.get("pathvars", {}).items() if not isinstance(value, str)), None)
     if other is not None:
-        what = (
-            f"pathvars.{plain(str(other[0]), longest=40)}: {plain(repr(other[1]), longest=_LONGEST_REASON)} is no path"
-        )
+        value = plain(reprlib.repr(other[1]), longest=_LONGEST_REASON)
+        what = f"pathvars.{plain(str(other[0]), longest=40)}: {value} is no path"
         raise InputError(what, file=path, remedy="write the folder's path, in quotes if it looks like a number")
     if "__use_yte__" in found:
         raise InputError("asks for its text to be executed (__use_yte__)", file=path, remedy="write values alone")
