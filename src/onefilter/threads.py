@@ -7,8 +7,10 @@ from typing import Final
 from onefilter.errors import InputError, plain
 
 VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
-_NUMBERS: Final = re.compile(r"\s*([1-9][0-9]*(\s*,\s*[1-9][0-9]*)*)?\s*")
-"""A number for each level of threads within threads, or nothing."""
+_NUMBER: Final = r"\s*[1-9][0-9]{0,3}\s*"
+_NUMBERS: Final = re.compile(rf"\s*|{_NUMBER}(,{_NUMBER})*")
+"""A number for each level of threads within threads, as OpenMP takes it, or nothing."""
+_ONE: Final = re.compile(rf"\s*|{_NUMBER}")
 
 
 def check_threads() -> None:
@@ -19,9 +21,10 @@ def check_threads() -> None:
     """
     for name in VARIABLES:
         value = os.environ.get(name, "")
-        if _NUMBERS.fullmatch(value) is None:
+        form = _NUMBERS if name == "OMP_NUM_THREADS" else _ONE
+        if form.fullmatch(value) is None:
             raise InputError(
                 f"{plain(value, longest=40)!r} is no number of threads",
                 file=name,
-                remedy=f"give a number from 1, or `unset {name}`",
+                remedy=f"give a number from 1 to 9999, or `unset {name}`",
             )

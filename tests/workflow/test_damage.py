@@ -80,6 +80,10 @@ def test_the_line_that_a_person_needs(tmp_path: Path) -> None:
     assert after_failure([], SimpleNamespace(), []) == ["the same command goes on from here"]
     own.write_text(f"03:50:37 {USED % (0.25, 177.4)}\n")
     assert said_by_failed([str(log)]) == ["simulate: interrupted at its end"]
+    log.write_text(f"Error in group x:\n{log.read_text()}")
+    assert said_by_failed([str(log)]) == []
+    own.write_text("03:50:37 x.csv: is wrong")
+    assert said_by_failed([str(log)]) == ["simulate: x.csv: is wrong"]
     # A job that could not be sent has said nothing; what is in its log is of another run.
     os.utime(own, (time.time(), 1e9))
     assert said_by_failed([str(log)]) == []

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -304,6 +305,29 @@ def test_files_of_the_configuration_are_read_first(
     said = capsys.readouterr().err
     assert said.startswith(f"{path}, row 2: is not YAML that can be read")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (
+            ["--config", "corpus.batch=5"],
+            "--config corpus.batch=5: .*; write it like this: --config 'corpus={batch: 5}'",
+        ),
+        (["--config=a.b.c=x y"], "--config a.b.c=x y: is no key .*: --config 'a={b: {c: x y}}'"),
+        (["-C", "seed=1", "foo"], "--config foo: is no key of the first level with a value; .*: --config 'seed=5'"),
+        (["--config", "=3"], "--config =3: is no key"),
+        (["--config", ".a=3"], "--config .a=3: is no key .* --config 'seed=5'"),
+    ],
+)
+def test_what_a_command_line_does_not_tell(capsys: pytest.CaptureFixture[str], told: list[str], expected: str) -> None:
+    """Keys within others are written in braces; Snakemake would end with a traceback."""
+    with pytest.raises(SystemExit):
+        read_first(["-n", *told, "--cores", "1"])
+    said = capsys.readouterr().err
+    assert re.match(expected, said)
+    assert said.count("\n") == 1
+    read_first(["--config", "seed=5", "corpus={batch: 5}", "training={seeds: [1,2]}", "--cores", "corpus.batch=5"])
 
 
 @pytest.mark.slow

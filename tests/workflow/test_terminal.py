@@ -1,5 +1,7 @@
 """What a person sees of a run: a line for each step, warnings, and at the end the line that says what went wrong."""
 
+from onefilter.workflow.step import USED
+
 import logging
 import sys
 from pathlib import Path
@@ -124,6 +126,15 @@ def test_a_job_of_several_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     logs = [tmp_path / ".snakemake/slurm_logs/7.log"]
     said = "a job of 2 steps failed; its log: .snakemake/slurm_logs/7.log"
     assert told([report(2, "Error in group x", **group, aux_logs=logs)]) == [said]
+    # Snakemake takes all of its steps for failed, those that had ended or not begun, too.
+    texts = {"ended": USED % (0.25, 177.4), "empty": "", "fit": "03:50:37 a.csv: is wrong; correct it"}
+    steps = []
+    for name, text in texts.items():
+        (tmp_path / f"{name}.log").write_text(text)
+        step: dict[str, Any] = {"event": "job_error", "jobid": 3, "rule_name": name, "indent": True}
+        steps.append(report(2, "Error in rule x", **step, log=[f"{name}.log"]))
+    steps.append(report(2, "Error in rule x", **step | {"rule_name": "later", "log": ["later.log"]}))
+    assert told(steps) == ["fit failed; its log: fit.log (a.csv: is wrong; correct it)"]
 
 
 def test_a_full_disk() -> None:

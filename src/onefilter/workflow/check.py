@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from onefilter.corpus.videos import find_program
-from onefilter.errors import InputError
+from onefilter.errors import InputError, plain
 from onefilter.manifest import altered
 from onefilter.settings import OpenFace, Training
 from onefilter.threads import check_threads
@@ -21,6 +21,7 @@ NOT_TAKEN: Final = ("code", "listed", "content")
 split's recordings list, which steps find in the recordings themselves, and a digest of what is in them."""
 OFFERED: Final = ("threads", "config")
 """What every rule offers without naming it."""
+_TOLD: Final = ("--config", "-C")
 _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""
 FURTHER: Final = ("figure", "vector", "dpi")
@@ -73,20 +74,44 @@ def read_first(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Snakemake's own, of the command line.
     """
-    files, named = [Path("config/config.yaml")], False
+    files, option = [Path("config/config.yaml")], ""
+    told = []
     for argument in sys.argv[1:] if arguments is None else arguments:
-        option, _, value = argument.partition("=")
         if argument.startswith("-"):
-            files += [Path(value)] if option in _OVERLAYS and value else []
-            named = option in _OVERLAYS and not value
-        elif named:
+            option, _, value = argument.partition("=")
+            argument = value
+        if argument and option in _OVERLAYS:
             files.append(Path(argument))
+        elif argument and option in _TOLD:
+            told.append(argument)
     try:
+        for each in told:
+            _check_told(each)
         for file in files if files[0].is_file() else files[1:]:
             read_overlay(file)
     except InputError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+
+
+def _check_told(argument: str) -> None:
+    """Check what ``--config`` tells: keys of the first level, with their values.
+
+    Raises:
+        InputError: If it is something else.
+    """
+    key, equals, value = argument.partition("=")
+    if equals and re.fullmatch(r"[a-zA-Z_][\w-]*\w", key):
+        return
+    first, *further = key.split(".")
+    nested = value
+    for part in reversed(further):
+        nested = f"{{{part}: {nested}}}"
+    example = f"{first}={nested}" if equals and further and all([first, *further]) else "seed=5"
+    raise InputError(
+        f"--config {plain(argument, longest=60)}: is no key of the first level with a value",
+        remedy=f"write it like this: --config '{plain(example, longest=80)}'",
+    )
 
 
 def check_environment(folder: Path) -> None:

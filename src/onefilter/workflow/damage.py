@@ -79,17 +79,24 @@ def said_by_failed(logs: Iterable[str]) -> list[str]:
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs if Path(log).is_file())
     for part in text.split("Error in rule ")[1:]:
         name, own = part.partition(":")[0], _LOG.search(part)
-        if lines := _lines_of(Path(own[1])) if own else []:
-            last = _CLOCK.sub("", lines[-1])
-            found.append(f"{name}: {'interrupted at its end' if _ENDED.fullmatch(last) else last}")
+        last, ended = last_words(Path(own[1])) if own else ("", False)
+        # Of a job of several steps, one of which failed, Snakemake takes all for failed.
+        if last and not (ended and "Error in group " in text):
+            found.append(f"{name}: {'interrupted at its end' if ended else last}")
     return list(dict.fromkeys(found))
 
 
-def _lines_of(log: Path) -> list[str]:
-    """Read what a step has said in this run."""
+def last_words(log: Path) -> tuple[str, bool]:
+    """Give the last line that a step has said in this run, without the time of day, and whether it came to its end.
+
+    Args:
+        log: The step's own; nothing is said where it is of another run, or not there.
+    """
     if not log.is_file() or log.stat().st_mtime < _BEGAN:
-        return []
-    return log.read_text(encoding="utf-8").splitlines()
+        return "", False
+    lines = log.read_text(encoding="utf-8").splitlines()
+    last = _CLOCK.sub("", lines[-1]) if lines else ""
+    return last, _ENDED.fullmatch(last) is not None
 
 
 def is_damaged(path: Path) -> bool:

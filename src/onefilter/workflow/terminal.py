@@ -7,9 +7,10 @@ import re
 import time
 from collections.abc import Mapping
 from logging import ERROR, WARNING, LogRecord
+from pathlib import Path
 from typing import Any, Final
 
-from onefilter.workflow.damage import FULL
+from onefilter.workflow.damage import FULL, last_words
 from onefilter.workflow.provenance import near
 
 _LONG: Final = {
@@ -71,7 +72,9 @@ def plainly(text: str) -> str:
         return f"{what}; correct the path in the recordings table, or make the file first"
     if protected := _PROTECTED.match(text):
         what = f"{_named(protected['files'])} read-only, and {protected['rule']} has to make it anew"
-        return f"{what}; `chmod -R u+w` the folder of results, or set `pathvars.results` to another one"
+        return (
+            f"{what}; `chmod -R u+w` the folder of results if its disk takes that, or set `pathvars.results` to another"
+        )
     if _LOCKED in text:
         return LOCKED
     if _NO_ROOM.match(text):
@@ -168,9 +171,18 @@ class Narrator:
         at_once = max(1.0, sum(map(sum, self._took.values())) / max(gone, 1e-9))
         return left / at_once
 
-    def _broken(self, report: Mapping[str, Any], record: LogRecord) -> str:
-        """Tell that a job has failed. What it said itself is on the terminal already, and comes again at the end."""
+    def _broken(self, report: Mapping[str, Any], record: LogRecord) -> str | None:
+        """Tell that a job has failed. What it said itself is on the terminal already, and comes again at the end.
+
+        Of a job of several steps on a cluster, which has said nothing here, only those have failed that had begun and
+        did not come to their end.
+        """
         self._failed = True
+        if report.get("indent"):
+            last, ended = last_words(Path(str(next(iter(report.get("log") or []), ""))))
+            if not last or ended:
+                return None
+            report = {**report, "rule_msg": last}
         name = self._jobs.get(report["jobid"], ("", str(report["rule_name"]), 0.0))[1]
         log = f"; its log: {', '.join(map(str, report['log']))}" if report.get("log") else ""
         # What a scheduler says; the command that sent the job follows it.
