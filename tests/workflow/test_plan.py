@@ -315,9 +315,12 @@ def test_files_of_the_configuration_are_read_first(
             "--config corpus.batch=5: .*; write it like this: --config 'corpus={batch: 5}'",
         ),
         (["--config=a.b.c=x y"], "--config a.b.c=x y: is no key .*: --config 'a={b: {c: x y}}'"),
-        (["-C", "seed=1", "foo"], "--config foo: is no key of the first level with a value; .*: --config 'seed=5'"),
+        (
+            ["-C", "seed=1", "foo"],
+            "--config foo: is no key of the first level with a value; .*: --config 'corpus={batch: 5}'",
+        ),
         (["--config", "=3"], "--config =3: is no key"),
-        (["--config", ".a=3"], "--config .a=3: is no key .* --config 'seed=5'"),
+        (["--config", ".a=3"], "--config .a=3: is no key .* --config 'corpus={batch: 5}'"),
     ],
 )
 def test_what_a_command_line_does_not_tell(capsys: pytest.CaptureFixture[str], told: list[str], expected: str) -> None:

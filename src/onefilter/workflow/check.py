@@ -107,7 +107,7 @@ def _check_told(argument: str) -> None:
     nested = value
     for part in reversed(further):
         nested = f"{{{part}: {nested}}}"
-    example = f"{first}={nested}" if equals and further and all([first, *further]) else "seed=5"
+    example = f"{first}={nested}" if equals and further and all([first, *further]) else "corpus={batch: 5}"
     raise InputError(
         f"--config {plain(argument, longest=60)}: is no key of the first level with a value",
         remedy=f"write it like this: --config '{plain(example, longest=80)}'",
