@@ -253,7 +253,10 @@ def sender(
     kind: str = "double64",
     tool: str = "",
 ) -> threading.Thread:
-    """Send samples at 50 Hz once somebody listens; a sample that is too long begins with its time."""
+    """Send samples at 50 Hz once somebody listens; a sample that is too long begins with its time.
+
+    The stream is there as long as somebody listens, however late a loaded machine lets them read.
+    """
     import pylsl
 
     info = pylsl.StreamInfo(name, FACES, len(labels), 50, kind, name if source is None else source)
@@ -265,11 +268,13 @@ def sender(
     outlet = pylsl.StreamOutlet(info)
 
     def send() -> None:
-        outlet.wait_for_consumers(10)
+        outlet.wait_for_consumers(60)
         for number, sample in enumerate(samples):
             stamp = sample[0] if len(sample) > len(labels) else 1000.0 + number / 50
             outlet.push_sample(sample[-len(labels) :], stamp)
-        time.sleep(1.0)
+        end = time.monotonic() + 60
+        while outlet.have_consumers() and time.monotonic() < end:
+            time.sleep(0.05)
 
     thread = threading.Thread(target=send, daemon=True)
     thread.start()
