@@ -500,18 +500,18 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
         what = f"{shown(text)} is not a finite number"
         return (what, again) if edit is None else (f"{what}; {edit}", _EDITED)
     low, high = bounds_of(name)
+    if name == "success" and value not in (0, 1, 100):
+        return f"{text[:20]} is neither 0 nor 1", f"the file was edited: {_EDITED}"
     if name in WHOLE and value % 1 and low <= value <= high:
-        what = "is neither 0 nor 1" if name == "success" else "is no whole number"
-        return f"{text[:20]} {what}", f"the file was edited: {_EDITED}"
+        return f"{text[:20]} is no whole number", f"the file was edited: {_EDITED}"
     if name.endswith("_r") and value < low:
         return (
             f"intensity {text[:20]} is negative",
             "OpenFace was stopped before it calibrated the AUs: run it to the end of the video",
         )
     if not low <= value <= high:
-        edit = (
-            "the decimal point was lost, or the value is in percent" if value <= 1000 * high else "the file was edited"
-        )
+        lost = high < value <= 1000 * high
+        edit = "the decimal point was lost, or the value is in percent" if lost else "the file was edited"
         return f"{text[:20]} lies outside {low:g}..{high:g}", f"{edit}: {_EDITED}"
     return None
 
