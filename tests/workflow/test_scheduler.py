@@ -63,11 +63,19 @@ def test_what_the_scheduler_does_not_take(tmp_path: Path, monkeypatch: pytest.Mo
     refuse = "echo 'sbatch: error: invalid partition specified: nope' >&2; echo more >&2; exit 1"
     script = f'echo "$@" >> {tmp_path}/asked\ncase "$*" in *nope*) {refuse};; esac'
     stand_in(tmp_path, monkeypatch, sbatch=script)
-    check_wishes("slurm", [{"mem_mb": 5}, {"runtime": 3}, {"slurm_account": "nope, good", "slurm_partition": "long"}])
+    check_wishes(
+        "slurm",
+        [
+            {"mem_mb": 5},
+            {"mem_mb": "<TBD>"},
+            {"runtime": 3},
+            {"slurm_account": "nope, good", "slurm_partition": "long"},
+        ],
+    )
     assert sorted((tmp_path / "asked").read_text().splitlines()) == [
         "--test-only --account=good --partition=long --wrap=true",
         "--test-only --account=nope --partition=long --wrap=true",
-        "--test-only --wrap=true",
+        "--test-only --time=3 --mem=5 --wrap=true",
     ]
     said = r"slurm_partition: nope: SLURM takes no such jobs \(invalid partition specified: nope\); correct it in the"
     with pytest.raises(InputError, match=said):

@@ -15,6 +15,8 @@ ANSWERS: Final = {"slurm": ("sinfo", "--noheader")}
 """By executor, a command that the scheduler answers at once."""
 _WISHES: Final = {"slurm_account": "account", "slurm_partition": "partition", "qos": "qos", "constraint": "constraint"}
 """By what a profile calls it, the option of ``sbatch`` that says where a job is to run."""
+_LIMITS: Final = {"runtime": "time", "mem_mb": "mem"}
+"""The same for what it takes, in minutes and MB."""
 _OURS: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 """How the names of Snakemake's jobs end: every run draws an identifier."""
 _WORKING: Final = "PENDING,CONFIGURING,RUNNING,SUSPENDED"
@@ -106,16 +108,26 @@ def check_wishes(executor: str, resources: Iterable[Mapping[str, Any]]) -> None:
     """
     if executor != "slurm":
         return
-    for wishes in {tuple((name, str(each[name])) for name in _WISHES if each.get(name)) for each in resources}:
-        answers = [_asked(["sbatch", "--test-only", *options, "--wrap=true"]) for options in _options(wishes)]
+    asked: dict[tuple[tuple[str, str], ...], list[Mapping[str, Any]]] = {}
+    for each in resources:
+        asked.setdefault(tuple((name, str(each[name])) for name in _WISHES if each.get(name)), []).append(each)
+    for wishes, own in asked.items():
+        # Some administrators refuse jobs that do not say how long they take, and in how much memory.
+        limits = [f"--{option}={most}" for name, option in _LIMITS.items() if (most := _most(own, name))]
+        answers = [_asked(["sbatch", "--test-only", *options, *limits, "--wrap=true"]) for options in _options(wishes)]
         if all(answer.returncode for answer in answers):
             named = ", ".join(f"{name}: {value}" for name, value in wishes) or "no slurm_partition, no slurm_account"
             first = next(iter(answers[0].stderr.splitlines()), "no reason given")
             raise InputError(
-                f"SLURM takes no such jobs ({first.removeprefix('sbatch: error: ')})",
+                f"SLURM takes no such jobs ({' '.join([*limits, first.removeprefix('sbatch: error: ')])})",
                 file=named,
                 remedy="correct it in the profile (`sinfo` lists partitions, `sacctmgr show associations` accounts)",
             )
+
+
+def _most(resources: Iterable[Mapping[str, Any]], name: str) -> int:
+    """Give the largest number that some jobs want of something; what is not known before they run counts as 0."""
+    return max((value for each in resources if isinstance(value := each.get(name), int)), default=0)
 
 
 def _options(wishes: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
