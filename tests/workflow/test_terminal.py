@@ -122,7 +122,8 @@ def test_a_job_of_several_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Where the scheduler has written what it knows is said once; each step is told of on its own."""
     monkeypatch.chdir(tmp_path)
     group: dict[str, Any] = {"event": "group_error", "groupid": "x", "job_error_info": [{}, {}]}
-    assert told([report(2, "Error in group x", **group, aux_logs=[])]) == []
+    said = "a job of 2 steps failed; it has no log: it was not sent, or ended before it began"
+    assert told([report(2, "Error in group x", **group, aux_logs=[])]) == [said]
     logs = [tmp_path / ".snakemake/slurm_logs/7.log"]
     said = "a job of 2 steps failed; its log: .snakemake/slurm_logs/7.log"
     assert told([report(2, "Error in group x", **group, aux_logs=logs)]) == [said]

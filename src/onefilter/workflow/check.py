@@ -22,6 +22,7 @@ split's recordings list, which steps find in the recordings themselves, and a di
 OFFERED: Final = ("threads", "config")
 """What every rule offers without naming it."""
 _TOLD: Final = ("--config", "-C")
+"""Options of Snakemake that tell values of the configuration."""
 _OVERLAYS: Final = ("--configfile", "--configfiles")
 """Options of Snakemake that name files of the configuration, one or several."""
 FURTHER: Final = ("figure", "vector", "dpi")

@@ -132,9 +132,11 @@ class Narrator:
                 return self._finished(report["job_id"], record)
             case "job_error":
                 return self._broken(report, record)
-            case "group_error" if report.get("aux_logs"):
+            case "group_error":
+                # Each step is told of if it has said something; that the job has failed is told in any case.
                 steps, logs = len(report["job_error_info"]), ", ".join(map(near, map(str, report["aux_logs"])))
-                return self._coloured(f"{clock(record)} a job of {steps} steps failed; its log: {logs}", ERROR)
+                where = f"its log: {logs}" if logs else "it has no log: it was not sent, or ended before it began"
+                return self._coloured(f"{clock(record)} a job of {steps} steps failed; {where}", ERROR)
             case "" | "error":
                 return self._said(record)
         return None
