@@ -21,6 +21,7 @@ from onefilter.workflow.plan import Plan, Room, make_plan, watched
 from tests.examples.configuration import ROOT, default, merged
 from tests.examples.slurm import stand_in
 from tests.examples.tools import write_pyfaceau
+from tests.examples.workflow import copy_project
 
 
 def plan(change: dict[str, Any] | None = None) -> Plan:
@@ -344,6 +345,14 @@ def test_snakemake_says_one_line(tmp_path: Path) -> None:
     first, second = done.stderr.splitlines()
     assert first.startswith("Using workflow specific profile")
     assert second == f"{path}: is not UTF-8 text; save it as UTF-8 text, not packed"
+
+
+@pytest.mark.slow
+def test_numbers_in_braces_are_numbers(tmp_path: Path) -> None:
+    """What ``--config`` tells within braces reaches the plan as what it is."""
+    done = copy_project(tmp_path).snakemake("--dry-run", "--config", "corpus={batch: 0}")
+    assert done.returncode == 1
+    assert "config: corpus.batch: 0 should be greater than or equal to 1" in done.stdout + done.stderr
 
 
 HOLD = """
