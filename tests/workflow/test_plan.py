@@ -370,9 +370,10 @@ time.sleep(60)
 """
 
 
-def hold(folder: Path, *kind: str) -> "subprocess.Popen[str]":
+def hold(folder: Path, *kind: str, errors: int | None = None) -> "subprocess.Popen[str]":
     """Begin a run, or a job, as far as locks go."""
-    return subprocess.Popen([sys.executable, "-c", HOLD, str(folder), *kind], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", HOLD, str(folder), *kind]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
 
 
 def said(run: "subprocess.Popen[str]") -> str:
@@ -432,6 +433,30 @@ def test_jobs_that_hold_a_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
                 assert said(again).startswith(expected)
                 again.kill()
             job.kill()
+
+
+@pytest.mark.waits
+def test_jobs_that_were_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``scancel`` does not wait until they have ended, so the next run does, and says so."""
+    folder, programs = tmp_path / ".snakemake", tmp_path / "bin"
+    (folder / "locks").mkdir(parents=True)
+    (folder / "locks/0.input.lock").touch()
+    programs.mkdir()
+    ending = f"12|0b5a3cde-9a1f-4c54-8f6e-7d2a11f0c9aa|{tmp_path}"
+    with hold(folder, "job") as job:
+        assert said(job) == "\n"
+        # The queue is asked for what works, and shows the job as ending until it has.
+        lines = f"""case "$*" in *COMPLETING*) kill -0 {job.pid} && echo '{ending}';; esac"""
+        stand_in(programs, monkeypatch, squeue=lines)
+        with hold(folder, errors=subprocess.PIPE) as again:
+            assert again.stderr is not None
+            assert again.stderr.readline() == "jobs of an earlier run are ending; this one begins when they have\n"
+            assert (folder / "locks").exists()
+            job.kill()
+            job.wait()
+            assert said(again) == "an earlier run was killed; this one goes on from what it left\n"
+            assert not (folder / "locks").exists()
+            again.kill()
 
 
 @pytest.mark.waits

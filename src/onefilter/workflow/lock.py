@@ -4,12 +4,12 @@ import fcntl
 import os
 import platform
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
 from onefilter.errors import InputError
-from onefilter.workflow.scheduler import jobs_left, left_behind
+from onefilter.workflow.scheduler import jobs_left, left_behind, wait_for_end
 
 _UNKNOWN: Final = "unknown"
 _WORKS: Final = " works on "
@@ -51,17 +51,15 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
         return ""
     locks = folder / "locks"
     there = locks.is_dir() and any(locks.iterdir())
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        if there:
-            held.seek(0)
-            lines = held.read().splitlines()
+    if not _is_alone(held):
+        if not there:
+            # Only a dry run looks on: this run shares the lock with it, and keeps it when that has ended.
+            _share(held, tell=True)
+            return ""
+        held.seek(0)
+        if told := _others(held.read().splitlines(), folder.resolve().parent, lambda: _is_alone(held)):
             held.close()
-            return _others(lines, folder.resolve().parent)
-        # Nobody works yet, only a dry run looks on: this run shares the lock with it, and keeps it when that has ended.
-        _share(held, tell=True)
-        return ""
+            return told
     held.truncate(0)
     if there:
         try:
@@ -70,6 +68,15 @@ def clear_stale_locks(folder: Path, *, tell: bool = True) -> str:
             there = False
     _share(held, tell=True)
     return "an earlier run was killed; this one goes on from what it left\n" if there else ""
+
+
+def _is_alone(held: TextIO) -> bool:
+    """Hold a file lock alone, if nobody else holds it."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _share(held: TextIO, *, tell: bool) -> None:
@@ -98,12 +105,13 @@ def work() -> None:
         print(f"{os.getpid()}{_WORKS}{platform.node()}", file=held, flush=True)
 
 
-def _others(lines: Sequence[str], folder: Path) -> str:
-    """Say who holds the lock.
+def _others(lines: Sequence[str], folder: Path, is_alone: Callable[[], bool]) -> str:
+    """Say who holds the lock; nothing if they were jobs that have ended meanwhile.
 
     Args:
         lines: What the runs have noted that hold or held it.
         folder: Where they work.
+        is_alone: Whether they do not any longer.
 
     Raises:
         InputError: If only jobs of a run do that was killed on this machine.
@@ -113,8 +121,12 @@ def _others(lines: Sequence[str], folder: Path) -> str:
     process = _first_alive([process for process, *_ in noted if process not in away])
     if process != _UNKNOWN:
         return f"another run works in this folder (process {process}); wait for it, or stop it\n"
-    if not away and (jobs := jobs_left(folder)):
-        raise left_behind(jobs)
+    if not away:
+        if jobs := jobs_left(folder):
+            raise left_behind(jobs)
+        wait_for_end(folder)
+        if is_alone():
+            return ""
     named = "".join(f", begun as process {process} on {node}," for process, node in list(away.items())[-1:])
     return f"another run{named} or jobs that it has left work in this folder; wait for them, or stop them\n"
 

@@ -3,6 +3,8 @@
 import re
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,10 @@ _OURS: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 """How the names of Snakemake's jobs end: every run draws an identifier."""
 _WORKING: Final = "PENDING,CONFIGURING,RUNNING,SUSPENDED"
 """States of jobs that have not ended."""
+_ENDING: Final = "COMPLETING"
+"""The state of jobs that were cancelled, or have ended, and whose processes may still be there."""
+_LAST: Final = 120
+"""Seconds within which the processes of such jobs end: SLURM kills them after 30, unless it is told otherwise."""
 PATIENCE: Final = 60
 """Seconds within which a scheduler answers, if it does."""
 
@@ -65,15 +71,17 @@ def _answers(command: Sequence[str]) -> bool:
     return _asked(command).returncode == 0
 
 
-def jobs_left(folder: Path) -> list[str]:
+def jobs_left(folder: Path, *, states: str = _WORKING) -> list[str]:
     """List the numbers of SLURM's jobs that some run has sent from a folder and that have not ended."""
-    said = _asked(["squeue", "--me", "--noheader", f"--states={_WORKING}", "--format=%i|%j|%Z"]).stdout
+    said = _asked(["squeue", "--me", "--noheader", f"--states={states}", "--format=%i|%j|%Z"]).stdout
     rows = [line.split("|", 2) for line in said.splitlines() if line.count("|") >= 2]
     return [number for number, name, place in rows if _OURS.search(name) and _is_same(Path(place), folder)]
 
 
 def check_jobs_left(executor: str, folder: Path) -> None:
     """Check that no job of an earlier run, which was killed, works or waits in a folder: it would be done twice.
+
+    Those that were cancelled have time to end.
 
     Args:
         executor: What runs jobs, by Snakemake's name.
@@ -84,6 +92,19 @@ def check_jobs_left(executor: str, folder: Path) -> None:
     """
     if executor == "slurm" and (jobs := jobs_left(folder)):
         raise left_behind(jobs)
+    if executor == "slurm":
+        wait_for_end(folder)
+
+
+def wait_for_end(folder: Path) -> None:
+    """Wait for jobs of earlier runs in a folder that were cancelled: ``scancel`` does not."""
+    end = time.monotonic() + _LAST
+    told = False
+    while jobs_left(folder, states=_ENDING) and time.monotonic() < end:
+        if not told:
+            print("jobs of an earlier run are ending; this one begins when they have", file=sys.stderr, flush=True)
+            told = True
+        time.sleep(0.5)
 
 
 def left_behind(jobs: Sequence[str]) -> InputError:
