@@ -285,13 +285,21 @@ def test_a_turn_behind_the_video_is_named_with_its_row(tmp_path: Path) -> None:
     check_turns(read_turns(path, speaker="B"), video=18.0, rate=30.0, file=path)
 
 
-def test_turns_in_minutes() -> None:
+@pytest.mark.parametrize(
+    ("unit", "size", "end"), [("minutes", 60, "0.481667"), ("hours", 3600, "0.008028"), ("days", 86400, "0.000334")]
+)
+def test_turns_in_a_long_unit(unit: str, size: int, end: str) -> None:
     """They fit any video: refused where turns would be too short for a person; both remedies work."""
-    in_minutes = turns_of(*((begin / 60, end / 60) for begin, end in GOOD))
-    expected = r"all 4 turns end before 0\.481667 s, and half .* less than 0\.3 s; they look like minutes: multiply"
+    short = turns_of(*((begin / size, end / size) for begin, end in GOOD))
+    expected = rf"all 4 turns end before {end} s, and half .* 0\.3 s; they look like {unit}: multiply them by {size};"
     with pytest.raises(InputError, match=expected):
-        check_turns(in_minutes, video=29.967, rate=30.0, file=Path("t.csv"))
-    check_turns(in_minutes * 60, video=29.967, rate=30.0, file=Path("t.csv"))
+        check_turns(short, video=29.967, rate=30.0, file=Path("t.csv"))
+    check_turns(short * size, video=29.967, rate=30.0, file=Path("t.csv"))
+
+
+def test_turns_that_are_not_in_minutes() -> None:
+    """Few short ones beside long ones, or those that do not fill the video."""
+    in_minutes = turns_of(*((begin / 60, end / 60) for begin, end in GOOD))
     check_turns(turns_of((0.02, 0.21), (0.258, 0.482)), video=29.967, rate=30.0, file=Path("t.csv"))
     check_turns(in_minutes, video=60.0, rate=30.0, file=Path("t.csv"))
     check_turns(turns_of(), video=60.0, rate=30.0, file=Path("t.csv"))
@@ -374,7 +382,9 @@ def aligned(tmp_path: Path, table: pl.DataFrame, time: npt.NDArray[np.float64] =
             1000,
             "labels end at 59900 s, the video at 59.9 s; they look like milliseconds: divide the time stamps by 1000",
         ),
-        (1 / 60, "they look like minutes: multiply the time stamps by 60"),
+        (1 / 60, "they look like minutes: multiply the time stamps by 60$"),
+        (1 / 3600, "they look like hours: multiply the time stamps by 3600$"),
+        (1 / 86400, "they look like days: multiply the time stamps by 86400$"),
         (10, r"they look like rows of 0\.1 s: divide the time stamps by 10"),
         (100, "they look like hundredths of a second: divide the time stamps by 100$"),
         (1e6, "they look like microseconds: divide the time stamps by 1000000$"),

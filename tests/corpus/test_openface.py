@@ -738,6 +738,28 @@ def test_the_suggested_rate_is_the_videos(write_openface: Write, clock: str, fps
     assert read_openface(path, fps=float(given[1]))["timestamp"][-1] == pytest.approx(599 / fps, rel=2e-3)
 
 
+@pytest.mark.parametrize("frames", [100, 900, 4000])
+@pytest.mark.parametrize("write", [lambda stamp: f"{stamp:.1f}", lambda stamp: f"{math.floor(10 * stamp) / 10:.1f}"])
+@pytest.mark.parametrize(
+    ("fps", "expected"), [(30, {"30"}), (25, {"25"}), (30000 / 1001, {"29.97", "30"}), (24, {"24"})]
+)
+def test_the_suggested_rate_is_a_usual_one(
+    write_openface: Write, frames: int, write: Callable[[float], str], fps: float, expected: set[str]
+) -> None:
+    """A clock with one decimal, rounded or cut, shows 29.97 only where it cannot be 30's."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = write(number / fps)
+
+    with pytest.raises(InputError) as error:
+        read_openface(write_openface(change, frames=frames, fps=fps))
+    given = re.search(r"give ([\d.]+), as `frame` suggests", str(error.value))
+    assert given is not None
+    assert given[1] in expected
+    assert frames < 4000 or given[1] == f"{fps:.4g}"
+
+
 @pytest.mark.parametrize("start", [1712345678.901, 1234567.891, 4.32123])
 def test_what_is_to_be_subtracted_is_exact(write_openface: Write, start: float) -> None:
     """The remedy works when it is followed."""

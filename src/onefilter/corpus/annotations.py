@@ -58,10 +58,12 @@ _SHORTEST: Final = 0.3
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 _HUNDREDTHS: Final = {"hundredths of a second": 100.0}
 _ROWS: Final = {"rows of 0.1 s": 10.0}
+_LONG_UNITS: Final = {"minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
+"""Units that are longer than a second, in seconds; spreadsheets count times in days."""
 _LABEL_UNITS: Final[Mapping[str, float]] = {
     **_UNITS,
     **_HUNDREDTHS,
-    "minutes": 1 / 60,
+    **{unit: 1 / size for unit, size in _LONG_UNITS.items()},
     **_ROWS,
     **{f"frames at {rate:g} per second": rate for rate in (15.0, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60.0)},
 }
@@ -160,16 +162,17 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
         file: Of the turns, for messages.
 
     Raises:
-        InputError: If a turn ends more than `TOLERANCE` after the video, or if all are as short as turns in minutes and
-            fit the video as such; the likely unit is named.
+        InputError: If a turn ends more than `TOLERANCE` after the video, or if all are as short as turns in a longer
+            unit and fit the video as such; the likely unit is named.
     """
     last = float(turns["end"].to_numpy().max(initial=0.0))
     usual = float(np.median(turns["end"] - turns["begin"])) if turns.height > 2 else _SHORTEST
-    if usual < _SHORTEST and _fit_in_minutes(last, video):
+    if usual < _SHORTEST and (unit := _long_unit(last, video)):
         raise InputError(
             f"all {turns.height} turns end before {_exact(last)} s, and half of them last less than {_SHORTEST:g} s",
             file=file,
-            remedy="they look like minutes: multiply them by 60; if they are seconds, join turns that are so short",
+            remedy=f"they look like {unit}: multiply them by {_exact(_LONG_UNITS[unit])};"
+            " if they are seconds, join turns that are so short",
         )
     beyond = turns.filter(pl.col("end") > video + TOLERANCE)
     if beyond.is_empty():
@@ -192,9 +195,9 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     )
 
 
-def _fit_in_minutes(last: float, video: float) -> bool:
-    """Say whether the last turn ends in the video's second half if it is counted in minutes; video in seconds."""
-    return video / 2 <= 60 * last <= video + TOLERANCE
+def _long_unit(last: float, video: float) -> str | None:
+    """Give the unit in which the last turn would end in the video's second half, if there is one; video in seconds."""
+    return next((unit for unit, size in _LONG_UNITS.items() if video / 2 <= size * last <= video + TOLERANCE), None)
 
 
 def _row_of(turn: tuple[float, float], *, file: Path) -> int | None:
@@ -243,13 +246,14 @@ def spoken(turns: pl.DataFrame, duration: float) -> tuple[float, float]:
 def note_on_turns(turns: pl.DataFrame, duration: float) -> str:
     """Say how much of a recording is turn, and how much of that is said twice; `duration` in seconds.
 
-    Turns that would last as long as the recording if they were counted in minutes are noted, too.
+    Turns that would last as long as the recording if they were counted in minutes, hours or days are noted, too.
     """
     speaks, twice = spoken(turns, duration)
     share = f"{100 * speaks / duration:.1f} % of {duration:g} s are turns ({turns.height})" if duration else "no time"
     last = float(turns["end"].to_numpy().max(initial=0.0))
-    if turns.height > 1 and _fit_in_minutes(last, duration):
-        share += f"; all of them end before {_exact(last)} s: are they minutes? Then multiply them by 60"
+    if turns.height > 1 and (unit := _long_unit(last, duration)):
+        size = _exact(_LONG_UNITS[unit])
+        share += f"; all of them end before {_exact(last)} s: are they {unit}? Then multiply them by {size}"
     return f"{share}; turns overlap for {twice:.3g} s: are they of one person?" if twice > 5e-4 else share
 
 

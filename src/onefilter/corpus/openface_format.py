@@ -26,6 +26,8 @@ _PLACED: Final = (-1e6, 1e6)
 _FINITE: Final = (-sys.float_info.max, sys.float_info.max)
 FRAME_RATES: Final = (4.0, 250.0)
 """Frames per second that a video can have."""
+VIDEO_RATES: Final = (30, 25, 24, 50, 60, 48, 15, 20, 10, 30000 / 1001, 24000 / 1001, 60000 / 1001, 12.5)
+"""Those that videos usually have, the likeliest first."""
 WHOLE: Final = ("frame", "face_id", "success")
 """Columns whose numbers are whole ones."""
 LATEST_START: Final = 1.0
@@ -415,6 +417,22 @@ def trend(frames: Floats, clock: Floats) -> float:
     unit = np.abs(stamps).max()
     passed = stamps / unit - (stamps / unit).mean()
     return float(passed @ middle / (passed @ passed) / unit)
+
+
+def video_rate(frames: Floats, clock: Floats, rate: float) -> float | None:
+    """Give the usual rate of videos that fits a clock whose timestamps are rounded, or cut, if there is one.
+
+    Rounding moves every timestamp by less than one step of the clock; at another rate, frames drift away by more. Of
+    several rates that fit, the likeliest is given.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps (seconds) [n], not all the same.
+        rate: At which the clock seems to go.
+    """
+    moved = np.diff(np.unique(clock)).min() + _ROUNDED
+    near = (usual for usual in VIDEO_RATES if abs(rate / usual - 1) <= _AGREES)
+    return next((usual for usual in near if np.ptp(clock - frames / usual) <= moved), None)
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:

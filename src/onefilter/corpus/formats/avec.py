@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from onefilter.corpus.formats.source import Request, Source, lacks, open_source
-from onefilter.corpus.openface_format import INTENSITY, read_cells
+from onefilter.corpus.openface_format import INTENSITY, VIDEO_RATES, read_cells
 from onefilter.errors import InputError
 from onefilter.names import AUS, OPENFACE, SIGNALS
 from onefilter.text import Form, fields_of, number, parse_table, shown, without_empty_lines
@@ -29,8 +29,6 @@ TOOL: Final = OPENFACE
 SCALE: Final = "intensities of 0..5"
 FIELDS: Final = ("name", "frameTime", "confidence", *(f"{unit}_r" for unit in AUS))
 """Columns of the visual features."""
-FRAME_RATES: Final = (10, 12.5, 15, 20, 24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60)
-"""Frame rates of video, by which time can be counted."""
 MISSING: Final = "see docs/sewa.md"
 RESTORE: Final = "restore the challenge's file"
 _DAY: Final = 86_400.0
@@ -159,7 +157,7 @@ def frame_times(stamps: Floats, *, path: Path, rows: Sequence[int]) -> Floats:
         return np.asarray(np.round(stamps[0] + np.arange(len(stamps)) / rate, 3))
 
     # Of the rates of video, the one at which the fewest frames are out of place: 29.97 and 30 drift apart slowly.
-    rate = min(FRAME_RATES, key=lambda rate: int((np.abs(counted_at(rate) - stamps) > rounding).sum()))
+    rate = min(VIDEO_RATES, key=lambda rate: int((np.abs(counted_at(rate) - stamps) > rounding).sum()))
     counted = counted_at(rate)
     wrong = np.abs(counted - stamps) > rounding
     if wrong.any():

@@ -46,6 +46,7 @@ from onefilter.corpus.openface_format import (
     slow_clock,
     spare_of,
     trend,
+    video_rate,
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import OPENFACE, SIGNALS
@@ -277,8 +278,10 @@ def _suggested_rate(table: pl.DataFrame) -> float | None:
     if "frame" not in table.columns or table.height < 2:
         return None
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
-    rate = regular_rate(frames, clock)
-    return trend(frames, clock) if rate is None and clock.max() > clock.min() else rate
+    if clock.max() == clock.min():
+        return None
+    rate = regular_rate(frames, clock) or trend(frames, clock)
+    return video_rate(frames, clock, rate) or rate
 
 
 def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> InputError:
