@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,6 +108,8 @@ def save(figure: Figure, *paths: Path, dpi: int, software: str | None = None) ->
         software: The program that the files name as their maker.
     """
     _take_literally(figure)
+    # All formats share the first one's layout, which is found once; savefig would draw everything to find it.
+    _lay_out(figure, dpi=min(dpi, FINEST) if paths and paths[0].suffix == ".svg" else dpi)
     for path in paths:
         metadata = {
             ".pdf": {"Creator": software, "Producer": None, "CreationDate": None},
@@ -114,16 +117,29 @@ def save(figure: Figure, *paths: Path, dpi: int, software: str | None = None) ->
         }.get(path.suffix, {"Software": software})
         content = io.BytesIO()
         pixels = min(dpi, FINEST) if path.suffix == ".svg" else dpi
-        figure.savefig(content, format=path.suffix.removeprefix("."), dpi=pixels, metadata=metadata)
+        with _no_layout():
+            figure.savefig(content, format=path.suffix.removeprefix("."), dpi=pixels, metadata=metadata)
         write_bytes(path, content.getvalue())
-        # All formats share the first one's layout, which is found once.
-        leave_as_laid_out(figure)
+
+
+def _lay_out(figure: Figure, *, dpi: int) -> None:
+    """Put everything where it is to be at so many pixels per inch, and leave it there."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        figure.set_dpi(dpi)
+        engine.execute(figure)
+    leave_as_laid_out(figure)
 
 
 def leave_as_laid_out(figure: Figure) -> None:
     """Let everything stay where it is; the layout engine "none" would draw all for it once more."""
-    with mpl.rc_context({"figure.constrained_layout.use": False}):
+    with _no_layout():
         figure.set_layout_engine(None)
+
+
+def _no_layout() -> AbstractContextManager[None]:
+    """Let no layout engine mean none, and not the one that `style` asks for."""
+    return mpl.rc_context({"figure.constrained_layout.use": False})
 
 
 def _take_literally(figure: Figure) -> None:
