@@ -154,6 +154,7 @@ rule select_features:
         features=expand("<results>/{seen}/{split}.parquet", seen=PLAN.seen, split=PLAN.batches(PLAN.labelled)),
         labels=expand("<results>/labels/{split}.parquet", split=PLAN.batches(PLAN.labelled)),
         best="<results>/linear/{target}/best.safetensors",
+        penalties="<results>/training/{target}.tsv",
     output:
         selection="<results>/selection/{target}.tsv",
     log:

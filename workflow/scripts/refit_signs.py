@@ -12,7 +12,7 @@ from onefilter.files import write_table
 from onefilter.model.file import read_model
 from onefilter.names import kind_of
 from onefilter.tables import pairs, read_results, units_of
-from onefilter.training.ridge import PENALTY_COLUMNS, equations
+from onefilter.training.ridge import PENALTY_COLUMNS, equations, ridge_penalty
 
 
 def refit_signs(
@@ -30,7 +30,7 @@ def refit_signs(
     names = list(card.features)
     train = pairs(train_features, train_labels, card.target, names)
     known = equations(train, taps=model.taps, left=card.left, delay=card.delay_steps)
-    penalty = read_results(penalties, PENALTY_COLUMNS).set_index("method")["penalty"].to_dict()["ridge"]
+    penalty = ridge_penalty(read_results(penalties, PENALTY_COLUMNS))
     units = [unit for path in train_labels for unit in units_of(path).values()]
     found = refits(known, train, units, penalty=penalty, seed=seed)
     parts = [

@@ -28,17 +28,25 @@ from onefilter.model.card import past, steps_of
 from onefilter.model.file import read_model
 from onefilter.names import kind_of
 from onefilter.settings import Network, Selection, Training
-from onefilter.tables import Floats, Pairs, check_lengths, joined, pairs_by_split, units_by_split
+from onefilter.tables import Floats, Pairs, check_lengths, joined, pairs_by_split, read_results, units_by_split
 from onefilter.training.fit import fit, prepare
 from onefilter.training.learning import Learning
 from onefilter.training.progress import Progress
-from onefilter.training.ridge import equations, filter_moments, forward_selection, solve, solve_nested
+from onefilter.training.ridge import (
+    PENALTY_COLUMNS,
+    equations,
+    filter_moments,
+    forward_selection,
+    ridge_penalty,
+    solve_nested,
+)
 
 
 def select_features(
     features: list[Path],
     labels: list[Path],
     best: Path,
+    penalties: Path,
     selection: Path,
     target: str,
     delay: float,
@@ -60,13 +68,14 @@ def select_features(
     train, devel = (joined(data, cultures, partition) for partition in ("train", "devel"))
     check_lengths(train, features[0], taps=network.taps, delay=steps, target=target)
     ranked = ranked_by_share(model, (inputs for inputs, _ in train))
+    penalty = ridge_penalty(read_results(penalties, PENALTY_COLUMNS))
 
     subsets = _subsets(names, ranked, settings, seed=seed)
     logger.info("%s: %d networks, %d epochs", target, len(subsets), settings.epochs)
     own = training.model_copy(update={"seeds": [settings.seed] * len(subsets), "epochs": settings.epochs})
     filters = [
         *_trained(subsets, train, devel, own, network, delay=steps, progress=Progress(target)),
-        *_forward(train, devel, network, delay=steps, features=len(names)),
+        *_forward(train, devel, network, delay=steps, penalty=penalty),
     ]
     left, units = past(network.taps, network.ahead), units_by_split(labels)
     sums = {
@@ -138,12 +147,12 @@ def _trained(
 
 
 def _forward(
-    train: Pairs, devel: Pairs, network: Network, *, delay: int, features: int
+    train: Pairs, devel: Pairs, network: Network, *, delay: int, penalty: float
 ) -> list[tuple[Subset, Floats, float]]:
     """Select features one after the other by ridge regression; give the filters on the first k."""
     left = past(network.taps, network.ahead)
     known = equations(train, taps=network.taps, left=left, delay=delay)
-    order = forward_selection(known, penalty=solve(known, devel, range(features)).penalty)
+    order = forward_selection(known, penalty=penalty)
     found = solve_nested(known, devel, [[index] for index in order])
     return [
         (Subset(FORWARD, 0, chosen), ridge.weight, ridge.bias)

@@ -21,7 +21,7 @@ within every run of moments that were.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,9 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from onefilter.concordance import measures, moments
 from onefilter.model.prediction import at_annotators_time, correlate
 from onefilter.tables import Columns, Pairs, rated
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -242,30 +245,31 @@ def forward_selection(known: Equations, *, penalty: float) -> list[int]:
     With R the covariance that the chosen features leave over and q what they leave of the covariance with the labels, a
     feature's K lags f add q_f^T R_ff^-1 q_f; then R and q are what it, too, leaves over.
     """
-    width = len(known.mean) // known.taps
+    taps, width = known.taps, len(known.mean) // known.taps
     scale = np.sqrt(np.maximum(np.diag(known.covariance), 0.0))
     constant = scale <= 1e-9 * scale.max()
     scale = np.where(constant, 1.0, scale)
-    left_over = known.covariance / np.outer(scale, scale) + penalty * np.eye(len(scale))
-    label = known.target / scale
-    lags = {feature: feature + width * np.arange(known.taps) for feature in range(width)}
-    order: list[int] = []
-    while len(order) < width:
-        gains = {}
-        for feature in range(width):
-            if feature in order:
-                continue
-            place = lags[feature]
-            block = left_over[np.ix_(place, place)]
-            gains[feature] = float(label[place] @ np.linalg.solve(block, label[place]))
-        chosen = max(gains, key=lambda feature: gains[feature])
-        place = lags[chosen]
-        factor = cho_factor(left_over[np.ix_(place, place)], lower=True)
-        explained = cho_solve(factor, left_over[place])
-        label = label - explained.T @ label[place]
-        left_over = left_over - left_over[:, place] @ explained
-        order.append(chosen)
+    # The lags of a feature one behind the other.
+    lags = (np.arange(width)[:, None] + width * np.arange(taps)).ravel()
+    left_over = (known.covariance / np.outer(scale, scale))[np.ix_(lags, lags)] + penalty * np.eye(len(scale))
+    label = (known.target / scale)[lags]
+    order, features = list[int](), list(range(width))
+    while features:
+        places = [slice(at, at + taps) for at in range(0, len(label), taps)]
+        gains = [float(label[place] @ np.linalg.solve(left_over[place, place], label[place])) for place in places]
+        best = int(np.argmax(gains))
+        place, others = places[best], np.delete(np.arange(len(label)), places[best])
+        shared = left_over[place, others]
+        explained = cho_solve(cho_factor(left_over[place, place], lower=True), shared)
+        label = label[others] - explained.T @ label[place]
+        left_over = left_over[np.ix_(others, others)] - shared.T @ explained
+        order.append(features.pop(best))
     return order
+
+
+def ridge_penalty(chosen: "pd.DataFrame") -> float:
+    """Give the penalty that was chosen for the ridge filter on all features (`PENALTY_COLUMNS`)."""
+    return float(chosen.set_index("method")["penalty"]["ridge"])
 
 
 def fit_constant(train: Pairs, devel: Pairs, *, taps: int, left: int, delay: int) -> Ridge:
