@@ -21,6 +21,7 @@ from tests.examples.workflow import PARTS, ROOT, SMALL
 
 ONE_TARGET = (
     SMALL.replace("chinese-test: {recordings: 2, duration: 80}", "chinese-test: null")
+    .replace("hungarian-test: {recordings: 2, duration: 80}", "hungarian-test: null")
     .replace("ladder: {", "ladder: {targets: [arousal], ")
     .replace("selection: {", "selection: {targets: [arousal], ")
     .replace("latency: {", "latency: {targets: [arousal], ")
