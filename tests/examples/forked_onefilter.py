@@ -2,6 +2,7 @@
 
 import onefilter.cli
 import onefilter.commands.inspect
+import onefilter.commands.live
 import onefilter.commands.predict
 import onefilter.figures.curves
 import onefilter.figures.predictions

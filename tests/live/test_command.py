@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,15 @@ import pytest
 
 from onefilter.model.card import Model
 from onefilter.model.file import write_model
+from tests.examples import forks
 from tests.examples.live import CARD, Writer, network
 from tests.examples.openface import Write
 
 pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 COMMAND = (sys.executable, "-m", "onefilter.cli")
+FORKED = partial(forks.command, "onefilter")
+"""For what ends by itself: a signal would reach the program that waits for the fork."""
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def models(tmp_path: Path) -> list[str]:
 def offline(recording: Path, models: list[str]) -> pd.DataFrame:
     """What `onefilter predict` says."""
     out = recording.with_suffix(".predicted.csv")
-    subprocess.run([*COMMAND, "predict", str(recording), *models, "-o", str(out)], check=True, capture_output=True)
+    subprocess.run([*FORKED(), "predict", str(recording), *models, "-o", str(out)], check=True, capture_output=True)
     return pd.read_csv(out)
 
 
@@ -94,7 +98,7 @@ def test_standard_input(tmp_path: Path, write_openface: Write, models: list[str]
     """Lines in, lines out."""
     recording, out = write_openface(frames=300), tmp_path / "out.csv"
     with recording.open("rb") as content, out.open("wb") as lines:
-        subprocess.run([*COMMAND, "live", "--stdin", *models], stdin=content, stdout=lines, check=True, timeout=120)
+        subprocess.run([*FORKED(), "live", "--stdin", *models], stdin=content, stdout=lines, check=True, timeout=120)
     same(out, recording, models)
 
 
@@ -141,7 +145,7 @@ def test_turns(tmp_path: Path, write_openface: Write, models: list[str]) -> None
     """Turns that are known count; without them a line says so."""
     recording, turns = write_openface(frames=300), tmp_path / "turns.csv"
     turns.write_text("begin,end\n1,3\n")
-    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.2", *models]
+    arguments = [*FORKED(), "live", "--follow", str(recording), "--patience", "0.2", *models]
     silent = subprocess.run(arguments, capture_output=True, text=True, check=True)
     spoken = subprocess.run([*arguments, "--turns", str(turns)], capture_output=True, text=True, check=True)
     assert "without --turns or a column turn the person counts as silent" in silent.stderr
@@ -156,7 +160,7 @@ def test_calibrate(write_openface: Write, models: list[str]) -> None:
         for row in table:
             row[9] = f"{float(row[9]) - 1:.2f}"
 
-    arguments = [*COMMAND, "live", "--patience", "0.2", *models, "--follow"]
+    arguments = [*FORKED(), "live", "--patience", "0.2", *models, "--follow"]
     plain, shifted = write_openface(frames=300), write_openface(shift, frames=300, name="shifted.csv")
     found = {
         (path, option): subprocess.run([*arguments, str(path), *option], capture_output=True, text=True, check=True)
@@ -186,7 +190,7 @@ def test_what_is_read_is_not_written(tmp_path: Path, write_openface: Write, mode
     ):
         with recording.open("rb") as content, recording.open("ab") as end:
             result = subprocess.run(
-                [*COMMAND, "live", *options, "--force", *models], stdin=content, text=True, timeout=120,
+                [*FORKED(), "live", *options, "--force", *models], stdin=content, text=True, timeout=120,
                 stdout=end if redirected else subprocess.DEVNULL, stderr=subprocess.PIPE,
             )  # fmt: skip
         assert result.returncode == 1
@@ -199,7 +203,7 @@ def test_what_is_read_is_not_written(tmp_path: Path, write_openface: Write, mode
 def test_lines_are_written_over_but_nothing_else(tmp_path: Path, write_openface: Write, models: list[str]) -> None:
     """Lines of an earlier session give way to new ones; other files need --force."""
     out = tmp_path / "out.csv"
-    arguments = [*COMMAND, "live", "--follow", str(write_openface()), "--patience", "0.1", *models, "-o", str(out)]
+    arguments = [*FORKED(), "live", "--follow", str(write_openface()), "--patience", "0.1", *models, "-o", str(out)]
     for before, options, code in (
         (None, [], 0), ("lines", [], 0), ("time,valence\n0,1\n", [], 1), ("time,valence\n0,1\n", ["--force"], 0)
     ):  # fmt: skip
@@ -217,7 +221,7 @@ def test_lines_are_written_over_but_nothing_else(tmp_path: Path, write_openface:
 def test_names_are_shown_without_control_characters(write_openface: Write, models: list[str]) -> None:
     """What a path says is no command to the terminal."""
     recording = write_openface(name="a\x1b]0;title\x07.csv")
-    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.1", *models]
+    arguments = [*FORKED(), "live", "--follow", str(recording), "--patience", "0.1", *models]
     result = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert not {"\x1b", "\x07"} & set(result.stderr)
     assert "a\\x1b]0;title\\x07.csv: nothing new for 0.1 s" in result.stderr
@@ -243,7 +247,7 @@ def test_columns_and_cells_are_shown_without_control_characters(
         (recording, 0, r"/f+…[fg/]+\\x1b\[1m\\u202ecam.csv, row 5: column timestamp: '\\x1b\[2J"),
         (bare, 1, r"bare\\x07.csv, row 1: has no AU intensity columns .* begins with '\\\\?x1b"),
     ):
-        arguments = [*COMMAND, "live", "--follow", str(path), "--patience", "0.1", *models]
+        arguments = [*FORKED(), "live", "--follow", str(path), "--patience", "0.1", *models]
         result = subprocess.run(arguments, capture_output=True, text=True)
         assert result.returncode == code, result.stderr
         assert re.search(said, result.stderr), result.stderr
@@ -290,7 +294,7 @@ def test_a_long_gap_as_offline(tmp_path: Path, write_openface: Write, models: li
             row[2] = f"{float(row[2]) + 9.5:.3f}"
 
     recording, out = write_openface(pause, frames=400), tmp_path / "out.csv"
-    arguments = [*COMMAND, "live", "--follow", str(recording), "--patience", "0.1", *models, "-o", str(out)]
+    arguments = [*FORKED(), "live", "--follow", str(recording), "--patience", "0.1", *models, "-o", str(out)]
     subprocess.run(arguments, check=True, capture_output=True)
     same(out, recording, models)
 
@@ -305,7 +309,7 @@ def test_no_other_mistake_empties_a_file(write_openface: Write, models: list[str
     ):
         copy = recording.rename(recording.with_name("copy.csv")) if what == "is no address" else recording
         result = subprocess.run(
-            [*COMMAND, "live", *options, "--force", "-o", str(copy), *models],
+            [*FORKED(), "live", *options, "--force", "-o", str(copy), *models],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -352,7 +356,7 @@ def test_nobody_is_seen(write_openface: Write, models: list[str]) -> None:
     for path, said in ((write_openface(change, name="nobody.csv"), True), (write_openface(), False)):
         with path.open("rb") as content:
             result = subprocess.run(
-                [*COMMAND, "live", "--stdin", *models], stdin=content, capture_output=True, text=True, timeout=120
+                [*FORKED(), "live", "--stdin", *models], stdin=content, capture_output=True, text=True, timeout=120
             )
         assert ("no face in any frame, so the predictions say nothing of anybody" in result.stderr) is said
 
@@ -363,7 +367,7 @@ def test_a_model_that_cannot_be_used(tmp_path: Path) -> None:
     card = replace(CARD, features=("AU01_mean", "smell"), left=1)
     write_model(path, Model(card, np.ones((3, 2)), 0.0, 1.0, 0.0))
     result = subprocess.run(
-        [*COMMAND, "live", "--stdin", "-m", str(path)], capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [*FORKED(), "live", "--stdin", "-m", str(path)], capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert result.returncode == 1
     assert result.stderr.startswith("onefilter: the valence model needs features that do not exist: smell")
@@ -406,7 +410,7 @@ def test_a_model_that_cannot_be_used(tmp_path: Path) -> None:
 def test_mistakes_cost_one_line(models: list[str], options: list[str], message: str) -> None:
     """No traceback, nothing half written."""
     result = subprocess.run(
-        [*COMMAND, "live", *models, *options], capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [*FORKED(), "live", *models, *options], capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     assert result.returncode == 1
     assert result.stderr.startswith(message)
@@ -418,7 +422,7 @@ def test_a_header_that_cannot_be_used(tmp_path: Path, models: list[str]) -> None
     """The same words as offline."""
     path = tmp_path / "a.csv"
     path.write_text("a,b,c\n1,2,3\n")
-    result = subprocess.run([*COMMAND, "live", "--follow", str(path), *models], capture_output=True, text=True)
+    result = subprocess.run([*FORKED(), "live", "--follow", str(path), *models], capture_output=True, text=True)
     assert result.returncode == 1
     assert "a.csv, row 1: has no AU intensity columns" in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
