@@ -355,6 +355,18 @@ def test_numbers_in_braces_are_numbers(tmp_path: Path) -> None:
     assert "config: corpus.batch: 0 should be greater than or equal to 1" in done.stdout + done.stderr
 
 
+@pytest.mark.slow
+def test_a_gpu_is_looked_for_before_the_first_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CUDA shows none, on machines that have one, too, nothing is done."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    project = copy_project(tmp_path)
+    done = project.snakemake("--config", "training={accelerator: cuda}")
+    assert done.returncode == 1
+    assert "training.accelerator: cuda" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (project.folder / "results/corpus").exists()
+
+
 HOLD = """
 import sys, time
 from pathlib import Path
