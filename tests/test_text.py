@@ -124,6 +124,31 @@ def test_line_ends_in_quoted_cells() -> None:
             list(table(f'a,b,c\n1,2,"x{rest}', FORM))
 
 
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        (['1,2,3,4,"looks away', "2,2,3,4,5", '3,2,3,4,again"'], 2),
+        (['1,2,3,4,"looks away', '2,2,3,4,again"'], 2),
+        (["1,2,3,4,5", '2,"looks away,3,4,5', "3,2,3,4,5", '4,2,3,again",5'], 3),
+        (['"x', "1,2,3,4,5", 'y",1,2,3,4'], 2),
+    ],
+)
+def test_a_quote_that_closes_rows_later(lines: list[str], row: int) -> None:
+    """What it would take into its cell are rows by themselves: none is lost in silence."""
+    with pytest.raises(InputError, match=rf'row {row}: a quote \("\) is not closed; close the quote in its own cell'):
+        list(table("\n".join(["a,b,c,d,e", *lines, "9,2,3,4,5", ""]), Form(("a",), separator=",")))
+
+
+@pytest.mark.parametrize(
+    "line", ['"x\ny",2,3,4,5', '1,2,3,4,"so, so\nand so, so, so"', '1,"a, b, c\nd, e, f, g\nh",3,4,5', '1,2,3,4,"\n"']
+)
+def test_text_of_several_lines_is_a_cell(line: str) -> None:
+    """Fewer separators than a row has are text."""
+    ((row, fields), (last, _)) = table(f"a,b,c,d,e\n{line}\n9,2,3,4,5\n", Form(("a",), separator=","))
+    assert (row, last) == (2, 3 + line.count("\n"))
+    assert sum("\n" in field for field in fields) + (line[-3:] == '"\n"') == 1
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("hint", ["", "sep={}\n", '"sep={}"\r\n'])
 def test_one_table_with_several_separators(mark: str, hint: str) -> None:
@@ -185,7 +210,10 @@ def test_files_without_a_header() -> None:
             r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without",
         ),
         (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
-        (b'a,b\n1,"2\n3,4\n', r'row 2: a quote \("\) is not closed; close the quote within 64 lines, and write ""'),
+        (
+            b'a,b\n1,"2\n3,4\n',
+            r'row 2: a quote \("\) is not closed; close the quote in its own cell, of at most 64 lines, and write ""',
+        ),
         (b'a,b\n1,"2"3\n', """row 2, column b: '"2"3' is not a finite number"""),
         (b"a,b\n1,2\n3,\n", "row 3, column b: is empty; correct the file"),
         (b"a,b\n1,2\n3,1e999\n", "row 3, column b: '1e999' is not a finite number"),

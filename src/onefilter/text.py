@@ -40,6 +40,8 @@ _HINT: Final = re.compile(r'"?sep=(.?)"?[,;\t ]*', re.IGNORECASE)
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars (|)", " ": "blanks"}
 MOST_LINES: Final = 64
 """Lines of one row, in whose quoted cells there are line ends; whoever forgets to close a quote loses no more."""
+_FULL: Final = 4
+"""So many separators, and those of a whole row, tell a row from text."""
 _ONE: Final = "remove or rename one of them"
 """What to do about a column that is there twice."""
 CHECK_PATH: Final = "check the path, in the recordings table or on the command line"
@@ -345,7 +347,7 @@ def _join_header(lines: list[tuple[int, str]], form: Form) -> None:
 def _rows_of(lines: Sequence[tuple[int, str]], form: Form, width: int) -> Iterator[tuple[int, str]]:
     """Put the lines of each row together, of which there are several where quoted cells hold line ends.
 
-    Lines that are no row of so many fields together stay as they are.
+    Lines that are no row of so many fields together, or several, stay as they are.
     """
     place = 0
     while place < len(lines):
@@ -356,8 +358,10 @@ def _rows_of(lines: Sequence[tuple[int, str]], form: Form, width: int) -> Iterat
             whole, end = f"{whole}\n{more}", end + 1
             # A line with as many quotes as not, none above all, closes nothing.
             goes_on = more.count(form.quote) % 2 == 0 or is_open(whole, form.separator, quote=form.quote)
-        if end > place + 1 and not is_row(whole, form.separator, width, quote=form.quote, spare=form.spare):
-            end, whole = place + 1, line
+        if end > place + 1:
+            together = [more for _, more in lines[place:end]]
+            if not are_row(together, form.separator, width, quote=form.quote, spare=form.spare):
+                end, whole = place + 1, line
         yield row, whole
         place = end
 
@@ -379,6 +383,19 @@ def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: in
         return len(fit(fields_of(line, separator, quote=quote), width, spare=spare)) == width
     except ValueError:
         return False
+
+
+def are_row(lines: Sequence[str], separator: str, width: int, *, quote: str = '"', spare: int = 0) -> bool:
+    """Tell whether lines are one row together: a quoted cell holds their ends.
+
+    Where they are rows by themselves, a quote was forgotten. Text seldom holds as many separators as that takes.
+    """
+    if not is_row("\n".join(lines), separator, width, quote=quote, spare=spare):
+        return False
+    between, last = lines[1:-1], lines[-1:] if lines[0].count(separator) >= _FULL else []
+    return width <= _FULL or not any(
+        is_row(line, separator, width, quote=quote, spare=spare) for line in [*between, *last]
+    )
 
 
 def is_empty(line: str | bytes) -> bool:
@@ -726,7 +743,8 @@ def _split(line: str, form: Form, *, file: Path | str, row: int) -> list[str]:
     try:
         return fields_of(line, form.separator, quote=form.quote)
     except ValueError as error:
-        remedy = f"close the quote within {MOST_LINES} lines, and write {form.quote * 2} for a quote inside quotes"
+        close = f"close the quote in its own cell, of at most {MOST_LINES} lines,"
+        remedy = f"{close} and write {form.quote * 2} for a quote inside quotes"
         raise InputError(str(error), file=file, row=row, remedy=remedy) from error
 
 

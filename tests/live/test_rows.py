@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import re
 from collections.abc import Callable
 from itertools import cycle, pairwise
 from pathlib import Path
@@ -386,6 +387,25 @@ def test_what_other_programs_saved(tmp_path: Path, case: str, ended: bool) -> No
     events += reader.finish()
     assert remarks_of(events) == []
     same(frames_of(events), read_openface(path))
+
+
+@pytest.mark.parametrize("length", [1, 5])
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_quote_that_closes_rows_later(tmp_path: Path, length: int, ended: bool) -> None:
+    """It takes no rows into its cell; the row is named, live and offline."""
+    lines = noted(text_of(), b"").splitlines()
+    first, last = (7, 7 + length) if ended else (len(lines) - 1 - length, len(lines) - 1)
+    lines[first] += b'"looks away'
+    lines[last] += b'again"'
+    content = b"\n".join(lines) + b"\n" * ended
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"row {first + 1}: a quote .* is not closed"):
+        read_openface(path)
+    reader = Rows("a.csv")
+    events = [*reader.feed(content), *reader.finish()]
+    assert len(frames_of(events)) == len(lines) - 2
+    assert [re.findall(r"row \d+: a quote", remark) for remark in remarks_of(events)] == [[f"row {first + 1}: a quote"]]
 
 
 @pytest.mark.parametrize(

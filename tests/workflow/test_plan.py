@@ -371,7 +371,9 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from onefilter.errors import InputError
+from onefilter.workflow import lock
 from onefilter.workflow.lock import clear_stale_locks, work
+"impatient" in sys.argv and vars(lock).update(MOMENT=1)
 try:
     told = clear_stale_locks(Path(sys.argv[1]), tell="job" not in sys.argv).strip()
     "works" in sys.argv and work()
@@ -441,7 +443,7 @@ def test_jobs_that_hold_a_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with hold(folder, "job") as job:
             assert said(job) == "\n"
             (folder / "onefilter.lock").write_text(f"{noted}\n")
-            with hold(folder) as again:
+            with hold(folder, "impatient") as again:
                 assert said(again).startswith(expected)
                 again.kill()
             job.kill()
@@ -468,6 +470,26 @@ def test_jobs_that_were_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             job.wait()
             assert said(again) == "an earlier run was killed; this one goes on from what it left\n"
             assert not (folder / "locks").exists()
+            again.kill()
+
+
+@pytest.mark.waits
+def test_what_a_killed_run_left_has_time_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes hold the lock after its jobs are out of the queue; the next run waits for them, and says so."""
+    folder, programs = tmp_path / ".snakemake", tmp_path / "bin"
+    (folder / "locks").mkdir(parents=True)
+    (folder / "locks/0.input.lock").touch()
+    programs.mkdir()
+    stand_in(programs, monkeypatch, squeue="exit 0")
+    with hold(folder, "job") as job:
+        assert said(job) == "\n"
+        with hold(folder, errors=subprocess.PIPE) as again:
+            assert again.stderr is not None
+            waiting = "something that an earlier run left still works; waiting up to 20 s for its end\n"
+            assert again.stderr.readline() == waiting
+            job.kill()
+            job.wait()
+            assert said(again) == "an earlier run was killed; this one goes on from what it left\n"
             again.kill()
 
 

@@ -79,12 +79,7 @@ def select_features(
     ]
     left, units = past(network.taps, network.ahead), units_by_split(labels)
     sums = {
-        split: np.stack(
-            [
-                by_unit(filter_moments(recordings, weight, offset, left=left, delay=steps), units[split])
-                for _, weight, offset in filters
-            ]
-        )
+        split: _moments(filters, recordings, units[split], left=left, delay=steps)
         for split, recordings in data.items()
         if split[1] != "train"
     }
@@ -158,6 +153,18 @@ def _forward(
         (Subset(FORWARD, 0, chosen), ridge.weight, ridge.bias)
         for chosen, ridge in zip(nested(order), found, strict=True)
     ]
+
+
+def _moments(
+    filters: list[tuple[Subset, Floats, float]], recordings: Pairs, units: list[str], *, left: int, delay: int
+) -> Floats:
+    """Give the moments of every filter on one split, by unit: [filters, units, 6]."""
+    return np.stack(
+        [
+            by_unit(filter_moments(recordings, weight, offset, left=left, delay=delay), units)
+            for _, weight, offset in filters
+        ]
+    )
 
 
 def _row(

@@ -33,7 +33,7 @@ from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
 from onefilter.live.stream import INTENSITIES, Frame
 from onefilter.names import AUS, SIGNALS, count
-from onefilter.text import MOST_LINES, Pieces, fields_of, fit, is_empty, is_hint, is_open, is_row, number, row_number
+from onefilter.text import MOST_LINES, Pieces, are_row, fields_of, fit, is_empty, is_hint, is_open, number, row_number
 
 UNCALIBRATED: Final = (
     "negative, so not yet calibrated (OpenFace calibrates when the video ends); negative intensities count as 0, and"
@@ -129,7 +129,7 @@ class Rows:
         self._waiting = lines if open_yet and len(lines) < MOST_LINES else []
         if self._waiting:
             return
-        if open_yet or (len(lines) > 1 and not self._is_row(row)):
+        if open_yet or (len(lines) > 1 and not self._are_row(lines)):
             yield from self._apart(lines)
         else:
             yield from self._together(row)
@@ -147,10 +147,10 @@ class Rows:
             return False
         return is_open(row.decode(errors="replace"), self._separator.decode())
 
-    def _is_row(self, lines: bytes) -> bool:
-        """Tell whether lines have as many fields together as the header."""
-        text, width = lines.decode(errors="replace"), len(self._columns)
-        return is_row(text, self._separator.decode(), width, spare=self._spare)
+    def _are_row(self, lines: Sequence[bytes]) -> bool:
+        """Tell whether lines are one row together."""
+        texts = [line.decode(errors="replace") for line in lines]
+        return are_row(texts, self._separator.decode(), len(self._columns), spare=self._spare)
 
     def _apart(self, lines: Sequence[bytes]) -> Iterator[Event]:
         """Take the last lines each by itself, because they are no row together."""
@@ -171,7 +171,7 @@ class Rows:
     def _take_last(self) -> Iterator[Event]:
         waiting, self._waiting = self._waiting, []
         row = b"\n".join([*waiting, self._rest])
-        if waiting and not self._is_open(row):
+        if waiting and not self._is_open(row) and self._are_row([*waiting, self._rest]):
             self._rest = row
         else:
             yield from self._apart(waiting)

@@ -4,6 +4,8 @@ import fcntl
 import os
 import platform
 import shutil
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
@@ -14,6 +16,8 @@ from onefilter.workflow.scheduler import jobs_left, left_behind, wait_for_end
 _UNKNOWN: Final = "unknown"
 _WORKS: Final = " works on "
 """In the file that runs share, what is between the number of a process and the name of its machine."""
+MOMENT: Final = 20
+"""Seconds in which processes of a run that was killed, or of a job that was cancelled, usually end."""
 _HELD: list[TextIO] = []
 """Kept open as long as this process lives; the system closes it whatever happens to the process."""
 
@@ -125,10 +129,21 @@ def _others(lines: Sequence[str], folder: Path, is_alone: Callable[[], bool]) ->
         if jobs := jobs_left(folder):
             raise left_behind(jobs)
         wait_for_end(folder)
-        if is_alone():
+        if _wait(is_alone):
             return ""
     named = "".join(f", begun as process {process} on {node}," for process, node in list(away.items())[-1:])
     return f"another run{named} or jobs that it has left work in this folder; wait for them, or stop them\n"
+
+
+def _wait(is_alone: Callable[[], bool]) -> bool:
+    """Give what works for nobody some time to end; say whether it has."""
+    if is_alone():
+        return True
+    print(f"something that an earlier run left still works; waiting up to {MOMENT} s for its end", file=sys.stderr)
+    end = time.monotonic() + MOMENT
+    while not (alone := is_alone()) and time.monotonic() < end:
+        time.sleep(0.2)
+    return alone
 
 
 def _first_alive(processes: list[str]) -> str:
