@@ -16,10 +16,10 @@ X, 57,000 x 2,960 at the paper's size, is never built. X^T X consists of K x K b
     G[k + 1, j + 1] = G[k, j] - x[k - left] x[j - left]^T + x[T + k - left] x[T + j - left]^T,
 
 so only the first block row, G[0, j], has to be summed over time. Where moments in between were not rated, this holds
-within every run of moments that were.
+within every run of moments that were; so it holds for sums over runs, and the blocks are computed once for all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +41,8 @@ PENALTIES: Final = tuple(10.0**exponent for exponent in np.arange(-4, 3.5, 0.5))
 PENALTY_COLUMNS: Final[Columns] = {"method": str, "penalty": float, "devel_ccc": float}
 """What was chosen on development for each reference; a constant has no penalty."""
 
+_TOGETHER: Final = 64
+"""Runs of rated steps whose ends are multiplied at once."""
 NOTHING_TO_FIT: Final = "nothing to fit: labels are constant or shorter than the delay"
 
 
@@ -69,56 +71,70 @@ def normal_equations(recordings: Pairs, *, taps: int, left: int, delay: int) -> 
         [n, sum y, sum y^2] of the labels.
     """
     features = next(iter(recordings))[0].shape[1]
-    gram = np.zeros((taps, taps, features, features))
-    total = np.zeros((taps, features))
-    cross = np.zeros((taps, features))
+    products = np.zeros((taps, features + 2, features))
+    change = np.zeros(((taps - 1) * features,) * 2)
     labels_sums = np.zeros(3)
+    ends: list[tuple[Floats, Floats]] = []
+    for own, padded in _runs(recordings, taps=taps, left=left, delay=delay):
+        steps = len(own)
+        lagged = np.lib.stride_tricks.sliding_window_view(padded[: steps + taps - 1], steps, axis=0)
+        # The features at the first tap, the label and 1, each times what is at every tap.
+        products += np.column_stack([padded[:steps], own, np.ones(steps)]).T @ lagged.transpose(0, 2, 1)
+        labels_sums += [steps, own.sum(), own @ own]
+        ends.append((padded[: taps - 1], padded[steps : steps + taps - 1]))
+        if len(ends) == _TOGETHER:
+            _add_change(change, ends)
+            ends = []
+    _add_change(change, ends)
+    size = taps * features
+    gram = _gram(products[:, :features], change).reshape(size, size)
+    return gram, products[:, -1].ravel(), products[:, -2].ravel(), labels_sums
+
+
+def _runs(recordings: Pairs, *, taps: int, left: int, delay: int) -> Iterator[tuple[Floats, Floats]]:
+    """Give the labels of every run of rated steps [steps], and what is under the filter there [steps + K, F]."""
     for inputs, labels in recordings:
         shifted = labels[delay:]
-        steps = len(shifted)
         # x[t - left] for t = 0 .. steps + taps - 1; zeros where the recording has no steps.
-        padded = np.zeros((steps + taps, features))
-        inside = inputs[: steps + taps - left]
+        padded = np.zeros((len(shifted) + taps, inputs.shape[1]))
+        inside = inputs[: len(padded) - left]
         padded[left : left + len(inside)] = inside
-        for begin, end in _runs(~np.isnan(shifted)):
-            own = shifted[begin:end]
-            lagged = _add_gram(gram, padded[begin : end + taps], taps)
-            total += lagged.sum(axis=2)
-            cross += lagged @ own
-            labels_sums += [len(own), own.sum(), own @ own]
-    size = taps * features
-    return gram.transpose(0, 2, 1, 3).reshape(size, size), total.ravel(), cross.ravel(), labels_sums
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], ~np.isnan(shifted), [False]]).astype(np.int8)))
+        for begin, end in zip(edges[::2], edges[1::2], strict=True):
+            yield shifted[begin:end], padded[begin : end + taps]
 
 
-def _runs(rated: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Give begin and end of every run of True in [T]."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], rated, [False]]).astype(np.int8)))
-    return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _add_gram(gram: Floats, padded: Floats, taps: int) -> Floats:
-    """Add the outer products of one run's lagged features, G of the module's docstring; give these features.
+def _add_change(change: Floats, ends: Sequence[tuple[Floats, Floats]]) -> None:
+    """Add what the blocks of G gain from one tap to the next: what enters behind runs, less what leaves in front.
 
     Args:
-        gram: [K, K, F, F]; it is added to.
-        padded: What is under the filter, [steps + K, F].
-        taps: K.
+        change: [(K - 1) F, (K - 1) F]; it is added to.
+        ends: Of some runs, the first K - 1 steps under the filter, and the last [K - 1, F].
+    """
+    if ends:
+        leaves, enters = (np.stack([part.ravel() for part in parts]) for parts in zip(*ends, strict=True))
+        change += enters.T @ enters
+        change -= leaves.T @ leaves
+
+
+def _gram(first: Floats, change: Floats) -> Floats:
+    """Give all blocks of G, as the module's docstring has it, from those of its first row.
+
+    Args:
+        first: G[0, j] [K, F, F].
+        change: G[k + 1, j + 1] - G[k, j] [(K - 1) F, (K - 1) F].
 
     Returns:
-        The lagged features [K, F, steps].
+        [K, F, K, F].
     """
-    steps = len(padded) - taps
-    lagged = np.lib.stride_tricks.sliding_window_view(padded[: steps + taps - 1], steps, axis=0)
-    first = np.einsum("ft,jgt->jfg", lagged[0], lagged, optimize=True)  # G[0, j]
-    own = np.zeros_like(gram)
-    own[0] = first
-    own[:, 0] = first.transpose(0, 2, 1)
+    taps, features, _ = first.shape
+    gram = np.empty((taps, features, taps, features))
+    gram[0] = first.transpose(1, 0, 2)
+    gram[:, :, 0] = first.transpose(0, 2, 1)
+    steps = change.reshape(taps - 1, features, taps - 1, features)
     for k in range(taps - 1):
-        enters = np.einsum("f,jg->jfg", padded[steps + k], padded[steps : steps + taps - 1])
-        leaves = np.einsum("f,jg->jfg", padded[k], padded[: taps - 1])
-        own[k + 1, 1:] = own[k, :-1] + enters - leaves
-    gram += own
-    return lagged
+        np.add(gram[k, :, :-1], steps[k], out=gram[k + 1, :, 1:])
+    return gram
 
 
 @dataclass(frozen=True)
