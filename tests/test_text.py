@@ -131,20 +131,39 @@ def test_line_ends_in_quoted_cells() -> None:
         (['1,2,3,4,"looks away', '2,2,3,4,again"'], 2),
         (["1,2,3,4,5", '2,"looks away,3,4,5', "3,2,3,4,5", '4,2,3,again",5'], 3),
         (['"x', "1,2,3,4,5", 'y",1,2,3,4'], 2),
+        (['1,2,"a', "7,12,c", '17,18,d"'], 2),
+        (['1,2,"a', '7,12,d"'], 2),
+        (['"a,1,2', "c,7,12", 'd",15,16'], 2),
+        (['1,"a', "2,b", '3,c"'], 2),
     ],
 )
 def test_a_quote_that_closes_rows_later(lines: list[str], row: int) -> None:
     """What it would take into its cell are rows by themselves: none is lost in silence."""
+    width = max(line.count(",") for line in lines) + 1
+    header, last = ",".join("abcde"[:width]), ",".join("92345"[:width])
     with pytest.raises(InputError, match=rf'row {row}: a quote \("\) is not closed; close the quote in its own cell'):
-        list(table("\n".join(["a,b,c,d,e", *lines, "9,2,3,4,5", ""]), Form(("a",), separator=",")))
+        list(table("\n".join([header, *lines, last, ""]), Form(("a",), separator=",")))
 
 
 @pytest.mark.parametrize(
-    "line", ['"x\ny",2,3,4,5', '1,2,3,4,"so, so\nand so, so, so"', '1,"a, b, c\nd, e, f, g\nh",3,4,5', '1,2,3,4,"\n"']
+    "line",
+    [
+        '"x\ny",2,3',
+        '1,2,"so, so, so\nand so, so, so\nso, so"',
+        '1,"7\n8",9',
+        '1,2,"a\n7, go"',
+        '"1\n2",3',
+        '"x\ny",2,3,4,5',
+        '1,2,3,4,"so, so\nand so, so, so"',
+        '1,"a, b, c\nd, e, f, g\nh",3,4,5',
+        '1,2,3,4,"\n"',
+    ],
 )
 def test_text_of_several_lines_is_a_cell(line: str) -> None:
     """Fewer separators than a row has are text."""
-    ((row, fields), (last, _)) = table(f"a,b,c,d,e\n{line}\n9,2,3,4,5\n", Form(("a",), separator=","))
+    width = len(fields_of(line, ","))
+    header, after = ",".join("abcde"[:width]), ",".join("92345"[:width])
+    ((row, fields), (last, _)) = table(f"{header}\n{line}\n{after}\n", Form(("a",), separator=","))
     assert (row, last) == (2, 3 + line.count("\n"))
     assert sum("\n" in field for field in fields) + (line[-3:] == '"\n"') == 1
 

@@ -388,14 +388,22 @@ def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: in
 def are_row(lines: Sequence[str], separator: str, width: int, *, quote: str = '"', spare: int = 0) -> bool:
     """Tell whether lines are one row together: a quoted cell holds their ends.
 
-    Where they are rows by themselves, a quote was forgotten. Text seldom holds as many separators as that takes.
+    Where they are rows by themselves, a quote was forgotten. Text seldom holds as many separators as that takes; where
+    these are few, rows are told by their numbers.
     """
     if not is_row("\n".join(lines), separator, width, quote=quote, spare=spare):
         return False
-    between, last = lines[1:-1], lines[-1:] if lines[0].count(separator) >= _FULL else []
-    return width <= _FULL or not any(
-        is_row(line, separator, width, quote=quote, spare=spare) for line in [*between, *last]
-    )
+    # So many fields lie before the quote that is open.
+    before = lines[0].count(separator)
+    for line in lines[1:]:
+        if width > 1 and is_row(line, separator, width, quote=quote, spare=spare):
+            fields = fields_of(line, separator, quote=quote)
+            if line is not lines[-1]:
+                if width > _FULL or any(number(field) is not None for field in fields):
+                    return False
+            elif before >= _FULL or (before and all(number(field) is not None for field in fields[:before])):
+                return False
+    return True
 
 
 def is_empty(line: str | bytes) -> bool:
