@@ -297,11 +297,23 @@ def test_turns_in_a_long_unit(unit: str, size: int, end: str) -> None:
     check_turns(short * size, video=29.967, rate=30.0, file=Path("t.csv"))
 
 
+@pytest.mark.parametrize(("unit", "size"), [("minutes", 60), ("hours", 3600), ("days", 86400)])
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_turns_in_a_long_unit_early_in_a_video(unit: str, size: int, count: int) -> None:
+    """No turn is so short, wherever the person stops to speak."""
+    early = turns_of(*((4 * number / size, (4 * number + 2.5) / size) for number in range(count)))
+    with pytest.raises(InputError, match=f"they look like {unit}: multiply them by {size}; if they are seconds, join"):
+        check_turns(early, video=73.4, rate=30.0, file=Path("t.csv"))
+    check_turns(early * size, video=73.4, rate=30.0, file=Path("t.csv"))
+
+
 def test_turns_that_are_not_in_minutes() -> None:
-    """Few short ones beside long ones, or those that do not fill the video."""
+    """Few short ones beside long ones, or short ones throughout a video."""
     in_minutes = turns_of(*((begin / 60, end / 60) for begin, end in GOOD))
     check_turns(turns_of((0.02, 0.21), (0.258, 0.482)), video=29.967, rate=30.0, file=Path("t.csv"))
-    check_turns(in_minutes, video=60.0, rate=30.0, file=Path("t.csv"))
+    with pytest.raises(InputError, match="they look like minutes"):
+        check_turns(in_minutes, video=60.0, rate=30.0, file=Path("t.csv"))
+    check_turns(in_minutes + 5.0, video=60.0, rate=30.0, file=Path("t.csv"))
     check_turns(turns_of(), video=60.0, rate=30.0, file=Path("t.csv"))
 
 

@@ -55,6 +55,8 @@ _ROUNDED: Final = 0.051
 """Durations of turns are rounded to this (seconds), or less."""
 _SHORTEST: Final = 0.3
 """Half of a person's turns last longer than this (seconds)."""
+_NONE: Final = 0.05
+"""What lasts less is no turn (seconds)."""
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 _HUNDREDTHS: Final = {"hundredths of a second": 100.0}
 _ROWS: Final = {"rows of 0.1 s": 10.0}
@@ -162,14 +164,18 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
         file: Of the turns, for messages.
 
     Raises:
-        InputError: If a turn ends more than `TOLERANCE` after the video, or if all are as short as turns in a longer
+        InputError: If a turn ends more than `TOLERANCE` after the video, or if they are as short as turns in a longer
             unit and fit the video as such; the likely unit is named.
     """
     last = float(turns["end"].to_numpy().max(initial=0.0))
-    usual = float(np.median(turns["end"] - turns["begin"])) if turns.height > 2 else _SHORTEST
-    if usual < _SHORTEST and (unit := _long_unit(last, video)):
+    usual = float(np.median(turns["end"] - turns["begin"])) if turns.height else _SHORTEST
+    several = turns.height > 2
+    unit = (several and _long_unit(last, video)) or _early_unit(usual, last, video)
+    if unit and usual < (_SHORTEST if several else _NONE):
         raise InputError(
-            f"all {turns.height} turns end before {_exact(last)} s, and half of them last less than {_SHORTEST:g} s",
+            f"all {turns.height} turns end before {_exact(last)} s, and half of them last less than {_SHORTEST:g} s"
+            if turns.height > 1
+            else f"the only turn lasts {_exact(usual)} s",
             file=file,
             remedy=f"they look like {unit}: multiply them by {_exact(_LONG_UNITS[unit])};"
             " if they are seconds, join turns that are so short",
@@ -198,6 +204,18 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
 def _long_unit(last: float, video: float) -> str | None:
     """Give the unit in which the last turn would end in the video's second half, if there is one; video in seconds."""
     return next((unit for unit, size in _LONG_UNITS.items() if video / 2 <= size * last <= video + TOLERANCE), None)
+
+
+def _early_unit(usual: float, last: float, video: float) -> str | None:
+    """Give the unit in which turns that all lie in the first sixtieth of a video are as long as turns are, if any is.
+
+    Args:
+        usual: The median length of the turns.
+        last: When the last one ends.
+        video: How long the video is (seconds).
+    """
+    fitting = [unit for unit, size in _LONG_UNITS.items() if size * last <= video + TOLERANCE]
+    return next((unit for unit in fitting if _LONG_UNITS[unit] * usual >= _SHORTEST), fitting[-1] if fitting else None)
 
 
 def _row_of(turn: tuple[float, float], *, file: Path) -> int | None:
