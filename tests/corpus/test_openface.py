@@ -760,6 +760,22 @@ def test_the_suggested_rate_is_a_usual_one(
     assert frames < 4000 or given[1] == f"{fps:.4g}"
 
 
+@pytest.mark.parametrize("fps", [29.8, 30.1, 25.2, 28.0])
+@pytest.mark.parametrize("frames", [10, 100, 900])
+def test_a_camera_of_its_own_rate_keeps_it(write_openface: Write, frames: int, fps: float) -> None:
+    """Milliseconds tell it from a usual one after a few frames."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{1000 * number / fps:.0f}"
+
+    with pytest.raises(InputError) as error:
+        read_openface(write_openface(change, frames=frames, fps=fps))
+    given = re.search(r"give ([\d.]+), as `frame` suggests", str(error.value))
+    assert given is not None
+    assert float(given[1]) == pytest.approx(fps, abs=3 / frames)
+
+
 @pytest.mark.parametrize("start", [1712345678.901, 1234567.891, 4.32123])
 def test_what_is_to_be_subtracted_is_exact(write_openface: Write, start: float) -> None:
     """The remedy works when it is followed."""

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from onefilter.corpus.openface_format import VIDEO_RATES
 from onefilter.errors import InputError, nearest
 from onefilter.text import CHECK_PATH, Form, Table, number, read_table, shown
 
@@ -55,6 +56,8 @@ _ROUNDED: Final = 0.051
 """Durations of turns are rounded to this (seconds), or less."""
 _SHORTEST: Final = 0.3
 """Half of a person's turns last longer than this (seconds)."""
+_SAME_RATE: Final = 2e-4
+"""Frame rates that differ by less than this share are the same; 29.97 and 30 are not."""
 _NONE: Final = 0.05
 """What lasts less is no turn (seconds)."""
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
@@ -183,6 +186,8 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     beyond = turns.filter(pl.col("end") > video + TOLERANCE)
     if beyond.is_empty():
         return
+    # A rate that was measured stands for the usual one beside it.
+    rate = next((usual for usual in VIDEO_RATES if rate and abs(rate / usual - 1) < _SAME_RATE), rate)
     units = {**_ROWS, **_HUNDREDTHS, **_UNITS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
     # The last turn may end long before the video, but most of a video lies before its last turn.
     fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}

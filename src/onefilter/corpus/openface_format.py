@@ -92,6 +92,8 @@ _OTHERS: Final = ((";", 1), ("|", 1), (" ", len(AUS)))
 """What else separates fields, and how often it must be there (a title has blanks, too)."""
 _WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
 _EDITED: Final = "a spreadsheet or a script changed it; give the file as OpenFace wrote it"
+_FAILED: Final = re.compile(r"[+-]?(nan|inf|infinity|1\.#\w+)(\(\w*\))?", re.IGNORECASE)
+"""What programs print for what is no finite number."""
 _LONGEST_EDIT: Final = 40
 """Characters of a cell that can be such an edit."""
 _MONTH: Final = r"(jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zé]*\.?"
@@ -422,17 +424,28 @@ def trend(frames: Floats, clock: Floats) -> float:
 def video_rate(frames: Floats, clock: Floats, rate: float) -> float | None:
     """Give the usual rate of videos that fits a clock whose timestamps are rounded, or cut, if there is one.
 
-    Rounding moves every timestamp by less than one step of the clock; at another rate, frames drift away by more. Of
-    several rates that fit, the likeliest is given.
+    Rounding, or cutting, moves timestamps by one unit of their last digit at most; at another rate, frames drift away
+    by more. Of several rates that fit, the likeliest is given.
 
     Args:
         frames: Numbers of frames [n].
         clock: Their timestamps (seconds) [n], not all the same.
         rate: At which the clock seems to go.
     """
-    moved = np.diff(np.unique(clock)).min() + _ROUNDED
+    digits = (10.0**-places for places in range(6))
+    moved = next((digit for digit in digits if np.abs(np.remainder(clock / digit + 0.5, 1) - 0.5).max() < _EXACT), 1e-6)
     near = (usual for usual in VIDEO_RATES if abs(rate / usual - 1) <= _AGREES)
-    return next((usual for usual in near if np.ptp(clock - frames / usual) <= moved), None)
+    return next((usual for usual in near if np.ptp(clock - frames / usual) <= moved * (1 + _EXACT)), None)
+
+
+def pace(frames: Floats, clock: Floats) -> float:
+    """Give the frames that pass per unit of the clock (`trend`): at a usual rate of videos, if one fits in a unit."""
+    rate = trend(frames, clock)
+    for unit in (1.0, *_CLOCKS):
+        usual = video_rate(frames, clock / unit, rate * unit)
+        if usual is not None:
+            return usual / unit
+    return rate
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
@@ -516,7 +529,9 @@ def offence(name: str, text: str) -> tuple[str, str] | None:
     if value is None:
         edit = next((what for pattern, what in _EDITS if pattern.fullmatch(text[:_LONGEST_EDIT])), None)
         what = f"{shown(text)} is not a finite number"
-        return (what, again) if edit is None else (f"{what}; {edit}", _EDITED)
+        if edit is not None:
+            return f"{what}; {edit}", _EDITED
+        return what, again if _FAILED.fullmatch(text[:_LONGEST_EDIT]) else f"OpenFace writes no such thing: {_EDITED}"
     low, high = bounds_of(name)
     if name == "success" and value not in (0, 1, 100):
         return f"{text[:20]} is neither 0 nor 1", f"the file was edited: {_EDITED}"

@@ -24,10 +24,10 @@ from onefilter.corpus.openface_format import (
     give_rate,
     in_seconds,
     offence,
+    pace,
     separator_of,
     slow_clock,
     spare_of,
-    trend,
 )
 from onefilter.errors import InputError
 from onefilter.live.events import LATEST_TIME, Event, Remark, named
@@ -399,7 +399,7 @@ class Rows:
             )
         if self._fps is None and (steps > 0).any():
             counts = stride is not None and frames[-1] > frames[0]
-            per_frame = 1 / trend(frames, clock) if counts and (steps >= 0).all() else None
+            per_frame = 1 / pace(frames, clock) if counts and (steps >= 0).all() else None
             check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride, per_frame=per_frame)
 
     def _header(self, line: bytes) -> None:
