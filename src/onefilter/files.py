@@ -42,6 +42,8 @@ _TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}(\.\w+)?")
 """Names of files that are being written (`replacing`)."""
 _ABANDONED: Final = 300.0
 """Seconds for which nothing is written into one whose writer is gone."""
+_CUT: Final = re.compile(r"[-+0-9.,einfa]*")
+"""What can be part of a line of predictions."""
 _LOOK: Final = 1 << 16
 """Bytes at the beginning and at the end of a file in which a mark is looked for."""
 
@@ -115,8 +117,11 @@ def is_own(path: Path) -> bool:
                 return any(mark.encode() in part for part in (head, tail))
             first, *lines = head.decode(errors="replace").splitlines()
             columns = first.split(",")
-            # The last line that was looked at may be cut.
-            if not all(map(_is_prediction, lines[: max(len(lines) - 1, 1)])):
+            end = tail.decode(errors="replace").splitlines()[1:]
+            # The last line that was looked at may be cut, and so may be that of a run that was killed.
+            if not all(map(_is_prediction, [*lines[: max(len(lines) - 1, 1)], *end[:-1]])):
+                return False
+            if not all(map(_CUT.fullmatch, [*lines[-1:], *end[-1:]])):
                 return False
     except OSError:
         return False
