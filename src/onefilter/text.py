@@ -41,7 +41,7 @@ _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars
 MOST_LINES: Final = 64
 """Lines of one row, in whose quoted cells there are line ends; whoever forgets to close a quote loses no more."""
 _FULL: Final = 4
-"""So many separators, and those of a whole row, tell a row from text."""
+"""As many separators as a row has are none of a text, if they are so many; if they are fewer, numbers tell."""
 _ONE: Final = "remove or rename one of them"
 """What to do about a column that is there twice."""
 CHECK_PATH: Final = "check the path, in the recordings table or on the command line"
@@ -393,17 +393,25 @@ def are_row(lines: Sequence[str], separator: str, width: int, *, quote: str = '"
     """
     if not is_row("\n".join(lines), separator, width, quote=quote, spare=spare):
         return False
-    # So many fields lie before the quote that is open.
-    before = lines[0].count(separator)
-    for line in lines[1:]:
-        if width > 1 and is_row(line, separator, width, quote=quote, spare=spare):
-            fields = fields_of(line, separator, quote=quote)
-            if line is not lines[-1]:
-                if width > _FULL or any(number(field) is not None for field in fields):
-                    return False
-            elif before >= _FULL or (before and all(number(field) is not None for field in fields[:before])):
-                return False
-    return True
+    *between, last = (
+        fields_of(line, separator, quote=quote)
+        if width > 1 and is_row(line, separator, width, quote=quote, spare=spare)
+        else []
+        for line in lines[1:]
+    )
+    if any(fields and (width > _FULL or any(number(field) is not None for field in fields)) for fields in between):
+        return False
+    # The last line closes the quote: what would be text in it are the fields before the cell.
+    text = last[: _before_quote(lines[0], separator, quote=quote)]
+    return not text or (len(text) < _FULL and any(number(field) is None for field in text))
+
+
+def _before_quote(line: str, separator: str, *, quote: str) -> int:
+    """Count the fields before the one that goes on behind the end of a line."""
+    parts = line.split(separator)
+    while parts and is_open(separator.join(parts), separator, quote=quote):
+        parts.pop()
+    return len(fields_of(separator.join(parts), separator, quote=quote)) if parts else 0
 
 
 def is_empty(line: str | bytes) -> bool:

@@ -27,6 +27,15 @@ def test_normal_equations(taps: int, left: int, delay: int) -> None:
     check_equations(normal_equations(TRAIN, taps=taps, left=left, delay=delay), matrix, labels)
 
 
+@pytest.mark.parametrize("count", [63, 64, 65, 130])
+def test_normal_equations_of_many_recordings(count: int) -> None:
+    """Ends are multiplied together, many at a time: none is lost, and none counts twice."""
+    rng = np.random.default_rng(count)
+    many = [(rng.normal(size=(12, 2)), rng.normal(size=12)) for _ in range(count)]
+    matrix, labels = lagged(many, 5, 2, 1)
+    check_equations(normal_equations(many, taps=5, left=2, delay=1), matrix, labels)
+
+
 def test_solution() -> None:
     """The filter solves the penalised equations; its output has the labels' mean and variance."""
     ridge = fit_ridge(TRAIN, DEVEL, taps=9, left=4, delay=DELAY, penalties=[0.1])

@@ -424,13 +424,19 @@ def test_locks_of_a_killed_run(tmp_path: Path) -> None:
         third.kill()
 
 
-@pytest.mark.waits
-def test_jobs_that_hold_a_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are named where the queue shows them; where it does not, nobody is told to wait for a process unknown."""
+def prepare_left(tmp_path: Path) -> tuple[Path, Path]:
+    """Make the notes that a killed run leaves, and a folder for programs that stand in for others."""
     folder, programs = tmp_path / ".snakemake", tmp_path / "bin"
     (folder / "locks").mkdir(parents=True)
     (folder / "locks/0.input.lock").touch()
     programs.mkdir()
+    return folder, programs
+
+
+@pytest.mark.waits
+def test_jobs_that_hold_a_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are named where the queue shows them; where it does not, nobody is told to wait for a process unknown."""
+    folder, programs = prepare_left(tmp_path)
     run = f"12|0b5a3cde-9a1f-4c54-8f6e-7d2a11f0c9aa|{tmp_path}"
     gone = f"{2**22 + 1} works on {platform.node()}"
     for rows, noted, expected in (
@@ -450,46 +456,32 @@ def test_jobs_that_hold_a_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.waits
-def test_jobs_that_were_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``scancel`` does not wait until they have ended, so the next run does, and says so."""
-    folder, programs = tmp_path / ".snakemake", tmp_path / "bin"
-    (folder / "locks").mkdir(parents=True)
-    (folder / "locks/0.input.lock").touch()
-    programs.mkdir()
+@pytest.mark.parametrize(
+    ("queued", "expected"),
+    [
+        (True, "jobs of an earlier run are ending; this one begins when they have\n"),
+        (False, "something that an earlier run left still works; waiting up to 20 s for its end\n"),
+    ],
+)
+def test_what_a_killed_run_left_has_time_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queued: bool, expected: str
+) -> None:
+    """Jobs that were cancelled, and processes that outlive them: the next run waits for them, and says so."""
+    folder, programs = prepare_left(tmp_path)
     ending = f"12|0b5a3cde-9a1f-4c54-8f6e-7d2a11f0c9aa|{tmp_path}"
     with hold(folder, "job") as job:
         assert said(job) == "\n"
-        # The queue is asked for what works, and shows the job as ending until it has.
-        lines = f"""case "$*" in *COMPLETING*) kill -0 {job.pid} && echo '{ending}';; esac"""
-        stand_in(programs, monkeypatch, squeue=lines)
+        # The queue is asked for what works, and shows a job as ending until it has.
+        shown = f"""case "$*" in *COMPLETING*) kill -0 {job.pid} && echo '{ending}';; esac"""
+        stand_in(programs, monkeypatch, squeue=shown if queued else "exit 0")
         with hold(folder, errors=subprocess.PIPE) as again:
             assert again.stderr is not None
-            assert again.stderr.readline() == "jobs of an earlier run are ending; this one begins when they have\n"
+            assert again.stderr.readline() == expected
             assert (folder / "locks").exists()
             job.kill()
             job.wait()
             assert said(again) == "an earlier run was killed; this one goes on from what it left\n"
             assert not (folder / "locks").exists()
-            again.kill()
-
-
-@pytest.mark.waits
-def test_what_a_killed_run_left_has_time_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its processes hold the lock after its jobs are out of the queue; the next run waits for them, and says so."""
-    folder, programs = tmp_path / ".snakemake", tmp_path / "bin"
-    (folder / "locks").mkdir(parents=True)
-    (folder / "locks/0.input.lock").touch()
-    programs.mkdir()
-    stand_in(programs, monkeypatch, squeue="exit 0")
-    with hold(folder, "job") as job:
-        assert said(job) == "\n"
-        with hold(folder, errors=subprocess.PIPE) as again:
-            assert again.stderr is not None
-            waiting = "something that an earlier run left still works; waiting up to 20 s for its end\n"
-            assert again.stderr.readline() == waiting
-            job.kill()
-            job.wait()
-            assert said(again) == "an earlier run was killed; this one goes on from what it left\n"
             again.kill()
 
 

@@ -70,7 +70,7 @@ _LABEL_UNITS: Final[Mapping[str, float]] = {
     **_HUNDREDTHS,
     **{unit: 1 / size for unit, size in _LONG_UNITS.items()},
     **_ROWS,
-    **{f"frames at {rate:g} per second": rate for rate in (15.0, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60.0)},
+    **{f"frames at {rate:g} per second": rate for rate in sorted(VIDEO_RATES)},
 }
 
 

@@ -109,16 +109,16 @@ def save(figure: Figure, *paths: Path, dpi: int, software: str | None = None) ->
     """
     _take_literally(figure)
     # All formats share the first one's layout, which is found once; savefig would draw everything to find it.
-    _lay_out(figure, dpi=min(dpi, FINEST) if paths and paths[0].suffix == ".svg" else dpi)
-    for path in paths:
+    pixels = [min(dpi, FINEST) if path.suffix == ".svg" else dpi for path in paths]
+    _lay_out(figure, dpi=pixels[0])
+    for path, own in zip(paths, pixels, strict=True):
         metadata = {
             ".pdf": {"Creator": software, "Producer": None, "CreationDate": None},
             ".svg": {"Creator": software, "Date": None},
         }.get(path.suffix, {"Software": software})
         content = io.BytesIO()
-        pixels = min(dpi, FINEST) if path.suffix == ".svg" else dpi
         with _no_layout():
-            figure.savefig(content, format=path.suffix.removeprefix("."), dpi=pixels, metadata=metadata)
+            figure.savefig(content, format=path.suffix.removeprefix("."), dpi=own, metadata=metadata)
         write_bytes(path, content.getvalue())
 
 
