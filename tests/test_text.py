@@ -136,6 +136,10 @@ def test_line_ends_in_quoted_cells() -> None:
         (['1,2,"a', '7,12,d"'], 2),
         (['"a,1,2', "c,7,12", 'd",15,16'], 2),
         (['1,"a', "2,b", '3,c"'], 2),
+        (['"x,1.2,4.5', 'x",7,12.25'], 2),
+        (['9,"x,1', '8,y",2'], 2),
+        (['"x,2,3,4,5', 'y",2,3,4,5'], 2),
+        (['w,"x,3,4,5', 'w,y",3,4,5'], 2),
     ],
 )
 def test_a_quote_that_closes_rows_later(lines: list[str], row: int) -> None:
@@ -144,6 +148,13 @@ def test_a_quote_that_closes_rows_later(lines: list[str], row: int) -> None:
     header, last = ",".join("abcde"[:width]), ",".join("92345"[:width])
     with pytest.raises(InputError, match=rf'row {row}: a quote \("\) is not closed; close the quote in its own cell'):
         list(table("\n".join([header, *lines, last, ""]), Form(("a",), separator=",")))
+
+
+@pytest.mark.parametrize("lines", [['"x\ta\tp1', 'y"\tb\tp2'], ['c\tp\t"G', 'b\tp2\tH"']])
+def test_tabs_are_no_text(lines: list[str]) -> None:
+    """Where they separate, two rows without a number are told from a cell, too."""
+    with pytest.raises(InputError, match=r'row 2: a quote \("\) is not closed'):
+        list(table("\n".join(["a\tb\tc", *lines, ""]), Form(("a",), separator="\t")))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +170,8 @@ def test_a_quote_that_closes_rows_later(lines: list[str], row: int) -> None:
         '1,"a, b, c\nd, e, f, g\nh",3,4,5',
         '1,"a, b, c, d\ne, f",3,4,5',
         '"so, so",2,"a, b\nc, d",4,5',
+        '1,"a, b\nc, d",2',
+        '"a, b, c\nd",2,3',
         '1,2,3,4,"\n"',
     ],
 )

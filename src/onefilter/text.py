@@ -41,7 +41,7 @@ _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars
 MOST_LINES: Final = 64
 """Lines of one row, in whose quoted cells there are line ends; whoever forgets to close a quote loses no more."""
 _FULL: Final = 4
-"""As many separators as a row has are none of a text, if they are so many; if they are fewer, numbers tell."""
+"""As many separators as a row has are none of one line of text, if they are so many; else numbers tell."""
 _ONE: Final = "remove or rename one of them"
 """What to do about a column that is there twice."""
 CHECK_PATH: Final = "check the path, in the recordings table or on the command line"
@@ -388,8 +388,8 @@ def is_row(line: str, separator: str, width: int, *, quote: str = '"', spare: in
 def are_row(lines: Sequence[str], separator: str, width: int, *, quote: str = '"', spare: int = 0) -> bool:
     """Tell whether lines are one row together: a quoted cell holds their ends.
 
-    Where they are rows by themselves, a quote was forgotten. Text seldom holds as many separators as that takes; where
-    these are few, rows are told by their numbers.
+    Where they are rows by themselves, a quote was forgotten. Text seldom holds as many separators as that takes, and
+    tabs never; numbers among what it would hold tell.
     """
     if not is_row("\n".join(lines), separator, width, quote=quote, spare=spare):
         return False
@@ -399,19 +399,24 @@ def are_row(lines: Sequence[str], separator: str, width: int, *, quote: str = '"
         else []
         for line in lines[1:]
     )
-    if any(fields and (width > _FULL or any(number(field) is not None for field in fields)) for fields in between):
+
+    def tell(fields: Sequence[str]) -> bool:
+        return separator == "\t" or any(number(field) is not None for field in fields)
+
+    if any(fields and (width > _FULL or tell(fields)) for fields in between):
         return False
-    # The last line closes the quote: what would be text in it are the fields before the cell.
-    text = last[: _before_quote(lines[0], separator, quote=quote)]
-    return not text or (len(text) < _FULL and any(number(field) is None for field in text))
+    before, opened = _before_quote(lines[0], separator, quote=quote)
+    # What the cell holds if it is one: the first line's end, and the beginning of the last one, which closes the quote.
+    are_two = last and before + len(opened) == width
+    return not (are_two and tell([*opened[1:], *last[:before]]))
 
 
-def _before_quote(line: str, separator: str, *, quote: str) -> int:
-    """Count the fields before the one that goes on behind the end of a line."""
-    parts = line.split(separator)
+def _before_quote(line: str, separator: str, *, quote: str) -> tuple[int, list[str]]:
+    """Count the fields before the one that goes on behind the end of a line; give what else separators divide."""
+    parts, behind = line.split(separator), list[str]()
     while parts and is_open(separator.join(parts), separator, quote=quote):
-        parts.pop()
-    return len(fields_of(separator.join(parts), separator, quote=quote)) if parts else 0
+        behind.insert(0, parts.pop())
+    return len(fields_of(separator.join(parts), separator, quote=quote)) if parts else 0, behind
 
 
 def is_empty(line: str | bytes) -> bool:

@@ -302,7 +302,9 @@ def test_turns_in_a_long_unit(unit: str, size: int, end: str) -> None:
 def test_turns_in_a_long_unit_early_in_a_video(unit: str, size: int, count: int) -> None:
     """No turn is so short, wherever the person stops to speak."""
     early = turns_of(*((4 * number / size, (4 * number + 2.5) / size) for number in range(count)))
-    with pytest.raises(InputError, match=f"they look like {unit}: multiply them by {size}; if they are seconds, join"):
+    with pytest.raises(
+        InputError, match=f"they look like {unit}: multiply them by {size}; if they are seconds, leave out"
+    ):
         check_turns(early, video=73.4, rate=30.0, file=Path("t.csv"))
     check_turns(early * size, video=73.4, rate=30.0, file=Path("t.csv"))
 
@@ -314,6 +316,7 @@ def test_turns_that_are_not_in_minutes() -> None:
     with pytest.raises(InputError, match="they look like minutes"):
         check_turns(in_minutes, video=60.0, rate=30.0, file=Path("t.csv"))
     check_turns(in_minutes + 5.0, video=60.0, rate=30.0, file=Path("t.csv"))
+    check_turns(turns_of((0.4, 0.45)), video=60.0, rate=30.0, file=Path("t.csv"))
     check_turns(turns_of(), video=60.0, rate=30.0, file=Path("t.csv"))
 
 

@@ -58,6 +58,8 @@ _SHORTEST: Final = 0.3
 """Half of a person's turns last longer than this (seconds)."""
 _SAME_RATE: Final = 2e-4
 """Frame rates that differ by less than this share are the same; 29.97 and 30 are not."""
+_ROUNDING: Final = 1e-9
+"""By so much may a difference of two times be off (seconds)."""
 _NONE: Final = 0.05
 """What lasts less is no turn (seconds)."""
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
@@ -174,14 +176,14 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     usual = float(np.median(turns["end"] - turns["begin"])) if turns.height else _SHORTEST
     several = turns.height > 2
     unit = (several and _long_unit(last, video)) or _early_unit(usual, last, video)
-    if unit and usual < (_SHORTEST if several else _NONE):
+    if unit and usual < (_SHORTEST if several else _NONE) - _ROUNDING:
         raise InputError(
             f"all {turns.height} turns end before {_exact(last)} s, and half of them last less than {_SHORTEST:g} s"
             if turns.height > 1
             else f"the only turn lasts {_exact(usual)} s",
             file=file,
             remedy=f"they look like {unit}: multiply them by {_exact(_LONG_UNITS[unit])};"
-            " if they are seconds, join turns that are so short",
+            " if they are seconds, leave out turns that are so short, or join them",
         )
     beyond = turns.filter(pl.col("end") > video + TOLERANCE)
     if beyond.is_empty():
