@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from onefilter.corpus.clock import trend
 from onefilter.corpus.formats.openface import COLUMNS, read_openface
-from onefilter.corpus.openface_format import trend
 from onefilter.errors import InputError
 from onefilter.names import AUS
 from tests.examples.openface import EMPTIED, Write, header, rows

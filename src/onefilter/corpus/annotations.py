@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from onefilter.corpus.openface_format import VIDEO_RATES
+from onefilter.corpus.clock import VIDEO_RATES
 from onefilter.errors import InputError, nearest
 from onefilter.text import CHECK_PATH, Form, Table, number, read_table, shown
 

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from onefilter.corpus.annotations import Scale, read_labels, read_turns
 from onefilter.corpus.annotators import ANNOTATOR, PLACEHOLDERS, takes_in
+from onefilter.corpus.clock import FRAME_RATES
 from onefilter.corpus.formats.registry import FORMATS, contradicted, read_frames, tool_of
-from onefilter.corpus.openface_format import FRAME_RATES
 from onefilter.corpus.people import PeopleError, check_people
 from onefilter.corpus.recordings import COLUMNS, REQUIRED, Layout, Recording, table_of
 from onefilter.errors import InputError, nearest

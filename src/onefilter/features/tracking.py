@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from onefilter.corpus.annotations import frame_rate
-from onefilter.corpus.openface_format import LONGEST_GAP
+from onefilter.corpus.clock import LONGEST_GAP
 from onefilter.errors import InputError
 from onefilter.features.statistics import Floats
 from onefilter.features.windows import WindowSettings, frames_under

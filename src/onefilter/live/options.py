@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from onefilter.corpus.openface_format import check_rate
+from onefilter.corpus.clock import check_rate
 from onefilter.errors import InputError
 from onefilter.live.events import named
 

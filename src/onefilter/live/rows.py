@@ -11,22 +11,24 @@ from typing import Final
 
 import numpy as np
 
-from onefilter.corpus.openface_format import (
-    INTENSITY,
-    bounds_of,
+from onefilter.corpus.clock import (
     check_pace,
     check_rate,
-    column_of,
-    columns_of,
     contradiction,
     drift,
     fitting_rate,
     give_rate,
     in_seconds,
-    offence,
     pace,
-    separator_of,
     slow_clock,
+)
+from onefilter.corpus.openface_format import (
+    INTENSITY,
+    bounds_of,
+    column_of,
+    columns_of,
+    offence,
+    separator_of,
     spare_of,
 )
 from onefilter.errors import InputError

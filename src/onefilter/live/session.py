@@ -21,7 +21,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from onefilter.corpus.openface_format import FRAME_RATES, LATEST_START, LONGEST_GAP
+from onefilter.corpus.clock import FRAME_RATES, LATEST_START, LONGEST_GAP
 from onefilter.errors import LONGEST, plain
 from onefilter.features.borders import MICROSECONDS
 from onefilter.live.calibration import Calibration

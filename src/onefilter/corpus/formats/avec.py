@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from onefilter.corpus.clock import VIDEO_RATES
 from onefilter.corpus.formats.source import Request, Source, lacks, open_source
-from onefilter.corpus.openface_format import INTENSITY, VIDEO_RATES, read_cells
+from onefilter.corpus.openface_format import INTENSITY, read_cells
 from onefilter.errors import InputError
 from onefilter.names import AUS, OPENFACE, SIGNALS
 from onefilter.text import Form, fields_of, number, parse_table, shown, without_empty_lines

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from onefilter.corpus.clock import FRAME_RATES, give_rate
 from onefilter.corpus.formats.source import (
     Cells,
     Column,
@@ -27,7 +28,7 @@ from onefilter.corpus.formats.source import (
     read_columns,
     wanted,
 )
-from onefilter.corpus.openface_format import FRAME_RATES, INTENSITY, give_rate
+from onefilter.corpus.openface_format import INTENSITY
 from onefilter.errors import InputError
 
 TOOL: Final = "libreface"

@@ -20,19 +20,13 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.formats.source import Request, Source, open_source
-from onefilter.corpus.openface_format import (
+from onefilter.corpus.clock import (
     FRAME_RATES,
     LATEST_START,
     LONGEST_GAP,
     NO_RATE,
-    WHOLE,
-    bounds_of,
     check_pace,
     check_rate,
-    column_of,
-    columns_for,
-    columns_of,
     contradiction,
     drift_of,
     exactly,
@@ -40,13 +34,21 @@ from onefilter.corpus.openface_format import (
     give_rate,
     in_seconds,
     lost_time,
-    read_cells,
     regular_rate,
-    separator_of,
     slow_clock,
-    spare_of,
     trend,
     video_rate,
+)
+from onefilter.corpus.formats.source import Request, Source, open_source
+from onefilter.corpus.openface_format import (
+    WHOLE,
+    bounds_of,
+    column_of,
+    columns_for,
+    columns_of,
+    read_cells,
+    separator_of,
+    spare_of,
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import OPENFACE, SIGNALS

@@ -17,15 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from onefilter.corpus.openface_format import (
-    LATEST_START,
-    LONGEST_GAP,
-    check_pace,
-    check_rate,
-    exactly,
-    lacking,
-    separator_of,
-)
+from onefilter.corpus.clock import LATEST_START, LONGEST_GAP, check_pace, check_rate, exactly
+from onefilter.corpus.openface_format import lacking, separator_of
 from onefilter.errors import InputError
 from onefilter.text import (
     CHECK_PATH,
