@@ -1,5 +1,6 @@
 """Reading OpenFace files: every version, and every way a file can be wrong."""
 
+import contextlib
 import csv
 import gzip
 import math
@@ -10,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from onefilter.corpus.clock import trend
 from onefilter.corpus.formats.openface import COLUMNS, read_openface
 from onefilter.errors import InputError
 from onefilter.names import AUS
@@ -348,9 +348,9 @@ def test_six_digits_in_a_long_recording(write_openface: Write) -> None:
             row[0], row[2] = str(number + 1), f"{9990 + number / 30:.6g}"
 
     path = write_openface(change, frames=900)
-    with pytest.raises(InputError, match=r"row 303, column timestamp: time stands still: 10000 after .*give 29\.97,"):
+    with pytest.raises(InputError, match=r"row 303, column timestamp: time stands still: 10000 after .*give 30,"):
         read_openface(path)
-    with pytest.raises(InputError, match=r"clock is regular, at 29\.97 frames per second, and a frame rate of 25"):
+    with pytest.raises(InputError, match=r"clock is regular, at 30 frames per second, and a frame rate of 25"):
         read_openface(path, fps=25)
     assert read_openface(path, fps=30).height == 900
 
@@ -821,11 +821,66 @@ def test_a_face_that_leaves_is_said(write_openface: Write, caplog: pytest.LogCap
     assert "face 0 is last seen at 1.18 s; the video goes on without it" in caplog.text
 
 
-@pytest.mark.parametrize("unit", [1e-300, 0.04, 1.0, 2e298])
-def test_trend_of_any_clock(unit: float) -> None:
-    """A clock may count in any unit, and no square of its numbers becomes too large."""
-    frames = np.arange(1.0, 51.0)
-    assert trend(frames, frames * unit) == pytest.approx(1 / unit, rel=1e-12)
-    # Of several frames that share a timestamp the middle counts, and the ends, where some may be missing, do not.
-    shared = np.floor(frames / 5)
-    assert trend(frames[2:-2], shared[2:-2] * unit) == pytest.approx(5 / unit, rel=1e-12)
+@pytest.mark.parametrize(
+    ("fps", "digits", "frames"), [(110, 2, 300), (10.5, 1, 50), (11, 1, 60), (9.5, 1, 60), (12, 1, 120), (27, 0, 900)]
+)
+@pytest.mark.parametrize("write", [round, lambda stamp, digits: math.floor(10**digits * stamp + 1e-9) / 10**digits])
+def test_rounded_clocks_take_the_videos_rate(
+    write_openface: Write, write: Callable[[float, int], float], fps: float, digits: int, frames: int
+) -> None:
+    """Also one that no step from frame to frame shows; where a value is suggested, it is right to a fiftieth."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{write(number / fps, digits):.{digits}f}"
+
+    path = write_openface(change, frames=frames, fps=fps)
+    np.testing.assert_allclose(read_openface(path, fps=fps)["timestamp"], np.arange(frames) / fps, atol=1e-9)
+    with contextlib.suppress(InputError):
+        read_openface(path)
+        assert fps == 9.5, "two frames share a time"
+        return
+    with pytest.raises(InputError, match=r"timestamps are rounded or repeated: give") as error:
+        read_openface(path)
+    given = re.search(r"give ([\d.]+), as `frame` suggests", str(error.value))
+    if given is None:
+        bounds = re.search(r"\(`frame` suggests ([\d.]+) to ([\d.]+)\)", str(error.value))
+        assert bounds is not None
+        assert float(bounds[1]) * 0.995 <= fps <= float(bounds[2]) * 1.005
+    else:
+        assert float(given[1]) == pytest.approx(fps, rel=0.02)
+        assert read_openface(path, fps=float(given[1])).height == frames
+
+
+@pytest.mark.parametrize("digits", [0, 1])
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (np.concatenate([np.arange(300) / 30, 10 + np.arange(300) / 15]), "the frame rate is not the same throughout"),
+        (np.delete(np.arange(900) / 30, slice(300, 600)), "rows were taken out, or 20 is not the frame rate"),
+    ],
+)
+def test_rounded_clocks_that_no_rate_fits(
+    write_openface: Write, caplog: pytest.LogCaptureFixture, times: np.ndarray, said: str, digits: int
+) -> None:
+    """A rate that changes, or frames that were taken out and numbered anew: none is suggested, and any is doubted."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{math.floor(times[number] * 10**digits) / 10**digits:.{digits}f}"
+
+    path = write_openface(change, frames=600)
+    with pytest.raises(InputError, match=r"rounded or repeated: give the video's frame rate in the column"):
+        read_openface(path)
+    read_openface(path, fps=20 if "throughout" in said else 25)
+    assert said.replace("20", "25") in caplog.text
+
+
+def test_a_file_in_reverse(write_openface: Write) -> None:
+    """Rows that were sorted the other way round are no joined files."""
+
+    def change(_: list[str], table: list[list[str]]) -> None:
+        table.reverse()
+
+    with pytest.raises(InputError, match=r"row 3, .*time goes back: .*the last frame comes first: sort the rows"):
+        read_openface(write_openface(change))

@@ -47,10 +47,12 @@ def remarks_of(events: list[Event]) -> list[str]:
     return [event.text for event in events if isinstance(event, Remark)]
 
 
-def text_of(version: str = "2.2", *, change: Callable[[list[list[str]]], None] | None = None) -> bytes:
+def text_of(
+    version: str = "2.2", *, change: Callable[[list[list[str]]], None] | None = None, frames: int = 20
+) -> bytes:
     """Write a file in memory."""
     columns = header(version)
-    table, _ = rows(columns, frames=20)
+    table, _ = rows(columns, frames=frames)
     if change is not None:
         change(table)
     return "\n".join(",".join(row) for row in [columns, *table]).encode() + b"\n"

@@ -441,6 +441,7 @@ def test_rows_are_counted_as_by_an_editor(
     ("stamps", "frames", "fps", "said"),
     [
         ("{:.1f}", None, None, r"column timestamp: time stands still in \d of 10 steps; timestamps are rounded"),
+        ("{:.0f}", None, None, r"time stands still at 0 s; timestamps are all the same, or rounded: give the video's"),
         ("1764000000{:03.0f}", None, None, r"these are milliseconds: give .* \(or --fps\)"),
         ("{:.3f}", "1", 50.0, "column frame: does not count the frames: 1, then 1; omit --fps"),
         ("{:.3f}", "-{}", 50.0, "column frame: does not count the frames: -1, then -2; omit --fps"),
@@ -559,3 +560,36 @@ def test_headers_that_cannot_be_used(content: bytes, options: dict[str, float], 
     with pytest.raises(InputError) as caught:
         list(reader.feed(content))
     assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("fps", [11.0, 12.0, 24.0])
+def test_a_rounded_clock_is_refused_as_in_a_file(fps: float) -> None:
+    """Frames that share a time would be left out, and predictions be others than those for the file."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[header().index("timestamp")] = f"{number / fps:.1f}"
+
+    with pytest.raises(InputError, match=r"row 12, .* timestamps are rounded or repeated: give the video's frame rate"):
+        read_all(Rows("a"), text_of(change=change))
+    frames = frames_of(read_all(Rows("a", fps=fps), text_of(change=change)))
+    np.testing.assert_allclose([frame.time for frame in frames], np.arange(len(frames)) / fps)
+
+
+@pytest.mark.parametrize(
+    ("fps", "digits", "said"),
+    [
+        (10.5, 1, ["a, row 34: timestamps are rounded, so that frames share 3 s: give the video's frame rate"]),
+        (30, 3, []),
+    ],
+)
+def test_a_rounded_clock_that_shows_late(fps: float, digits: int, said: list[str]) -> None:
+    """It cannot stop a stream any more, and is said once; a camera's clock that stands still for a frame is no such."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            stamp = (number - (number == 20)) / fps
+            row[header().index("timestamp")] = f"{number / fps if digits == 1 else stamp:.{digits}f}"
+
+    remarks = remarks_of(read_all(Rows("a"), text_of(change=change, frames=120)))
+    assert [remark.split(" in the column")[0] for remark in remarks] == said

@@ -6,7 +6,7 @@ Shared by those who read whole files (`onefilter.corpus.formats`) and those who 
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,40 @@ _USUAL_RATE: Final = 60.5
 _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
 """What clocks count instead of seconds: how many of them are one."""
 _WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
+_COARSE: Final = 0.25
+"""Share of a step to which timestamps may be rounded before single steps say little."""
+_VAGUE: Final = 0.1
+"""Of rates that are further apart than by this share, none is the likeliest."""
+_HALVINGS: Final = 60
+"""Steps in which a bound is found: each halves, or nearly so, where it may lie."""
+
+
+class Pace(NamedTuple):
+    """How fast frames follow one another.
+
+    Attributes:
+        rate: Frames per second, the likeliest.
+        low: The lowest that is possible.
+        high: The highest.
+        unit: Of the clock, empty for seconds.
+    """
+
+    rate: float
+    low: float
+    high: float
+    unit: str = ""
+
+    @classmethod
+    def exactly(cls, rate: float, unit: str = "") -> Self:
+        """Give the pace of a clock that leaves no doubt about the frames per second."""
+        return cls(rate, rate, rate, unit)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the rate is certain: to a hundredth, or as the only usual one among those that are possible."""
+        usual = [rate for rate in VIDEO_RATES if self.low <= rate <= self.high]
+        alone = bool(usual) and all(abs(rate / self.rate - 1) <= _AGREES for rate in usual)
+        return self.high / self.low - 1 <= (_VAGUE if alone else 2 * _EXACT)
 
 
 def check_pace(step: float, *, file: Path | str, stride: float | None = None, per_frame: float | None = None) -> None:
@@ -94,28 +128,38 @@ def regular_rate(frames: Floats, clock: Floats) -> float | None:
         frames: Numbers of frames [n].
         clock: Their timestamps (seconds) [n].
     """
+    pace = _regular_pace(frames, clock)
+    return None if pace is None else pace.rate
+
+
+def _regular_pace(frames: Floats, clock: Floats) -> Pace | None:
     passed, counted = np.diff(clock), np.diff(frames)
     if not len(passed) or counted.min() <= 0:
         return None
+    coarse = is_coarse(frames, clock)
+    if coarse and (rounded := rounded_pace(frames, clock)) is not None:
+        return rounded
     span = float(clock[-1] - clock[0])
     overall = float(frames[-1] - frames[0]) / span if span >= _DIGIT / _EXACT else 0.0
     if FRAME_RATES[0] <= overall <= FRAME_RATES[1]:
         line = clock[0] + (frames - frames[0]) / overall
         if np.abs(clock - line).max() <= _DIGIT:
-            return overall
+            return Pace.exactly(overall)
     steps = passed / counted
     usual = float(np.median(steps))
     slowest, fastest = FRAME_RATES
     if not 1 / fastest <= usual <= 1 / slowest:
         return None
-    even = np.abs(steps - usual) <= _UNEVEN * usual + _ROUNDED
+    # Rounded steps are even where they are the same: the rate may be one at which they are.
+    uneven = digit_of(clock) / 2 if coarse else _UNEVEN * usual + _ROUNDED
+    even = np.abs(steps - usual) <= uneven
     if even.mean() < _MOSTLY or passed[even].sum() < _ROUNDED / _EXACT:
         return None
-    return float(counted[even].sum() / passed[even].sum())
+    return Pace.exactly(float(counted[even].sum() / passed[even].sum()))
 
 
-def fitting_rate(frames: Floats, clock: Floats) -> tuple[float, str] | None:
-    """Give the frames per second at which time goes on evenly, and in which unit it then is (empty for seconds).
+def fitting_pace(frames: Floats, clock: Floats) -> Pace | None:
+    """Give the frames per second at which time goes on evenly, and in which unit it then is.
 
     A clock that would be one of milliseconds of a very fast camera may as well be that of a picture every few seconds.
 
@@ -124,21 +168,93 @@ def fitting_rate(frames: Floats, clock: Floats) -> tuple[float, str] | None:
         clock: Their timestamps [n].
     """
     for unit, name in {1.0: "", **_CLOCKS}.items():
-        rate = regular_rate(frames, clock / unit)
-        if rate is not None and (not name or rate <= _USUAL_RATE):
-            return rate, name
+        pace = _regular_pace(frames, clock / unit)
+        if pace is not None and (not name or pace.rate <= _USUAL_RATE):
+            return pace._replace(unit=name)
     return None
 
 
-def lost_time(frames: Floats, clock: Floats, rate: float) -> str | None:
+def digit_of(clock: Floats) -> float:
+    """Give the unit of the last digit to which timestamps are printed (seconds): six digits have one that grows.
+
+    Args:
+        clock: The timestamps (seconds) [n].
+    """
+    digits = (10.0**-places for places in range(6))
+    digit = next((digit for digit in digits if np.abs(np.remainder(clock / digit + 0.5, 1) - 0.5).max() < _EXACT), 1e-6)
+    highest = float(np.abs(clock).max())
+    if digit < _ROUNDED or highest < 1.0:
+        return digit
+    # All are printed with six digits if those that are above a power of ten are.
+    printed = float(10.0 ** (np.floor(np.log10(highest)) - 5))
+    high = clock[np.abs(clock) >= 1e5 * printed]
+    six = np.abs(high - np.rint(high / printed) * printed).max() < digit / 2
+    return max(digit, printed) if six else digit
+
+
+def is_coarse(frames: Floats, clock: Floats) -> bool:
+    """Tell whether timestamps are rounded, or cut, so much that steps from frame to frame say little.
+
+    Args:
+        frames: Numbers of frames [n], not all the same.
+        clock: Their timestamps (seconds) [n].
+    """
+    return digit_of(clock) * float(np.ptp(frames)) > _COARSE * float(np.ptp(clock)) > 0
+
+
+def rounded_pace(frames: Floats, clock: Floats) -> Pace | None:
+    """Give the rates at which a clock can go whose timestamps are rounded, or cut, and the likeliest, if there are any.
+
+    Rounding, or cutting, moves timestamps by one unit of their last digit at most: at a rate that is possible, all
+    frames lie in a strip of that height around a line. A usual rate of videos is the likeliest.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps (seconds) [n], not all the same.
+    """
+    if np.diff(clock).min() < 0:
+        return None
+    height = digit_of(clock) * (1 + _EXACT)
+
+    def beyond(slope: float) -> float:
+        return float(np.ptp(clock - slope * frames)) - height
+
+    # The height of the strip is a convex function of its slope.
+    guess = 1 / trend(frames, clock)
+    low, high = 0.0, 4 * guess
+    for _ in range(_HALVINGS):
+        thirds = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, thirds[1]) if beyond(thirds[0]) <= beyond(thirds[1]) else (thirds[0], high)
+    best = (low + high) / 2
+    if beyond(best) > 0:
+        return None
+
+    def edge(inside: float, outside: float) -> float:
+        for _ in range(_HALVINGS):
+            middle = (inside + outside) / 2
+            inside, outside = (middle, outside) if beyond(middle) <= 0 else (inside, middle)
+        return inside
+
+    slowest, fastest = FRAME_RATES
+    least = max(1 / edge(best, 4 * guess), slowest)
+    most = min(1 / max(edge(best, 0.0), 1 / (2 * fastest)), fastest)
+    if least > most:
+        return None
+    middle = 2 / (1 / least + 1 / most)
+    return Pace(next((rate for rate in VIDEO_RATES if least <= rate <= most), middle), least, most)
+
+
+def lost_time(frames: Floats, clock: Floats, pace: Pace) -> str | None:
     """Say that a regular clock and `frame` disagree on how long a file lasts: rows were taken out, and one counts anew.
 
     Args:
         frames: Numbers of frames [n].
-        clock: Their timestamps [n].
-        rate: Frames per unit of the clock.
+        clock: Their timestamps (seconds) [n].
+        pace: At which the clock goes.
     """
-    passed, counted = float(clock[-1] - clock[0]), float(frames[-1] - frames[0]) / rate
+    if pace.low < pace.high:  # All frames lie on one line, but for rounding.
+        return None
+    passed, counted = float(clock[-1] - clock[0]), float(frames[-1] - frames[0]) / pace.rate
     if abs(passed - counted) <= _AGREES * passed + 2 * _DIGIT:
         return None
     if counted > passed and np.diff(clock).min() < 0:  # A clock that was set back tells nothing.
@@ -151,7 +267,7 @@ def lost_time(frames: Floats, clock: Floats, rate: float) -> str | None:
 
 
 def in_seconds(clock: Floats, unit: str) -> Floats:
-    """Bring a clock in a unit that `fitting_rate` names to seconds."""
+    """Bring a clock in a unit that `Pace` names to seconds."""
     return clock / next((size for size, name in _CLOCKS.items() if name == unit), 1.0)
 
 
@@ -172,18 +288,27 @@ def drift(passed: float, counted: float, fps: float) -> str | None:
 
 
 def drift_of(frames: Floats, clock: Floats, fps: float) -> str | None:
-    """Say that an uneven clock, which goes forward throughout, and the numbers of frames come apart, if they do.
+    """Say that an uneven clock, which stands still only where it is rounded, and the numbers of frames come apart.
 
     Args:
         frames: Numbers of frames [n], increasing.
         clock: Their timestamps [n].
         fps: The frame rate that was given.
     """
-    if np.diff(clock).min() <= 0:
+    if np.diff(clock).min() < 0 or np.ptp(clock) == 0:
         return None
     rate = trend(frames, clock)
     unit = next((size for size in (1.0, *_CLOCKS) if FRAME_RATES[0] <= rate * size <= _USUAL_RATE), None)
-    return None if unit is None else drift(float(np.ptp(clock)) / unit, float(np.ptp(frames)) / fps, fps)
+    if unit is None or (np.diff(clock).min() == 0 and not is_coarse(frames, clock / unit)):
+        return None
+    found = drift(float(np.ptp(clock)) / unit, float(np.ptp(frames)) / fps, fps)
+    apart = float(np.ptp(clock / unit - frames / fps))
+    if found is None and apart > _DRIFTS[0] * float(np.ptp(clock)) / unit + _DRIFTS[1] + digit_of(clock / unit):
+        return (
+            f"at {fps:g} frames per second, the file's clock and `frame` are up to {apart:.3g} s apart: the frame rate"
+            " is not the same throughout; convert the video to a constant one, and run OpenFace on that"
+        )
+    return found
 
 
 def trend(frames: Floats, clock: Floats) -> float:
@@ -206,31 +331,48 @@ def trend(frames: Floats, clock: Floats) -> float:
     return float(passed @ middle / (passed @ passed) / unit)
 
 
-def video_rate(frames: Floats, clock: Floats, rate: float) -> float | None:
-    """Give the usual rate of videos that fits a clock whose timestamps are rounded, or cut, if there is one.
+def likely_pace(frames: Floats, clock: Floats) -> Pace | None:
+    """Give the pace that a clock and the numbers of frames mean together; None if they do not go together evenly.
 
-    Rounding, or cutting, moves timestamps by one unit of their last digit at most; at another rate, frames drift away
-    by more. Of several rates that fit, the likeliest is given.
+    Where rounding leaves several rates, they are its bounds. A usual rate of videos is taken where one fits.
 
     Args:
         frames: Numbers of frames [n].
-        clock: Their timestamps (seconds) [n], not all the same.
-        rate: At which the clock seems to go.
+        clock: Their timestamps (in any unit) [n].
     """
-    digits = (10.0**-places for places in range(6))
-    moved = next((digit for digit in digits if np.abs(np.remainder(clock / digit + 0.5, 1) - 0.5).max() < _EXACT), 1e-6)
-    near = (usual for usual in VIDEO_RATES if abs(rate / usual - 1) <= _AGREES)
-    return next((usual for usual in near if np.ptp(clock - frames / usual) <= moved * (1 + _EXACT)), None)
+    if len(frames) < 2 or np.ptp(clock) == 0 or np.ptp(frames) == 0:
+        return None
+    for unit, name in {1.0: "", **_CLOCKS}.items():
+        seconds = clock / unit
+        rate = trend(frames, seconds)
+        if not FRAME_RATES[0] / 2 <= rate <= 2 * FRAME_RATES[1]:
+            continue
+        coarse = is_coarse(frames, seconds)
+        if coarse and (found := rounded_pace(frames, seconds)) is not None:
+            return found._replace(unit=name)
+        regular = regular_rate(frames, seconds)
+        strays = np.ptp(seconds - frames / rate) > _DRIFTS[0] * np.ptp(seconds) + _DRIFTS[1]
+        if regular is None and (coarse or strays):
+            return None
+        rate = regular or rate
+        near = (usual for usual in VIDEO_RATES if abs(rate / usual - 1) <= _AGREES)
+        moved = digit_of(seconds) * (1 + _EXACT)
+        rate = next((usual for usual in near if np.ptp(seconds - frames / usual) <= moved), rate)
+        return Pace.exactly(rate, name)
+    return None
 
 
-def pace(frames: Floats, clock: Floats) -> float:
-    """Give the frames that pass per unit of the clock (`trend`): at a usual rate of videos, if one fits in a unit."""
-    rate = trend(frames, clock)
-    for unit in (1.0, *_CLOCKS):
-        usual = video_rate(frames, clock / unit, rate * unit)
-        if usual is not None:
-            return usual / unit
-    return rate
+def per_frame(frames: Floats, clock: Floats) -> float:
+    """Give what a clock passes from one frame to the next, in its own unit: at the likely pace, if there is one.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps (in any unit) [n], not all the same.
+    """
+    pace = likely_pace(frames, clock)
+    if pace is None:
+        return 1 / trend(frames, clock)
+    return next((size for size, name in _CLOCKS.items() if name == pace.unit), 1.0) / pace.rate
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
@@ -255,28 +397,30 @@ def exactly(seconds: float) -> str:
     return f"{seconds:.6f}".rstrip("0").rstrip(".")
 
 
-def contradiction(rate: float, fps: float, *, unit: str = "", agrees: float = _AGREES) -> tuple[str, str] | None:
+def contradiction(pace: Pace, fps: float, *, agrees: float = _AGREES) -> tuple[str, str] | None:
     """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does.
 
     Args:
-        rate: Of the clock, frames per second.
+        pace: Of the clock.
         fps: What was given.
-        unit: Of the clock, if it is not seconds.
         agrees: How far apart the two may be, as a share.
     """
-    if abs(rate / fps - 1) <= agrees:
+    if pace.low / fps - 1 <= agrees and 1 - pace.high / fps <= agrees:
         return None
-    told = f"if it is in {unit}, " if unit else ""
-    clock = f"the file's clock is regular, {told}at {rate:.4g} frames per second"
-    what = f"{clock}, and a frame rate of {fps:g} contradicts it"
-    return what, give_rate(rate) if unit else NO_RATE
+    told = f"if it is in {pace.unit}, " if pace.unit else ""
+    at = f"{pace.rate:.4g}" if pace.is_known else f"{pace.low:.3g} to {pace.high:.3g}"
+    what = f"the file's clock is regular, {told}at {at} frames per second, and a frame rate of {fps:g} contradicts it"
+    # Where timestamps are rounded, there is no doing without.
+    return what, give_rate(pace) if pace.unit or pace.low < pace.high else NO_RATE
 
 
-def give_rate(rate: float | None) -> str:
+def give_rate(pace: Pace | None = None) -> str:
     """Say how a frame rate is given: the one that a file suggests, if it is that of a video."""
     slowest, fastest = FRAME_RATES
-    known = rate is not None and slowest <= rate <= fastest
-    value = f"{rate:.4g}, as `frame` suggests," if known else "the video's frame rate"
+    value = "the video's frame rate"
+    if pace is not None and slowest <= pace.rate <= fastest:
+        vague = f"{value} (`frame` suggests {pace.low:.3g} to {pace.high:.3g})"
+        value = f"{pace.rate:.4g}, as `frame` suggests," if pace.is_known else vague
     return f"give {value} in the column `fps` of the recordings table (or --fps)"
 
 
@@ -287,17 +431,18 @@ def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
         return "OpenFace did not know the frame rate, and there is no column frame that counts: run it again"
     for unit, name in _CLOCKS.items():
         if slowest <= unit / step and unit / per_frame <= fastest:
+            give = give_rate(Pace.exactly(unit / per_frame))
             if unit / per_frame <= _USUAL_RATE:
-                return f"these are {name}: {give_rate(unit / per_frame)}"
+                return f"these are {name}: {give}"
             return (
-                f"if these are {name}, {give_rate(unit / per_frame)}; if it is a picture every {step:g} s,"
+                f"if these are {name}, {give}; if it is a picture every {step:g} s,"
                 f" {_WHOLE_VIDEO}, at least {slowest:g} frames per second"
             )
     if step < 1 / fastest:
-        return f"OpenFace did not know the frame rate: {give_rate(None)}"
+        return f"OpenFace did not know the frame rate: {give_rate()}"
     if slowest <= stride / step:
         return f"only every {stride:g}th frame is there: {_WHOLE_VIDEO}"
     return (
         f"if the video was sampled, {_WHOLE_VIDEO}, at least {slowest:g} frames per second; if OpenFace did not know"
-        f" the frame rate, {give_rate(None)}"
+        f" the frame rate, {give_rate()}"
     )

@@ -6,6 +6,7 @@ error. A column ``turn`` (0 or 1), if there is one, says whether the person spea
 """
 
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,10 +17,12 @@ from onefilter.corpus.clock import (
     check_rate,
     contradiction,
     drift,
-    fitting_rate,
+    fitting_pace,
     give_rate,
     in_seconds,
-    pace,
+    is_coarse,
+    likely_pace,
+    per_frame,
     slow_clock,
 )
 from onefilter.corpus.openface_format import (
@@ -104,6 +107,7 @@ class Rows:
         self._held: list[Frame] | None = []
         self._agreed: tuple[float, float, str] | None = None
         self._last = -math.inf
+        self._lately = deque[tuple[float, float]](maxlen=_PACE_AFTER)
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give the events of the rows that they complete.
@@ -340,6 +344,8 @@ class Rows:
 
     def _check_clock(self, stamp: float, frame: float | None) -> Iterator[Event]:
         """See whether timestamps contradict the frame rate that is given: those of the first frames, then drifts."""
+        if self._fps is None and self._held is None and frame is not None:
+            yield from self._doubt_clock(stamp, frame)
         if len(self._seen) > _RATE_AFTER:
             yield from self._check_drift(stamp, frame)
             return
@@ -348,15 +354,25 @@ class Rows:
         if self._fps is not None and len(self._seen) == _RATE_AFTER + 1:
             clock, frames = np.array(self._seen).T
             # So few frames of a camera whose pace varies say little; 25 for 30 is found.
-            fitting = fitting_rate(frames, clock)
-            found = contradiction(fitting[0], self._fps, unit=fitting[1], agrees=_AGREES) if fitting else None
+            fitting = fitting_pace(frames, clock)
+            found = contradiction(fitting, self._fps, agrees=_AGREES) if fitting else None
             slow = slow_clock(frames, clock, self._fps) if not fitting and (np.diff(frames) > 0).all() else None
             if slow is not None:
                 yield from self._once(slow, "rate")
             if found is not None:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
             elif fitting:
-                self._agreed = stamp, frames[-1], fitting[1]
+                self._agreed = stamp, frames[-1], fitting.unit
+
+    def _doubt_clock(self, stamp: float, frame: float) -> Iterator[Event]:
+        """Say that timestamps are rounded so much that frames share them, where this shows after the first frames."""
+        stands = bool(self._lately) and stamp == self._lately[-1][0] and frame > self._lately[-1][1]
+        self._lately.append((stamp, frame))
+        if stands and "still" not in self._said:
+            clock, frames = np.array(self._lately).T
+            if is_coarse(frames, clock):
+                what = f"timestamps are rounded, so that frames share {stamp:g} s: {give_rate()}"
+                yield from self._once(f"row {self._row}: {what}", "still")
 
     def _check_drift(self, stamp: float, frame: float | None) -> Iterator[Event]:
         """See whether a clock that agreed with the frame rate that is given goes on to do so."""
@@ -388,21 +404,24 @@ class Rows:
         if self._fps is not None and stride:
             check_pace(stride / self._fps, file=self._name, stride=stride)
         still = (steps == 0).mean()
-        if self._fps is None and (still == 1 or (stride and still > _STANDS)):
-            where, known = f"at {clock[-1]:g} s", "all the same"
+        # A camera's clock may stand still for a frame; one that is rounded makes other times of many.
+        rounded = 0 < still < 1 and stride and is_coarse(frames, clock)
+        if self._fps is None and (still == 1 or (stride and still > _STANDS) or rounded):
+            where, known = f"at {clock[-1]:g} s", "all the same, or rounded"
             if still < 1:
                 where, known = f"in {(steps == 0).sum()} of {len(steps)} steps", "rounded or repeated"
+            pace = likely_pace(frames, clock) if stride and (steps >= 0).all() else None
             raise InputError(
                 f"time stands still {where}",
                 file=self._name,
                 row=self._row,
                 column="timestamp",
-                remedy=f"timestamps are {known}: {give_rate(None)}",
+                remedy=f"timestamps are {known}: {give_rate(pace)}",
             )
         if self._fps is None and (steps > 0).any():
             counts = stride is not None and frames[-1] > frames[0]
-            per_frame = 1 / pace(frames, clock) if counts and (steps >= 0).all() else None
-            check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride, per_frame=per_frame)
+            passed = per_frame(frames, clock) if counts and (steps >= 0).all() else None
+            check_pace(float(np.median(steps[steps > 0])), file=self._name, stride=stride, per_frame=passed)
 
     def _header(self, line: bytes) -> None:
         columns = columns_of(line, file=self._name, row=self._row, signals=self._signals)

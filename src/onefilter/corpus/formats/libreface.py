@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from onefilter.corpus.clock import FRAME_RATES, give_rate
+from onefilter.corpus.clock import FRAME_RATES, Pace, give_rate
 from onefilter.corpus.formats.source import (
     Cells,
     Column,
@@ -76,6 +76,6 @@ def _seconds(cells: Cells) -> Floats:
     if 1 / fastest <= step <= 1 / slowest:
         raise InputError(
             f"steps by {step:g}, so these are seconds, as some versions of LibreFace write", file=cells.path,
-            column=_TIME.name, remedy=give_rate(1 / step),
+            column=_TIME.name, remedy=give_rate(Pace.exactly(1 / step)),
         )  # fmt: skip
     return np.asarray(time / 1000)

@@ -30,14 +30,13 @@ from onefilter.corpus.clock import (
     contradiction,
     drift_of,
     exactly,
-    fitting_rate,
+    fitting_pace,
     give_rate,
     in_seconds,
+    likely_pace,
     lost_time,
-    regular_rate,
+    per_frame,
     slow_clock,
-    trend,
-    video_rate,
 )
 from onefilter.corpus.formats.source import Request, Source, open_source
 from onefilter.corpus.openface_format import (
@@ -250,12 +249,11 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
         raise InputError("has no column frame, but fps is given", file=file.path, remedy="leave `fps` empty")
     check_rate(fps, file=file.path)
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
-    fitting = fitting_rate(frames, clock)
-    if fitting is not None:
-        rate, unit = fitting
-        if wrong := contradiction(rate, fps, unit=unit):
+    pace = fitting_pace(frames, clock)
+    if pace is not None:
+        if wrong := contradiction(pace, fps):
             raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
-        if lost := lost_time(frames, in_seconds(clock, unit), rate):
+        if lost := lost_time(frames, in_seconds(clock, pace.unit), pace):
             raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
     elif len(frames) > 1 and np.diff(frames).min() > 0:
         found = slow_clock(frames, clock, fps) or drift_of(frames, clock, fps)
@@ -275,15 +273,11 @@ def _note_on_end(file: _File, whole: pl.DataFrame, table: pl.DataFrame, face: in
                        table["timestamp"][-1])  # fmt: skip
 
 
-def _suggested_rate(table: pl.DataFrame) -> float | None:
-    """Give the frames per second that ``frame`` and the timestamps mean together, if they do."""
-    if "frame" not in table.columns or table.height < 2:
-        return None
-    frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
-    if clock.max() == clock.min():
-        return None
-    rate = regular_rate(frames, clock) or trend(frames, clock)
-    return video_rate(frames, clock, rate) or rate
+def _give_rate(table: pl.DataFrame) -> str:
+    """Say how the frame rate is given: the one that ``frame`` and the timestamps mean together, if they do."""
+    if "frame" not in table.columns:
+        return give_rate()
+    return give_rate(likely_pace(table["frame"].to_numpy(), table["timestamp"].to_numpy()))
 
 
 def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> InputError:
@@ -293,8 +287,8 @@ def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> I
     remedy = "several faces or files were joined: give one recording per file"
     if fps is None and counts and (np.diff(table["frame"].to_numpy()) > 0).all():
         # The video goes on: only its clock does not.
-        rate = give_rate(_suggested_rate(table))
-        if time[at] < time[at - 1] and (at < 2 or time[at] > time[at - 2]):
+        rate = _give_rate(table)
+        if time[at] < time[at - 1] and (at < 2 or time[at] > time[at - 2]) and not (np.diff(time)[at:] < 0).any():
             at -= 1
             return InputError(
                 f"time leaps to {time[at]:g}, and back to {time[at + 1]:g}",
@@ -305,6 +299,8 @@ def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> I
             )
         known = "are rounded or repeated" if time.min() < time.max() else "are all the same"
         remedy = f"the clock was set back: {rate}" if time[at] < time[at - 1] else f"timestamps {known}: {rate}"
+    if (np.diff(time) < 0).all() and not (fps is None and counts and table["frame"][0] < table["frame"][-1]):
+        remedy = "the last frame comes first: sort the rows by time"
     how = "goes back" if time[at] < time[at - 1] else "stands still"
     return InputError(
         f"time {how}: {time[at]:g} after {time[at - 1]:g}",
@@ -323,12 +319,12 @@ def _check_time(file: _File, table: pl.DataFrame, *, fps: float | None) -> None:
         return
     if steps.min() <= 0:
         raise _stops(file, table, int(np.argmax(steps <= 0)) + 1, fps=fps)
-    stride = per_frame = None
+    stride = passed = None
     if "frame" in table.columns:
         frames = table["frame"].to_numpy()
         stride, counted = float(np.median(np.diff(frames))), frames[-1] - frames[0]
-        per_frame = 1 / trend(frames, time) if counted > 0 else None
-    check_pace(float(np.median(steps)), file=file.path, stride=stride, per_frame=per_frame)
+        passed = per_frame(frames, time) if counted > 0 else None
+    check_pace(float(np.median(steps)), file=file.path, stride=stride, per_frame=passed)
     if steps.max() > LONGEST_GAP:
         at = int(np.argmax(steps > LONGEST_GAP)) + 1
         raise InputError(
@@ -352,7 +348,7 @@ def _check_start(file: _File, whole: pl.DataFrame, table: pl.DataFrame, *, fps: 
     remedy = f"{again} (up to {LATEST_START:g} s is accepted); turns and labels must begin there, too"
     if place == "timestamp" and row == int(whole["row"][0]) and frame in {0.0, 1.0}:
         # The video begins here, its clock began elsewhere: a camera that was slow to start, or the time of day.
-        rate = give_rate(_suggested_rate(table))
+        rate = _give_rate(table)
         remedy = f"cut off what the clock shows before the first frame: {subtract}, or {rate}"
     who = f" (face {table['face_id'][0]:g} comes in there)" if row != int(whole["row"][0]) else ""
     raise InputError(f"time begins at {start:g} s{who}", file=file.path, row=row, column=place, remedy=remedy)
