@@ -235,6 +235,13 @@ def test_files_without_a_header() -> None:
         (b"sep=;\na;b\n1;2\n", "row 2: fields are separated by semicolons; separate them by commas$"),
         (b'a,b\n"1,5",2\n', "row 2, column a: '1,5' is not a finite number; write decimal points"),
         (b"a,b\n00:01:02.5,2\n", "row 2, column a: '00:01:02.5' is not a finite number; write times in seconds"),
+        (
+            b"a,b\n2026-11-28T01:02:03,2\n",
+            "row 2, column a: '2026-11-28T01:02:03' is .* number; write times in seconds",
+        ),
+        (b"a,b\n1;2\n", "row 2: is separated by semicolons, and the header by commas; separate all lines by commas"),
+        (b"a,b\n1,2\n3\t4\n", "row 3: is separated by tabs, and the header by commas; separate all lines by commas"),
+        ("a,b\u20281,2\u2028".encode(), r"is one line, in which U\+2028 stands for line ends; save it with the usual"),
         (b"a,b\n1.5 s,2\n", "row 2, column a: '1.5 s' is not a finite number; write the number alone"),
         (b"a,b\n98%,2\n", "row 2, column a: '98%' is not a finite number; write the number alone"),
         (b"a,b,a\n1,2,3\n", "row 1: has the column a twice; remove or rename one of them"),

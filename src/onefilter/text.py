@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WRITTEN: Final = (
     (re.compile(r"[+-]?[0-9]*,[0-9]+"), "write decimal points"),
-    (re.compile(r"[+-]?[0-9]+(:[0-9]+)+([.,][0-9]+)?"), "write times in seconds"),
+    (re.compile(r"[+-]?[0-9]+(:[0-9]+)+([.,][0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?"), "write times in seconds"),
     (re.compile(r"[+-]?[0-9][0-9.,]* ?[a-zA-Z%\u00b5]{1,8}"), "write the number alone"),
 )
 """Cells that hold numbers in another way, and what to do about them."""
@@ -55,6 +55,8 @@ _EMPTY_LINE: Final = re.compile(rb'\n[ \t\r,;"]*(?:\n|[ \t\r,;"]\Z)')
 _CELL: Final = re.compile(r'"[ \t]*"')
 """A cell in quotes that holds nothing."""
 _CELL_BYTES: Final = re.compile(_CELL.pattern.encode())
+_ODD_ENDS: Final = "\u2028\u2029\x85\x0b\x0c\x1e"
+"""Signs at which some programs end lines."""
 GZIP: Final = b"\x1f\x8b"
 """How a file that gzip packed begins."""
 _LARGEST_PIECE: Final = 1 << 26
@@ -252,6 +254,10 @@ class Table:
     def _wrong_width(self, row: int, fields: Sequence[str]) -> InputError:
         """Say that a row has too many or too few fields, and what the likely cause is."""
         separator, expected, width = self.form.separator, len(self.header), len(fields)
+        other = next((mark for mark in ",;\t" if width == 1 and fields[0].count(mark) == expected - 1), None)
+        if other is not None:
+            what = f"is separated by {_SEPARATORS[other]}, and the header by {_SEPARATORS[separator]}"
+            return self.error(what, row=row, remedy=f"separate all lines by {_SEPARATORS[separator]}")
         what = (
             f"has {count(width, 'field')} where {'the header has' if self.header_row else 'there should be'} {expected}"
         )
@@ -653,6 +659,9 @@ def decode(content: bytes, *, file: Path | str) -> str:
     if "\0" in text:
         row = _row_at(text[: text.index("\0")])
         raise InputError("holds NUL bytes", file=file, row=row, remedy="it is damaged, or no text: save it as UTF-8")
+    if "\n" not in text and "\r" not in text and (odd := next((end for end in _ODD_ENDS if end in text), None)):
+        what = f"is one line, in which U+{ord(odd):04X} stands for line ends"
+        raise InputError(what, file=file, remedy="save it with the usual line ends (LF or CR LF)")
     return text
 
 

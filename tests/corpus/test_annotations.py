@@ -72,6 +72,68 @@ def test_names_mistakes_in_labels(tmp_path: Path, changes: dict[str, str], expec
         read_labels(labels(tmp_path, **changes), TARGETS)
 
 
+def stamped(tmp_path: Path, times: Sequence[str], values: Sequence[str] | None = None) -> Path:
+    """Write labels with these times."""
+    path = tmp_path / "p1.csv"
+    values = values or [f"{np.sin(number / 30) / 2:.3f}" for number in range(len(times))]
+    rows = (f"{time},{value}" for time, value in zip(times, values, strict=True))
+    path.write_text("\n".join(["timestamp,arousal", *rows, ""]), encoding="utf-8")
+    return path
+
+
+TENTHS = [f"{number / 10:.1f}" for number in range(300)]
+WAVE = [f"{np.sin(number / 30) / 2:.3f}" for number in range(300)]
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "expected"),
+    [
+        ([f"{k / 25:.1f}" for k in range(300)], None, r"row 3, .*: \d+ labels share their time .* with more digits"),
+        ([f"{k // 25}" for k in range(300)], None, r"row 3, .*: 288 labels share their time .*, the first 0 s; times"),
+        ([f"{45e3 + k / 864e3:.5f}" for k in range(300)], None, r"share their time .* with more digits"),
+        (TENTHS[::-1], None, r"row 3, column timestamp: time goes backwards throughout; sort the rows by time"),
+        (["0.0"] * 300, None, r"row 3, column timestamp: all times are 0 s; give every label a time of its own"),
+        ([*TENTHS[::2], *TENTHS[1::2]], None, r"row 152, .* time steps by -29\.7 s, .*; give every label a time"),
+        ([*TENTHS[1::2], *TENTHS[::2]], None, r"row 152, .* time steps by -29\.9 s, .*: give every annotator"),
+        ([*TENTHS, *TENTHS], None, r"row 302, .*: time steps by -29\.9 s, .* time begins anew there: give every"),
+        ([*TENTHS] * 3, None, r"row 302, .*: time goes back from 29\.9 s to 0 s; time begins anew there: give every"),
+        ([TENTHS[7 * k % 300] for k in range(300)], None, r"row 45, .*: time goes back from 29\.4 s to 0\.1 s; sort"),
+        (WAVE, TENTHS, r"row 1, column timestamp: goes to and fro, and arousal forward in even .*; swap the two"),
+    ],
+)
+def test_times_that_do_not_go_forward(
+    tmp_path: Path, times: Sequence[str], values: Sequence[str] | None, expected: str
+) -> None:
+    """What is wrong is said as it is, with a remedy that can be followed."""
+    with pytest.raises(InputError, match=expected):
+        read_labels(stamped(tmp_path, times, values), ["arousal"])
+
+
+@pytest.mark.parametrize(
+    ("size", "begin", "unit", "by"),
+    [(1 / 86400, 45000.5, "days", "multiply by 86400"), (1e3, 1.7e12, "milliseconds", "divide by 1000")],
+)
+def test_another_unit_since_another_moment(tmp_path: Path, size: float, begin: float, unit: str, by: str) -> None:
+    """A spreadsheet's days and a computer's milliseconds: both steps of the remedy at once, and they work."""
+    path = stamped(tmp_path, [f"{begin + size * k / 10:.9f}" for k in range(300)])
+    hops = np.arange(300) / 10
+    told = rf"look like {unit} since another moment: subtract {begin:.12g}, and {by}"
+    if unit == "milliseconds":
+        told = told.replace("1.7e+12", "1700000000000")
+    with pytest.raises(InputError, match=told):
+        align(read_labels(path, ["arousal"]), hops, ["arousal"], file=path)
+    read = read_labels(path, ["arousal"])["timestamp"].to_numpy()
+    path = stamped(tmp_path, [f"{(stamp - begin) / size:.3f}" for stamp in read])
+    assert len(align(read_labels(path, ["arousal"]), hops, ["arousal"], file=path)) == 300
+
+
+def test_one_label(tmp_path: Path) -> None:
+    """Nothing lies between it and another."""
+    path = stamped(tmp_path, ["0.0"])
+    with pytest.raises(InputError, match=r"holds one label; give at least one label per second, or set the recording"):
+        align(read_labels(path, ["arousal"]), np.arange(300) / 10, ["arousal"], file=path)
+
+
 def test_constant_labels(tmp_path: Path) -> None:
     """Nothing can be learned from labels that never change."""
     path = write(tmp_path, "timestamp,arousal,valence\n0,0.1,0\n0.1,0.2,0\n")
@@ -138,6 +200,20 @@ def test_turns_of_two_speakers(tmp_path: Path) -> None:
         read_turns(path, speaker="a")
     with pytest.raises(InputError, match="row 5, column end: the turn ends at 2 s"):
         read_turns(write(tmp_path, DYAD.replace("28.9", "2")), speaker="A")
+
+
+def test_all_columns_that_may_tell_speakers_apart_are_named(tmp_path: Path) -> None:
+    """So that nobody removes one, to hear of the next; and a speaker is suggested who can be typed."""
+    rows = ['1,2,"a\nb",x,no', "3,4,-B,y,yes", "5,6,C,x,no", '7,8,"a\nb",y,yes']
+    path = write(tmp_path, "\n".join(["begin,end,speaker,channel,loud", *rows, ""]))
+    with pytest.raises(
+        InputError, match=r"column speaker: .*\(as in --speaker 'C'\), .*; if the columns speaker, channel, loud do not"
+    ):
+        read_turns(path)
+    assert read_turns(path, speaker="C").rows() == [(5.0, 6.0)]
+    path = write(tmp_path, "\n".join(["begin,end,speaker", '1,2,"a\nb"', "3,4,-B", ""]))
+    with pytest.raises(InputError, match=r"; give the speakers short names, in one line each, and choose one by"):
+        read_turns(path)
 
 
 @pytest.mark.parametrize("other", ["addressee", "listener", "to", "role"])

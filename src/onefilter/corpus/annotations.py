@@ -60,6 +60,9 @@ _SAME_RATE: Final = 2e-4
 """Frame rates that differ by less than this share are the same; 29.97 and 30 are not."""
 _ROUNDING: Final = 1e-9
 """By so much may a difference of two times be off (seconds)."""
+_FEW: Final = 3
+"""Labels that do not show which column counts time."""
+_ANEW: Final = "time begins anew there: give every annotator, and every recording, a file or a column of its own"
 _NONE: Final = 0.05
 """What lasts less is no turn (seconds)."""
 _UNITS: Final[Mapping[str, float]] = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
@@ -120,6 +123,7 @@ def read_labels(
         raise InputError("holds a header and no labels" if source.header_row else "holds no labels", file=path,
                          remedy="correct the file")  # fmt: skip
     first = source.lines[0][0]
+    _check_swapped(table, targets, source)
     for target in targets:
         scale = (scales or {}).get(target, USUAL)
         _check_values(table[target].to_numpy(), target, scale, file=path, first=first)
@@ -318,18 +322,10 @@ def _of_speaker(source: Table, speaker: str | None) -> Table:
         if any(cells) and (named[place] or _may_tell_speakers(source.header[place], cells, times))
     }
     if not speaker:
-        several = next((place for place, cells in telling.items() if len(set(cells)) > 1), None)
-        if several is None:
+        several = [place for place, cells in telling.items() if len(set(cells)) > 1]
+        if not several:
             return source
-        names = list(dict.fromkeys(telling[several]))
-        raise source.error(
-            f"{'tells' if named[several] else 'may tell'} speakers apart: {_some(names)}",
-            row=source.header_row,
-            column=shown(source.header[several])[1:-1],
-            remedy=f"choose one by --speaker (as in --speaker {shown(next(filter(None, names)))}), or in the column"
-            f" speaker of the recordings table{_ELSE if '' in names else ''}; if it does not tell speakers apart,"
-            " remove the column",
-        )
+        raise _several_speakers(source, telling, several, named=named[several[0]])
     naming = [place for place, cells in telling.items() if speaker in cells]
     naming = naming or [place for place, cells in further.items() if speaker in cells]
     # Who is spoken to, and who speaks, may be the same people: a column that is called after speakers decides.
@@ -349,6 +345,36 @@ def _of_speaker(source: Table, speaker: str | None) -> Table:
                 remedy=f"call the column that tells who speaks {_SPEAKERS}, and no other",
             )
     return replace(source, lines=[line for line, cell in zip(source.lines, chosen, strict=True) if cell == speaker])
+
+
+def _several_speakers(
+    source: Table, telling: Mapping[int, Sequence[str]], several: Sequence[int], *, named: bool
+) -> InputError:
+    """Say that turns are of several speakers, and how one is chosen.
+
+    Args:
+        source: The turns.
+        telling: The cells of columns that may tell speakers apart, by their places.
+        several: The places of those that name several.
+        named: Whether the first of these is called after speakers.
+    """
+    first, *others = (shown(source.header[place])[1:-1] for place in several)
+    names = list(dict.fromkeys(telling[several[0]]))
+    # What can be typed as it is shown.
+    plain = [name for name in names if name and shown(name)[1:-1] == name and not name.startswith("-")]
+    choose = (
+        f"choose one by --speaker (as in --speaker {shown(plain[0])}), or in the column speaker of the recordings table"
+        if plain
+        else "give the speakers short names, in one line each, and choose one by --speaker"
+    )
+    columns = f"the columns {', '.join((first, *others))} do" if others else "it does"
+    return source.error(
+        f"{'tells' if named else 'may tell'} speakers apart: {_some(names)}",
+        row=source.header_row,
+        column=first,
+        remedy=f"{choose}{_ELSE if '' in names else ''}; if {columns} not tell speakers apart, remove"
+        f" {'them' if others else 'the column'}",
+    )
 
 
 def _may_tell_speakers(name: str, cells: Sequence[str], times: Sequence[tuple[float | None, ...]]) -> bool:
@@ -484,11 +510,30 @@ def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, firs
         )
 
 
+def _check_swapped(table: pl.DataFrame, targets: Sequence[str], source: Table) -> None:
+    """Refuse labels that stand where the times should be."""
+    if table.height <= _FEW or (np.diff(table["timestamp"]) > 0).all():
+        return
+    for target in targets:
+        steps = np.diff(table[target])
+        if steps.min() > 0 and np.ptp(steps) <= steps.max() / 2:
+            raise source.error(
+                f"goes to and fro, and {target} forward in even steps, as time does",
+                row=source.header_row or None,
+                column="timestamp",
+                remedy="swap the two columns, or their names",
+            )
+
+
 def _check_times(time: Floats, *, file: Path, first: int) -> None:
     """Refuse time stamps [T] that do not go forward, or leave out labels."""
     steps = np.diff(time)
     if not len(steps):
         return
+    if (steps <= 0).sum() > 1:
+        what, remedy = _not_forward(time)
+        at = int(np.argmax(steps <= 0))
+        raise InputError(what, file=file, row=at + first + 1, column="timestamp", remedy=remedy)
     usual = float(np.median(steps))
     wrong = (steps <= 0) | _left_out(time, usual)
     if wrong.any():
@@ -499,8 +544,32 @@ def _check_times(time: Floats, *, file: Path, first: int) -> None:
             file=file,
             row=at + first + 1,
             column="timestamp",
-            remedy="give every label a time of its own, in order" if stands else f"labels are missing; {_NO_LABEL}",
+            remedy=_ANEW
+            if time[at + 1] <= time[0]
+            else "give every label a time of its own, in order"
+            if stands
+            else f"labels are missing; {_NO_LABEL}",
         )
+
+
+def _not_forward(time: Floats) -> tuple[str, str]:
+    """Say why several time stamps [T] are not later than the ones before, and what to do."""
+    steps = np.diff(time)
+    at = int(np.argmax(steps <= 0))
+    if not steps.any():
+        return f"all times are {time[0]:.12g} s", "give every label a time of its own, in seconds"
+    if (steps < 0).all():
+        return "time goes backwards throughout", "sort the rows by time"
+    if (steps >= 0).all():
+        what = f"{(steps == 0).sum()} labels share their time with the one before, the first {time[at]:.12g} s"
+        return what, "times were rounded: export them, in seconds, with more digits"
+    what = (
+        f"time goes back from {time[at]:.12g} s to {time[at + 1]:.12g} s"
+        if steps[at] < 0
+        else (f"two labels have the time {time[at]:.12g} s")
+    )
+    backwards = np.flatnonzero(steps < 0)
+    return what, _ANEW if (time[backwards + 1] <= time[0]).all() else "sort the rows by time, one for each"
 
 
 def _left_out(time: Floats, usual: float) -> npt.NDArray[np.bool_]:
@@ -540,6 +609,9 @@ def align(
             it, or are more than `LONGEST_STEP` apart.
     """
     stamps = labels["timestamp"].to_numpy()
+    if len(stamps) == 1:
+        remedy = f"give at least one label per second, or {_UNLABELLED}"
+        raise InputError("holds one label", file=file, column="timestamp", remedy=remedy)
     _check_span(stamps, time, file=file)
     # The mean, because the median of steps that jitter is not exact.
     step = float(np.mean(np.diff(stamps))) if len(stamps) > 1 else 0.0
@@ -588,14 +660,12 @@ def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
     what = f"labels end at {last:.12g} s, the video at {video:g} s"
     unit = None if ends_at(last) else _unit_of(stamps, video)
     row: int | None = len(stamps) + 1
-    if unit is not None:
-        size = _LABEL_UNITS[unit]
-        change = (
-            f"divide the time stamps by {_exact(size)}"
-            if size > 1
-            else f"multiply the time stamps by {_exact(1 / size)}"
-        )
-        remedy = f"they look like {unit}: {change}"
+    since = None if ends_at(last) or ends_at(last - begin) else _fitting_unit(stamps - begin, video)
+    if since is not None and abs(begin) / _LABEL_UNITS[since] > TOLERANCE:
+        first = np.format_float_positional(begin, trim="-")
+        remedy = f"they look like {since} since another moment: subtract {first}, and {_change(since)}"
+    elif unit is not None:
+        remedy = f"they look like {unit}: {_change(unit, 'the time stamps')}"
     elif ends_at(last - begin) and abs(last - begin - video) < abs(last - video):
         what, row = f"labels begin at {_exact(begin)} s and last as long as the video", None
         remedy = f"let time begin at 0: {'subtract' if begin > 0 else 'add'} {_exact(abs(begin))}"
@@ -613,9 +683,22 @@ def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
 
 def _unit_of(stamps: Floats, video: float) -> str | None:
     """Guess what time stamps count instead of seconds: what makes them end with the video, or steps of seconds."""
-    distance = {unit: abs(stamps[-1] / size - video) for unit, size in _LABEL_UNITS.items()}
-    unit = min(distance, key=lambda name: distance[name])
-    if distance[unit] <= TOLERANCE:
+    unit = _fitting_unit(stamps, video)
+    if unit is not None:
         return unit
     step = float(np.median(np.diff(stamps))) if len(stamps) > 1 else 0.0
     return next((unit for unit in reversed(list(_UNITS)) if step / _UNITS[unit] >= 0.01), None)
+
+
+def _fitting_unit(stamps: Floats, video: float) -> str | None:
+    """Give the unit in which time stamps [T] would end with the video, if there is one."""
+    distance = {unit: abs(stamps[-1] / size - video) for unit, size in _LABEL_UNITS.items()}
+    unit = min(distance, key=lambda name: distance[name])
+    return unit if distance[unit] <= TOLERANCE else None
+
+
+def _change(unit: str, what: str = "") -> str:
+    """Say how time stamps in a unit become seconds."""
+    size = _LABEL_UNITS[unit]
+    verb, by = ("divide", size) if size > 1 else ("multiply", 1 / size)
+    return f"{verb}{f' {what}' if what else ''} by {_exact(by)}"
