@@ -85,6 +85,7 @@ bench: .venv/test  ## Measure everything in docs/benchmarks.md (after make repro
 	$(BIN)/python benchmarks/features.py results/corpus/openface
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.intervals
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.equations
 	$(BIN)/python -m benchmarks.relevance results
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.live results
 

@@ -49,6 +49,8 @@ _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
 _WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
 _COARSE: Final = 0.25
 """Share of a step to which timestamps may be rounded before single steps say little."""
+_LATEST: Final = 1e12
+"""Seconds; what is later is no time."""
 _VAGUE: Final = 0.1
 """Of rates that are further apart than by this share, none is the likeliest."""
 _HALVINGS: Final = 60
@@ -180,9 +182,11 @@ def digit_of(clock: Floats) -> float:
     Args:
         clock: The timestamps (seconds) [n].
     """
+    highest = float(np.abs(clock).max())
+    if highest > _LATEST:
+        return 1.0
     digits = (10.0**-places for places in range(6))
     digit = next((digit for digit in digits if np.abs(np.remainder(clock / digit + 0.5, 1) - 0.5).max() < _EXACT), 1e-6)
-    highest = float(np.abs(clock).max())
     if digit < _ROUNDED or highest < 1.0:
         return digit
     # All are printed with six digits if those that are above a power of ten are.
@@ -199,6 +203,8 @@ def is_coarse(frames: Floats, clock: Floats) -> bool:
         frames: Numbers of frames [n], not all the same.
         clock: Their timestamps (seconds) [n].
     """
+    if np.abs(clock).max() > _LATEST:
+        return False
     return digit_of(clock) * float(np.ptp(frames)) > _COARSE * float(np.ptp(clock)) > 0
 
 
