@@ -92,7 +92,7 @@ def test_what_is_known() -> None:
     assert not Pace(27.3, 26.1, 28.5).is_known
 
 
-@pytest.mark.parametrize("clock", [[1.0, 1.0, 1.0], [1.0], [0.0, 9.0] * 50])
+@pytest.mark.parametrize("clock", [[1.0, 1.0, 1.0], [1.0], [0.0, 9.0] * 50, [0.0, 1e-309, 2e-309], [0.0, 1e303, 2e303]])
 def test_no_rate(clock: list[float]) -> None:
     """Time that stands still, one frame, and time that leaps to and fro mean none."""
     assert likely_pace(np.arange(float(len(clock))), np.array(clock)) is None

@@ -5,6 +5,7 @@ Shared by those who read whole files (`onefilter.corpus.formats`) and those who 
 (`onefilter.live.rows`). Standard library and NumPy only.
 """
 
+import sys
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -334,7 +335,7 @@ def trend(frames: Floats, clock: Floats) -> float:
     # In a unit of their own, whatever the clock's: squares of seconds since no known day may be too large for a number.
     unit = np.abs(stamps).max()
     passed = stamps / unit - (stamps / unit).mean()
-    return float(passed @ middle / (passed @ passed) / unit)
+    return float(passed @ middle / (passed @ passed)) / float(unit)
 
 
 def likely_pace(frames: Floats, clock: Floats) -> Pace | None:
@@ -368,8 +369,10 @@ def likely_pace(frames: Floats, clock: Floats) -> Pace | None:
     return None
 
 
-def per_frame(frames: Floats, clock: Floats) -> float:
+def per_frame(frames: Floats, clock: Floats) -> float | None:
     """Give what a clock passes from one frame to the next, in its own unit: at the likely pace, if there is one.
+
+    None where the two do not go forward together.
 
     Args:
         frames: Numbers of frames [n].
@@ -377,7 +380,8 @@ def per_frame(frames: Floats, clock: Floats) -> float:
     """
     pace = likely_pace(frames, clock)
     if pace is None:
-        return 1 / trend(frames, clock)
+        rate = trend(frames, clock)
+        return max(1 / rate, sys.float_info.min) if rate > 0 else None
     return next((size for size, name in _CLOCKS.items() if name == pace.unit), 1.0) / pace.rate
 
 
