@@ -240,6 +240,8 @@ def test_files_without_a_header() -> None:
             "row 2, column a: '2026-11-28T01:02:03' is .* number; write times in seconds",
         ),
         (b"a,b\n1;2\n", "row 2: is separated by semicolons, and the header by commas; separate all lines by commas"),
+        (b'a,b\n"1,2"\n', "row 2: is in quotes as a whole; remove the quotes around rows"),
+        (b"a,b\n1,2\n3;\n", "row 3: is cut off: has 1 field where the header has 2"),
         (b"a,b\n1,2\n3\t4\n", "row 3: is separated by tabs, and the header by commas; separate all lines by commas"),
         ("a,b\u20281,2\u2028".encode(), r"is one line, in which U\+2028 stands for line ends; save it with the usual"),
         (b"a,b\n1.5 s,2\n", "row 2, column a: '1.5 s' is not a finite number; write the number alone"),
@@ -249,7 +251,7 @@ def test_files_without_a_header() -> None:
         (b"a,b\n1,2\n3\n", "row 3: is cut off: has 1 field where the header has 2; the writer was interrupted"),
         (
             b'a,b\n"1",5,6\n"2",7,8\n',
-            r"row 2: begins with a row number \('1'\) that has no name in the header; write the table without",
+            r"row 2: begins with a row number \('1'\) that has no name in the header, or ends with a value",
         ),
         (b"a,b\n0,5,0,1\n", "row 2: has 4 fields where the header has 2; decimal commas or stray separators"),
         (

@@ -254,7 +254,10 @@ class Table:
     def _wrong_width(self, row: int, fields: Sequence[str]) -> InputError:
         """Say that a row has too many or too few fields, and what the likely cause is."""
         separator, expected, width = self.form.separator, len(self.header), len(fields)
-        other = next((mark for mark in ",;\t" if width == 1 and fields[0].count(mark) == expected - 1), None)
+        parts = {mark: fields[0].split(mark) for mark in ",;\t" if width == 1}
+        other = next((mark for mark, cells in parts.items() if len(cells) == expected and all(cells)), None)
+        if other == separator:
+            return self.error("is in quotes as a whole", row=row, remedy="remove the quotes around rows")
         if other is not None:
             what = f"is separated by {_SEPARATORS[other]}, and the header by {_SEPARATORS[separator]}"
             return self.error(what, row=row, remedy=f"separate all lines by {_SEPARATORS[separator]}")
@@ -399,12 +402,15 @@ def are_row(lines: Sequence[str], separator: str, width: int, *, quote: str = '"
     """
     if not is_row("\n".join(lines), separator, width, quote=quote, spare=spare):
         return False
-    *between, last = (
-        fields_of(line, separator, quote=quote)
-        if width > 1 and is_row(line, separator, width, quote=quote, spare=spare)
-        else []
-        for line in lines[1:]
-    )
+
+    def row_in(line: str) -> list[str]:
+        """Give the fields of a line that may be a row by itself, also one whose quote is not closed."""
+        if width > 1 and is_row(line, separator, width, quote=quote, spare=spare):
+            return fields_of(line, separator, quote=quote)
+        plain = [field.strip() for field in line.split(separator)]
+        return plain if 1 < width == len(plain) and is_open(line, separator, quote=quote) else []
+
+    *between, last = map(row_in, lines[1:])
 
     def tell(fields: Sequence[str]) -> bool:
         return separator == "\t" or any(number(field) is not None for field in fields)
@@ -714,8 +720,11 @@ def row_number(fields: Sequence[str], width: int) -> tuple[str, str] | None:
     """Say that the first row begins with a number of its own, as R writes it, and what to do, if it does."""
     if len(fields) != width + 1 or not fields[0].isdecimal():
         return None
-    what = f"begins with a row number ({shown(fields[0])}) that has no name in the header"
-    return what, "write the table without row names (in R: row.names = FALSE)"
+    what = (
+        f"begins with a row number ({shown(fields[0])}) that has no name in the header, or ends with a value"
+        f" ({shown(fields[-1])}) that has none"
+    )
+    return what, "write the table without row names (in R: row.names = FALSE), or give the last column a name"
 
 
 def number(text: str) -> float | None:

@@ -130,7 +130,7 @@ def test_reads_what_other_programs_saved(write_openface: Write, case: str) -> No
         ),
         (
             lambda text: quote_header(text).replace(b"\n1,", b'\n"1",1,').replace(b"\n2,", b'\n"2",2,'),
-            r"row 2: begins with a row number \('1'\) that has no name in the header; .*row.names = FALSE",
+            r"row 2: begins with a row number \('1'\) that has no name in the header, .*row.names = FALSE",
         ),
         (lambda text: b"sep=;\n" + text.replace(b",", b";"), r"row 2: fields are separated by ';'; OpenFace separates"),
         (lambda text: b"sep=,\n" + text.replace(b"0.98", b"x", 1), r"row 3, column confidence: 'x' is not a finite"),

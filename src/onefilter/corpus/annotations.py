@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from onefilter.corpus.clock import VIDEO_RATES
+from onefilter.corpus.clock import VIDEO_RATES, digit_of
 from onefilter.errors import InputError, nearest
 from onefilter.text import CHECK_PATH, Form, Table, number, read_table, shown
 
@@ -60,8 +60,11 @@ _SAME_RATE: Final = 2e-4
 """Frame rates that differ by less than this share are the same; 29.97 and 30 are not."""
 _ROUNDING: Final = 1e-9
 """By so much may a difference of two times be off (seconds)."""
+_RARE: Final = 0.05
+"""Share of the steps; if more of them are wrong, it is not single labels that are."""
+_ROUNDED_TIMES: Final = "times were rounded"
 _FEW: Final = 3
-"""Labels that do not show which column counts time."""
+"""Labels, or steps, that show nothing."""
 _ANEW: Final = "time begins anew there: give every annotator, and every recording, a file or a column of its own"
 _NONE: Final = 0.05
 """What lasts less is no turn (seconds)."""
@@ -123,9 +126,9 @@ def read_labels(
         raise InputError("holds a header and no labels" if source.header_row else "holds no labels", file=path,
                          remedy="correct the file")  # fmt: skip
     first = source.lines[0][0]
-    _check_swapped(table, targets, source)
     for target in targets:
         scale = (scales or {}).get(target, USUAL)
+        _check_swapped(table, target, scale, source)
         _check_values(table[target].to_numpy(), target, scale, file=path, first=first)
         table = table.with_columns(pl.Series(target, to_range(table[target].to_numpy(), scale)))
     _check_times(table["timestamp"].to_numpy(), file=path, first=first)
@@ -157,7 +160,7 @@ def read_turns(path: Path, *, form: Form = TURNS, speaker: str | None = None) ->
             file=path,
             row=source.lines[place][0],
             column="end",
-            remedy="swap or correct them",
+            remedy="swap or correct them; if these are durations, add the begins to them",
         )
     # A turn that ends where it begins takes no time.
     return table.filter(pl.col("end") > pl.col("begin"))
@@ -510,19 +513,20 @@ def _check_values(values: Floats, target: str, scale: Scale, *, file: Path, firs
         )
 
 
-def _check_swapped(table: pl.DataFrame, targets: Sequence[str], source: Table) -> None:
-    """Refuse labels that stand where the times should be."""
-    if table.height <= _FEW or (np.diff(table["timestamp"]) > 0).all():
+def _check_swapped(table: pl.DataFrame, target: str, scale: Scale, source: Table) -> None:
+    """Refuse labels that stand where the times should be: they fit no scale, and go forward as times do not."""
+    time, values = table["timestamp"].to_numpy(), table[target].to_numpy()
+    if values.max() <= scale.written[1] or np.abs(table.to_numpy()).max() > LATEST_TURN:
         return
-    for target in targets:
-        steps = np.diff(table[target])
-        if steps.min() > 0 and np.ptp(steps) <= steps.max() / 2:
-            raise source.error(
-                f"goes to and fro, and {target} forward in even steps, as time does",
-                row=source.header_row or None,
-                column="timestamp",
-                remedy="swap the two columns, or their names",
-            )
+    forward, steps = np.diff(time), np.diff(values)
+    to_and_fro = min((forward < 0).sum(), (forward > 0).sum()) > _FEW
+    if to_and_fro and steps.min() > 0 and np.ptp(steps) <= steps.max() / 2:
+        raise source.error(
+            f"goes to and fro, and {target} forward in even steps, as time does",
+            row=source.header_row or None,
+            column="timestamp",
+            remedy="swap the two columns, or their names",
+        )
 
 
 def _check_times(time: Floats, *, file: Path, first: int) -> None:
@@ -536,6 +540,13 @@ def _check_times(time: Floats, *, file: Path, first: int) -> None:
         raise InputError(what, file=file, row=at + first + 1, column="timestamp", remedy=remedy)
     usual = float(np.median(steps))
     wrong = (steps <= 0) | _left_out(time, usual)
+    if (steps > 0).all() and wrong.mean() > 2 * _RARE and digit_of(time) > usual / 2:
+        raise InputError(
+            f"time steps by {steps.min():.3g} to {steps.max():.3g}, which is as much as its last digit",
+            file=file,
+            column="timestamp",
+            remedy=f"{_ROUNDED_TIMES}: export them, in seconds, with more digits",
+        )
     if wrong.any():
         at = int(np.argmax(wrong))
         stands = steps[at] <= 0
@@ -545,7 +556,7 @@ def _check_times(time: Floats, *, file: Path, first: int) -> None:
             row=at + first + 1,
             column="timestamp",
             remedy=_ANEW
-            if time[at + 1] <= time[0]
+            if at > _FEW and steps[at] < 0 and time[at + 1] <= time[0]
             else "give every label a time of its own, in order"
             if stands
             else f"labels are missing; {_NO_LABEL}",
@@ -562,14 +573,17 @@ def _not_forward(time: Floats) -> tuple[str, str]:
         return "time goes backwards throughout", "sort the rows by time"
     if (steps >= 0).all():
         what = f"{(steps == 0).sum()} labels share their time with the one before, the first {time[at]:.12g} s"
-        return what, "times were rounded: export them, in seconds, with more digits"
+        rounded = f"{_ROUNDED_TIMES}: export them, in seconds, with more digits"
+        few = (steps == 0).mean() < _RARE
+        return what, f"delete those that are there twice; if none is, {rounded}" if few else rounded
     what = (
         f"time goes back from {time[at]:.12g} s to {time[at + 1]:.12g} s"
         if steps[at] < 0
         else (f"two labels have the time {time[at]:.12g} s")
     )
     backwards = np.flatnonzero(steps < 0)
-    return what, _ANEW if (time[backwards + 1] <= time[0]).all() else "sort the rows by time, one for each"
+    anew = at > _FEW and (time[backwards + 1] <= time[0]).all()
+    return what, _ANEW if anew else "sort the rows by time, one for each"
 
 
 def _left_out(time: Floats, usual: float) -> npt.NDArray[np.bool_]:
@@ -609,7 +623,7 @@ def align(
             it, or are more than `LONGEST_STEP` apart.
     """
     stamps = labels["timestamp"].to_numpy()
-    if len(stamps) == 1:
+    if len(stamps) == 1 and time[-1] > LONGEST_STEP:
         remedy = f"give at least one label per second, or {_UNLABELLED}"
         raise InputError("holds one label", file=file, column="timestamp", remedy=remedy)
     _check_span(stamps, time, file=file)
@@ -655,13 +669,15 @@ def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
 
     # Half a step and half a millisecond of rounding; before the first label is no other to lean on.
     late = begin > (min(float(np.median(np.diff(stamps))), LONGEST_STEP) / 2 + 5e-4 if len(stamps) > 1 else 0.0)
-    if ends_at(last) and not late:
+    # Jitter moves the first label by up to half a step, as it moves the others.
+    early = -begin > (float(np.median(np.diff(stamps))) / 2 + 5e-4 if len(stamps) > 1 else 0.0)
+    if ends_at(last) and not late and not early:
         return
     what = f"labels end at {last:.12g} s, the video at {video:g} s"
     unit = None if ends_at(last) else _unit_of(stamps, video)
     row: int | None = len(stamps) + 1
-    since = None if ends_at(last) or ends_at(last - begin) else _fitting_unit(stamps - begin, video)
-    if since is not None and abs(begin) / _LABEL_UNITS[since] > TOLERANCE:
+    since = None if ends_at(last) or ends_at(last - begin) else _unit_since(stamps, video)
+    if since is not None:
         first = np.format_float_positional(begin, trim="-")
         remedy = f"they look like {since} since another moment: subtract {first}, and {_change(since)}"
     elif unit is not None:
@@ -669,6 +685,9 @@ def _check_span(stamps: Floats, time: Floats, *, file: Path) -> None:
     elif ends_at(last - begin) and abs(last - begin - video) < abs(last - video):
         what, row = f"labels begin at {_exact(begin)} s and last as long as the video", None
         remedy = f"let time begin at 0: {'subtract' if begin > 0 else 'add'} {_exact(abs(begin))}"
+    elif ends_at(last) and early:
+        what, row = f"labels begin at {_exact(begin)} s, before the video", None
+        remedy = f"if all are too early, add {_exact(-begin)} to the time stamps; else delete those before 0"
     elif ends_at(last):
         what, row = f"labels begin at {_exact(begin)} s, the video at 0 s", None
         remedy = _begin_later(_exact(begin))
@@ -695,6 +714,15 @@ def _fitting_unit(stamps: Floats, video: float) -> str | None:
     distance = {unit: abs(stamps[-1] / size - video) for unit, size in _LABEL_UNITS.items()}
     unit = min(distance, key=lambda name: distance[name])
     return unit if distance[unit] <= TOLERANCE else None
+
+
+def _unit_since(stamps: Floats, video: float) -> str | None:
+    """Give the unit in which time stamps [T] last as long as the video, if they count from another moment."""
+    begin = float(stamps[0])
+    unit = _fitting_unit(stamps - begin, video)
+    if unit is None or _fitting_unit(stamps, video) is not None or abs(begin) / _LABEL_UNITS[unit] <= video:
+        return None
+    return unit if np.median(np.diff(stamps)) / _LABEL_UNITS[unit] <= LONGEST_STEP else None
 
 
 def _change(unit: str, what: str = "") -> str:

@@ -54,6 +54,16 @@ _LATEST: Final = 1e12
 """Seconds; what is later is no time."""
 _VAGUE: Final = 0.1
 """Of rates that are further apart than by this share, none is the likeliest."""
+_STRIPS: Final = (1, 4)
+"""Digits that rounded timestamps of even, and of uneven frames are apart from a line."""
+_TELLING: Final = 0.6
+"""Share of a step to which timestamps may be rounded before their steps say nothing."""
+_NOISE: Final = 1e-5
+"""Seconds by which numbers that are rounded to fewer digits are off."""
+_SAME: Final = 1e-14
+"""By this share, two numbers that are the same may differ."""
+_SHARES: Final = 0.9
+"""Digits to which frames that share a timestamp are rounded are as long as steps, or nearly so."""
 _HALVINGS: Final = 60
 """Steps in which a bound is found: each halves, or nearly so, where it may lie."""
 
@@ -124,25 +134,19 @@ def check_rate(fps: float, *, file: Path | str) -> None:
         )
 
 
-def regular_rate(frames: Floats, clock: Floats) -> float | None:
-    """Give the frames per second at which time goes on evenly, if it does, at the pace of a video.
+def _regular_pace(frames: Floats, clock: Floats) -> Pace | None:
+    """Give the pace at which time goes on evenly, if it does, and is that of a video.
 
     Args:
         frames: Numbers of frames [n].
         clock: Their timestamps (seconds) [n].
     """
-    pace = _regular_pace(frames, clock)
-    return None if pace is None else pace.rate
-
-
-def _regular_pace(frames: Floats, clock: Floats) -> Pace | None:
     passed, counted = np.diff(clock), np.diff(frames)
     if not len(passed) or counted.min() <= 0:
         return None
-    coarse = is_coarse(frames, clock)
-    if coarse and (rounded := rounded_pace(frames, clock)) is not None:
+    coarse, span = is_coarse(frames, clock), float(clock[-1] - clock[0])
+    if coarse and span >= _ROUNDED / _EXACT and (rounded := rounded_pace(frames, clock)) is not None:
         return rounded
-    span = float(clock[-1] - clock[0])
     overall = float(frames[-1] - frames[0]) / span if span >= _DIGIT / _EXACT else 0.0
     if FRAME_RATES[0] <= overall <= FRAME_RATES[1]:
         line = clock[0] + (frames - frames[0]) / overall
@@ -153,9 +157,10 @@ def _regular_pace(frames: Floats, clock: Floats) -> Pace | None:
     slowest, fastest = FRAME_RATES
     if not 1 / fastest <= usual <= 1 / slowest:
         return None
-    # Rounded steps are even where they are the same: the rate may be one at which they are.
-    uneven = digit_of(clock) / 2 if coarse else _UNEVEN * usual + _ROUNDED
-    even = np.abs(steps - usual) <= uneven
+    # Steps of one digit are all that many rates leave.
+    if coarse and digit_of(clock) > _TELLING * usual:
+        return None
+    even = np.abs(steps - usual) <= _UNEVEN * usual + _ROUNDED
     if even.mean() < _MOSTLY or passed[even].sum() < _ROUNDED / _EXACT:
         return None
     return Pace.exactly(float(counted[even].sum() / passed[even].sum()))
@@ -183,18 +188,22 @@ def digit_of(clock: Floats) -> float:
     Args:
         clock: The timestamps (seconds) [n].
     """
-    highest = float(np.abs(clock).max())
+    stamps = np.abs(clock)
+    highest = float(stamps.max())
     if highest > _LATEST:
         return 1.0
+
+    def strays(digit: float | Floats) -> Floats:
+        return np.asarray(np.abs(stamps - np.rint(stamps / digit) * digit))
+
     digits = (10.0**-places for places in range(6))
-    digit = next((digit for digit in digits if np.abs(np.remainder(clock / digit + 0.5, 1) - 0.5).max() < _EXACT), 1e-6)
-    if digit < _ROUNDED or highest < 1.0:
+    digit = next((digit for digit in digits if strays(digit).max() < min(_EXACT * digit, _NOISE)), 1e-6)
+    if highest < _NOISE:
         return digit
-    # All are printed with six digits if those that are above a power of ten are.
-    printed = float(10.0 ** (np.floor(np.log10(highest)) - 5))
-    high = clock[np.abs(clock) >= 1e5 * printed]
-    six = np.abs(high - np.rint(high / printed) * printed).max() < digit / 2
-    return max(digit, printed) if six else digit
+    # OpenFace 2 prints six digits, before or behind the point.
+    printed = 10.0 ** (np.floor(np.log10(np.maximum(stamps, _NOISE))) - 5)
+    six = (strays(printed) <= _SAME * stamps).all()
+    return max(digit, float(printed.max())) if six else digit
 
 
 def is_coarse(frames: Floats, clock: Floats) -> bool:
@@ -209,11 +218,22 @@ def is_coarse(frames: Floats, clock: Floats) -> bool:
     return digit_of(clock) * float(np.ptp(frames)) > _COARSE * float(np.ptp(clock)) > 0
 
 
+def shares(frames: Floats, clock: Floats) -> bool:
+    """Tell whether timestamps are rounded, or cut, so much that frames may share one.
+
+    Args:
+        frames: Numbers of frames [n], not all the same.
+        clock: Their timestamps (seconds) [n].
+    """
+    return digit_of(clock) * float(np.ptp(frames)) > _SHARES * float(np.ptp(clock)) > 0
+
+
 def rounded_pace(frames: Floats, clock: Floats) -> Pace | None:
     """Give the rates at which a clock can go whose timestamps are rounded, or cut, and the likeliest, if there are any.
 
     Rounding, or cutting, moves timestamps by one unit of their last digit at most: at a rate that is possible, all
-    frames lie in a strip of that height around a line. A usual rate of videos is the likeliest.
+    frames lie in a strip of that height around a line. A camera's clock is uneven besides: where no strip is as low,
+    one of some digits is taken. A usual rate of videos is the likeliest.
 
     Args:
         frames: Numbers of frames [n].
@@ -221,34 +241,35 @@ def rounded_pace(frames: Floats, clock: Floats) -> Pace | None:
     """
     if np.diff(clock).min() < 0:
         return None
-    height = digit_of(clock) * (1 + _EXACT)
+    digit, guess = digit_of(clock), 1 / trend(frames, clock)
 
-    def beyond(slope: float) -> float:
-        return float(np.ptp(clock - slope * frames)) - height
+    def height(slope: float) -> float:
+        return float(np.ptp(clock - slope * frames))
 
     # The height of the strip is a convex function of its slope.
-    guess = 1 / trend(frames, clock)
     low, high = 0.0, 4 * guess
     for _ in range(_HALVINGS):
         thirds = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (low, thirds[1]) if beyond(thirds[0]) <= beyond(thirds[1]) else (thirds[0], high)
+        low, high = (low, thirds[1]) if height(thirds[0]) <= height(thirds[1]) else (thirds[0], high)
     best = (low + high) / 2
-    if beyond(best) > 0:
+    fitting = (digit * (times + _EXACT) for times in _STRIPS)
+    most = next((each for each in fitting if height(best) <= each), None)
+    if most is None:
         return None
 
     def edge(inside: float, outside: float) -> float:
         for _ in range(_HALVINGS):
             middle = (inside + outside) / 2
-            inside, outside = (middle, outside) if beyond(middle) <= 0 else (inside, middle)
+            inside, outside = (middle, outside) if height(middle) <= most else (inside, middle)
         return inside
 
     slowest, fastest = FRAME_RATES
-    least = max(1 / edge(best, 4 * guess), slowest)
-    most = min(1 / max(edge(best, 0.0), 1 / (2 * fastest)), fastest)
-    if least > most:
+    least = max(1 / edge(best, max(4 * guess, 2 / slowest)), slowest)
+    highest = min(1 / max(edge(best, 0.0), 1 / (2 * fastest)), fastest)
+    if least > highest:
         return None
-    middle = 2 / (1 / least + 1 / most)
-    return Pace(next((rate for rate in VIDEO_RATES if least <= rate <= most), middle), least, most)
+    middle = 2 / (1 / least + 1 / highest)
+    return Pace(next((rate for rate in VIDEO_RATES if least <= rate <= highest), middle), least, highest)
 
 
 def lost_time(frames: Floats, clock: Floats, pace: Pace) -> str | None:
@@ -354,14 +375,13 @@ def likely_pace(frames: Floats, clock: Floats) -> Pace | None:
         rate = trend(frames, seconds)
         if not FRAME_RATES[0] / 2 <= rate <= 2 * FRAME_RATES[1]:
             continue
-        coarse = is_coarse(frames, seconds)
-        if coarse and (found := rounded_pace(frames, seconds)) is not None:
-            return found._replace(unit=name)
-        regular = regular_rate(frames, seconds)
+        regular = _regular_pace(frames, seconds)
+        if regular is not None and regular.low < regular.high:
+            return regular._replace(unit=name)
         strays = np.ptp(seconds - frames / rate) > _DRIFTS[0] * np.ptp(seconds) + _DRIFTS[1]
-        if regular is None and (coarse or strays):
+        if regular is None and (strays or is_coarse(frames, seconds)):
             return None
-        rate = regular or rate
+        rate = rate if regular is None else regular.rate
         near = (usual for usual in VIDEO_RATES if abs(rate / usual - 1) <= _AGREES)
         moved = digit_of(seconds) * (1 + _EXACT)
         rate = next((usual for usual in near if np.ptp(seconds - frames / usual) <= moved), rate)
@@ -407,12 +427,13 @@ def exactly(seconds: float) -> str:
     return f"{seconds:.6f}".rstrip("0").rstrip(".")
 
 
-def contradiction(pace: Pace, fps: float, *, agrees: float = _AGREES) -> tuple[str, str] | None:
+def contradiction(pace: Pace, fps: float, *, forward: bool = True, agrees: float = _AGREES) -> tuple[str, str] | None:
     """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does.
 
     Args:
         pace: Of the clock.
         fps: What was given.
+        forward: Whether time goes forward from frame to frame, so that the clock does without a rate.
         agrees: How far apart the two may be, as a share.
     """
     if pace.low / fps - 1 <= agrees and 1 - pace.high / fps <= agrees:
@@ -420,8 +441,7 @@ def contradiction(pace: Pace, fps: float, *, agrees: float = _AGREES) -> tuple[s
     told = f"if it is in {pace.unit}, " if pace.unit else ""
     at = f"{pace.rate:.4g}" if pace.is_known else f"{pace.low:.3g} to {pace.high:.3g}"
     what = f"the file's clock is regular, {told}at {at} frames per second, and a frame rate of {fps:g} contradicts it"
-    # Where timestamps are rounded, there is no doing without.
-    return what, give_rate(pace) if pace.unit or pace.low < pace.high else NO_RATE
+    return what, give_rate(pace) if pace.unit or not forward else NO_RATE
 
 
 def give_rate(pace: Pace | None = None) -> str:

@@ -20,9 +20,9 @@ from onefilter.corpus.clock import (
     fitting_pace,
     give_rate,
     in_seconds,
-    is_coarse,
     likely_pace,
     per_frame,
+    shares,
     slow_clock,
 )
 from onefilter.corpus.openface_format import (
@@ -107,7 +107,7 @@ class Rows:
         self._held: list[Frame] | None = []
         self._agreed: tuple[float, float, str] | None = None
         self._last = -math.inf
-        self._lately = deque[tuple[float, float]](maxlen=_PACE_AFTER)
+        self._lately, self._stood = deque[tuple[float, float]](maxlen=_PACE_AFTER), 0
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes; give the events of the rows that they complete.
@@ -355,22 +355,24 @@ class Rows:
             clock, frames = np.array(self._seen).T
             # So few frames of a camera whose pace varies say little; 25 for 30 is found.
             fitting = fitting_pace(frames, clock)
-            found = contradiction(fitting, self._fps, agrees=_AGREES) if fitting else None
+            forward = bool((np.diff(clock) > 0).all())
+            found = contradiction(fitting, self._fps, forward=forward, agrees=_AGREES) if fitting else None
             slow = slow_clock(frames, clock, self._fps) if not fitting and (np.diff(frames) > 0).all() else None
             if slow is not None:
                 yield from self._once(slow, "rate")
             if found is not None:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
-            elif fitting:
+            elif fitting and not shares(frames, in_seconds(clock, fitting.unit)):
                 self._agreed = stamp, frames[-1], fitting.unit
 
     def _doubt_clock(self, stamp: float, frame: float) -> Iterator[Event]:
         """Say that timestamps are rounded so much that frames share them, where this shows after the first frames."""
         stands = bool(self._lately) and stamp == self._lately[-1][0] and frame > self._lately[-1][1]
         self._lately.append((stamp, frame))
-        if stands and "still" not in self._said:
+        self._stood += stands
+        if stands and self._stood > 1 and "still" not in self._said:
             clock, frames = np.array(self._lately).T
-            if is_coarse(frames, clock):
+            if shares(frames, clock):
                 what = f"timestamps are rounded, so that frames share {stamp:g} s: {give_rate()}"
                 yield from self._once(f"row {self._row}: {what}", "still")
 
@@ -405,7 +407,7 @@ class Rows:
             check_pace(stride / self._fps, file=self._name, stride=stride)
         still = (steps == 0).mean()
         # A camera's clock may stand still for a frame; one that is rounded makes other times of many.
-        rounded = 0 < still < 1 and stride and is_coarse(frames, clock)
+        rounded = stride and (steps == 0).sum() > 1 and still < 1 and shares(frames, clock)
         if self._fps is None and (still == 1 or (stride and still > _STANDS) or rounded):
             where, known = f"at {clock[-1]:g} s", "all the same, or rounded"
             if still < 1:

@@ -11,7 +11,6 @@ pace. Where a model drops frames without a face, a face that is lost for longer 
 offline, all of that time repeats a neighbour, and the column ``tracked`` is 0.
 """
 
-import math
 import time as clock
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -305,8 +304,10 @@ class Session:
         """Begin a segment: at 0, or where a late input comes in."""
         self._face = self._shown = time
         self._absent = False
-        hop_before = math.floor(time / self._hop) * self._hop
-        # Of large times the product may be rounded up, and a stream cannot begin before 0.
+        # As the stream counts, in whole microseconds: a quotient of decimals may lie just below the whole number.
+        step = round(self._hop * MICROSECONDS)
+        hop_before = round(time * MICROSECONDS) // step * step / MICROSECONDS
+        # Of large times it may be rounded up, and a stream cannot begin before 0.
         self._origin = 0.0 if 0 <= time <= LATEST_START else min(hop_before, time)
         turns = self._turns - self._origin if self._turns is not None else None
         self._stream = Stream(self.models, turns=turns)

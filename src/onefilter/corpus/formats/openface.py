@@ -251,7 +251,7 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
     pace = fitting_pace(frames, clock)
     if pace is not None:
-        if wrong := contradiction(pace, fps):
+        if wrong := contradiction(pace, fps, forward=bool((np.diff(clock) > 0).all())):
             raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
         if lost := lost_time(frames, in_seconds(clock, pace.unit), pace):
             raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
