@@ -92,6 +92,20 @@ WAVE = [f"{np.sin(number / 30) / 2:.3f}" for number in range(300)]
         ([f"{k // 25}" for k in range(300)], None, r"row 3, .*: 288 labels share their time .*, the first 0 s; times"),
         ([f"{45e3 + k / 864e3:.5f}" for k in range(300)], None, r"share their time .* with more digits"),
         (TENTHS[::-1], None, r"row 3, column timestamp: time goes backwards throughout; sort the rows by time"),
+        (["0.0", "0.0", *TENTHS[1:]], None, r"row 3, .*: time steps by 0 s, .*; give every label a time of its own"),
+        (
+            [TENTHS[-1], *TENTHS[:-1]],
+            None,
+            r"row 3, .*: time steps by -29\.9 s, .*; give every label a time of its own",
+        ),
+        ([*TENTHS[:9], *TENTHS[8:20], *TENTHS[19:]], None, r"2 labels share .*; delete those that are there twice; if"),
+        (
+            [f"{45000 + k / 864e3:.6f}" for k in range(300)],
+            None,
+            r"as much as its last digit; times were rounded: export",
+        ),
+        ([*TENTHS[:9], *TENTHS[8:]], [f"{k / 400:.4f}" for k in range(301)], r"row 11, .*: time steps by 0 s"),
+        (TENTHS[::-1], [f"{k / 400:.4f}" for k in range(300)], "time goes backwards throughout; sort the rows by time"),
         (["0.0"] * 300, None, r"row 3, column timestamp: all times are 0 s; give every label a time of its own"),
         ([*TENTHS[::2], *TENTHS[1::2]], None, r"row 152, .* time steps by -29\.7 s, .*; give every label a time"),
         ([*TENTHS[1::2], *TENTHS[::2]], None, r"row 152, .* time steps by -29\.9 s, .*: give every annotator"),
@@ -125,6 +139,33 @@ def test_another_unit_since_another_moment(tmp_path: Path, size: float, begin: f
     read = read_labels(path, ["arousal"])["timestamp"].to_numpy()
     path = stamped(tmp_path, [f"{(stamp - begin) / size:.3f}" for stamp in read])
     assert len(align(read_labels(path, ["arousal"]), hops, ["arousal"], file=path)) == 300
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (1200, 31000, r"look like milliseconds: divide the time stamps by 1000$"),
+        (1200, 32000, r"look like milliseconds: divide the time stamps by 1000$"),
+        (
+            -0.5,
+            29.9,
+            r"begin at -0\.5 s, before the video; if all are too early, add 0\.5 .*; else delete those before",
+        ),
+        (10, 10.5, r"look like minutes since another moment: subtract 10, and multiply by 60$"),
+    ],
+)
+def test_labels_from_another_moment(tmp_path: Path, first: float, last: float, expected: str) -> None:
+    """What is likelier is told: a unit that fits as it is, labels that are shifted, or those of another recording."""
+    path = stamped(tmp_path, [f"{time:.4f}" for time in np.linspace(first, last, 300)])
+    with pytest.raises(InputError, match=expected):
+        align(read_labels(path, ["arousal"]), np.arange(300) / 10, ["arousal"], file=path)
+
+
+def test_a_few_labels_of_another_recording(tmp_path: Path) -> None:
+    """Seconds, not minutes since another moment: as such they would be six seconds apart."""
+    path = stamped(tmp_path, [f"{10 + number / 10:.1f}" for number in range(6)])
+    with pytest.raises(InputError, match=r"labels end at 10\.5 s, .*; pair each recording with its own"):
+        align(read_labels(path, ["arousal"]), np.arange(300) / 10, ["arousal"], file=path)
 
 
 def test_one_label(tmp_path: Path) -> None:

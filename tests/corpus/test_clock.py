@@ -35,6 +35,10 @@ def test_trend_of_any_clock(unit: float) -> None:
         ([0, 0.04, 0.08], 0.01),
         ([0, 0.033, 0.067], 0.001),
         ([0.001, 999.999, 1000.03], 0.01),
+        ([0, 0.0333333, 1.03333, 999.967, 1000.03], 0.01),
+        ([0, 0.0333333, 9999.97, 10000.1], 0.1),
+        ([0, 0.008333], 1e-6),
+        ([1.7e9, 1.7e9 + 0.0095], 1e-4),
         ([0.033, 9999.97, 10000.1], 0.1),
         ([0.033, 9999.97, 10000.13], 0.001),
         ([0, 1, 1e303], 1),
@@ -81,6 +85,19 @@ def test_a_rate_in_any_unit(unit: float) -> None:
     assert fitting is not None
     assert fitting.rate == pytest.approx(25)
     assert fitting.unit == pace.unit
+
+
+@pytest.mark.parametrize(("rate", "digits"), [(105, 2), (30, 2), (59.94, 2), (14, 1), (110, 2)])
+@pytest.mark.parametrize("seed", range(5))
+def test_bounds_of_an_uneven_clock(rate: float, digits: int, seed: int) -> None:
+    """Jitter beside rounding widens them; the true rate stays among them."""
+    frames = np.arange(1.0, 121.0)
+    jitter = np.random.default_rng(seed).normal(scale=0.03 / rate, size=120)
+    clock = np.sort(np.round(frames / rate + jitter, digits))
+    pace = rounded_pace(frames, clock)
+    assert pace is not None
+    assert pace.low * 0.99 <= rate <= pace.high * 1.01
+    assert pace.high / pace.low < 1.15
 
 
 def test_what_is_known() -> None:

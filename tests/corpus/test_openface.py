@@ -884,3 +884,80 @@ def test_a_file_in_reverse(write_openface: Write) -> None:
 
     with pytest.raises(InputError, match=r"row 3, .*time goes back: .*the last frame comes first: sort the rows"):
         read_openface(write_openface(change))
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (lambda table: table.sort(key=lambda row: row[0]), r"row 5, .*: time goes back: .*; sort the rows by frame"),
+        (
+            lambda table: table.insert(50, table.pop(51)),
+            "row 53, .*: time goes back: 1 after .*; sort the rows by frame",
+        ),
+        (lambda table: table.insert(50, table[50]), r"row 53, .*; delete the rows that are there twice \(frame 51\)"),
+        (
+            lambda table: table.extend([*table[:3], table.pop(50)]),
+            r"delete the rows that are there twice \(frame 1\) and sort the rows by frame",
+        ),
+        (lambda table: table.extend(list(table)), "several faces or files were joined: give one recording per file"),
+        (
+            lambda table: table.extend([*row[:8], "3.21", *row[9:]] for row in table[:3]),
+            "several faces or files were joined: give one recording per file",
+        ),
+    ],
+)
+def test_rows_in_another_order(write_openface: Write, order: Callable[[list[list[str]]], None], said: str) -> None:
+    """A spreadsheet sorted them, or somebody pasted one twice: no files were joined, unless they were."""
+
+    def change(_: list[str], table: list[list[str]]) -> None:
+        order(table)
+
+    with pytest.raises(InputError, match=said):
+        read_openface(write_openface(change))
+
+
+@pytest.mark.parametrize("since", [0, 45000])
+@pytest.mark.parametrize(("unit", "seconds", "digits"), [("days", 86400, 9), ("hours", 3600, 8), ("minutes", 60, 6)])
+def test_clocks_of_long_units(write_openface: Write, unit: str, seconds: int, digits: int, since: int) -> None:
+    """A spreadsheet counts days: the rate is told, works, and no other is taken."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{since + number / 25 / seconds:.{digits}f}"
+
+    path = write_openface(change, frames=300, fps=25)
+    with pytest.raises(InputError, match=rf"these are {unit}: give 25, as `frame` suggests"):
+        read_openface(path)
+    assert read_openface(path, fps=25)["timestamp"][-1] == 299 / 25
+    with pytest.raises(
+        InputError, match=rf"if it is in {unit}, at 25 frames per second, .* 30 contradicts it; give 25,"
+    ):
+        read_openface(path, fps=30)
+
+
+@pytest.mark.parametrize("fps", [36.0, 25.0, 24.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_hundredths_of_an_uneven_camera(write_openface: Write, fps: float, seed: int) -> None:
+    """Rounded and uneven at once: the right rate is taken, and one that is none of those possible is refused."""
+    jitter = np.random.default_rng(seed).normal(scale=0.1 / 30, size=90)
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{(number + 1) / 30 + jitter[number]:.2f}"
+
+    path = write_openface(change, frames=90, fps=30)
+    assert read_openface(path, fps=30).height == read_openface(path).height == 90
+    with pytest.raises(InputError, match=r"clock is regular, at .* contradicts it; give no frame rate"):
+        read_openface(path, fps=fps)
+
+
+def test_a_ditto_mark_per_row(write_openface: Write) -> None:
+    """Quotes that stand for `the same` close one another in the next row, and would swallow every second frame."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        columns.append("note")
+        for row in table:
+            row.append('"')
+
+    with pytest.raises(InputError, match=r'row 2: a quote \("\) is not closed'):
+        read_openface(write_openface(change))

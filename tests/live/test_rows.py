@@ -596,3 +596,24 @@ def test_a_rounded_clock_that_shows_late(fps: float, digits: int, said: list[str
 
     remarks = remarks_of(read_all(Rows("a"), text_of(change=change, frames=120)))
     assert [remark.split(" in the column")[0] for remark in remarks] == said
+
+
+def test_a_stream_in_reverse() -> None:
+    """All of its frames would be left out."""
+
+    def change(table: list[list[str]]) -> None:
+        table.reverse()
+
+    with pytest.raises(InputError, match=r"row 12, .*: time goes backwards, from .*; sort the rows by time"):
+        read_all(Rows("a"), text_of(change=change))
+
+
+@pytest.mark.parametrize(("fps", "phase"), [(25, 19), (30, 29), (5, 4)])
+def test_whole_seconds_at_the_right_rate(fps: float, phase: int) -> None:
+    """Wherever in a second the recording begins, nothing is said of a drift."""
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[header().index("timestamp")] = f"{int((number + phase) / fps)}"
+
+    assert remarks_of(read_all(Rows("a", fps=fps), text_of(change=change, frames=200))) == []

@@ -139,6 +139,13 @@ def test_a_start_at_a_large_time() -> None:
     assert notes.got[0].time == pytest.approx(begin)
 
 
+@pytest.mark.parametrize("begin", [1.1, 1.4, 2.3, 4.1, 10.1, 33.3, 1000.3])
+def test_a_late_start_on_a_hop(begin: float) -> None:
+    """The first hop is the one where the input begins, though the quotient of two decimals may be less."""
+    notes, _ = run([Frame(round(begin + number / 50, 6), 1.0, np.zeros(18)) for number in range(100)])
+    assert notes.got[0].time == begin
+
+
 def test_time_that_stands_still() -> None:
     """Such frames are left out, as are those that come a little late; one remark says so."""
     shifted = [event._replace(time=event.time + 4e-7) for event in frames(0) if isinstance(event, Frame)]

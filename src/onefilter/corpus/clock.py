@@ -45,8 +45,12 @@ NO_RATE: Final = (
 """What to do about a frame rate that a regular clock contradicts."""
 _USUAL_RATE: Final = 60.5
 """Frames per second that few cameras exceed: a clock that would mean more may count something else."""
-_CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds"}
+_CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
 """What clocks count instead of seconds: how many of them are one."""
+_LONG_CLOCKS: Final = {1 / 60: "minutes", 1 / 3600: "hours", 1 / 86400: "days"}
+"""Longer ones, believed where the frame rate would be a usual one."""
+_SAME_RATE: Final = 1e-3
+"""Frame rates that differ by less than this share are the same."""
 _WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
 _COARSE: Final = 0.25
 """Share of a step to which timestamps may be rounded before single steps say little."""
@@ -179,6 +183,16 @@ def fitting_pace(frames: Floats, clock: Floats) -> Pace | None:
         pace = _regular_pace(frames, clock / unit)
         if pace is not None and (not name or pace.rate <= _USUAL_RATE):
             return pace._replace(unit=name)
+    return _long_pace(frames, clock)
+
+
+def _long_pace(frames: Floats, clock: Floats) -> Pace | None:
+    """Give the pace of a clock that counts minutes, hours or days (of a spreadsheet), if it goes at a usual rate."""
+    for unit, name in _LONG_CLOCKS.items():
+        pace = _regular_pace(frames, clock / unit)
+        usual = next((rate for rate in VIDEO_RATES if pace and abs(pace.rate / rate - 1) < _SAME_RATE), None)
+        if usual is not None:
+            return Pace.exactly(usual, name)
     return None
 
 
@@ -296,7 +310,12 @@ def lost_time(frames: Floats, clock: Floats, pace: Pace) -> str | None:
 
 def in_seconds(clock: Floats, unit: str) -> Floats:
     """Bring a clock in a unit that `Pace` names to seconds."""
-    return clock / next((size for size, name in _CLOCKS.items() if name == unit), 1.0)
+    return clock / _size_of(unit)
+
+
+def _size_of(unit: str) -> float:
+    """Give how many of a clock's units are one second."""
+    return next((size for size, name in {**_CLOCKS, **_LONG_CLOCKS}.items() if name == unit), 1.0)
 
 
 def drift(passed: float, counted: float, fps: float) -> str | None:
@@ -386,7 +405,7 @@ def likely_pace(frames: Floats, clock: Floats) -> Pace | None:
         moved = digit_of(seconds) * (1 + _EXACT)
         rate = next((usual for usual in near if np.ptp(seconds - frames / usual) <= moved), rate)
         return Pace.exactly(rate, name)
-    return None
+    return _long_pace(frames, clock)
 
 
 def per_frame(frames: Floats, clock: Floats) -> float | None:
@@ -402,7 +421,7 @@ def per_frame(frames: Floats, clock: Floats) -> float | None:
     if pace is None:
         rate = trend(frames, clock)
         return max(1 / rate, sys.float_info.min) if rate > 0 else None
-    return next((size for size, name in _CLOCKS.items() if name == pace.unit), 1.0) / pace.rate
+    return _size_of(pace.unit) / pace.rate
 
 
 def slow_clock(frames: Floats, clock: Floats, fps: float) -> str | None:
@@ -468,6 +487,10 @@ def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
                 f"if these are {name}, {give}; if it is a picture every {step:g} s,"
                 f" {_WHOLE_VIDEO}, at least {slowest:g} frames per second"
             )
+    for unit, name in _LONG_CLOCKS.items():
+        usual = next((rate for rate in VIDEO_RATES if abs(unit / per_frame / rate - 1) < _SAME_RATE), None)
+        if usual is not None:
+            return f"these are {name}: {give_rate(Pace.exactly(usual))}"
     if step < 1 / fastest:
         return f"OpenFace did not know the frame rate: {give_rate()}"
     if slowest <= stride / step:

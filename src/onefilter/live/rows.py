@@ -405,6 +405,9 @@ class Rows:
             raise InputError(what, file=self._name, row=self._row, column="frame", remedy="omit --fps")
         if self._fps is not None and stride:
             check_pace(stride / self._fps, file=self._name, stride=stride)
+        if self._fps is None and (steps < 0).all() and len(steps) > 1:
+            what = f"time goes backwards, from {clock[0]:g} s to {clock[-1]:g} s"
+            raise InputError(what, file=self._name, row=self._row, column="timestamp", remedy="sort the rows by time")
         still = (steps == 0).mean()
         # A camera's clock may stand still for a frame; one that is rounded makes other times of many.
         rounded = stride and (steps == 0).sum() > 1 and still < 1 and shares(frames, clock)

@@ -64,6 +64,8 @@ _AGAIN: Final = "run OpenFace again"
 _OWN: Final = re.compile(r"AU\d\d_[rc]")
 _LONE_QUOTE: Final = re.compile(rb'[,\t\n]"([,\t\r\n]|\Z)')
 _FIRST_UNIT: Final = b"AU01_r"
+_MOSTLY: Final = 0.95
+"""Share of a file's rows that are there once."""
 _HIGHEST: Final = 50
 """Rows in which a header is looked for that is not in the first one."""
 
@@ -280,6 +282,21 @@ def _give_rate(table: pl.DataFrame) -> str:
     return give_rate(likely_pace(table["frame"].to_numpy(), table["timestamp"].to_numpy()))
 
 
+def _sorting(table: pl.DataFrame) -> str | None:
+    """Say what to do about rows that are there twice, or in another order than ``frame`` and time have together."""
+    by_frame = table.sort("frame", maintain_order=True)
+    frames, time = by_frame["frame"].to_numpy(), by_frame["timestamp"].to_numpy()
+    again = np.diff(frames) == 0
+    if (np.diff(time)[~again] <= 0).any() or again.mean() > 1 - _MOSTLY:
+        return None
+    # Rows of other faces or recordings have the same numbers of frames, and other contents.
+    if np.diff(by_frame.drop("row", "complete").to_numpy(), axis=0)[again].any():
+        return None
+    doubled = f"delete the rows that are there twice (frame {frames[1:][again][0]:g})" if again.any() else ""
+    sort = "" if (np.diff(table["frame"].to_numpy()) >= 0).all() else "sort the rows by frame"
+    return " and ".join(filter(None, (doubled, sort))) or None
+
+
 def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> InputError:
     """Say that time does not move forward at a row, and why."""
     time, counts = table["timestamp"].to_numpy(), "frame" in table.columns
@@ -299,6 +316,8 @@ def _stops(file: _File, table: pl.DataFrame, at: int, *, fps: float | None) -> I
             )
         known = "are rounded or repeated" if time.min() < time.max() else "are all the same"
         remedy = f"the clock was set back: {rate}" if time[at] < time[at - 1] else f"timestamps {known}: {rate}"
+    if fps is None and counts:
+        remedy = _sorting(table) or remedy
     if (np.diff(time) < 0).all() and not (fps is None and counts and table["frame"][0] < table["frame"][-1]):
         remedy = "the last frame comes first: sort the rows by time"
     how = "goes back" if time[at] < time[at - 1] else "stands still"
