@@ -961,3 +961,45 @@ def test_a_ditto_mark_per_row(write_openface: Write) -> None:
 
     with pytest.raises(InputError, match=r'row 2: a quote \("\) is not closed'):
         read_openface(write_openface(change))
+
+
+STOPPED = np.concatenate([np.arange(150) / 30, np.full(150, 149 / 30)])
+SET_BACK = np.concatenate([np.arange(150) / 30, 3 + np.arange(150) / 30])
+JITTER = np.arange(300) / 30 + np.random.default_rng(1).normal(scale=0.04, size=300)
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (STOPPED, "is regular in places, at 30 frames per second"),
+        (np.roll(STOPPED - 149 / 30, 150) + 149 / 30, "is regular in places, at 30 frames per second"),
+        (SET_BACK, "is regular, at 30 frames per second"),
+    ],
+)
+def test_a_wrong_rate_for_a_clock_that_stops(write_openface: Write, times: np.ndarray, said: str) -> None:
+    """What goes on evenly elsewhere contradicts it, and the remedy is the right rate, without which nothing is read."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{times[number]:.3f}"
+
+    path = write_openface(change, frames=300)
+    with pytest.raises(InputError, match=r"give 30, as `frame` suggests"):
+        read_openface(path)
+    with pytest.raises(InputError, match=rf"{said}, and a frame rate of 25 contradicts it; give 30, as `frame`"):
+        read_openface(path, fps=25)
+    assert read_openface(path, fps=30)["timestamp"][-1] == 299 / 30
+
+
+def test_a_wrong_rate_for_a_clock_that_jitters(write_openface: Write, caplog: pytest.LogCaptureFixture) -> None:
+    """Time steps back now and then, and goes along a line all the same."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[columns.index("timestamp")] = f"{JITTER[number]:.3f}"
+
+    path = write_openface(change, frames=300)
+    read_openface(path, fps=30)
+    assert not caplog.text
+    read_openface(path, fps=25)
+    assert "rows were taken out, or 25 is not the frame rate" in caplog.text

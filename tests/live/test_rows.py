@@ -617,3 +617,19 @@ def test_whole_seconds_at_the_right_rate(fps: float, phase: int) -> None:
             row[header().index("timestamp")] = f"{int((number + phase) / fps)}"
 
     assert remarks_of(read_all(Rows("a", fps=fps), text_of(change=change, frames=200))) == []
+
+
+@pytest.mark.parametrize(("fps", "count"), [(30, 0), (25, 1)])
+@pytest.mark.parametrize("clock", ["pairs", "jitter"])
+def test_an_uneven_clock_is_looked_at_later(clock: str, fps: float, count: int) -> None:
+    """Thirty frames do not tell its rate; some hundred do."""
+    times = np.repeat(np.arange(225) / 15, 2) if clock == "pairs" else np.arange(450) / 30
+    times += np.random.default_rng(2).normal(scale=0.04, size=450) if clock == "jitter" else 0
+
+    def change(table: list[list[str]]) -> None:
+        for number, row in enumerate(table):
+            row[header().index("timestamp")] = f"{times[number]:.3f}"
+
+    remarks = remarks_of(read_all(Rows("a", fps=fps), text_of(change=change, frames=450)))
+    assert len(remarks) == count
+    assert all("row 402" in remark and "25" in remark for remark in remarks)

@@ -68,6 +68,8 @@ _SAME: Final = 1e-14
 """By this share, two numbers that are the same may differ."""
 _SHARES: Final = 0.9
 """Digits to which frames that share a timestamp are rounded are as long as steps, or nearly so."""
+_STRETCH: Final = 50
+"""Frames in which a clock that stops or leaps elsewhere shows its pace."""
 _HALVINGS: Final = 60
 """Steps in which a bound is found: each halves, or nearly so, where it may lie."""
 
@@ -194,6 +196,19 @@ def _long_pace(frames: Floats, clock: Floats) -> Pace | None:
         if usual is not None:
             return Pace.exactly(usual, name)
     return None
+
+
+def steady_pace(frames: Floats, clock: Floats) -> Pace | None:
+    """Give the pace of the longest stretch in which a clock goes forward, if it is long and even: the rest stopped.
+
+    Args:
+        frames: Numbers of frames [n].
+        clock: Their timestamps (in any unit) [n].
+    """
+    ends = np.flatnonzero(np.concatenate([[True], np.diff(clock) <= 0, [True]]))
+    longest = int(np.argmax(np.diff(ends)))
+    stretch = slice(int(ends[longest]), int(ends[longest + 1]))
+    return fitting_pace(frames[stretch], clock[stretch]) if stretch.stop - stretch.start >= _STRETCH else None
 
 
 def digit_of(clock: Floats) -> float:
@@ -342,11 +357,15 @@ def drift_of(frames: Floats, clock: Floats, fps: float) -> str | None:
         clock: Their timestamps [n].
         fps: The frame rate that was given.
     """
-    if np.diff(clock).min() < 0 or np.ptp(clock) == 0:
+    if np.ptp(clock) == 0:
         return None
     rate = trend(frames, clock)
     unit = next((size for size in (1.0, *_CLOCKS) if FRAME_RATES[0] <= rate * size <= _USUAL_RATE), None)
     if unit is None or (np.diff(clock).min() == 0 and not is_coarse(frames, clock / unit)):
+        return None
+    # A clock that was set back tells nothing; one that jitters goes along a line all the same.
+    strays = float(np.ptp(clock / unit - frames / (rate * unit)))
+    if np.diff(clock).min() < 0 and strays > _DRIFTS[0] * float(np.ptp(clock)) / unit + _DRIFTS[1]:
         return None
     found = drift(float(np.ptp(clock)) / unit, float(np.ptp(frames)) / fps, fps)
     apart = float(np.ptp(clock / unit - frames / fps))

@@ -17,6 +17,7 @@ from onefilter.corpus.clock import (
     check_rate,
     contradiction,
     drift,
+    drift_of,
     fitting_pace,
     give_rate,
     in_seconds,
@@ -58,6 +59,9 @@ _AGREES: Final = 0.05
 """Up to this share a frame rate agrees with the pace of the first frames."""
 _RATE_AFTER: Final = 30
 """Frames after which the clock's rate is known well enough to contradict the one that is given."""
+
+_UNEVEN_AFTER: Final = 400
+"""Frames after which that of an uneven clock is."""
 
 
 class Rows:
@@ -106,7 +110,7 @@ class Rows:
         self._far: list[tuple[float, float]] = []
         self._held: list[Frame] | None = []
         self._agreed: tuple[float, float, str] | None = None
-        self._last = -math.inf
+        self._last, self._enough = -math.inf, _RATE_AFTER
         self._lately, self._stood = deque[tuple[float, float]](maxlen=_PACE_AFTER), 0
 
     def feed(self, data: bytes) -> Iterator[Event]:
@@ -346,12 +350,12 @@ class Rows:
         """See whether timestamps contradict the frame rate that is given: those of the first frames, then drifts."""
         if self._fps is None and self._held is None and frame is not None:
             yield from self._doubt_clock(stamp, frame)
-        if len(self._seen) > _RATE_AFTER:
+        if len(self._seen) > self._enough:
             yield from self._check_drift(stamp, frame)
             return
         stamp = min(max(stamp, -_LATEST_UNITS), _LATEST_UNITS)
         self._seen.append((stamp, math.nan if frame is None else frame))
-        if self._fps is not None and len(self._seen) == _RATE_AFTER + 1:
+        if self._fps is not None and len(self._seen) == self._enough + 1:
             clock, frames = np.array(self._seen).T
             # So few frames of a camera whose pace varies say little; 25 for 30 is found.
             fitting = fitting_pace(frames, clock)
@@ -364,6 +368,10 @@ class Rows:
                 yield from self._once(f"row {self._row}: {found[0]}; {found[1]}", "rate")
             elif fitting and not shares(frames, in_seconds(clock, fitting.unit)):
                 self._agreed = stamp, frames[-1], fitting.unit
+            elif not fitting and slow is None and self._enough == _RATE_AFTER:
+                self._enough = _UNEVEN_AFTER
+            elif not fitting and (uneven := drift_of(frames, clock, self._fps)) is not None:
+                yield from self._once(f"row {self._row}: {uneven}", "rate")
 
     def _doubt_clock(self, stamp: float, frame: float) -> Iterator[Event]:
         """Say that timestamps are rounded so much that frames share them, where this shows after the first frames."""

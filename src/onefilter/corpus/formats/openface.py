@@ -37,6 +37,7 @@ from onefilter.corpus.clock import (
     lost_time,
     per_frame,
     slow_clock,
+    steady_pace,
 )
 from onefilter.corpus.formats.source import Request, Source, open_source
 from onefilter.corpus.openface_format import (
@@ -252,6 +253,9 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
     check_rate(fps, file=file.path)
     frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
     pace = fitting_pace(frames, clock)
+    if pace is None and (steady := steady_pace(frames, clock)) and (wrong := contradiction(steady, fps, forward=False)):
+        what = wrong[0].replace("is regular", "is regular in places")
+        raise InputError(what, file=file.path, column="timestamp", remedy=wrong[1])
     if pace is not None:
         if wrong := contradiction(pace, fps, forward=bool((np.diff(clock) > 0).all())):
             raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
@@ -279,7 +283,8 @@ def _give_rate(table: pl.DataFrame) -> str:
     """Say how the frame rate is given: the one that ``frame`` and the timestamps mean together, if they do."""
     if "frame" not in table.columns:
         return give_rate()
-    return give_rate(likely_pace(table["frame"].to_numpy(), table["timestamp"].to_numpy()))
+    frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
+    return give_rate(likely_pace(frames, clock) or steady_pace(frames, clock))
 
 
 def _sorting(table: pl.DataFrame) -> str | None:
