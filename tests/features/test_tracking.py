@@ -192,3 +192,19 @@ def test_turns_of_everybody_in_a_dyad(tmp_path: Path, write_openface: Write) -> 
     np.testing.assert_allclose([found["both"].min(), found["both"].max()], [1, 5], atol=0.11)
     assert not ((found["both"] > 3.11) & (found["both"] < 3.89)).any()
     assert len(found["both"]) == pytest.approx(30, abs=3)
+
+
+@pytest.mark.parametrize(("end", "told"), [(2.5, True), (2.02, False)])
+def test_turns_of_two_people_are_doubted(tmp_path: Path, write_openface: Write, end: float, told: bool) -> None:
+    """One person does not speak twice at once, but for what annotators leave between two turns."""
+    faces, turns = write_openface(frames=300), tmp_path / "a.turns.csv"
+    turns.write_text(f"begin,end\n1,{end}\n2,4\n", encoding="utf-8")
+    row = {"recording": "a", "culture": "german", "partition": "unlabelled", "openface": str(faces), "unit": "a"}
+    given = {
+        "recordings": [row | {"turns": str(turns)}], "corpus": "openface",
+        "windows": Features(window=0.1).model_dump(), "names": list(FEATURES),
+        "features": str(tmp_path / "a.parquet"), "tracking": str(tmp_path / "a.tsv"),
+    }  # fmt: skip
+    perform(compute_features, given, log=tmp_path / "log")
+    doubted = "a: turns overlap for 0.5 s: are they of one person?" in (tmp_path / "log").read_text()
+    assert doubted == told

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from onefilter.corpus.annotations import check_turns, frame_rate, note_on_turns
+from onefilter.corpus.annotations import check_turns, doubts_on_turns, frame_rate, note_on_turns
 from onefilter.corpus.layouts import LAYOUTS
 from onefilter.corpus.recordings import Recording
 from onefilter.errors import InputError
@@ -16,6 +16,9 @@ from onefilter.features.tracking import TRACKING_COLUMNS, check_lost, check_trac
 from onefilter.features.windows import Extraction, extract
 from onefilter.files import write_table, writing_recordings
 from onefilter.settings import Features
+
+_OVERLAP = 0.05
+"""Share of a person's speech that may be in two turns without a word."""
 
 
 def compute_features(
@@ -71,7 +74,10 @@ def _check(turns: pl.DataFrame, frames: pl.DataFrame, recording: Recording) -> N
     """Hold turns against the video, and say how much of it they are."""
     stamps = frames["timestamp"].to_numpy()
     check_turns(turns, video=float(stamps[-1]), rate=frame_rate(stamps), file=Path(recording.turns))
-    logger.debug("%s: %s", recording.recording, note_on_turns(turns, float(stamps[-1])))
+    duration = float(stamps[-1])
+    logger.debug("%s: %s", recording.recording, note_on_turns(turns, duration))
+    for doubt in doubts_on_turns(turns, duration, overlap=_OVERLAP):
+        logger.warning("%s: %s", recording.recording, doubt)
 
 
 def _report(table: pl.DataFrame, *, turn: float) -> None:

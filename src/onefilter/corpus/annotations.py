@@ -280,13 +280,28 @@ def note_on_turns(turns: pl.DataFrame, duration: float) -> str:
 
     Turns that would last as long as the recording if they were counted in minutes, hours or days are noted, too.
     """
-    speaks, twice = spoken(turns, duration)
+    speaks, _ = spoken(turns, duration)
     share = f"{100 * speaks / duration:.1f} % of {duration:g} s are turns ({turns.height})" if duration else "no time"
+    return "; ".join((share, *doubts_on_turns(turns, duration)))
+
+
+def doubts_on_turns(turns: pl.DataFrame, duration: float, *, overlap: float = 0.0) -> list[str]:
+    """Say what makes one doubt turns: that they overlap, or that they may be minutes, hours or days.
+
+    Args:
+        turns: Columns ``begin`` and ``end`` (seconds).
+        duration: Length of the recording (seconds).
+        overlap: Share of the speech that may be in more than one turn.
+    """
+    doubts = []
+    speaks, twice = spoken(turns, duration)
     last = float(turns["end"].to_numpy().max(initial=0.0))
     if turns.height > 1 and (unit := _long_unit(last, duration)):
         size = _exact(_LONG_UNITS[unit])
-        share += f"; all of them end before {_exact(last)} s: are they {unit}? Then multiply them by {size}"
-    return f"{share}; turns overlap for {twice:.3g} s: are they of one person?" if twice > 5e-4 else share
+        doubts.append(f"all of them end before {_exact(last)} s: are they {unit}? Then multiply them by {size}")
+    if twice > max(5e-4, overlap * speaks):
+        doubts.append(f"turns overlap for {twice:.3g} s: are they of one person?")
+    return doubts
 
 
 def note_on_scale(labels: Floats, targets: Sequence[str], scales: Mapping[str, Scale] | None = None) -> str:
