@@ -1003,3 +1003,25 @@ def test_a_wrong_rate_for_a_clock_that_jitters(write_openface: Write, caplog: py
     assert not caplog.text
     read_openface(path, fps=25)
     assert "rows were taken out, or 25 is not the frame rate" in caplog.text
+
+
+@pytest.mark.parametrize("stamp", ["", "nan", "00:00:01.5", "2026-11-28T00:00:01"])
+@pytest.mark.parametrize("every", [1, 7])
+def test_timestamps_that_are_no_numbers(
+    write_openface: Write, caplog: pytest.LogCaptureFixture, stamp: str, every: int
+) -> None:
+    """Where frames are counted, the remedy is the frame rate, and it works."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        for row in table[::every]:
+            row[columns.index("timestamp")] = stamp
+
+    path = write_openface(change)
+    with pytest.raises(InputError, match=r"row 2, column timestamp: .*; or give the video's frame rate in the column"):
+        read_openface(path)
+    np.testing.assert_allclose(read_openface(path, fps=50)["timestamp"], np.arange(100) / 50)
+    count = len(range(0, 100, every))
+    assert f"{count} of 100 timestamps are no numbers (the first in row 2): time is counted in frames" in caplog.text
+    if every > 1:
+        with pytest.raises(InputError, match="at 50 frames per second, and a frame rate of 25 contradicts it"):
+            read_openface(path, fps=25)

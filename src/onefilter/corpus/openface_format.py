@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from onefilter.corpus.clock import give_rate
 from onefilter.errors import InputError
 from onefilter.names import AUS, GAZE, POSE, PRESENCES, SIGNALS, listed_signals
 from onefilter.text import Table, fields_of, number, repeated, shown
@@ -277,6 +278,9 @@ def read_cells(source: Table, names: Sequence[str], *, remedy: str | None = None
         for name, place in places:
             found = offence(name, fields[place])
             if found is not None:
-                raise source.error(found[0], row=row, column=name, remedy=remedy or found[1])
+                # Where frames are counted, time can be, too.
+                counts = name == "timestamp" and "frame" in source.header
+                how = f"{found[1]}; or {give_rate()}" if counts else found[1]
+                raise source.error(found[0], row=row, column=name, remedy=remedy or how)
             values[name].append(float(fields[place]))
     return values

@@ -11,6 +11,7 @@ file read again, cell by cell (`onefilter.text`), to name the first cell that is
 
 import io
 import logging
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from onefilter.corpus.clock import (
@@ -52,9 +54,11 @@ from onefilter.corpus.openface_format import (
 )
 from onefilter.errors import InputError, plain
 from onefilter.names import OPENFACE, SIGNALS
-from onefilter.text import Form, is_empty, parse_table, shown, without_empty_lines
+from onefilter.text import Form, is_empty, number, parse_table, shown, without_empty_lines
 
 logger = logging.getLogger("onefilter")
+
+Floats = npt.NDArray[np.float64]
 
 TOOL: Final = OPENFACE
 SCALE: Final = "intensities of 0..5"
@@ -122,7 +126,7 @@ def read(source: Source, request: Request) -> pl.DataFrame:
     """
     file, (signals, fps, face) = _open(source, request.signals), request
     path = file.path
-    whole = table = _parse(file)
+    whole = table = _parse(file, timed=fps is None)
     if "face_id" in file.columns:
         table = _one_face(file, table, face)
     elif face is not None:
@@ -164,8 +168,8 @@ def _look_below(content: bytes, *, file: Path) -> None:
         raise InputError(what, file=file, row=1, remedy="delete the rows above the header")
 
 
-def _parse(file: _File) -> pl.DataFrame:
-    """Read the wanted columns, and the column ``row``.
+def _parse(file: _File, *, timed: bool = True) -> pl.DataFrame:
+    """Read the wanted columns, and the column ``row``; if not `timed`, timestamps that are none are NaN.
 
     Raises:
         InputError: For the first cell that cannot be right.
@@ -173,7 +177,7 @@ def _parse(file: _File) -> pl.DataFrame:
     wanted, columns = file.wanted, file.columns
     if b'"' in file.content and _LONE_QUOTE.search(file.content):
         # Polars panics at such a cell.
-        return _parse_slowly(file)
+        return _parse_slowly(file, timed=timed)
     # Names that are there twice are none of the wanted ones; the place tells them apart.
     names = [name if name in wanted else f"{place}:{name}" for place, name in enumerate(columns)]
     found = without_empty_lines(file.content)
@@ -188,7 +192,7 @@ def _parse(file: _File) -> pl.DataFrame:
             .collect()
         )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return _parse_slowly(file)
+        return _parse_slowly(file, timed=timed)
     # A first line for spreadsheets holds the separator.
     start = content.find(b"\n") + 1 if file.above else 0
     separators = np.count_nonzero(np.frombuffer(content, np.uint8, offset=start) == ord(file.separator))
@@ -204,17 +208,27 @@ def _parse(file: _File) -> pl.DataFrame:
         or not ((values.min(axis=0) >= low) & (values.max(axis=0) <= high)).all()
         or any((table[name].to_numpy() % 1).any() for name in WHOLE if name in wanted)
     ):
-        return _parse_slowly(file)
+        return _parse_slowly(file, timed=timed)
     return table if rows is None else table.with_columns(row=pl.Series(rows[lead:], dtype=table["row"].dtype))
 
 
-def _parse_slowly(file: _File) -> pl.DataFrame:
+def _parse_slowly(file: _File, *, timed: bool = True) -> pl.DataFrame:
     """Do what `_parse` does, cell by cell: name the first one that cannot be right, or read them all the same."""
     form = Form(file.wanted, separator=file.separator, spare=spare_of(file.columns, file.signals), repair=_AGAIN)
     # Numbers are written alike in all encodings: which one other columns are in does not matter.
     content = file.content.decode(errors="replace").encode()
     source = parse_table(content, form, file=file.path)
-    values = read_cells(source, file.wanted)
+    timed = timed or "frame" not in file.columns
+    values = read_cells(source, [name for name in file.wanted if timed or name != "timestamp"])
+    if not timed:
+        place = source.header.index("timestamp")
+        stamps = [(row, number(fields[place])) for row, fields in source]
+        values["timestamp"] = [math.nan if stamp is None else stamp for _, stamp in stamps]
+        none = [row for row, stamp in stamps if stamp is None]
+        if none:
+            name = plain(str(file.path), longest=200, keep_end=True)
+            told = "%s: %d of %d timestamps are no numbers (the first in row %d): time is counted in frames"
+            logger.warning(told, name, len(none), len(stamps), none[0])
     last = file.columns[-1]
     for row, fields in source:
         if not fields[-1] and _OWN.fullmatch(last):
@@ -251,22 +265,29 @@ def _count(file: _File, whole: pl.DataFrame, table: pl.DataFrame, fps: float) ->
     if "frame" not in file.columns:
         raise InputError("has no column frame, but fps is given", file=file.path, remedy="leave `fps` empty")
     check_rate(fps, file=file.path)
-    frames, clock = table["frame"].to_numpy(), table["timestamp"].to_numpy()
+    known = table.filter(pl.col("timestamp").is_finite())
+    if known.height > 1:
+        _check_given_rate(file, known["frame"].to_numpy(), known["timestamp"].to_numpy(), fps)
+    first = 0.0 if whole["frame"].min() == 0 else 1.0
+    return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
+
+
+def _check_given_rate(file: _File, frames: Floats, clock: Floats, fps: float) -> None:
+    """Refuse a frame rate that the timestamps contradict, or say what makes one doubt it."""
     pace = fitting_pace(frames, clock)
-    if pace is None and (steady := steady_pace(frames, clock)) and (wrong := contradiction(steady, fps, forward=False)):
+    steady = steady_pace(frames, clock) if pace is None else None
+    forward = bool((np.diff(clock) > 0).all())
+    if pace is not None and (wrong := contradiction(pace, fps, forward=forward)):
+        raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
+    if steady is not None and (wrong := contradiction(steady, fps, forward=False)):
         what = wrong[0].replace("is regular", "is regular in places")
         raise InputError(what, file=file.path, column="timestamp", remedy=wrong[1])
-    if pace is not None:
-        if wrong := contradiction(pace, fps, forward=bool((np.diff(clock) > 0).all())):
-            raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
-        if lost := lost_time(frames, in_seconds(clock, pace.unit), pace):
-            raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
-    elif len(frames) > 1 and np.diff(frames).min() > 0:
+    if pace is not None and (lost := lost_time(frames, in_seconds(clock, pace.unit), pace)):
+        raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
+    if pace is None and np.diff(frames).min() > 0:
         found = slow_clock(frames, clock, fps) or drift_of(frames, clock, fps)
         if found is not None:
             logger.warning("%s: %s", plain(str(file.path), longest=200, keep_end=True), found)
-    first = 0.0 if whole["frame"].min() == 0 else 1.0
-    return table.with_columns(((pl.col("frame") - first) / fps).alias("timestamp"))
 
 
 def _note_on_end(file: _File, whole: pl.DataFrame, table: pl.DataFrame, face: int) -> None:
