@@ -71,7 +71,8 @@ onstart:
             check_accelerator(PLAN.settings.training, scripts)
         remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
         remove_abandoned(Path(rules.write_manifest.output.manifest).parent)
-        if told := check_left(Path(rules.write_manifest.output.manifest), remade):
+        made = last_made(workflow.dag.jobs, workflow.persistence)
+        if told := check_left(Path(rules.write_manifest.output.manifest), remade, made):
             logger.warning(told)
     except InputError as error:
         raise WorkflowError(str(error)) from None

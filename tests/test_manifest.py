@@ -160,6 +160,23 @@ def test_what_is_altered_and_no_younger(tmp_path: Path) -> None:
     assert check_left(tmp_path / "none" / MANIFEST, ()) == ""
 
 
+def test_what_is_altered_and_younger(tmp_path: Path) -> None:
+    """A result that was cut by hand is younger than the manifest, and no rule has made it since."""
+    manifest = run(tmp_path) / MANIFEST
+    written = manifest.stat().st_mtime_ns / 1e9
+    cut, other, touched = (tmp_path / name for name in CONTENTS)
+    cut.write_text("it")
+    other.write_text("made since")
+    times = {str(cut): written - 60, str(other): written + 1, str(touched): written - 60}
+    for path in (cut, other, touched):
+        os.utime(path, (written + 2, written + 2))
+    assert altered(manifest, (), times.get) == [cut]
+    assert altered(manifest, ()) == []
+    assert altered(manifest, {str(cut)}, times.get) == []
+    with pytest.raises(InputError, match=r"not what the last run has left, and no rule has made it since"):
+        check_left(manifest, (), times.get)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe in a result's place."""

@@ -6,7 +6,7 @@ A manifest tells whether a result has been changed, cut or lost since, and wheth
 import errno
 import hashlib
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -110,14 +110,16 @@ def read_manifest(path: Path) -> pd.DataFrame:
     return table.iloc[:-1]
 
 
-def altered(path: Path, remade: Container[str]) -> list[Path]:
-    """List results that are not what the run has left which wrote a manifest, though they are no younger than it.
+def altered(path: Path, remade: Container[str], made: Callable[[str], float | None] = lambda name: None) -> list[Path]:
+    """List results that are not what the run has left which wrote a manifest, though no rule has made them since.
 
-    Such is the damage that a power cut or a broken disk does. What is younger may have been made since.
+    Such is the damage that a power cut, a broken disk or an editor does.
 
     Args:
         path: Of the manifest; without one, nothing is known of any result.
         remade: Results that are made anew in any case.
+        made: Tells when a rule made a result last (seconds since 1970); where that is not known, what is younger than
+            the manifest counts as made since.
 
     Raises:
         InputError: If there is a manifest, and it is damaged.
@@ -128,7 +130,10 @@ def altered(path: Path, remade: Container[str]) -> list[Path]:
     found = []
     for name, size, checksum in zip(noted["file"], noted["size"], noted["sha256"], strict=True):
         result = path.parent / name
-        if str(result) in remade or not result.is_file() or result.stat().st_mtime_ns > written:
+        if str(result) in remade or not result.is_file():
+            continue
+        since = made(str(result)) if result.stat().st_mtime_ns > written else 0.0
+        if since is None or since * 1e9 > written:
             continue
         small = result.suffix == ".html" or result.stat().st_size <= _SMALL
         if (_measured(result) != (size, checksum)) if small else result.stat().st_size != size:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from onefilter.errors import InputError
-from onefilter.workflow.damage import after_failure
+from onefilter.workflow.damage import after_failure, last_made
 from onefilter.workflow.lock import clear_stale_locks
 from onefilter.workflow.plan import make_plan, watched
 from onefilter.workflow.provenance import digest, near, sources

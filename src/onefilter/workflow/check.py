@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -141,28 +141,30 @@ def check_interpreter(executable: str = sys.executable) -> None:
         )
 
 
-def check_left(manifest: Path, remade: Container[str]) -> str:
+def check_left(manifest: Path, remade: Container[str], made: Callable[[str], float | None] = lambda name: None) -> str:
     """Check that a run builds on what the last one has left.
 
     Args:
         manifest: Of the last run, if it has come to its end.
         remade: Results that this run makes anew in any case.
+        made: Tells when a rule made a result last (`onefilter.manifest.altered`).
 
     Returns:
         What a person should know of it, one line; nothing if there is nothing to know.
 
     Raises:
-        InputError: If a result is another one, though it is no younger: the next manifest would take it for good.
+        InputError: If a result is another one, though no rule has made it: the next manifest would take it for good.
     """
     try:
-        found = altered(manifest, remade)
+        found = altered(manifest, remade, made)
     except InputError:
         # A version that knew no last row of the manifest's own may have left it: that must stop no run.
         return f"{manifest} is damaged, or of an older version: nobody can tell whether results were changed since"
     if found:
         further = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise InputError(
-            f"this{further} is not what the last run has left, though it is no younger (a power cut, a broken disk?)",
+            f"this{further} is not what the last run has left, and no rule has made it since (a power cut, a broken"
+            " disk, an editor?)",
             file=found[0],
             remedy=f"delete what `onefilter verify {manifest.parent}` lists, and run again",
         )

@@ -5,7 +5,7 @@ from onefilter.workflow.step import USED
 import re
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,6 +67,22 @@ def forget_failed(jobs: Iterable[Any], persistence: Any) -> list[str]:
             if not path.exists():
                 persistence.cleanup_metadata(name)
     return removed
+
+
+def last_made(jobs: Iterable[Any], persistence: Any) -> Callable[[str], float | None]:
+    """Tell when the rule of a result made it last (seconds since 1970); None where Snakemake does not know.
+
+    Args:
+        jobs: All jobs of the run, those too that need not be done.
+        persistence: Snakemake's notes.
+    """
+    outputs = {str(output): output for job in jobs for output in job.output}
+
+    def made(name: str) -> float | None:
+        note = persistence.metadata(outputs[name]) if name in outputs else None
+        return None if note is None else note.endtime
+
+    return made
 
 
 def said_by_failed(logs: Iterable[str]) -> list[str]:
