@@ -395,6 +395,26 @@ def test_standard_output_that_cannot_be_written(write_openface: Write, valence: 
     assert recording.read_bytes() == before
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_standard_output_that_is_full_in_the_middle(
+    write_openface: Write, valence: Path, tmp_path: Path, unbuffered: str
+) -> None:
+    """A part that could still be written is no success, whether Python buffers (containers often say no) or not."""
+    limit = "import os, resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-m", "onefilter.cli", "predict", str(write_openface(frames=2000)), "-m", str(valence)]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered, "PYTHONDONTWRITEBYTECODE": "1"}
+    with (tmp_path / "out.csv").open("wb") as out:
+        result = subprocess.run(
+            [sys.executable, "-c", limit, *command], stdout=out, stderr=subprocess.PIPE, text=True, check=False,
+            env=environment,
+        )  # fmt: skip
+    assert (tmp_path / "out.csv").stat().st_size == 1024
+    assert result.stderr == "onefilter: standard output: cannot be written (File too large)\n"
+    assert result.returncode == 1
+
+
 def test_models_must_share_their_windows(write_openface: Write, valence: Path, tmp_path: Path) -> None:
     """Two models with different windows cannot share one table."""
     other = tmp_path / "other.safetensors"

@@ -260,8 +260,16 @@ def write_standard_output(text: str) -> None:
         InputError: If that cannot be, for example because the disk is full.
     """
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        raw = getattr(sys.stdout, "buffer", None)
+        if isinstance(raw, io.RawIOBase):
+            # PYTHONUNBUFFERED is set: what is written may be less than all, without a word.
+            sys.stdout.flush()
+            left = memoryview(text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+            while left:
+                left = left[raw.write(left) or 0 :]
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
     except BrokenPipeError:
         raise  # The reader has gone (`| head`), and wants no message.
     except OSError as error:
