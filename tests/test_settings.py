@@ -125,7 +125,7 @@ def test_names_that_belong_to_rooms() -> None:
         ({"model_files": {"valence": "{x}.h5"}}, r"model_files\.valence: '\{x\}\.h5' should be a path without braces"),
         ({"pathvars": {"results": "a{b}"}}, r"pathvars\.results: 'a\{b\}' should be a path without braces"),
         ({"targets": {"segment": {"delay": 1}}}, r"targets\.segment: is a column of the tables that hold targets"),
-        ({"features": {"window": 0}}, r"features\.window: 0 should be greater than 0; it is: Length"),
+        ({"features": {"window": 0}}, r"features\.window: 0 should be greater than or equal to 0\.001; it is"),
         (
             {"training": {"learning_rate": "1e-3"}},
             r"'1e-3' should be a valid number \(YAML takes it for text: write 0\.001\)",

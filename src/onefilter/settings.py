@@ -226,7 +226,7 @@ class Features(Settings):
 
     statistics: Annotated[list[str], Len(1, 20), Once] = ["mean", "std"]
     """What is computed of every signal in every window, in the order of the features."""
-    window: Annotated[float, Gt(0), Le(60)] = 1.0
+    window: Annotated[float, Ge(0.001), Le(60)] = 1.0
     """Length of the moving windows (seconds)."""
     hop: Annotated[float, Ge(0.01), Le(10)] = 0.1
     """Distance between windows (seconds); labels are 0.1 apart."""

@@ -435,7 +435,7 @@ def test_published_inputs_by_name(tmp_path: Path) -> None:
         assert card.features == PUBLISHED_SETS[name]
         assert (card.window, card.hop, card.corpus) == (1.0, 0.2, "ours")
         for change, message in (
-            (["--window", "0"], "window: 0.0 lies outside 0..60; say it as the model was trained"),
+            (["--window", "0"], "window: 0.0 lies outside 0.001..60; say it as the model was trained"),
             (["--window", "nan"], "window: nan is not a finite number"),
             (["--trained-on", "a\x1bb"], "is not the name of a corpus"),
             (["--target", "time"], "--target: 'time' is not the name of a target"),

@@ -48,7 +48,7 @@ class Recording(BaseModel):
     )
 
     recording: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
-    """A name of your own (letters, digits, `_`, `.`, `-`), each once."""
+    """A name of your own (letters a–z, digits, `_`, `.`, `-`), each once."""
     culture: Text
     """One of `cultures`."""
     partition: Literal["train", "devel", "test", "unlabelled"]

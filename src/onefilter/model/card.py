@@ -82,7 +82,7 @@ class Card:
     target: Target
     method: Annotated[str, Text(40, r"[a-z][a-z-]*", "the name of a method, as in one-filter")]
     features: Annotated[tuple[Feature, ...], Once(LONGEST)]
-    window: Annotated[float, Range(0, 60, above=True)]
+    window: Annotated[float, Range(0.001, 60)]
     hop: Annotated[float, Range(0.01, 10)]
     alignment: Alignment
     failed_frames: FailedFrames

@@ -25,17 +25,14 @@ class Range(NamedTuple):
     Attributes:
         low: It is at least this.
         high: It is at most this.
-        above: Whether it must exceed `low`.
     """
 
     low: float
     high: float
-    above: bool = False
 
     def fault(self, value: Any) -> str | None:
         """Say what is wrong with a number."""
-        within = self.low < value <= self.high if self.above else self.low <= value <= self.high
-        return None if within else f"lies outside {self.low:g}..{self.high:g}"
+        return None if self.low <= value <= self.high else f"lies outside {self.low:g}..{self.high:g}"
 
 
 class Text(NamedTuple):
