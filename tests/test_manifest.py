@@ -148,13 +148,13 @@ def test_what_is_altered_and_no_younger(tmp_path: Path) -> None:
     for path, content, time in ((cut, "it", 0), (other, "a\tc\n", 0), (younger, "made since", 1)):
         path.write_text(content)
         os.utime(path, ns=(written + time, written + time))
-    assert altered(manifest, ()) == [cut, other]
-    assert altered(manifest, {str(cut)}) == [other]
+    assert list(altered(manifest, ())) == [cut, other]
+    assert list(altered(manifest, {str(cut)})) == [other]
     assert check_left(manifest, {str(cut), str(other)}) == ""
     other.unlink()
-    assert altered(manifest, ()) == [cut]
+    assert list(altered(manifest, ())) == [cut]
     with pytest.raises(
-        InputError, match=r"claims\.tsv: this is not what the last run has left.*delete what .onefilter ver"
+        InputError, match=r"claims\.tsv: was changed since .* is kept as claims\.tsv\.changed; run again, and rule"
     ):
         check_left(manifest, ())
     assert check_left(tmp_path / "none" / MANIFEST, ()) == ""
@@ -170,11 +170,25 @@ def test_what_is_altered_and_younger(tmp_path: Path) -> None:
     times = {str(cut): written - 60, str(other): written + 1, str(touched): written - 60}
     for path in (cut, other, touched):
         os.utime(path, (written + 2, written + 2))
-    assert altered(manifest, (), times.get) == [cut]
-    assert altered(manifest, ()) == []
-    assert altered(manifest, {str(cut)}, times.get) == []
-    with pytest.raises(InputError, match=r"not what the last run has left, and no rule has made it since"):
+    assert list(altered(manifest, (), times.get)) == [cut]
+    assert not altered(manifest, ())
+    assert not altered(manifest, {str(cut)}, times.get)
+    with pytest.raises(InputError, match=rf"{cut.name}: was changed since .*; run again, and rule \w+ makes it"):
         check_left(manifest, (), times.get)
+    assert cut.with_name(f"{cut.name}.changed").read_text() == "it"
+    assert not cut.exists()
+    assert check_left(manifest, (), times.get) == ""
+
+
+def test_what_was_damaged_is_not_kept(tmp_path: Path) -> None:
+    """An empty result is of no use to anybody."""
+    manifest = run(tmp_path) / MANIFEST
+    first, *_ = (tmp_path / name for name in CONTENTS)
+    first.write_bytes(b"")
+    os.utime(first, ns=(0, manifest.stat().st_mtime_ns - 1))
+    with pytest.raises(InputError, match=rf"{first.name}: was damaged and is removed; run again, and rule"):
+        check_left(manifest, ())
+    assert not list(tmp_path.glob(f"{first.name}*"))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

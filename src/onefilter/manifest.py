@@ -110,8 +110,10 @@ def read_manifest(path: Path) -> pd.DataFrame:
     return table.iloc[:-1]
 
 
-def altered(path: Path, remade: Container[str], made: Callable[[str], float | None] = lambda name: None) -> list[Path]:
-    """List results that are not what the run has left which wrote a manifest, though no rule has made them since.
+def altered(
+    path: Path, remade: Container[str], made: Callable[[str], float | None] = lambda name: None
+) -> dict[Path, str]:
+    """Find results that are not what the run has left which wrote a manifest, though no rule has made them since.
 
     Such is the damage that a power cut, a broken disk or an editor does.
 
@@ -121,14 +123,17 @@ def altered(path: Path, remade: Container[str], made: Callable[[str], float | No
         made: Tells when a rule made a result last (seconds since 1970); where that is not known, what is younger than
             the manifest counts as made since.
 
+    Returns:
+        By each such result, the rule that makes it.
+
     Raises:
         InputError: If there is a manifest, and it is damaged.
     """
     if not is_there(path):
-        return []
+        return {}
     noted, written = read_manifest(path), path.stat().st_mtime_ns
-    found = []
-    for name, size, checksum in zip(noted["file"], noted["size"], noted["sha256"], strict=True):
+    found = {}
+    for name, rule, size, checksum in noted[list(MANIFEST_COLUMNS)].itertuples(index=False):
         result = path.parent / name
         if str(result) in remade or not result.is_file():
             continue
@@ -137,7 +142,7 @@ def altered(path: Path, remade: Container[str], made: Callable[[str], float | No
             continue
         small = result.suffix == ".html" or result.stat().st_size <= _SMALL
         if (_measured(result) != (size, checksum)) if small else result.stat().st_size != size:
-            found.append(result)
+            found[result] = rule
     return found
 
 

@@ -12,7 +12,7 @@ from onefilter.errors import InputError, plain
 from onefilter.manifest import altered
 from onefilter.settings import OpenFace, Training
 from onefilter.threads import check_threads
-from onefilter.workflow.damage import is_full
+from onefilter.workflow.damage import is_damaged, is_full
 from onefilter.workflow.provenance import file_of, sources
 from onefilter.yaml_files import read_overlay
 
@@ -142,7 +142,7 @@ def check_interpreter(executable: str = sys.executable) -> None:
 
 
 def check_left(manifest: Path, remade: Container[str], made: Callable[[str], float | None] = lambda name: None) -> str:
-    """Check that a run builds on what the last one has left.
+    """Check that a run builds on what the last one has left; what else is there is put aside, to be made again.
 
     Args:
         manifest: Of the last run, if it has come to its end.
@@ -161,14 +161,21 @@ def check_left(manifest: Path, remade: Container[str], made: Callable[[str], flo
         # A version that knew no last row of the manifest's own may have left it: that must stop no run.
         return f"{manifest} is damaged, or of an older version: nobody can tell whether results were changed since"
     if found:
-        further = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        raise InputError(
-            f"this{further} is not what the last run has left, and no rule has made it since (a power cut, a broken"
-            " disk, an editor?)",
-            file=found[0],
-            remedy=f"delete what `onefilter verify {manifest.parent}` lists, and run again",
-        )
+        said = [_put_aside(path) for path in found]
+        path, rule = next(iter(found.items()))
+        further = f", and so were {len(found) - 1} more" if len(found) > 1 else ""
+        raise InputError(f"{said[0]}{further}", file=path, remedy=f"run again, and rule {rule} makes it anew")
     return ""
+
+
+def _put_aside(result: Path) -> str:
+    """Make room for a result that was changed: its rule makes it again. What may be somebody's work is kept."""
+    if is_damaged(result):
+        result.unlink()
+        return "was damaged and is removed"
+    kept = result.with_name(f"{result.name}.changed")
+    result.replace(kept)
+    return f"was changed since its rule made it (a power cut, a broken disk, an editor?) and is kept as {kept.name}"
 
 
 def check_videos(unseen: Sequence[str], settings: OpenFace, executor: str) -> None:
