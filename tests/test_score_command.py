@@ -488,3 +488,20 @@ def test_the_command_line(study: Path) -> None:
     assert f"written   {study / 's-recordings.tsv'}" in done.stdout
     wrong = subprocess.run([*command, "mine"], capture_output=True, text=True, check=False)
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.parametrize("ending", [".tsv", ".csv"])
+def test_its_own_tables_are_written_over(study: Path, ending: str) -> None:
+    """As all that onefilter wrote; what somebody wrote into, or beside, is kept."""
+    out, system = study / f"out{ending}", f"mine={study / 'mine'}"
+    run(study / "labels", system, f"late={study / 'mine'}", out=out)
+    written = {path: path.read_text() for path in study.glob(f"out*{ending}")}
+    assert len(written) == 3
+    run(study / "labels", system, f"late={study / 'mine'}", out=out)
+    assert {path: path.read_text() for path in written} == written
+    for path, text in written.items():
+        for change in (f"{text}my own note\n", f"x{text}"):
+            path.write_text(change)
+            with pytest.raises(InputError, match=rf"{path.name}: exists, and is not a file that onefilter writes over"):
+                run(study / "labels", system, f"late={study / 'mine'}", out=out)
+        path.write_text(text)

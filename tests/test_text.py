@@ -304,6 +304,14 @@ def test_files(tmp_path: Path) -> None:
     assert [row for row, _ in read_table(path.with_name(write(tmp_path, "a,b\n1,2\n")), FORM)] == [2]
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no device without an end")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_devices(device: str) -> None:
+    """Some have no end."""
+    with pytest.raises(InputError, match=rf"{device}: is a device, not a file; check the path"):
+        read_table(Path(device), FORM)
+
+
 def test_packed_files(tmp_path: Path) -> None:
     """What gzip packed is read; a damaged one, or one beyond measure, is refused."""
     path = tmp_path / "x.csv"

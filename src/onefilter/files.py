@@ -1,5 +1,6 @@
 """Write files whole or not at all, and never over what the user may still need."""
 
+import csv
 import errno
 import io
 import os
@@ -8,7 +9,7 @@ import secrets
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -57,7 +58,12 @@ def is_there(path: Path, *, folder: bool = False) -> bool:
 
 
 def check_outputs(
-    outputs: Iterable[Path | None], *, inputs: Iterable[Path | None] = (), stdin: bool = False, force: bool = False
+    outputs: Iterable[Path | None],
+    *,
+    inputs: Iterable[Path | None] = (),
+    stdin: bool = False,
+    force: bool = False,
+    headers: Collection[Sequence[str]] = (),
 ) -> None:
     """Refuse to write where something would be lost, or where nothing can be written; for all commands.
 
@@ -70,6 +76,7 @@ def check_outputs(
         inputs: Files that are read, which need not exist yet.
         stdin: Whether standard input is read.
         force: Whether to write over other files; inputs stay refused.
+        headers: Columns of tables that the command writes beside predictions.
 
     Raises:
         InputError: For the first output that cannot be.
@@ -87,7 +94,7 @@ def check_outputs(
             if key in known:
                 raise InputError(known[key], file=path, remedy="write to another file")
         _check_writable(path)
-        if not force and not is_own(path):
+        if not force and not (is_own(path) or _has_header(path, headers)):
             raise InputError(
                 "exists, and is not a file that onefilter writes over",
                 file=path,
@@ -129,6 +136,18 @@ def is_own(path: Path) -> bool:
     if columns[-1:] == [segment]:
         columns.pop()
     return len(columns) > 1 and columns[0] == "time" and columns[-1] == tracked
+
+
+def _has_header(path: Path, headers: Collection[Sequence[str]]) -> bool:
+    """Tell whether a file is a table with one of some headers, all of whose lines have as many fields."""
+    mark = {".tsv": "\t", ".csv": ","}.get(path.suffix)
+    if mark is None or not headers:
+        return False
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines(), delimiter=mark))
+    except (OSError, ValueError, csv.Error):
+        return False
+    return bool(rows) and rows[0] in [list(each) for each in headers] and len(set(map(len, rows))) == 1
 
 
 def _is_prediction(line: str) -> bool:

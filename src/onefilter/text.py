@@ -16,6 +16,7 @@ import gzip
 import io
 import math
 import re
+import stat
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -486,7 +487,11 @@ def read_bytes(path: Path, *, missing: str, json: bool = False) -> bytes:
         InputError: If it cannot be read, or is a file of another kind than text.
     """
     try:
+        if stat.S_ISCHR(path.stat().st_mode) or stat.S_ISBLK(path.stat().st_mode):
+            raise InputError("is a device, not a file", file=path, remedy=missing)
         content = path.read_bytes()
+    except InputError:
+        raise
     except (OSError, ValueError) as error:  # NUL bytes in a path are no OSError.
         why = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"cannot be read ({why})", file=path, remedy=missing) from error

@@ -16,7 +16,7 @@ from onefilter.corpus.own import read_people
 from onefilter.corpus.people import units
 from onefilter.corpus.series import Series, find_files, open_series, read_series, some_of, targets_of
 from onefilter.errors import InputError, nearest
-from onefilter.evaluation.differences import compare_systems, verdicts
+from onefilter.evaluation.differences import DIFFERENCE_COLUMNS, compare_systems, verdicts
 from onefilter.evaluation.pairing import at_labels
 from onefilter.evaluation.scores import AFTER_DELAY, ALL, CELL, MOMENT_COLUMNS, RAW, SCORE_COLUMNS, SUMS, score
 from onefilter.figures.document import document
@@ -36,6 +36,13 @@ _SHOWN: Final = {
 }  # fmt: skip
 """Scores that are shown, and as what."""
 _SPLIT: Final = ("culture", "partition")
+_SCORES: Final = (
+    *("system" if name == "model" else name for name in SCORE_COLUMNS if name not in ("method", "processing")),
+    "ccc_avec2019",
+)
+_RECORDINGS: Final = ("target", *_SPLIT, "recording", "unit", "system")
+_HEADERS: Final = (_SCORES, (*_RECORDINGS, "steps", *MEASURES), tuple(DIFFERENCE_COLUMNS))
+"""Columns of the tables that are written."""
 _FAR: Final = 5.0
 """From which multiple of the largest label on predictions must be on another scale."""
 
@@ -78,7 +85,7 @@ def score_folders(
     found = {name: find_files(folder, only=only) for name, folder in systems.items()}
     tables = {} if out is None else _beside(out)
     read = [path for files in (truth, *found.values()) for path in files.values()]
-    check_outputs([html, *tables.values()], inputs=[table, *read], force=force)
+    check_outputs([html, *tables.values()], inputs=[table, *read], force=force, headers=_HEADERS)
     for name, files in found.items():
         _check_recordings(labels, truth, systems[name], files)
     people = _people_of(table, list(truth))
@@ -294,13 +301,12 @@ def _scores(table: pd.DataFrame) -> pd.DataFrame:
     found["ccc_avec2019"] = avec_concordance(whole.to_numpy(dtype=float))
     order = {name: place for place, name in enumerate(dict.fromkeys(found["target"]))}
     found = found.sort_values("target", key=lambda names: names.map(order), kind="stable", ignore_index=True)
-    kept = [name for name in SCORE_COLUMNS if name not in ("method", "processing")]
-    return found[[*kept, "ccc_avec2019"]].rename(columns={"model": "system"})
+    return found.rename(columns={"model": "system"})[list(_SCORES)]
 
 
 def _by_recording(table: pd.DataFrame) -> pd.DataFrame:
     """Score every recording on its own."""
-    names = ["target", *_SPLIT, "recording", "unit", "model"]
+    names = ["model" if name == "system" else name for name in _RECORDINGS]
     own = table[(table["steps"] == ALL) & ~table.duplicated(["target", "recording", "model", "steps"])]
     found = own[names].rename(columns={"model": "system"}).assign(steps=own["n"].astype(int))
     single = measures(own[list(SUMS)].to_numpy(dtype=float))
