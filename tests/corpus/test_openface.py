@@ -1025,3 +1025,16 @@ def test_timestamps_that_are_no_numbers(
     if every > 1:
         with pytest.raises(InputError, match="at 50 frames per second, and a frame rate of 25 contradicts it"):
             read_openface(path, fps=25)
+
+
+def test_rows_in_another_order_beside_notes(write_openface: Write) -> None:
+    """A file that is read cell by cell is answered in the same words."""
+
+    def change(columns: list[str], table: list[list[str]]) -> None:
+        columns.append("note")
+        for row in table:
+            row.append('"a, b"')
+        table.insert(50, table[50])
+
+    with pytest.raises(InputError, match=r"delete the rows that are there twice \(frame 51\)"):
+        read_openface(write_openface(change))

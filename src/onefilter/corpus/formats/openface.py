@@ -316,7 +316,7 @@ def _sorting(table: pl.DataFrame) -> str | None:
     if (np.diff(time)[~again] <= 0).any() or again.mean() > 1 - _MOSTLY:
         return None
     # Rows of other faces or recordings have the same numbers of frames, and other contents.
-    if np.diff(by_frame.drop("row", "complete").to_numpy(), axis=0)[again].any():
+    if np.diff(by_frame.drop("row", "complete", strict=False).to_numpy(), axis=0)[again].any():
         return None
     doubled = f"delete the rows that are there twice (frame {frames[1:][again][0]:g})" if again.any() else ""
     sort = "" if (np.diff(table["frame"].to_numpy()) >= 0).all() else "sort the rows by frame"
