@@ -104,3 +104,11 @@ def test_damaged_tables(tmp_path: Path, content: bytes, expected: str, read: Cal
     path.write_bytes(content)
     with pytest.raises(InputError, match=rf"table\.tsv.*{expected}"):
         read(path)
+
+
+def test_a_table_without_systems(tmp_path: Path) -> None:
+    """There is nothing that our rows could be put under."""
+    path = tmp_path / "systems.tsv"
+    path.write_text("\t".join(SYSTEM_COLUMNS) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"systems\.tsv: holds a header and no system; give each system that is comp"):
+        read_systems(path)

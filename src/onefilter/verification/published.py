@@ -37,6 +37,8 @@ def read_systems(path: Path) -> pd.DataFrame:
     """
     source = read_table(path, FORM)
     table = source.frame()
+    if table.empty:
+        raise source.error("holds a header and no system", remedy="give each system that is compared a row of its own")
     for split in SPLITS:
         scores = []
         for row, cell in table[split].items():
