@@ -178,6 +178,13 @@ def test_what_is_altered_and_younger(tmp_path: Path) -> None:
     assert cut.with_name(f"{cut.name}.changed").read_text() == "it"
     assert not cut.exists()
     assert check_left(manifest, (), times.get) == ""
+    for path in (cut, touched):
+        path.write_text("it again")
+        os.utime(path, (written + 2, written + 2))
+    with pytest.raises(InputError, match=rf"kept as {cut.name}\.changed1, and 1 more are put aside in the same way"):
+        check_left(manifest, (), times.get)
+    kept = [path.read_text() for path in sorted(tmp_path.glob(f"{cut.name}.changed*"))]
+    assert kept == ["it", "it again"]
 
 
 def test_what_was_damaged_is_not_kept(tmp_path: Path) -> None:

@@ -487,14 +487,14 @@ def read_bytes(path: Path, *, missing: str, json: bool = False) -> bytes:
         InputError: If it cannot be read, or is a file of another kind than text.
     """
     try:
-        if stat.S_ISCHR(path.stat().st_mode) or stat.S_ISBLK(path.stat().st_mode):
-            raise InputError("is a device, not a file", file=path, remedy=missing)
-        content = path.read_bytes()
-    except InputError:
-        raise
+        mode = path.stat().st_mode
+        device = stat.S_ISCHR(mode) or stat.S_ISBLK(mode)  # Some have no end.
+        content = b"" if device else path.read_bytes()
     except (OSError, ValueError) as error:  # NUL bytes in a path are no OSError.
         why = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"cannot be read ({why})", file=path, remedy=missing) from error
+    if device:
+        raise InputError("is a device, not a file", file=path, remedy=missing)
     if content.startswith(GZIP):
         content = _unpack(content, file=path)
         _check_packed_once(content, file=path)

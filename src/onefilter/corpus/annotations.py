@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from onefilter.corpus.clock import VIDEO_RATES, digit_of
+from onefilter.corpus.clock import VIDEO_RATES, digit_of, usual_rate
 from onefilter.errors import InputError, nearest
 from onefilter.text import CHECK_PATH, Form, Table, number, read_table, shown
 
@@ -56,13 +56,11 @@ _ROUNDED: Final = 0.051
 """Durations of turns are rounded to this (seconds), or less."""
 _SHORTEST: Final = 0.3
 """Half of a person's turns last longer than this (seconds)."""
-_SAME_RATE: Final = 2e-4
-"""Frame rates that differ by less than this share are the same; 29.97 and 30 are not."""
 _ROUNDING: Final = 1e-9
 """By so much may a difference of two times be off (seconds)."""
 _RARE: Final = 0.05
 """Share of the steps; if more of them are wrong, it is not single labels that are."""
-_ROUNDED_TIMES: Final = "times were rounded"
+_ROUNDED_TIMES: Final = "times were rounded: export them, in seconds, with more digits"
 _FEW: Final = 3
 """Labels, or steps, that show nothing."""
 _ANEW: Final = "time begins anew there: give every annotator, and every recording, a file or a column of its own"
@@ -196,7 +194,7 @@ def check_turns(turns: pl.DataFrame, *, video: float, rate: float, file: Path) -
     if beyond.is_empty():
         return
     # A rate that was measured stands for the usual one beside it.
-    rate = next((usual for usual in VIDEO_RATES if rate and abs(rate / usual - 1) < _SAME_RATE), rate)
+    rate = usual_rate(rate) or rate
     units = {**_ROWS, **_HUNDREDTHS, **_UNITS} | ({f"frames at {rate:.4g} per second": round(rate, 3)} if rate else {})
     # The last turn may end long before the video, but most of a video lies before its last turn.
     fitting = {unit: size for unit, size in units.items() if video / 4 <= last / size <= video + TOLERANCE}
@@ -560,7 +558,7 @@ def _check_times(time: Floats, *, file: Path, first: int) -> None:
             f"time steps by {steps.min():.3g} to {steps.max():.3g}, which is as much as its last digit",
             file=file,
             column="timestamp",
-            remedy=f"{_ROUNDED_TIMES}: export them, in seconds, with more digits",
+            remedy=_ROUNDED_TIMES,
         )
     if wrong.any():
         at = int(np.argmax(wrong))
@@ -588,9 +586,8 @@ def _not_forward(time: Floats) -> tuple[str, str]:
         return "time goes backwards throughout", "sort the rows by time"
     if (steps >= 0).all():
         what = f"{(steps == 0).sum()} labels share their time with the one before, the first {time[at]:.12g} s"
-        rounded = f"{_ROUNDED_TIMES}: export them, in seconds, with more digits"
         few = (steps == 0).mean() < _RARE
-        return what, f"delete those that are there twice; if none is, {rounded}" if few else rounded
+        return what, f"delete those that are there twice; if none is, {_ROUNDED_TIMES}" if few else _ROUNDED_TIMES
     what = (
         f"time goes back from {time[at]:.12g} s to {time[at + 1]:.12g} s"
         if steps[at] < 0

@@ -49,8 +49,8 @@ _CLOCKS: Final = {1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
 """What clocks count instead of seconds: how many of them are one."""
 _LONG_CLOCKS: Final = {1 / 60: "minutes", 1 / 3600: "hours", 1 / 86400: "days"}
 """Longer ones, believed where the frame rate would be a usual one."""
-_SAME_RATE: Final = 1e-3
-"""Frame rates that differ by less than this share are the same."""
+_SAME_RATE: Final = 2e-4
+"""Frame rates that differ by less than this share are the same; 29.97 and 30 are not."""
 _WHOLE_VIDEO: Final = "run OpenFace on every frame of the video"
 _COARSE: Final = 0.25
 """Share of a step to which timestamps may be rounded before single steps say little."""
@@ -192,10 +192,15 @@ def _long_pace(frames: Floats, clock: Floats) -> Pace | None:
     """Give the pace of a clock that counts minutes, hours or days (of a spreadsheet), if it goes at a usual rate."""
     for unit, name in _LONG_CLOCKS.items():
         pace = _regular_pace(frames, clock / unit)
-        usual = next((rate for rate in VIDEO_RATES if pace and abs(pace.rate / rate - 1) < _SAME_RATE), None)
+        usual = None if pace is None else usual_rate(pace.rate)
         if usual is not None:
             return Pace.exactly(usual, name)
     return None
+
+
+def usual_rate(rate: float) -> float | None:
+    """Give the usual rate of videos that a measured one stands for, if it does."""
+    return next((usual for usual in VIDEO_RATES if abs(rate / usual - 1) < _SAME_RATE), None)
 
 
 def steady_pace(frames: Floats, clock: Floats) -> Pace | None:
@@ -242,9 +247,7 @@ def is_coarse(frames: Floats, clock: Floats) -> bool:
         frames: Numbers of frames [n], not all the same.
         clock: Their timestamps (seconds) [n].
     """
-    if np.abs(clock).max() > _LATEST:
-        return False
-    return digit_of(clock) * float(np.ptp(frames)) > _COARSE * float(np.ptp(clock)) > 0
+    return _rounds(frames, clock, _COARSE)
 
 
 def shares(frames: Floats, clock: Floats) -> bool:
@@ -254,7 +257,14 @@ def shares(frames: Floats, clock: Floats) -> bool:
         frames: Numbers of frames [n], not all the same.
         clock: Their timestamps (seconds) [n].
     """
-    return digit_of(clock) * float(np.ptp(frames)) > _SHARES * float(np.ptp(clock)) > 0
+    return _rounds(frames, clock, _SHARES)
+
+
+def _rounds(frames: Floats, clock: Floats, share: float) -> bool:
+    """Tell whether the last digit of timestamps is longer than a share of the step from frame to frame."""
+    if np.abs(clock).max() > _LATEST:
+        return False
+    return digit_of(clock) * float(np.ptp(frames)) > share * float(np.ptp(clock)) > 0
 
 
 def rounded_pace(frames: Floats, clock: Floats) -> Pace | None:
@@ -465,20 +475,24 @@ def exactly(seconds: float) -> str:
     return f"{seconds:.6f}".rstrip("0").rstrip(".")
 
 
-def contradiction(pace: Pace, fps: float, *, forward: bool = True, agrees: float = _AGREES) -> tuple[str, str] | None:
+def contradiction(
+    pace: Pace, fps: float, *, forward: bool = True, where: str = "", agrees: float = _AGREES
+) -> tuple[str, str] | None:
     """Say that a frame rate contradicts the one at which a file's regular clock goes, and what to do, if it does.
 
     Args:
         pace: Of the clock.
         fps: What was given.
         forward: Whether time goes forward from frame to frame, so that the clock does without a rate.
+        where: Of the clock it is the pace, if not throughout.
         agrees: How far apart the two may be, as a share.
     """
     if pace.low / fps - 1 <= agrees and 1 - pace.high / fps <= agrees:
         return None
     told = f"if it is in {pace.unit}, " if pace.unit else ""
     at = f"{pace.rate:.4g}" if pace.is_known else f"{pace.low:.3g} to {pace.high:.3g}"
-    what = f"the file's clock is regular, {told}at {at} frames per second, and a frame rate of {fps:g} contradicts it"
+    clock = f"the file's clock is regular{where and f' {where}'}, {told}at {at} frames per second"
+    what = f"{clock}, and a frame rate of {fps:g} contradicts it"
     return what, give_rate(pace) if pace.unit or not forward else NO_RATE
 
 
@@ -507,7 +521,7 @@ def _pace_remedy(step: float, stride: float | None, per_frame: float) -> str:
                 f" {_WHOLE_VIDEO}, at least {slowest:g} frames per second"
             )
     for unit, name in _LONG_CLOCKS.items():
-        usual = next((rate for rate in VIDEO_RATES if abs(unit / per_frame / rate - 1) < _SAME_RATE), None)
+        usual = usual_rate(unit / per_frame)
         if usual is not None:
             return f"these are {name}: {give_rate(Pace.exactly(usual))}"
     if step < 1 / fastest:

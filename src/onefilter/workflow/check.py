@@ -1,6 +1,7 @@
 """Can the rules run? Asked when Snakemake reads the workflow: of all rules, from their scripts' text, and of Python."""
 
 import ast
+import itertools
 import re
 import sys
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -163,7 +164,7 @@ def check_left(manifest: Path, remade: Container[str], made: Callable[[str], flo
     if found:
         said = [_put_aside(path) for path in found]
         path, rule = next(iter(found.items()))
-        further = f", and so were {len(found) - 1} more" if len(found) > 1 else ""
+        further = f", and {len(found) - 1} more are put aside in the same way" if len(found) > 1 else ""
         raise InputError(f"{said[0]}{further}", file=path, remedy=f"run again, and rule {rule} makes it anew")
     return ""
 
@@ -173,7 +174,8 @@ def _put_aside(result: Path) -> str:
     if is_damaged(result):
         result.unlink()
         return "was damaged and is removed"
-    kept = result.with_name(f"{result.name}.changed")
+    names = (f"{result.name}.changed{number or ''}" for number in itertools.count())
+    kept = next(path for path in map(result.with_name, names) if not path.exists())
     result.replace(kept)
     return f"was changed since its rule made it (a power cut, a broken disk, an editor?) and is kept as {kept.name}"
 

@@ -279,9 +279,8 @@ def _check_given_rate(file: _File, frames: Floats, clock: Floats, fps: float) ->
     forward = bool((np.diff(clock) > 0).all())
     if pace is not None and (wrong := contradiction(pace, fps, forward=forward)):
         raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
-    if steady is not None and (wrong := contradiction(steady, fps, forward=False)):
-        what = wrong[0].replace("is regular", "is regular in places")
-        raise InputError(what, file=file.path, column="timestamp", remedy=wrong[1])
+    if steady is not None and (wrong := contradiction(steady, fps, forward=False, where="in places")):
+        raise InputError(wrong[0], file=file.path, column="timestamp", remedy=wrong[1])
     if pace is not None and (lost := lost_time(frames, in_seconds(clock, pace.unit), pace)):
         raise InputError(lost, file=file.path, column="frame", remedy=NO_RATE)
     if pace is None and np.diff(frames).min() > 0:
