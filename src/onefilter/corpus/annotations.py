@@ -588,11 +588,9 @@ def _not_forward(time: Floats) -> tuple[str, str]:
         what = f"{(steps == 0).sum()} labels share their time with the one before, the first {time[at]:.12g} s"
         few = (steps == 0).mean() < _RARE
         return what, f"delete those that are there twice; if none is, {_ROUNDED_TIMES}" if few else _ROUNDED_TIMES
-    what = (
-        f"time goes back from {time[at]:.12g} s to {time[at + 1]:.12g} s"
-        if steps[at] < 0
-        else (f"two labels have the time {time[at]:.12g} s")
-    )
+    what = f"two labels have the time {time[at]:.12g} s"
+    if steps[at] < 0:
+        what = f"time goes back from {time[at]:.12g} s to {time[at + 1]:.12g} s"
     backwards = np.flatnonzero(steps < 0)
     anew = at > _FEW and (time[backwards + 1] <= time[0]).all()
     return what, _ANEW if anew else "sort the rows by time, one for each"
