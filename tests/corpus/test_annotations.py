@@ -106,6 +106,11 @@ WAVE = [f"{np.sin(number / 30) / 2:.3f}" for number in range(300)]
         ),
         ([*TENTHS[:9], *TENTHS[8:]], [f"{k / 400:.4f}" for k in range(301)], r"row 11, .*: time steps by 0 s"),
         (TENTHS[::-1], [f"{k / 400:.4f}" for k in range(300)], "time goes backwards throughout; sort the rows by time"),
+        (
+            [*TENTHS[:200], *["19.9"] * 100],
+            None,
+            r"row 202, .*: time stands still at 19\.9 s from here on; the clock stop",
+        ),
         (["0.0"] * 300, None, r"row 3, column timestamp: all times are 0 s; give every label a time of its own"),
         ([*TENTHS[::2], *TENTHS[1::2]], None, r"row 152, .* time steps by -29\.7 s, .*; give every label a time"),
         ([*TENTHS[1::2], *TENTHS[::2]], None, r"row 152, .* time steps by -29\.9 s, .*: give every annotator"),

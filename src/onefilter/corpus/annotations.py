@@ -584,6 +584,8 @@ def _not_forward(time: Floats) -> tuple[str, str]:
         return f"all times are {time[0]:.12g} s", "give every label a time of its own, in seconds"
     if (steps < 0).all():
         return "time goes backwards throughout", "sort the rows by time"
+    if not steps[at:].any():
+        return f"time stands still at {time[at]:.12g} s from here on", f"the clock stopped; {_NO_LABEL}"
     if (steps >= 0).all():
         what = f"{(steps == 0).sum()} labels share their time with the one before, the first {time[at]:.12g} s"
         few = (steps == 0).mean() < _RARE
